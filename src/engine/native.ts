@@ -1,0 +1,202 @@
+/**
+ * The one door to the native core (`native/addon`). Pixels and samples stay on the other side of it: what crosses is
+ * plans, counters, and overlay pictures when they change.
+ */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { ServerError } from '../runtime/errors.js';
+
+/** Bumped on both sides when the shape below changes; a mismatch stops the engine at load. */
+export const NATIVE_ABI = 1;
+
+export type Fit = 'contain' | 'cover' | 'fill';
+
+/** A layer as the compositor takes it: one source or overlay in a place. Places are 0..1 of the frame. */
+export interface NativeLayer {
+  /** Id given to `addSource` or `setPicture`. An unknown id draws the fallback of the program. */
+  sourceId: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  fit: Fit;
+  /** 0..1. */
+  opacity: number;
+  /** Parts cut off each side of the source, 0..1 of its size. */
+  crop: { left: number; top: number; right: number; bottom: number };
+  /** Linear gain; 0 is muted. Ignored for pictures. */
+  gain: number;
+}
+
+export interface NativeScene {
+  /** Echoed in stats as the scene on program. */
+  id: string;
+  layers: NativeLayer[];
+}
+
+export type TransitionKind =
+  | 'cut' | 'fade' | 'dip'
+  | 'wipe-left' | 'wipe-right' | 'wipe-up' | 'wipe-down'
+  | 'slide-left' | 'slide-right' | 'slide-up' | 'slide-down'
+  | 'push-left' | 'push-right' | 'push-up' | 'push-down';
+
+export interface NativeTransition {
+  kind: TransitionKind;
+  /** Length in program frames; 0 is a cut. */
+  frames: number;
+  /** `dip` only: the colour to pass through, 0xRRGGBB. */
+  color?: number;
+}
+
+export interface NativeSourceOptions {
+  id: string;
+  /** `live`: shown as it comes, behind a small jitter buffer. `file`: played by its own timestamps from when it is started. */
+  mode: 'live' | 'file';
+  /** Picture slots of its rings. */
+  slots: number;
+  /** Id of the source or picture that stands in while this one is gone; null: the program's slate. */
+  fallbackId: string | null;
+  /** Added to sound and picture alike. */
+  delayUs: number;
+}
+
+export interface NativeSourceStats {
+  id: string;
+  /** `waiting`: no picture yet. `live`: frames come. `late`: repeating its last. `gone`: the fallback stands in. `ended`: a file at its end. */
+  state: 'waiting' | 'live' | 'late' | 'gone' | 'ended';
+  /** Since its last new frame, ms; -1 when there was none. */
+  ageMs: number;
+  width: number;
+  height: number;
+  /** Frames taken from its rings, and those that were never shown because a newer one was due. */
+  shown: number;
+  skipped: number;
+  dropped: number;
+  /** Source frames repeated on program ticks while it should have had a new one. */
+  repeated: number;
+  /** Source time to program time now, in µs; its slope is the source's clock drift. */
+  offsetUs: number;
+  /** How far the sound was from where it belonged at the last tick, µs. */
+  audioErrorUs: number;
+  audioUnderruns: number;
+}
+
+export interface NativeFeedStats {
+  id: number;
+  /** Frames waiting for the encoder to read them, of `capacity`. */
+  queued: number;
+  capacity: number;
+  written: number;
+  dropped: number;
+  /** CLOCK_MONOTONIC µs of the last whole frame the encoder took; feeds its watchdog. */
+  progressUs: number;
+  /** Absolute number of the first frame fed; -1 before it. */
+  firstFrame: number;
+  /** The encoder closed its end. */
+  broken: boolean;
+}
+
+export interface NativeStats {
+  sceneId: string;
+  /** The last frame rendered. */
+  frame: number;
+  rendered: number;
+  /** Ticks that began more than one frame after they were due. */
+  late: number;
+  /** Ticks that were skipped because the machine stood still for longer than the clock catches up. */
+  skipped: number;
+  /** Program frames where a live source on screen had to repeat. */
+  repeated: number;
+  /** Composition time a frame, µs, over the last 300 frames. */
+  composeUsAvg: number;
+  composeUsP99: number;
+  inTransition: boolean;
+  sources: NativeSourceStats[];
+  feeds: NativeFeedStats[];
+}
+
+/** Peak and RMS, dBFS, floor -100. */
+export interface NativeLevel {
+  id: string;
+  peak: [number, number];
+  rms: [number, number];
+}
+
+/**
+ * One program: its clock, compositor and mixer, on threads of their own.
+ * Frame n is due at n·fpsDen/fpsNum seconds of CLOCK_MONOTONIC, so frame numbers agree across restarts.
+ */
+export interface NativeProgram {
+  addSource(options: NativeSourceOptions): void;
+  updateSource(id: string, change: { fallbackId?: string | null; delayUs?: number }): void;
+  /** Frees what it holds; layers that name it draw the slate. */
+  removeSource(id: string): void;
+  /**
+   * Makes a fresh ring for a decoder about to start and returns its descriptor, to be passed as fd 3 and then closed
+   * with `closeFd`. The old ring's last frame stays up until the new one has its first.
+   */
+  openRing(sourceId: string): number;
+  /** The decoder has ended: nothing more will come from the present ring. */
+  detachRing(sourceId: string): void;
+  /** File sources: where the present ring stands. `armed` holds the first frame; `playing` lets time run from the next tick. */
+  setPlaying(sourceId: string, playing: boolean): void;
+  /**
+   * Sets or replaces a picture (overlay, image, slate) from premultiplied RGBA, `stride` bytes a row. Shown from the next
+   * tick. Sized in program pixels: a picture is drawn 1:1 when its layer's place has its size, else scaled.
+   */
+  setPicture(id: string, width: number, height: number, rgba: Uint8Array, stride: number): void;
+  removePicture(id: string): void;
+  /** The picture that stands in for whatever has no fallback of its own. */
+  setSlate(pictureId: string): void;
+  /**
+   * Puts a scene on program from the next tick. Returns the first frame that shows it.
+   * A transition still running is completed first.
+   */
+  take(scene: NativeScene, transition: NativeTransition): { frame: number };
+  /** Replaces the layers of the scene on program without a transition (an edit). */
+  updateScene(scene: NativeScene): { frame: number };
+  /** Pictures drawn over whatever is on program, transitions included (clock, lower third). Later ones on top. */
+  setOverlays(layers: NativeLayer[]): { frame: number };
+  /**
+   * Opens a feed for one encoder: NUT with raw I420 and 48 kHz stereo f32 PCM. Returns the read end of its pipe, to be
+   * the encoder's stdin and then closed with `closeFd`. Timestamps begin at 0 with `firstFrame`.
+   */
+  openFeed(queueFrames: number): { id: number; fd: number };
+  /** Ends the feed after the frames already queued; the encoder sees end of file. */
+  closeFeed(id: number): void;
+  stats(): NativeStats;
+  /** Meters of the program bus (id `program`) and each source, since the last call. */
+  levels(): NativeLevel[];
+  /** Stops the clock and frees everything. Calling it again does nothing. */
+  stop(): void;
+}
+
+export interface NativeProgramOptions {
+  width: number;
+  height: number;
+  fpsNum: number;
+  fpsDen: number;
+}
+
+export interface NativeCore {
+  abi: number;
+  createProgram(options: NativeProgramOptions): NativeProgram;
+  closeFd(fd: number): void;
+  /** CLOCK_MONOTONIC in µs: the clock that frame numbers and `progressUs` are counted on. */
+  monotonicUs(): number;
+}
+
+/** Loads the addon and checks that it is the one this code was written for. */
+export function loadNativeCore(): NativeCore {
+  const path = fileURLToPath(new URL('../../native/build/vistter.node', import.meta.url)).replace('/dist/native/', '/native/');
+  let core: NativeCore;
+  try {
+    core = createRequire(import.meta.url)(path) as NativeCore;
+  } catch (cause) {
+    throw new ServerError('NATIVE_MISSING', 'The native core is not built. Run "npm run build:native" and start again.', { cause });
+  }
+  if (core.abi !== NATIVE_ABI) {
+    throw new ServerError('NATIVE_ABI', `The native core has version ${core.abi}, ${NATIVE_ABI} is needed. Run "npm run build:native".`);
+  }
+  return core;
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, options: Record<string, unknown> = {}) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+});
+
+/** One project a kind of test. Those that start real processes run one file at a time: two cores are all there is. */
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit'),
+      project('contract', { testTimeout: 30_000 }),
+      project('golden', { testTimeout: 30_000 }),
+      project('process', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
+      project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
+      project('fault', { testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),
+      project('soak', { testTimeout: 7_200_000, hookTimeout: 120_000, fileParallelism: false }),
+    ],
+  },
+});
