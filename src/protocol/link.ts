@@ -1,0 +1,149 @@
+/**
+ * What the studio and the other processes say to each other over `run/studio.sock`, one JSON object a line.
+ *
+ * A process says `hello`, gets `desired` (the whole of what the operator wants of it, again at each change), and sends
+ * `actual` (the whole of what is) once a second and at once when something important changes. `request` and `reply` carry
+ * the few commands that need an answer. Nobody keeps history: either side may vanish and come back at any moment.
+ */
+import { z } from 'zod';
+import { Id } from './ids.js';
+import { Layer, OverlayInput, Settings, SourceInput, Platform } from './resources.js';
+import {
+  CameraStatus, DestinationStatus, EncoderStatus, Problem, ProgramStatus, ProgramTarget, RecordingStatus, SourceStatus,
+} from './status.js';
+
+export const Role = z.enum(['ingest', 'engine', 'egress', 'sidecar']);
+export type Role = z.infer<typeof Role>;
+
+// ---- desired ----------------------------------------------------------------------------------------------------
+
+export const IngestDesired = z.object({ cameras: z.array(z.object({ id: Id, key: z.string() })) });
+export type IngestDesired = z.infer<typeof IngestDesired>;
+
+const withId = { id: Id };
+/** A source as the engine needs it: paths made absolute and checked by the studio. */
+export const EngineSource = z.discriminatedUnion('kind', [
+  SourceInput.options[0].extend(withId), SourceInput.options[1].extend(withId), SourceInput.options[2].extend(withId),
+  SourceInput.options[3].extend(withId), SourceInput.options[4].extend(withId), SourceInput.options[5].extend(withId),
+]);
+export type EngineSource = z.infer<typeof EngineSource>;
+export const EngineOverlay = z.discriminatedUnion('kind', [OverlayInput.options[0].extend(withId), OverlayInput.options[1].extend(withId)]);
+export type EngineOverlay = z.infer<typeof EngineOverlay>;
+export const EngineScene = z.object({ id: Id, layers: z.array(Layer) });
+
+export const EngineDesired = z.object({
+  settings: Settings,
+  mediaFolder: z.string(),
+  sources: z.array(EngineSource),
+  scenes: z.array(EngineScene),
+  overlays: z.array(EngineOverlay),
+  program: ProgramTarget,
+  /** Someone watches the meters: send `levels` events. */
+  levels: z.boolean(),
+});
+export type EngineDesired = z.infer<typeof EngineDesired>;
+
+export const EgressDestination = z.object({
+  id: Id, name: z.string(), platform: Platform,
+  /** Server part only, without the key. */
+  url: z.string(),
+  key: z.string(),
+});
+export type EgressDestination = z.infer<typeof EgressDestination>;
+export const EgressDesired = z.object({
+  /** Those to be connected now; one that is missing is to be closed. */
+  destinations: z.array(EgressDestination),
+  recording: z.object({ id: Id }).nullable(),
+});
+export type EgressDesired = z.infer<typeof EgressDesired>;
+
+export const SidecarDesired = z.object({ finish: z.array(z.object({ recordingId: Id })) });
+export type SidecarDesired = z.infer<typeof SidecarDesired>;
+
+// ---- actual -----------------------------------------------------------------------------------------------------
+
+export const IngestActual = z.object({
+  cameras: z.array(CameraStatus),
+  counters: z.object({
+    connections: z.number(), accepted: z.number(), refused: z.number(), takeovers: z.number(), droppedToSubscribers: z.number(),
+  }),
+});
+export type IngestActual = z.infer<typeof IngestActual>;
+
+export const EngineActual = z.object({
+  program: ProgramStatus, encoder: EncoderStatus, sources: z.array(SourceStatus),
+  overlays: z.object({ drawn: z.number(), failed: z.number(), error: Problem.optional() }),
+});
+export type EngineActual = z.infer<typeof EngineActual>;
+
+export const EgressActual = z.object({
+  input: z.object({ connected: z.boolean(), kbps: z.number(), width: z.number(), height: z.number(), ageMs: z.number().nullable() }),
+  destinations: z.array(DestinationStatus),
+  recording: RecordingStatus,
+  preview: z.object({ viewers: z.number(), dropped: z.number() }),
+});
+export type EgressActual = z.infer<typeof EgressActual>;
+
+export const FinishedRecording = z.object({
+  recordingId: Id, state: z.enum(['working', 'ready', 'failed']), durationMs: z.number(), bytes: z.number(),
+  path: z.string().nullable(), error: Problem.optional(),
+});
+export const SidecarActual = z.object({ recordings: z.array(FinishedRecording) });
+export type SidecarActual = z.infer<typeof SidecarActual>;
+
+/** Which schema is whose. */
+export const ROLE_SCHEMAS = {
+  ingest: { desired: IngestDesired, actual: IngestActual },
+  engine: { desired: EngineDesired, actual: EngineActual },
+  egress: { desired: EgressDesired, actual: EgressActual },
+  sidecar: { desired: SidecarDesired, actual: SidecarActual },
+} as const;
+export type DesiredOf = { ingest: IngestDesired; engine: EngineDesired; egress: EgressDesired; sidecar: SidecarDesired };
+export type ActualOf = { ingest: IngestActual; engine: EngineActual; egress: EgressActual; sidecar: SidecarActual };
+
+// ---- requests to the engine ---------------------------------------------------------------------------------------
+
+export const TransitionKind = z.enum([
+  'cut', 'fade', 'dip',
+  'wipe', 'wipe-left', 'wipe-right', 'wipe-up', 'wipe-down',
+  'slide', 'slide-left', 'slide-right', 'slide-up', 'slide-down',
+  'push', 'push-left', 'push-right', 'push-up', 'push-down',
+]);
+export type TransitionKind = z.infer<typeof TransitionKind>;
+export const Transition = z.strictObject({
+  kind: TransitionKind,
+  durationMs: z.number().int().min(0).max(60_000).default(500),
+  /** `dip` only. */
+  color: z.string().regex(/^#[0-9a-fA-F]{6}$/).optional(),
+});
+export type Transition = z.infer<typeof Transition>;
+
+/** Puts a target on program. The studio stores the target as desired as well, so a restarted engine comes back with it. */
+export const TakeRequest = z.object({ target: ProgramTarget, transition: Transition.optional() });
+export type TakeRequest = z.infer<typeof TakeRequest>;
+export const TakeReply = z.object({
+  /** The first program frame that shows it, and when that frame is due. */
+  frame: z.number().int(), ptsMs: z.number(),
+});
+export type TakeReply = z.infer<typeof TakeReply>;
+
+// ---- envelope -----------------------------------------------------------------------------------------------------
+
+export const FromProcess = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello'), role: Role, pid: z.number().int(), version: z.string() }),
+  z.object({ type: z.literal('actual'), payload: z.unknown() }),
+  z.object({ type: z.literal('event'), name: z.string(), payload: z.unknown() }),
+  z.object({ type: z.literal('reply'), id: z.number().int(), payload: z.unknown().optional(), error: Problem.optional() }),
+]);
+export type FromProcess = z.infer<typeof FromProcess>;
+
+export const FromStudio = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('desired'), rev: z.number().int(), payload: z.unknown() }),
+  z.object({ type: z.literal('request'), id: z.number().int(), name: z.string(), payload: z.unknown() }),
+]);
+export type FromStudio = z.infer<typeof FromStudio>;
+
+/** Event `levels`, 20 a second while wanted. dBFS, floor -100. */
+export const LevelsEvent = z.object({
+  levels: z.array(z.object({ id: z.string(), peak: z.tuple([z.number(), z.number()]), rms: z.tuple([z.number(), z.number()]) })),
+});

@@ -1,0 +1,64 @@
+/** The websocket at `/ws`: every message either side may send. */
+import { z } from 'zod';
+import { Id } from './ids.js';
+import { Transition } from './link.js';
+import { BroadcastStatus, ProgramTarget } from './status.js';
+
+const id = z.union([z.string().max(100), z.number()]).optional();
+
+export const CameraSwitch = z
+  .strictObject({ sourceId: Id.optional(), sceneId: Id.optional(), transition: Transition.optional() })
+  .refine((m) => (m.sourceId === undefined) !== (m.sceneId === undefined), 'Give either a sourceId or a sceneId.');
+export type CameraSwitch = z.infer<typeof CameraSwitch>;
+
+export const BroadcastStart = z.strictObject({
+  /** Left out: every enabled destination. */
+  destinationIds: z.array(Id).max(100).optional(),
+  record: z.boolean().optional(),
+});
+export const BroadcastControl = z.discriminatedUnion('action', [
+  BroadcastStart.extend({ action: z.literal('start') }),
+  z.strictObject({ action: z.literal('stop') }),
+  z.strictObject({ action: z.literal('record-start') }),
+  z.strictObject({ action: z.literal('record-stop') }),
+]);
+export type BroadcastControl = z.infer<typeof BroadcastControl>;
+
+export const OverlayControl = z.strictObject({ overlayId: Id, visible: z.boolean() });
+/** What a client wants pushed besides `state` and `broadcast:status`. */
+export const Subscribe = z.strictObject({ levels: z.boolean().optional() });
+/** Asks for what was missed since `rev`; a snapshot when that is too long ago. */
+export const Resume = z.strictObject({ rev: z.number().int().min(0) });
+
+export const ClientMessage = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('camera:switch'), id, payload: CameraSwitch }),
+  z.strictObject({ type: z.literal('broadcast:control'), id, payload: BroadcastControl }),
+  z.strictObject({ type: z.literal('overlay:control'), id, payload: OverlayControl }),
+  z.strictObject({ type: z.literal('subscribe'), id, payload: Subscribe }),
+  z.strictObject({ type: z.literal('resume'), id, payload: Resume }),
+]);
+export type ClientMessage = z.infer<typeof ClientMessage>;
+
+export const JsonPatchOperation = z.object({ op: z.enum(['add', 'remove', 'replace']), path: z.string(), value: z.unknown().optional() });
+
+export const ServerMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ack'), id: z.union([z.string(), z.number()]).optional(), payload: z.unknown() }),
+  z.object({
+    type: z.literal('error'), id: z.union([z.string(), z.number()]).optional(),
+    payload: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }),
+  }),
+  z.object({
+    type: z.literal('state'),
+    payload: z.union([
+      z.object({ rev: z.number().int(), snapshot: z.unknown() }),
+      z.object({ rev: z.number().int(), patch: z.array(JsonPatchOperation) }),
+    ]),
+  }),
+  z.object({ type: z.literal('broadcast:status'), payload: BroadcastStatus }),
+  z.object({
+    type: z.literal('audio:levels'),
+    payload: z.object({ levels: z.array(z.object({ id: z.string(), peak: z.array(z.number()), rms: z.array(z.number()) })) }),
+  }),
+]);
+export type ServerMessage = z.infer<typeof ServerMessage>;
+export { ProgramTarget };

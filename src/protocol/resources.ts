@@ -1,0 +1,174 @@
+/** The public resources of design section 5. Types derive from the schemas; REST, websocket and the store use the same. */
+import { z } from 'zod';
+import { Id, Name } from './ids.js';
+
+const unit = z.number().min(0).max(1);
+const ms = z.number().int().min(0).max(30 * 24 * 3600 * 1000);
+const Color = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'A colour is "#rrggbb".');
+
+/** Path below `VISTTER_HOME/media`; the studio also checks that it stays inside when links are followed. */
+const MediaPath = z
+  .string()
+  .min(1)
+  .max(1024)
+  .refine((p) => !p.startsWith('/') && !p.includes('\0') && !p.split('/').includes('..'), {
+    message: 'A path is relative to the media folder and does not leave it.',
+  });
+
+export const SourceKind = z.enum(['camera', 'media', 'image', 'audio', 'color', 'test']);
+export type SourceKind = z.infer<typeof SourceKind>;
+
+const sourceCommon = {
+  name: Name,
+  /** Stands in while this one is gone; null: the slate. */
+  fallbackSourceId: Id.nullable().default(null),
+  delayMs: z.number().int().min(0).max(10_000).default(0),
+};
+const fileCommon = { path: MediaPath, loop: z.boolean().default(false), inMs: ms.default(0), outMs: ms.nullable().default(null) };
+
+export const SourceInput = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('camera'), ...sourceCommon }),
+  z.strictObject({ kind: z.literal('media'), ...sourceCommon, ...fileCommon }),
+  z.strictObject({ kind: z.literal('image'), ...sourceCommon, path: MediaPath }),
+  z.strictObject({ kind: z.literal('audio'), ...sourceCommon, ...fileCommon }),
+  z.strictObject({ kind: z.literal('color'), ...sourceCommon, color: Color.default('#000000') }),
+  z.strictObject({ kind: z.literal('test'), ...sourceCommon, tone: z.boolean().default(false) }),
+]);
+export type SourceInput = z.infer<typeof SourceInput>;
+
+const stored = { id: Id, revision: z.number().int().min(1), createdAt: z.string(), updatedAt: z.string() };
+const Ingest = z.object({ server: z.string(), key: z.string().optional() });
+
+export const Source = z.discriminatedUnion('kind', [
+  z.object({ ...SourceInput.options[0].shape, ...stored, ingest: Ingest }),
+  z.object({ ...SourceInput.options[1].shape, ...stored }),
+  z.object({ ...SourceInput.options[2].shape, ...stored }),
+  z.object({ ...SourceInput.options[3].shape, ...stored }),
+  z.object({ ...SourceInput.options[4].shape, ...stored }),
+  z.object({ ...SourceInput.options[5].shape, ...stored }),
+]);
+export type Source = z.infer<typeof Source>;
+
+export const Fit = z.enum(['contain', 'cover', 'fill']);
+
+export const LayerAudio = z.strictObject({
+  gainDb: z.number().min(-60).max(12).default(0),
+  muted: z.boolean().default(false),
+});
+
+const place = { x: z.number().min(-1).max(2), y: z.number().min(-1).max(2), width: z.number().gt(0).max(3), height: z.number().gt(0).max(3) };
+
+export const Layer = z
+  .strictObject({
+    sourceId: Id.optional(),
+    overlayId: Id.optional(),
+    x: place.x.default(0),
+    y: place.y.default(0),
+    width: place.width.default(1),
+    height: place.height.default(1),
+    fit: Fit.default('contain'),
+    opacity: unit.default(1),
+    crop: z
+      .strictObject({ left: unit.default(0), top: unit.default(0), right: unit.default(0), bottom: unit.default(0) })
+      .refine((c) => c.left + c.right < 1 && c.top + c.bottom < 1, 'A crop must leave something of the picture.')
+      .default({ left: 0, top: 0, right: 0, bottom: 0 }),
+    audio: LayerAudio.default({ gainDb: 0, muted: false }),
+  })
+  .refine((l) => (l.sourceId === undefined) !== (l.overlayId === undefined), 'A layer has either a sourceId or an overlayId.');
+export type Layer = z.infer<typeof Layer>;
+
+export const SceneInput = z.strictObject({ name: Name, layers: z.array(Layer).max(32) });
+export type SceneInput = z.infer<typeof SceneInput>;
+export const Scene = z.object({ ...SceneInput.shape, ...stored });
+export type Scene = z.infer<typeof Scene>;
+
+/** Text a viewer reads: plain, never markup. */
+const Caption = z.string().max(200).refine((s) => !/[\p{Cc}]/u.test(s), 'A caption is one line without control characters.');
+
+export const OverlayInput = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('lower-third'), name: Name, visible: z.boolean().default(false),
+    title: Caption.default(''), subtitle: Caption.default(''), color: Color.default('#d7263d'),
+    x: place.x.default(0.05), y: place.y.default(0.74), width: place.width.default(0.3125), height: place.height.default(0.1852),
+  }),
+  z.strictObject({
+    kind: z.literal('clock'), name: Name, visible: z.boolean().default(false),
+    timeZone: z.string().max(60).default('UTC').refine(isTimeZone, 'That is not a time zone; one is "Europe/Berlin".'),
+    seconds: z.boolean().default(true), color: Color.default('#ffffff'),
+    x: place.x.default(0.84), y: place.y.default(0.04), width: place.width.default(0.125), height: place.height.default(0.0556),
+  }),
+]);
+export type OverlayInput = z.infer<typeof OverlayInput>;
+export const Overlay = z.discriminatedUnion('kind', [
+  z.object({ ...OverlayInput.options[0].shape, ...stored }),
+  z.object({ ...OverlayInput.options[1].shape, ...stored }),
+]);
+export type Overlay = z.infer<typeof Overlay>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const Platform = z.enum(['custom', 'youtube', 'twitch', 'facebook', 'kick']);
+export type Platform = z.infer<typeof Platform>;
+
+export const DestinationInput = z.strictObject({
+  name: Name,
+  platform: Platform.default('custom'),
+  /** `rtmp://` or `rtmps://`; may be left out for a platform that has one of its own. */
+  url: z.string().max(1024).optional(),
+  /** Write-only. */
+  key: z.string().max(1024).optional(),
+  enabled: z.boolean().default(true),
+});
+export type DestinationInput = z.infer<typeof DestinationInput>;
+export const Destination = z.object({
+  ...stored, name: Name, platform: Platform, url: z.string(), enabled: z.boolean(),
+  /** Whether a key is stored; the key itself is never read back. */
+  hasKey: z.boolean(),
+});
+export type Destination = z.infer<typeof Destination>;
+
+const even = (min: number, max: number) => z.number().int().min(min).max(max).refine((n) => n % 2 === 0, 'It must be even.');
+
+/** Frames a second as people write them: 30, 29.97, 59.94, 23.976. */
+export const Fps = z.number().refine((n) => FPS_FRACTIONS.has(n), {
+  message: 'Use 10, 12, 15, 20, 23.976, 24, 25, 29.97, 30, 48, 50, 59.94 or 60 frames a second.',
+});
+export const FPS_FRACTIONS: ReadonlyMap<number, readonly [num: number, den: number]> = new Map([
+  [10, [10, 1]], [12, [12, 1]], [15, [15, 1]], [20, [20, 1]], [23.976, [24000, 1001]], [24, [24, 1]], [25, [25, 1]], [29.97, [30000, 1001]],
+  [30, [30, 1]], [48, [48, 1]], [50, [50, 1]], [59.94, [60000, 1001]], [60, [60, 1]],
+]);
+
+export const EncoderCodec = z.enum(['auto', 'libx264', 'h264_nvenc']);
+export const EncoderPreset = z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow']);
+
+export const Settings = z.strictObject({
+  channel: z.strictObject({ name: Name.default('VistterStudio') }).prefault({}),
+  video: z.strictObject({ width: even(160, 3840).default(1920), height: even(90, 2160).default(1080), fps: Fps.default(30) }).prefault({}),
+  encoder: z
+    .strictObject({
+      codec: EncoderCodec.default('auto'),
+      preset: EncoderPreset.default('veryfast'),
+      bitrateKbps: z.number().int().min(100).max(50_000).default(6000),
+      keyframeIntervalMs: z.number().int().min(500).max(10_000).default(2000),
+    })
+    .prefault({}),
+  audio: z.strictObject({ bitrateKbps: z.number().int().min(32).max(320).default(160) }).prefault({}),
+});
+export type Settings = z.infer<typeof Settings>;
+
+export const RecordingState = z.enum(['recording', 'finishing', 'ready', 'failed']);
+export const Recording = z.object({
+  id: Id, state: RecordingState, startedAt: z.string(), endedAt: z.string().nullable(), durationMs: z.number().nullable(),
+  bytes: z.number().nullable(),
+  /** Of the finished file, relative to VISTTER_HOME. */
+  path: z.string().nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+});
+export type Recording = z.infer<typeof Recording>;

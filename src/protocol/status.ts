@@ -1,0 +1,70 @@
+/** What is, as the processes report it and as `broadcast:status` shows it each second. */
+import { z } from 'zod';
+import { Id } from './ids.js';
+
+export const Problem = z.object({ code: z.string(), message: z.string() });
+export type Problem = z.infer<typeof Problem>;
+
+export const BroadcastState = z.enum(['standby', 'starting', 'live', 'stopping']);
+export type BroadcastState = z.infer<typeof BroadcastState>;
+export const DestinationState = z.enum(['idle', 'connecting', 'live', 'reconnecting', 'failed']);
+export type DestinationState = z.infer<typeof DestinationState>;
+export const SourceState = z.enum(['waiting', 'live', 'late', 'gone', 'ended', 'failed']);
+export type SourceState = z.infer<typeof SourceState>;
+
+/** What is on program. */
+export const ProgramTarget = z.union([z.strictObject({ sourceId: Id }), z.strictObject({ sceneId: Id })]);
+export type ProgramTarget = z.infer<typeof ProgramTarget>;
+
+export const SourceStatus = z.object({
+  id: Id, state: SourceState, ageMs: z.number(),
+  width: z.number().optional(), height: z.number().optional(), fps: z.number().optional(),
+  /** On program frames where it should have had a new picture. */
+  repeated: z.number().optional(), dropped: z.number().optional(),
+  error: Problem.optional(),
+});
+export type SourceStatus = z.infer<typeof SourceStatus>;
+
+export const EncoderStatus = z.object({
+  state: z.enum(['starting', 'running', 'restarting', 'failed']),
+  codec: z.string(), kbps: z.number(), fps: z.number(), dropped: z.number(), restarts: z.number(), error: Problem.optional(),
+});
+
+export const ProgramStatus = z.object({
+  sourceId: Id.optional(), sceneId: Id.optional(),
+  frame: z.number(), fps: z.number(), repeated: z.number(), late: z.number(), skipped: z.number(),
+  composeUsAvg: z.number(), composeUsP99: z.number(), inTransition: z.boolean(),
+});
+
+export const DestinationStatus = z.object({
+  id: Id, state: DestinationState, kbps: z.number(), ackedBytes: z.number(), reconnects: z.number(),
+  droppedFrames: z.number(), queueMs: z.number(), error: Problem.optional(),
+});
+export type DestinationStatus = z.infer<typeof DestinationStatus>;
+
+export const RecordingStatus = z.object({
+  state: z.enum(['idle', 'recording', 'stopped']), id: Id.nullable(), bytes: z.number(), durationMs: z.number(), error: Problem.optional(),
+});
+
+export const CameraStatus = z.object({
+  id: Id, state: z.enum(['idle', 'live']),
+  sinceMs: z.number().nullable(), ageMs: z.number().nullable(), remote: z.string().nullable(), kbps: z.number(), bytes: z.number(),
+  video: z.object({ codec: z.string(), width: z.number().optional(), height: z.number().optional(), fps: z.number().optional() }).nullable(),
+  audio: z.object({ codec: z.string(), sampleRate: z.number().optional(), channels: z.number().optional() }).nullable(),
+});
+export type CameraStatus = z.infer<typeof CameraStatus>;
+
+export const BroadcastStatus = z.object({
+  state: BroadcastState,
+  /** Since the broadcast was started; 0 in standby. */
+  uptimeMs: z.number(),
+  program: ProgramStatus.nullable(),
+  encoder: EncoderStatus.nullable(),
+  sources: z.array(SourceStatus),
+  destinations: z.array(DestinationStatus),
+  recording: RecordingStatus,
+  timeline: z.null(),
+  /** Which processes answer. */
+  processes: z.array(z.object({ role: z.string(), connected: z.boolean(), pid: z.number().nullable(), restarts: z.number() })),
+});
+export type BroadcastStatus = z.infer<typeof BroadcastStatus>;
