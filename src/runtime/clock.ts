@@ -1,0 +1,19 @@
+/** Time as everything but the native core sees it: monotonic for measuring, wall for showing. Injected, so tests own it. */
+export interface Clock {
+  /** CLOCK_MONOTONIC in ms; the same clock that program frames are counted on. */
+  monotonicMs(): number;
+  /** Unix time in ms. Only for what people read. */
+  wallMs(): number;
+  /** Calls back once after `ms`; returns the cancel. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  // hrtime is CLOCK_MONOTONIC on Linux; performance.now() starts at each process's own zero.
+  monotonicMs: () => Number(process.hrtime.bigint() / 1000n) / 1000,
+  wallMs: () => Date.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};

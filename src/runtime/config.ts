@@ -1,0 +1,110 @@
+/** Settings of the machine: environment, or the same keys in `vistter.yaml`. The only reader of the environment. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { ServerError } from './errors.js';
+
+export interface Address {
+  host: string;
+  port: number;
+}
+
+const AddressText = z.string().transform((text, ctx): Address => {
+  const match = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (!match?.[1] || port > 65535) {
+    ctx.addIssue({ code: 'custom', message: 'it must be host:port, such as 127.0.0.1:8080' });
+    return z.NEVER;
+  }
+  return { host: match[1].replace(/^\[|\]$/g, ''), port };
+});
+const flag = z.enum(['0', '1', 'true', 'false']).transform((v) => v === '1' || v === 'true');
+const notYet = (what: string) => z.string().refine(() => false, `${what} is not supported by this version; leave it unset`).optional();
+
+/** Every key there is, with its default. */
+const Schema = z.strictObject({
+  VISTTER_HOME: z.string().min(1).default('./data'),
+  VISTTER_HTTP: AddressText.prefault('127.0.0.1:8080'),
+  VISTTER_RTMP: AddressText.prefault('0.0.0.0:1935'),
+  VISTTER_OBS: AddressText.prefault('127.0.0.1:4455'),
+  VISTTER_TOKEN: z.string().min(16, 'it must have at least 16 characters').max(256).optional(),
+  VISTTER_REDIS_URL: notYet('Redis'),
+  VISTTER_DATABASE_URL: notYet('PostgreSQL'),
+  /** Binding HTTP to other than loopback sends the token over the network in the clear unless TLS stands in front. */
+  VISTTER_HTTP_PUBLIC: flag.prefault('0'),
+  /** The host name that cameras are told to push to. */
+  VISTTER_RTMP_HOST: z.string().regex(/^[A-Za-z0-9.:-]+$/, 'it must be a host name or address').optional(),
+  VISTTER_LOG: z.enum(['text', 'json']).default('text'),
+  VISTTER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** A PEM file with the authority to trust for rtmps besides the system's: for a private server of one's own. */
+  VISTTER_TLS_CA: z.string().optional(),
+  /** Lets media sources name http(s) addresses. */
+  VISTTER_ALLOW_HTTP_MEDIA: flag.prefault('0'),
+});
+
+export interface Config {
+  home: string;
+  http: Address;
+  httpPublic: boolean;
+  rtmp: Address;
+  rtmpHost: string | undefined;
+  obs: Address;
+  token: string | undefined;
+  log: 'text' | 'json';
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+  tlsCaFile: string | undefined;
+  allowHttpMedia: boolean;
+}
+
+/**
+ * Reads the settings; the environment wins over the file.
+ * @throws ServerError CONFIG_UNKNOWN_KEY or CONFIG_BAD_VALUE, naming the key and where it stands.
+ */
+export function loadConfig(env: Record<string, string | undefined> = process.env, directory: string = process.cwd()): Config {
+  const file = join(directory, 'vistter.yaml');
+  const fromFile = existsSync(file) ? readFile(file) : {};
+  const fromEnv = Object.fromEntries(Object.entries(env).filter(([key, value]) => key.startsWith('VISTTER_') && value !== undefined));
+  const origin = (key: string) => (key in fromEnv ? 'the environment' : 'vistter.yaml');
+
+  const parsed = Schema.safeParse({ ...fromFile, ...fromEnv });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    if (issue.code === 'unrecognized_keys') {
+      const key = issue.keys[0]!;
+      throw new ServerError('CONFIG_UNKNOWN_KEY', `Unknown setting ${key} in ${origin(key)}. Known are: ${Object.keys(Schema.shape).join(', ')}.`);
+    }
+    const key = String(issue.path[0]);
+    throw new ServerError('CONFIG_BAD_VALUE', `Bad value of ${key} in ${origin(key)}: ${issue.message}.`);
+  }
+  const v = parsed.data;
+  if (!v.VISTTER_HTTP_PUBLIC && !isLoopback(v.VISTTER_HTTP.host)) {
+    throw new ServerError(
+      'PUBLIC_BIND',
+      `VISTTER_HTTP binds ${v.VISTTER_HTTP.host}, which others can reach without TLS. Put a TLS proxy in front (see nginx/), ` +
+        'or set VISTTER_HTTP_PUBLIC=1 if the network is yours alone.',
+    );
+  }
+  return {
+    home: resolve(directory, v.VISTTER_HOME), http: v.VISTTER_HTTP, httpPublic: v.VISTTER_HTTP_PUBLIC, rtmp: v.VISTTER_RTMP,
+    rtmpHost: v.VISTTER_RTMP_HOST, obs: v.VISTTER_OBS, token: v.VISTTER_TOKEN, log: v.VISTTER_LOG, logLevel: v.VISTTER_LOG_LEVEL,
+    tlsCaFile: v.VISTTER_TLS_CA, allowHttpMedia: v.VISTTER_ALLOW_HTTP_MEDIA,
+  };
+}
+
+/** Whether only this machine can reach an address bound to `host`. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function readFile(file: string): Record<string, string> {
+  let document: unknown;
+  try {
+    document = parseYaml(readFileSync(file, 'utf8')) ?? {};
+  } catch (cause) {
+    throw new ServerError('CONFIG_BAD_VALUE', `vistter.yaml cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).safeParse(document);
+  if (!parsed.success) throw new ServerError('CONFIG_BAD_VALUE', 'vistter.yaml must be a list of "KEY: value" lines.');
+  return Object.fromEntries(Object.entries(parsed.data).map(([key, value]) => [key, String(value)]));
+}

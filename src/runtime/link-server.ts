@@ -1,0 +1,168 @@
+/** The studio's end of the link: who is connected, what each reports, and requests that always get an answer. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { chmodSync, rmSync } from 'node:fs';
+import { FromProcess, ROLE_SCHEMAS, type ActualOf, type DesiredOf, type Role } from '../protocol/link.js';
+import type { ErrorCode } from '../protocol/error-codes.js';
+import { ServerError } from './errors.js';
+import type { Owner } from './lifecycle.js';
+import { readLines } from './lines.js';
+import type { Log } from './log.js';
+
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 3000;
+
+interface Peer<R extends Role> {
+  role: R;
+  socket: Socket;
+  pid: number;
+  actual: ActualOf[R] | undefined;
+}
+
+export interface LinkServerOptions {
+  socketPath: string;
+  log: Log;
+  /** The desired state of a role as it is now; sent when a process connects and by `push`. */
+  desired<R extends Role>(role: R): DesiredOf[R];
+  onActual<R extends Role>(role: R, actual: ActualOf[R]): void;
+  onEvent(role: Role, name: string, payload: unknown): void;
+  onPresence(role: Role, connected: boolean): void;
+}
+
+/** One process a role; a second hello of the same role replaces the first. */
+export class LinkServer implements Owner {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #peers = new Map<Role, Peer<Role>>();
+  readonly #hellos = new Map<Role, number>();
+  readonly #pending = new Map<number, { role: Role; resolve(value: unknown): void; reject(error: Error): void; timer: NodeJS.Timeout }>();
+  #nextId = 1;
+  #rev = 0;
+  #stopped: Promise<void> | undefined;
+
+  constructor(private readonly options: LinkServerOptions) {
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  start(): Promise<void> {
+    // A socket file left by a killed studio would make listen fail; nobody can be behind it, the instance lock saw to that.
+    rmSync(this.options.socketPath, { force: true });
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.options.socketPath, () => {
+        chmodSync(this.options.socketPath, 0o600);
+        resolve();
+      });
+    });
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopped ??= new Promise((resolve) => {
+      for (const id of [...this.#pending.keys()]) this.#settle(id, new ServerError('LINK_CLOSED', 'The studio is stopping.'));
+      for (const socket of this.#sockets) socket.destroy();
+      this.#server.close(() => resolve());
+    }));
+  }
+
+  /** Sends a role what is desired of it now, if it is connected. */
+  push(role: Role): void {
+    const peer = this.#peers.get(role);
+    if (!peer) return;
+    this.#rev += 1;
+    peer.socket.write(`${JSON.stringify({ type: 'desired', rev: this.#rev, payload: this.options.desired(role) })}\n`);
+  }
+
+  /** What a role last reported; undefined while it is away. */
+  actual<R extends Role>(role: R): ActualOf[R] | undefined {
+    return this.#peers.get(role)?.actual as ActualOf[R] | undefined;
+  }
+
+  presence(): { role: Role; connected: boolean; pid: number | null; restarts: number }[] {
+    return (Object.keys(ROLE_SCHEMAS) as Role[]).map((role) => ({
+      role,
+      connected: this.#peers.has(role),
+      pid: this.#peers.get(role)?.pid ?? null,
+      restarts: Math.max(0, (this.#hellos.get(role) ?? 0) - 1),
+    }));
+  }
+
+  /**
+   * Asks a process and waits for its answer.
+   * @throws ServerError `awayCode` when it is not there or goes, TIMEOUT after 3 s, or what it answered.
+   */
+  request(role: Role, name: string, payload: unknown, awayCode: ErrorCode = 'LINK_CLOSED'): Promise<unknown> {
+    const peer = this.#peers.get(role);
+    if (!peer) {
+      return Promise.reject(new ServerError(awayCode, `The ${role} process is not running just now; it is being restarted. Try again in a few seconds.`));
+    }
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#settle(id, new ServerError('TIMEOUT', `The ${role} process did not answer in ${REQUEST_TIMEOUT_MS / 1000} s.`)), REQUEST_TIMEOUT_MS);
+      this.#pending.set(id, { role, resolve, reject, timer });
+      peer.socket.write(`${JSON.stringify({ type: 'request', id, name, payload })}\n`);
+    });
+  }
+
+  #settle(id: number, result: unknown): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    this.#pending.delete(id);
+    clearTimeout(pending.timer);
+    if (result instanceof Error) pending.reject(result);
+    else pending.resolve(result);
+  }
+
+  #accept(socket: Socket): void {
+    let peer: Peer<Role> | undefined;
+    this.#sockets.add(socket);
+    socket.on('error', () => {});
+    readLines(socket, MAX_LINE_BYTES, (line) => {
+      try {
+        const message = FromProcess.parse(JSON.parse(line));
+        if (message.type === 'hello') {
+          peer = this.#welcome(socket, message.role, message.pid);
+          return;
+        }
+        if (!peer) throw new Error('it did not say hello');
+        switch (message.type) {
+          case 'actual': {
+            const actual = ROLE_SCHEMAS[peer.role].actual.parse(message.payload);
+            peer.actual = actual;
+            if (this.#peers.get(peer.role) === peer) this.options.onActual(peer.role, actual);
+            return;
+          }
+          case 'event':
+            this.options.onEvent(peer.role, message.name, message.payload);
+            return;
+          case 'reply':
+            this.#settle(message.id, message.error ? new ServerError(message.error.code as ErrorCode, message.error.message) : (message.payload ?? null));
+            return;
+          default:
+            message satisfies never;
+        }
+      } catch (error) {
+        this.options.log.error({ role: peer?.role, problem: error instanceof Error ? error.message.slice(0, 500) : 'unknown' }, 'a report was not understood');
+      }
+    }, () => socket.destroy());
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      if (!peer || this.#peers.get(peer.role) !== peer) return;
+      const { role } = peer;
+      this.#peers.delete(role);
+      for (const [id, pending] of [...this.#pending]) {
+        if (pending.role === role) this.#settle(id, new ServerError('LINK_CLOSED', `The ${role} process went away before it answered. Try again in a few seconds.`));
+      }
+      this.options.onPresence(role, false);
+    });
+  }
+
+  #welcome(socket: Socket, role: Role, pid: number): Peer<Role> {
+    const peer: Peer<Role> = { role, socket, pid, actual: undefined };
+    const previous = this.#peers.get(role);
+    this.#peers.set(role, peer);
+    previous?.socket.destroy();
+    this.#hellos.set(role, (this.#hellos.get(role) ?? 0) + 1);
+    this.options.onPresence(role, true);
+    this.push(role);
+    return peer;
+  }
+}

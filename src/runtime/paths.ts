@@ -1,0 +1,54 @@
+/** Where things lie under VISTTER_HOME. The one place file and socket names are made. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, chmodSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ServerError } from './errors.js';
+
+/** sun_path has 108 bytes; the longest name below and a margin must fit behind the folder. */
+const LONGEST_RUN_FOLDER = 50;
+
+export class Paths {
+  readonly run: string;
+
+  constructor(readonly home: string) {
+    const run = join(home, 'run');
+    // A deep home would make socket names too long for the kernel: then they live in a private folder named by its hash.
+    this.run = Buffer.byteLength(run) <= LONGEST_RUN_FOLDER
+      ? run
+      : join(tmpdir(), `vistter-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`);
+  }
+
+  get media(): string { return join(this.home, 'media'); }
+  get recordings(): string { return join(this.home, 'recordings'); }
+  get secrets(): string { return join(this.home, 'secrets'); }
+  get database(): string { return join(this.home, 'studio.db'); }
+  get studioSocket(): string { return join(this.run, 'studio.sock'); }
+  get programSocket(): string { return join(this.run, 'program.sock'); }
+  get previewSocket(): string { return join(this.run, 'preview.sock'); }
+  cameraSocket(id: string): string { return join(this.run, `camera-${id}.sock`); }
+  recording(id: string): string { return join(this.recordings, id); }
+
+  /**
+   * Makes the folders; those with secrets or sockets are for this user alone.
+   * @throws ServerError HOME_UNUSABLE when the home cannot be written.
+   */
+  create(): void {
+    try {
+      for (const folder of [this.home, this.media, this.recordings]) mkdirSync(folder, { recursive: true });
+      for (const folder of [this.run, this.secrets]) {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        chmodSync(folder, 0o700);
+      }
+    } catch (cause) {
+      throw new ServerError('HOME_UNUSABLE', `VISTTER_HOME (${this.home}) cannot be written: ${(cause as Error).message}`, { cause });
+    }
+  }
+}
+
+/** The installed tree's root, from dist/src/… and src/… alike. */
+export const INSTALL_ROOT = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/dist\/$/, '/');
+
+/** A program built from native/. */
+export const nativeProgram = (name: 'vistter-decoder' | 'vistter-launch'): string => join(INSTALL_ROOT, 'native/build', name);
