@@ -3,8 +3,9 @@
  * plans, counters, and overlay pictures when they change.
  */
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { ServerError } from '../runtime/errors.js';
+import { INSTALL_ROOT } from '../runtime/paths.js';
 
 /** Bumped on both sides when the shape below changes; a mismatch stops the engine at load. */
 export const NATIVE_ABI = 1;
@@ -90,7 +91,7 @@ export interface NativeFeedStats {
   dropped: number;
   /** CLOCK_MONOTONIC µs of the last whole frame the encoder took; feeds its watchdog. */
   progressUs: number;
-  /** Absolute number of the first frame fed; -1 before it. */
+  /** Absolute number of the first frame fed. */
   firstFrame: number;
   /** The encoder closed its end. */
   broken: boolean;
@@ -159,9 +160,10 @@ export interface NativeProgram {
   setOverlays(layers: NativeLayer[]): { frame: number };
   /**
    * Opens a feed for one encoder: NUT with raw I420 and 48 kHz stereo f32 PCM. Returns the read end of its pipe, to be
-   * the encoder's stdin and then closed with `closeFd`. Timestamps begin at 0 with `firstFrame`.
+   * the encoder's stdin and then closed with `closeFd`. Timestamps begin at 0 with frame `firstFrame`, which is settled
+   * here (the next frame to be rendered), because the encoder must be told when that is before it starts.
    */
-  openFeed(queueFrames: number): { id: number; fd: number };
+  openFeed(queueFrames: number): { id: number; fd: number; firstFrame: number };
   /** Ends the feed after the frames already queued; the encoder sees end of file. */
   closeFeed(id: number): void;
   stats(): NativeStats;
@@ -188,7 +190,7 @@ export interface NativeCore {
 
 /** Loads the addon and checks that it is the one this code was written for. */
 export function loadNativeCore(): NativeCore {
-  const path = fileURLToPath(new URL('../../native/build/vistter.node', import.meta.url)).replace('/dist/native/', '/native/');
+  const path = join(INSTALL_ROOT, 'native/build/vistter.node');
   let core: NativeCore;
   try {
     core = createRequire(import.meta.url)(path) as NativeCore;

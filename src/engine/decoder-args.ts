@@ -1,0 +1,40 @@
+/** Pure: a source → its decoder's command line. */
+import { join } from 'node:path';
+import type { EngineSource } from '../protocol/link.js';
+
+export interface DecoderPlaces {
+  mediaFolder: string;
+  cameraSocket(id: string): string;
+  allowHttp: boolean;
+}
+
+/** Arguments of `vistter-decoder`; paths were checked by the studio and are passed as arguments, never through a shell. */
+export function decoderArgs(source: EngineSource, places: DecoderPlaces): string[] {
+  switch (source.kind) {
+    case 'camera':
+      return ['camera', '--socket', places.cameraSocket(source.id)];
+    case 'media':
+    case 'audio':
+      return [
+        'file', '--path', join(places.mediaFolder, source.path),
+        ...(source.loop ? ['--loop'] : []),
+        ...(source.inMs > 0 ? ['--in-us', String(source.inMs * 1000)] : []),
+        ...(source.outMs === null ? [] : ['--out-us', String(source.outMs * 1000)]),
+        ...(places.allowHttp ? ['--allow-http'] : []),
+      ];
+    case 'image':
+      return ['image', '--path', join(places.mediaFolder, source.path)];
+    case 'color':
+      return ['color', '--color', source.color.slice(1)];
+    case 'test':
+      return ['test', ...(source.tone ? ['--tone'] : [])];
+    default:
+      return source satisfies never;
+  }
+}
+
+/** Whether it plays by its own timestamps from when it is started (file), or as it comes (live). */
+export const sourceMode = (source: EngineSource): 'live' | 'file' => (source.kind === 'media' || source.kind === 'audio' ? 'file' : 'live');
+
+/** Picture slots of a source's ring: a still needs one and a spare, the rest a jitter buffer and what the encoder holds. */
+export const ringSlots = (source: EngineSource): number => (source.kind === 'image' || source.kind === 'color' ? 3 : 16);

@@ -1,0 +1,68 @@
+/** Pure: settings → the encoder's command line. Snapshot-tested; nothing a person typed gets in as text. */
+import type { Settings } from '../protocol/resources.js';
+import type { VideoFormat } from './scene-plan.js';
+
+export type Codec = 'libx264' | 'h264_nvenc';
+
+/**
+ * The FLV muxer moves a stream that starts below zero (AAC priming, B-frames) up to zero, which would shift it against
+ * program time by an amount nobody is told. Starting a second in leaves it nothing to move.
+ */
+export const TIMESTAMP_LEAD_MS = 1000;
+
+export interface EncoderPlan {
+  codec: Codec;
+  format: VideoFormat;
+  encoder: Settings['encoder'];
+  audio: Settings['audio'];
+  /** Due time of the first frame fed, ms of program time. */
+  firstFrameMs: number;
+  socketPath: string;
+}
+
+/** Frames between keyframes: whole, at least one. */
+export function keyframeFrames(intervalMs: number, format: VideoFormat): number {
+  return Math.max(1, Math.round((intervalMs * format.fpsNum) / (1000 * format.fpsDen)));
+}
+
+/** Arguments of `ffmpeg`: NUT on stdin, progress on descriptor 3, FLV out to egress. */
+export function encoderArgs(plan: EncoderPlan): string[] {
+  const { encoder, format } = plan;
+  const gop = keyframeFrames(encoder.keyframeIntervalMs, format);
+  const rate = `${encoder.bitrateKbps}k`;
+  return [
+    '-hide_banner', '-nostdin', '-loglevel', 'warning', '-progress', 'pipe:3', '-stats_period', '0.5',
+    // NUT names its streams in its header, so there is nothing to probe for: each probed frame would be latency.
+    '-probesize', '32', '-analyzeduration', '0', '-fflags', '+nobuffer', '-f', 'nut', '-i', 'pipe:0',
+    '-map', '0:v:0', '-map', '0:a:0',
+    // A frame dropped under load is repeated here, so that output timestamps have no gap.
+    '-vsync', 'cfr', '-r', `${format.fpsNum}/${format.fpsDen}`,
+    '-c:v', plan.codec, ...codecArgs(plan),
+    '-b:v', rate, '-maxrate', rate, '-bufsize', rate, '-g', String(gop), '-keyint_min', String(gop),
+    '-pix_fmt', 'yuv420p', '-color_range', 'tv', '-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709',
+    '-c:a', 'aac', '-b:a', `${plan.audio.bitrateKbps}k`, '-ar', '48000', '-ac', '2',
+    '-output_ts_offset', String(TIMESTAMP_LEAD_MS / 1000), '-flush_packets', '1', '-max_interleave_delta', '500000',
+    '-metadata', `program_ms=${plan.firstFrameMs - TIMESTAMP_LEAD_MS}`,
+    '-flvflags', 'no_duration_filesize', '-f', 'flv', `unix:${plan.socketPath}`,
+  ];
+}
+
+function codecArgs({ codec, encoder }: EncoderPlan): string[] {
+  switch (codec) {
+    case 'libx264':
+      // nal-hrd=cbr pads to the rate that platforms ask for; scenecut off keeps keyframes where they are promised.
+      return ['-preset', encoder.preset, '-profile:v', 'high', '-sc_threshold', '0', '-bf', '2', '-x264-params', 'nal-hrd=cbr:force-cfr=1:open-gop=0'];
+    case 'h264_nvenc':
+      return ['-preset', 'p4', '-tune', 'll', '-rc', 'cbr', '-profile:v', 'high', '-no-scenecut', '1', '-forced-idr', '1', '-bf', '2', '-strict_gop', '1'];
+    default:
+      return codec satisfies never;
+  }
+}
+
+/** Arguments that encode one picture and throw it away: works exactly when the codec does on this machine. */
+export function probeArgs(codec: Codec): string[] {
+  return [
+    '-hide_banner', '-nostdin', '-loglevel', 'error', '-f', 'lavfi', '-i', 'color=black:s=320x240:r=30:d=0.1',
+    '-frames:v', '1', '-c:v', codec, '-pix_fmt', 'yuv420p', '-f', 'null', '-',
+  ];
+}

@@ -1,0 +1,84 @@
+/** Pure: what the operator wants on program → what the compositor draws. */
+import type { EngineDesired, EngineOverlay, Transition } from '../protocol/link.js';
+import { FPS_FRACTIONS, type Layer, type Settings } from '../protocol/resources.js';
+import type { ProgramTarget } from '../protocol/status.js';
+import type { NativeLayer, NativeScene, NativeTransition, TransitionKind } from './native.js';
+
+export const SLATE_ID = 'slate';
+/** Overlay pictures and sources share the compositor's name space. */
+export const overlayPictureId = (overlayId: string): string => `overlay:${overlayId}`;
+
+const WHOLE = { x: 0, y: 0, width: 1, height: 1 } as const;
+const NO_CROP = { left: 0, top: 0, right: 0, bottom: 0 } as const;
+
+export interface VideoFormat {
+  width: number;
+  height: number;
+  fpsNum: number;
+  fpsDen: number;
+}
+
+/** The program's format in whole numbers: 29.97 is 30000/1001. */
+export function videoFormat(video: Settings['video']): VideoFormat {
+  const [fpsNum, fpsDen] = FPS_FRACTIONS.get(video.fps) ?? [30, 1];
+  return { width: video.width, height: video.height, fpsNum, fpsDen };
+}
+
+/** Milliseconds → whole program frames, at least one for anything above zero. */
+export function framesOf(durationMs: number, format: VideoFormat): number {
+  return durationMs <= 0 ? 0 : Math.max(1, Math.round((durationMs * format.fpsNum) / (1000 * format.fpsDen)));
+}
+
+/** When frame n is due, ms of program time, rounded once. */
+export function frameMs(frame: number, format: VideoFormat): number {
+  return Math.round((frame * 1000 * format.fpsDen) / format.fpsNum);
+}
+
+/** The scene for a target. A target that is not there any more is an empty scene, which shows the slate. */
+export function planScene(target: ProgramTarget, desired: Pick<EngineDesired, 'sources' | 'scenes'>): NativeScene {
+  if ('sourceId' in target) {
+    const known = desired.sources.some((source) => source.id === target.sourceId);
+    return { id: target.sourceId, layers: [fullFrame(known ? target.sourceId : SLATE_ID)] };
+  }
+  const scene = desired.scenes.find((candidate) => candidate.id === target.sceneId);
+  if (!scene) return { id: target.sceneId, layers: [fullFrame(SLATE_ID)] };
+  return { id: scene.id, layers: scene.layers.map(planLayer) };
+}
+
+function fullFrame(sourceId: string): NativeLayer {
+  return { sourceId, ...WHOLE, fit: 'contain', opacity: 1, crop: NO_CROP, gain: 1 };
+}
+
+function planLayer(layer: Layer): NativeLayer {
+  return {
+    sourceId: layer.sourceId ?? overlayPictureId(layer.overlayId ?? ''),
+    x: layer.x, y: layer.y, width: layer.width, height: layer.height,
+    fit: layer.fit, opacity: layer.opacity, crop: layer.crop,
+    gain: layer.audio.muted ? 0 : 10 ** (layer.audio.gainDb / 20),
+  };
+}
+
+/** The layers of overlays that are up, over everything. */
+export function planOverlays(overlays: EngineOverlay[], isUp: (id: string) => boolean): NativeLayer[] {
+  return overlays.filter((overlay) => isUp(overlay.id)).map((overlay) => ({
+    sourceId: overlayPictureId(overlay.id),
+    x: overlay.x, y: overlay.y, width: overlay.width, height: overlay.height,
+    fit: 'fill', opacity: 1, crop: NO_CROP, gain: 0,
+  }));
+}
+
+const DIRECTIONLESS: Partial<Record<Transition['kind'], TransitionKind>> = { wipe: 'wipe-left', slide: 'slide-left', push: 'push-left' };
+
+/** A transition as asked for → as the compositor takes it; none is a cut. */
+export function planTransition(transition: Transition | undefined, format: VideoFormat): NativeTransition {
+  if (!transition || transition.kind === 'cut') return { kind: 'cut', frames: 0 };
+  const kind = DIRECTIONLESS[transition.kind] ?? (transition.kind as TransitionKind);
+  const plan: NativeTransition = { kind, frames: framesOf(transition.durationMs, format) };
+  if (transition.color) plan.color = Number.parseInt(transition.color.slice(1), 16);
+  return plan;
+}
+
+/** Ids of the sources a scene shows. */
+export function sourcesOf(scene: NativeScene): Set<string> {
+  return new Set(scene.layers.map((layer) => layer.sourceId));
+}
