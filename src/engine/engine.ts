@@ -1,0 +1,116 @@
+/** Makes what runs what is wanted: one production, rebuilt only when the video format changes. */
+import type { EngineActual, EngineDesired } from '../protocol/link.js';
+import { TakeRequest } from '../protocol/link.js';
+import { ServerError } from '../runtime/errors.js';
+import type { Owner } from '../runtime/lifecycle.js';
+import type { Log } from '../runtime/log.js';
+import type { Codec } from './encoder-args.js';
+import { chooseCodec } from './encoder.js';
+import type { NativeCore, NativeLevel } from './native.js';
+import { Production, type ProductionPlaces } from './production.js';
+
+const LEVELS_EVERY_MS = 50;
+
+export interface EngineOptions {
+  core: NativeCore;
+  places: ProductionPlaces;
+  log: Log;
+  /** Encodes one picture; true when that worked. */
+  tryCodec(codec: Codec): Promise<boolean>;
+  onLevels(levels: NativeLevel[]): void;
+  onChange(): void;
+}
+
+const NOTHING_YET: EngineActual = {
+  program: { frame: 0, fps: 0, repeated: 0, late: 0, skipped: 0, composeUsAvg: 0, composeUsP99: 0, inTransition: false },
+  encoder: { state: 'starting', codec: '', kbps: 0, fps: 0, dropped: 0, restarts: 0 },
+  sources: [],
+  overlays: { drawn: 0, failed: 0 },
+};
+
+export class Engine implements Owner {
+  #production: Production | undefined;
+  #meters: NodeJS.Timeout | undefined;
+  #stopped: Promise<void> | undefined;
+  /** Wishes are met one after the other; only the newest that waits counts. */
+  #next: EngineDesired | undefined;
+  #working = false;
+  readonly #codecs = new Map<string, Promise<Codec>>();
+
+  constructor(private readonly options: EngineOptions) {}
+
+  start(): void {}
+
+  stop(): Promise<void> {
+    return (this.#stopped ??= (async () => {
+      clearInterval(this.#meters);
+      await this.#production?.stop();
+    })());
+  }
+
+  apply(desired: EngineDesired): void {
+    this.#next = desired;
+    if (!this.#working) void this.#work();
+  }
+
+  /** Answers the studio's requests. */
+  request(name: string, payload: unknown): unknown {
+    if (name !== 'take') throw new ServerError('UNKNOWN_MESSAGE', `The engine does not know "${name}".`);
+    if (!this.#production) throw new ServerError('ENGINE_AWAY', 'The engine is still starting. Try again in a second.');
+    const { target, transition } = TakeRequest.parse(payload);
+    const reply = this.#production.take(target, transition);
+    this.options.onChange();
+    return reply;
+  }
+
+  actual(): EngineActual {
+    return this.#production?.actual() ?? NOTHING_YET;
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    try {
+      for (let desired = this.#next; desired && !this.#stopped; desired = this.#next) {
+        this.#next = undefined;
+        await this.#meet(desired);
+      }
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  async #meet(desired: EngineDesired): Promise<void> {
+    const codec = await this.#codec(desired.settings.encoder.codec);
+    if (this.#stopped) return;
+    if (this.#production && !this.#production.fits(desired)) {
+      this.options.log.info(desired.settings.video, 'the video format changed; building the program anew');
+      await this.#production.stop();
+      this.#production = undefined;
+    }
+    if (this.#production) {
+      this.#production.apply(desired, codec);
+    } else {
+      this.#production = new Production(this.options.core, desired, codec, this.options.places, this.options.log);
+      this.#production.start();
+    }
+    this.#meter(desired.levels);
+    this.options.onChange();
+  }
+
+  /** What `auto` means on this machine is found out once. */
+  #codec(wanted: EngineDesired['settings']['encoder']['codec']): Promise<Codec> {
+    let codec = this.#codecs.get(wanted);
+    if (!codec) this.#codecs.set(wanted, (codec = chooseCodec(wanted, this.options.tryCodec)));
+    return codec;
+  }
+
+  #meter(wanted: boolean): void {
+    if (wanted === (this.#meters !== undefined)) return;
+    clearInterval(this.#meters);
+    this.#meters = wanted
+      ? setInterval(() => {
+          if (this.#production) this.options.onLevels(this.#production.levels());
+        }, LEVELS_EVERY_MS)
+      : undefined;
+  }
+}

@@ -1,0 +1,13 @@
+/** What the engine and its drawing thread say to each other. */
+import type { EngineOverlay } from '../protocol/link.js';
+import type { Picture } from './canvas.js';
+
+export type ToDrawing =
+  | { type: 'frame'; width: number; height: number; channelName: string }
+  | { type: 'overlays'; overlays: EngineOverlay[] };
+
+export type FromDrawing =
+  | { type: 'picture'; pictureId: string; picture: Picture }
+  /** Drawn and, when hidden, animated out: it may be taken away. */
+  | { type: 'gone'; overlayId: string }
+  | { type: 'failed'; overlayId: string; message: string };

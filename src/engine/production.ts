@@ -1,0 +1,136 @@
+/** One program in one video format: the clock and compositor with its sources, overlays and encoder. */
+import type { EngineActual, EngineDesired, TakeReply, Transition } from '../protocol/link.js';
+import type { ProgramTarget } from '../protocol/status.js';
+import type { Owner } from '../runtime/lifecycle.js';
+import type { Log } from '../runtime/log.js';
+import type { DecoderPlaces } from './decoder-args.js';
+import type { Codec } from './encoder-args.js';
+import { Encoder } from './encoder.js';
+import type { NativeCore, NativeLevel, NativeProgram, NativeScene } from './native.js';
+import { Overlays } from './overlays.js';
+import { Sources } from './sources.js';
+import { frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
+
+export interface ProductionPlaces extends Omit<DecoderPlaces, 'mediaFolder'> {
+  programSocket: string;
+}
+
+export class Production implements Owner {
+  readonly #format: VideoFormat;
+  readonly #program: NativeProgram;
+  readonly #sources: Sources;
+  readonly #overlays: Overlays;
+  readonly #encoder: Encoder;
+  #desired: EngineDesired;
+  #target: ProgramTarget;
+  #scene: NativeScene;
+  #overlayPlan = '';
+  #stopped: Promise<void> | undefined;
+  #fps = { value: 0, rendered: 0, atMs: 0 };
+
+  constructor(core: NativeCore, desired: EngineDesired, codec: Codec, places: ProductionPlaces, log: Log) {
+    this.#format = videoFormat(desired.settings.video);
+    this.#desired = desired;
+    this.#target = desired.program;
+    this.#scene = planScene(desired.program, desired);
+    this.#program = core.createProgram(this.#format);
+    this.#sources = new Sources(core, this.#program, { ...places, mediaFolder: desired.mediaFolder }, log);
+    this.#overlays = new Overlays(this.#program, this.#format, log, () => this.#showOverlays());
+    this.#encoder = new Encoder(core, this.#program, this.#format, places.programSocket, log, desired.settings, codec);
+  }
+
+  start(): void {
+    this.#overlays.start();
+    this.#sources.apply(this.#desired.sources);
+    this.#overlays.apply(this.#desired);
+    this.#take(this.#scene, undefined);
+    this.#encoder.start();
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopped ??= (async () => {
+      // The encoder first: it ends by the end of its feed, which the program's end would cut off.
+      await Promise.allSettled([this.#encoder.stop(), this.#overlays.stop(), this.#sources.stop()]);
+      this.#program.stop();
+    })());
+  }
+
+  /** Whether the wish can be met without another program. */
+  fits(desired: EngineDesired): boolean {
+    const wanted = videoFormat(desired.settings.video);
+    return wanted.width === this.#format.width && wanted.height === this.#format.height
+      && wanted.fpsNum === this.#format.fpsNum && wanted.fpsDen === this.#format.fpsDen && desired.mediaFolder === this.#desired.mediaFolder;
+  }
+
+  apply(desired: EngineDesired, codec: Codec): void {
+    const before = this.#desired;
+    this.#desired = desired;
+    this.#sources.apply(desired.sources);
+    this.#overlays.apply(desired);
+    this.#encoder.update({ encoder: desired.settings.encoder, audio: desired.settings.audio }, codec);
+    // A take is answered before it is stored, so a push in between still names the old target: only a change counts.
+    const asked = JSON.stringify(desired.program) !== JSON.stringify(before.program);
+    if (asked && JSON.stringify(desired.program) !== JSON.stringify(this.#target)) {
+      this.take(desired.program, undefined);
+      return;
+    }
+    const scene = planScene(this.#target, desired);
+    if (JSON.stringify(scene) === JSON.stringify(this.#scene)) return;
+    this.#scene = scene;
+    this.#program.updateScene(scene);
+    this.#sources.onAir(sourcesOf(scene), 0);
+  }
+
+  /** Puts a target on program from the next frame; tells which frame that is and when it is due. */
+  take(target: ProgramTarget, transition: Transition | undefined): TakeReply {
+    this.#target = target;
+    this.#scene = planScene(target, this.#desired);
+    const frame = this.#take(this.#scene, transition);
+    return { frame, ptsMs: frameMs(frame, this.#format) };
+  }
+
+  levels(): NativeLevel[] {
+    return this.#program.levels();
+  }
+
+  actual(): EngineActual {
+    const stats = this.#program.stats();
+    this.#measureFps(stats.rendered);
+    return {
+      program: {
+        ...this.#target,
+        frame: stats.frame, fps: this.#fps.value, repeated: stats.repeated, late: stats.late, skipped: stats.skipped,
+        composeUsAvg: stats.composeUsAvg, composeUsP99: stats.composeUsP99, inTransition: stats.inTransition,
+      },
+      encoder: this.#encoder.report(stats.feeds),
+      sources: this.#sources.status(stats.sources),
+      overlays: {
+        drawn: this.#overlays.drawn, failed: this.#overlays.failed,
+        ...(this.#overlays.problem ? { error: this.#overlays.problem } : {}),
+      },
+    };
+  }
+
+  #take(scene: NativeScene, transition: Transition | undefined): number {
+    const plan = planTransition(transition, this.#format);
+    // Films begin with the frame that first shows them: both wait for the same next tick.
+    this.#sources.onAir(sourcesOf(scene), (transition?.durationMs ?? 0) + 100);
+    return this.#program.take(scene, plan).frame;
+  }
+
+  #showOverlays(): void {
+    const layers = planOverlays(this.#desired.overlays, this.#overlays.isUp);
+    const plan = JSON.stringify(layers);
+    if (plan === this.#overlayPlan) return;
+    this.#overlayPlan = plan;
+    this.#program.setOverlays(layers);
+  }
+
+  #measureFps(rendered: number): void {
+    const now = performance.now();
+    const elapsed = now - this.#fps.atMs;
+    if (elapsed < 500) return;
+    const value = this.#fps.atMs === 0 ? 0 : Math.round(((rendered - this.#fps.rendered) * 100_000) / elapsed) / 100;
+    this.#fps = { value, rendered, atMs: now };
+  }
+}
