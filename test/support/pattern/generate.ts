@@ -13,7 +13,7 @@ import { startProcess } from '../process.js';
 import { beepFrequencies, beepMs, columns, encodeCells, isFlash, rows } from './code.js';
 
 /** Bumped when the files' content changes, so that old caches are not used. */
-const version = 3;
+const version = 4;
 
 export interface PatternOptions {
   camera: number;
@@ -23,6 +23,8 @@ export interface PatternOptions {
   /** A multiple of 16 s keeps frames and AAC frames whole. */
   seconds?: number;
   bFrames?: boolean;
+  /** Between keyframes; all groups of pictures are closed. */
+  gopSeconds?: number;
   /** `none`: a file without a sound stream. */
   sound?: 'stereo48' | 'mono44' | 'none';
   bitrateKbps?: number;
@@ -50,12 +52,12 @@ export function cacheFolder(): string {
 /** Path of the footage, made now if the cache has none. FLV for H.264, Matroska for HEVC (FFmpeg 5.1 writes none in FLV). */
 export async function patternFile(options: PatternOptions): Promise<PatternFile> {
   const o = {
-    width: 640, height: 360, fps: 30, seconds: 64, bFrames: false, sound: 'stereo48' as const,
+    width: 640, height: 360, fps: 30, seconds: 64, bFrames: false, gopSeconds: 1, sound: 'stereo48' as const,
     bitrateKbps: 0, background: 'plain' as const, codec: 'h264' as const, ...options,
   };
   const kbps = o.bitrateKbps || (o.height > 720 ? 6_000 : 1_500);
   const extension = o.codec === 'hevc' ? 'mkv' : 'flv';
-  const name = `cam${o.camera}-${o.width}x${o.height}-${o.fps}-${o.seconds}s-${o.background}-${o.sound}-${kbps}k${o.bFrames ? '-b' : ''}-${o.codec}.${extension}`;
+  const name = `cam${o.camera}-${o.width}x${o.height}-${o.fps}-${o.seconds}s-${o.background}-${o.sound}-${kbps}kg${o.gopSeconds}${o.bFrames ? '-b' : ''}-${o.codec}.${extension}`;
   const path = join(cacheFolder(), name);
   const frames = o.fps * o.seconds;
   const answer = { path, camera: o.camera, fps: o.fps, frames, seconds: o.seconds, width: o.width, height: o.height };
@@ -63,8 +65,6 @@ export async function patternFile(options: PatternOptions): Promise<PatternFile>
   // Written beside and renamed, so that two test files that want it at once never see half of it.
   const partial = `${path}.${process.pid}.${extension}`;
   const running = startProcess('nice', ['-n', '5', 'ffmpeg', ...encoderArguments(o, kbps), '-y', partial], {});
-  const sound = running.child.stdio[1];
-  sound?.resume();
   await feedCells(running.child.stdin!, o.camera, o.fps, frames);
   const exit = await running.exited;
   if (exit.code !== 0) throw new Error(`ffmpeg could not make ${name}: ${running.stderr().slice(-2_000)}`);
@@ -85,9 +85,10 @@ function encoderArguments(o: Complete, kbps: number): string[] {
   // The strip's rows are a ninth of the height together; the flash is as tall again and sits below it.
   const strip = `[0:v]scale=${o.width}:${Math.round(o.height / 18) * 3}:flags=neighbor,format=yuv420p[s]`;
   const video = `${strip};[1:v]format=yuv420p[b];[b][s]overlay=0:0:shortest=1,trim=end_frame=${o.fps * o.seconds}[v]`;
-  const gop = ['-g', String(o.fps * 2), '-keyint_min', String(o.fps * 2), '-sc_threshold', '0', '-bf', o.bFrames ? '2' : '0'];
+  const interval = Math.round(o.fps * o.gopSeconds);
+  const gop = ['-g', String(interval), '-keyint_min', String(interval), '-sc_threshold', '0', '-bf', o.bFrames ? '2' : '0'];
   const encoder = o.codec === 'hevc'
-    ? ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', `keyint=${o.fps * 2}:min-keyint=${o.fps * 2}:open-gop=0:bframes=${o.bFrames ? 2 : 0}:log-level=error`]
+    ? ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', `keyint=${interval}:min-keyint=${interval}:open-gop=0:bframes=${o.bFrames ? 2 : 0}:log-level=error`]
     : ['-c:v', 'libx264', '-preset', o.bFrames ? 'veryfast' : 'superfast', '-x264-params', 'open-gop=0', ...gop];
   const beep = beepExpression(o.camera, o.fps);
   const sound = o.sound === 'none' ? [] : ['-map', '2:a', '-c:a', 'aac', '-b:a', '128k'];
