@@ -19,7 +19,7 @@ export const FLV_TAG_HEADER_BYTES = 11;
 /** A 4K keyframe at 100 Mb/s stays far below this; whatever is above it is garbage. */
 export const FLV_MAX_TAG_BYTES = 16 * 1024 * 1024 - 1;
 
-/** One FLV tag. `timestampMs` is the raw unsigned 32-bit value of the file; unwrap it with {@link TimestampUnwrapper}. */
+/** One FLV tag. `timestampMs` is the raw unsigned 32-bit value of the file; unwrap it with {@link FlvTimestampUnwrapper}. */
 export interface FlvTag {
   type: FlvTagType;
   timestampMs: number;
@@ -175,7 +175,7 @@ export function encodeFlvTag(type: FlvTagType, timestampMs: number, payload: Buf
  * Makes 64-bit time of wrapping stamps. FFmpeg's muxer masks the top bit, so its stamps wrap at 2³¹ ms and not at 2³²;
  * counting modulo 2³¹ reads both kinds right as long as no step exceeds 2³⁰ ms (12 days).
  */
-export class TimestampUnwrapper {
+export class FlvTimestampUnwrapper {
   #last: number | undefined;
 
   /** Returns the stamp as a number that goes on growing after a wrap. Small steps back stay small steps back. */

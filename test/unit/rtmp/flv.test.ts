@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  FLV_HEADER, FlvError, FlvParser, TAG_AUDIO, TAG_SCRIPT, TAG_VIDEO, TimestampUnwrapper, describeAudio, describeVideo,
+  FLV_HEADER, FlvError, FlvParser, TAG_AUDIO, TAG_SCRIPT, TAG_VIDEO, FlvTimestampUnwrapper, describeAudio, describeVideo,
   encodeFlvTag, type FlvTag,
 } from '../../../src/rtmp/flv.js';
 
@@ -53,10 +53,10 @@ describe('FLV', () => {
   });
 
   it('unwraps stamps at 2³¹ (FFmpeg) and 2³² (others), and keeps small steps back', () => {
-    const ffmpeg = new TimestampUnwrapper();
+    const ffmpeg = new FlvTimestampUnwrapper();
     expect([0x7ffffff0, 0x7fffffff, 5, 3, 40].map((t) => ffmpeg.unwrap(t)))
       .toEqual([0x7ffffff0, 0x7fffffff, 0x80000005, 0x80000003, 0x80000028]);
-    const other = new TimestampUnwrapper();
+    const other = new FlvTimestampUnwrapper();
     expect([0xfffffff0, 0xffffffff, 7].map((t) => other.unwrap(t))).toEqual([0xfffffff0, 0xffffffff, 0x100000007]);
   });
 
