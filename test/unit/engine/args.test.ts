@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { decoderArgs } from '../../../src/engine/decoder-args.js';
+import { encoderArgs, keyframeFrames } from '../../../src/engine/encoder-args.js';
+import { videoFormat } from '../../../src/engine/scene-plan.js';
+import { Settings, SourceInput } from '../../../src/protocol/resources.js';
+
+const defaults = Settings.parse({});
+const format = videoFormat(defaults.video);
+const plan = { format, encoder: defaults.encoder, audio: defaults.audio, firstFrameMs: 123_456, socketPath: '/home/v/run/program.sock' };
+
+describe('encoderArgs', () => {
+  it('is this line for x264', () => {
+    expect(encoderArgs({ ...plan, codec: 'libx264' }).join(' ')).toMatchSnapshot();
+  });
+
+  it('is this line for NVENC', () => {
+    expect(encoderArgs({ ...plan, codec: 'h264_nvenc' }).join(' ')).toMatchSnapshot();
+  });
+
+  it('tells egress when its timestamp 0 is', () => {
+    expect(encoderArgs({ ...plan, codec: 'libx264' })).toContain('program_ms=122456');
+  });
+
+  it('puts keyframes at whole frames', () => {
+    expect(keyframeFrames(2000, videoFormat({ width: 640, height: 360, fps: 29.97 }))).toBe(60);
+    expect(keyframeFrames(2000, videoFormat({ width: 640, height: 360, fps: 23.976 }))).toBe(48);
+  });
+});
+
+describe('decoderArgs', () => {
+  const places = { mediaFolder: '/home/v/media', cameraSocket: (id: string) => `/run/camera-${id}.sock`, allowHttp: false };
+  const args = (input: object) => decoderArgs({ id: 'src_1', ...SourceInput.parse({ name: 'x', ...input }) }, places).join(' ');
+
+  it.each([
+    [{ kind: 'camera' }, 'camera --socket /run/camera-src_1.sock'],
+    [{ kind: 'media', path: 'films/a b.mp4', loop: true, inMs: 1500, outMs: 9000 }, 'file --path /home/v/media/films/a b.mp4 --loop --in-us 1500000 --out-us 9000000'],
+    [{ kind: 'audio', path: 'a.mp3' }, 'file --path /home/v/media/a.mp3'],
+    [{ kind: 'image', path: 'logo.png' }, 'image --path /home/v/media/logo.png'],
+    [{ kind: 'color', color: '#102030' }, 'color --color 102030'],
+    [{ kind: 'test', tone: true }, 'test --tone'],
+  ])('%j', (input, expected) => {
+    expect(args(input)).toBe(expected);
+  });
+});

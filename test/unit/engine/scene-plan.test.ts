@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { framesOf, frameMs, planOverlays, planScene, planTransition, videoFormat } from '../../../src/engine/scene-plan.js';
+import { Layer, OverlayInput, FPS_FRACTIONS } from '../../../src/protocol/resources.js';
+
+const format = videoFormat({ width: 1920, height: 1080, fps: 30 });
+const camera = { id: 'src_1', kind: 'camera' as const, name: 'Camera 1', fallbackSourceId: null, delayMs: 0 };
+
+describe('planScene', () => {
+  it('shows a source over the whole frame with its sound', () => {
+    const scene = planScene({ sourceId: 'src_1' }, { sources: [camera], scenes: [] });
+    expect(scene.layers).toEqual([expect.objectContaining({ sourceId: 'src_1', x: 0, y: 0, width: 1, height: 1, opacity: 1, gain: 1 })]);
+  });
+
+  it('shows the slate for a target that is gone', () => {
+    expect(planScene({ sourceId: 'src_9' }, { sources: [camera], scenes: [] }).layers[0]?.sourceId).toBe('slate');
+    expect(planScene({ sceneId: 'scn_9' }, { sources: [camera], scenes: [] }).layers[0]?.sourceId).toBe('slate');
+  });
+
+  it('turns decibels into linear gain, and mute into none', () => {
+    const layer = (audio: object) => Layer.parse({ sourceId: 'src_1', audio });
+    const scene = { id: 'scn_1', layers: [layer({ gainDb: -6.0206 }), layer({ muted: true }), layer({ gainDb: 0 })] };
+    const gains = planScene({ sceneId: 'scn_1' }, { sources: [camera], scenes: [scene] }).layers.map((l) => l.gain);
+    expect(gains[0]).toBeCloseTo(0.5, 4);
+    expect(gains.slice(1)).toEqual([0, 1]);
+  });
+
+  it('names an overlay in a scene by its picture', () => {
+    const scene = { id: 'scn_1', layers: [Layer.parse({ overlayId: 'ovl_1' })] };
+    expect(planScene({ sceneId: 'scn_1' }, { sources: [], scenes: [scene] }).layers[0]?.sourceId).toBe('overlay:ovl_1');
+  });
+});
+
+describe('planOverlays', () => {
+  it('keeps those that are up, in their order', () => {
+    const overlay = (id: string) => ({ id, ...OverlayInput.parse({ kind: 'clock', name: id }) });
+    const layers = planOverlays([overlay('a'), overlay('b'), overlay('c')], (id) => id !== 'b');
+    expect(layers.map((l) => l.sourceId)).toEqual(['overlay:a', 'overlay:c']);
+  });
+});
+
+describe('time', () => {
+  it('gives a transition whole frames, at least one', () => {
+    expect(framesOf(500, format)).toBe(15);
+    expect(framesOf(1, format)).toBe(1);
+    expect(framesOf(0, format)).toBe(0);
+  });
+
+  it('rounds a frame to ms from its absolute number, so that it never drifts', () => {
+    const rates = [...FPS_FRACTIONS.keys()];
+    fc.assert(fc.property(fc.integer({ min: 0, max: 10 ** 9 }), fc.constantFrom(...rates), (frame, fps) => {
+      const f = videoFormat({ width: 640, height: 360, fps });
+      const exact = Number((BigInt(frame) * 1000n * BigInt(f.fpsDen) * 1000n) / BigInt(f.fpsNum)) / 1000;
+      expect(Math.abs(frameMs(frame, f) - exact)).toBeLessThanOrEqual(0.51);
+    }));
+  });
+});
+
+describe('planTransition', () => {
+  it('is a cut when nothing is asked', () => {
+    expect(planTransition(undefined, format)).toEqual({ kind: 'cut', frames: 0 });
+    expect(planTransition({ kind: 'cut', durationMs: 900 }, format)).toEqual({ kind: 'cut', frames: 0 });
+  });
+
+  it('gives wipes, slides and pushes without a direction the usual one', () => {
+    expect(planTransition({ kind: 'wipe', durationMs: 1000 }, format)).toEqual({ kind: 'wipe-left', frames: 30 });
+    expect(planTransition({ kind: 'push-up', durationMs: 1000 }, format).kind).toBe('push-up');
+  });
+
+  it('passes the colour of a dip as a number', () => {
+    expect(planTransition({ kind: 'dip', durationMs: 400, color: '#0a0b0c' }, format)).toEqual({ kind: 'dip', frames: 12, color: 0x0a0b0c });
+  });
+});
