@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { Id } from './ids.js';
 import { Transition } from './link.js';
-import { BroadcastStatus, ProgramTarget } from './status.js';
+import { StateSnapshot } from './state.js';
+import { BroadcastStatus } from './status.js';
 
 const id = z.union([z.string().max(100), z.number()]).optional();
 
@@ -50,7 +51,7 @@ export const ServerMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('state'),
     payload: z.union([
-      z.object({ rev: z.number().int(), snapshot: z.unknown() }),
+      z.object({ rev: z.number().int(), snapshot: StateSnapshot }),
       z.object({ rev: z.number().int(), patch: z.array(JsonPatchOperation) }),
     ]),
   }),
@@ -61,4 +62,3 @@ export const ServerMessage = z.discriminatedUnion('type', [
   }),
 ]);
 export type ServerMessage = z.infer<typeof ServerMessage>;
-export { ProgramTarget };

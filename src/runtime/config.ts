@@ -33,6 +33,8 @@ const Schema = z.strictObject({
   VISTTER_DATABASE_URL: notYet('PostgreSQL'),
   /** Binding HTTP to other than loopback sends the token over the network in the clear unless TLS stands in front. */
   VISTTER_HTTP_PUBLIC: flag.prefault('0'),
+  /** Names under which a browser may reach the panel besides this machine's own, such as a proxy's: comma-separated. */
+  VISTTER_HTTP_HOSTS: z.string().regex(/^[A-Za-z0-9.,:\[\] -]*$/, 'it must be host names, comma-separated').default(''),
   /** The host name that cameras are told to push to. */
   VISTTER_RTMP_HOST: z.string().regex(/^[A-Za-z0-9.:-]+$/, 'it must be a host name or address').optional(),
   VISTTER_LOG: z.enum(['text', 'json']).default('text'),
@@ -47,6 +49,8 @@ export interface Config {
   home: string;
   http: Address;
   httpPublic: boolean;
+  /** Lower case, without spaces. */
+  httpHosts: string[];
   rtmp: Address;
   rtmpHost: string | undefined;
   obs: Address;
@@ -87,7 +91,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   }
   return {
     home: resolve(directory, v.VISTTER_HOME), http: v.VISTTER_HTTP, httpPublic: v.VISTTER_HTTP_PUBLIC, rtmp: v.VISTTER_RTMP,
-    rtmpHost: v.VISTTER_RTMP_HOST, obs: v.VISTTER_OBS, token: v.VISTTER_TOKEN, log: v.VISTTER_LOG, logLevel: v.VISTTER_LOG_LEVEL,
+    httpHosts: v.VISTTER_HTTP_HOSTS.toLowerCase().split(',').map((name) => name.trim()).filter(Boolean), rtmpHost: v.VISTTER_RTMP_HOST, obs: v.VISTTER_OBS, token: v.VISTTER_TOKEN, log: v.VISTTER_LOG, logLevel: v.VISTTER_LOG_LEVEL,
     tlsCaFile: v.VISTTER_TLS_CA, allowHttpMedia: v.VISTTER_ALLOW_HTTP_MEDIA,
   };
 }

@@ -1,0 +1,35 @@
+/** What `state` carries on the websocket: the whole of what the operator has made, as one document that patches change. */
+import { z } from 'zod';
+import { Id } from './ids.js';
+import { Destination, Overlay, Recording, Scene, Settings, Source } from './resources.js';
+import { BroadcastState, ProgramTarget } from './status.js';
+
+/** Settings as they are read: with the revision that `If-Match` takes. */
+export const SettingsResource = z.object({ ...Settings.shape, revision: z.number().int().min(1) });
+export type SettingsResource = z.infer<typeof SettingsResource>;
+
+/** What the operator wants of the broadcast, and where it stands. */
+export const BroadcastSummary = z.object({
+  state: BroadcastState,
+  /** When it was started; null in standby. */
+  startedAt: z.string().nullable(),
+  /** Destinations it goes to. */
+  destinationIds: z.array(Id),
+  /** The recording that is running; null when nothing is recorded. */
+  recordingId: Id.nullable(),
+});
+export type BroadcastSummary = z.infer<typeof BroadcastSummary>;
+
+/** Lists are in the order in which their things were made. */
+export const StateSnapshot = z.object({
+  sources: z.array(Source),
+  scenes: z.array(Scene),
+  overlays: z.array(Overlay),
+  destinations: z.array(Destination),
+  settings: SettingsResource,
+  program: ProgramTarget,
+  broadcast: BroadcastSummary,
+  /** The newest 100, newest first. */
+  recordings: z.array(Recording),
+});
+export type StateSnapshot = z.infer<typeof StateSnapshot>;
