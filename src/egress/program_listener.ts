@@ -1,0 +1,97 @@
+/** `program.sock`: takes encoder connections, one after another or overlapping, and feeds them to the switch. */
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Owner } from '../runtime/lifecycle.js';
+import type { Log } from '../runtime/log.js';
+import { ProgramStream } from './program_stream.js';
+import { ProgramSwitch } from './program_switch.js';
+
+/** More than any sequence of settings changes needs; the oldest that is not on air goes. */
+const MAX_CONNECTIONS = 6;
+const TICK_MS = 100;
+
+export interface ProgramListenerOptions {
+  socketPath: string;
+  nowMs(): number;
+  programSwitch: ProgramSwitch;
+  log: Log;
+}
+
+export class ProgramListener implements Owner {
+  readonly #server: Server;
+  readonly #sockets = new Map<number, Socket>();
+  #nextId = 1;
+  #ticker: NodeJS.Timeout | undefined;
+  #stopped: Promise<void> | undefined;
+  /** Connections ended because of what they sent. */
+  refused = 0;
+
+  constructor(private readonly options: ProgramListenerOptions) {
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  start(): Promise<void> {
+    const { socketPath } = this.options;
+    rmSync(socketPath, { force: true });
+    this.#ticker = setInterval(() => this.options.programSwitch.tick(), TICK_MS);
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(socketPath, () => {
+        chmodSync(socketPath, 0o600);
+        resolve();
+      });
+    });
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopped ??= new Promise((resolve) => {
+      clearInterval(this.#ticker);
+      for (const socket of this.#sockets.values()) socket.destroy();
+      this.#server.close(() => resolve());
+    }));
+  }
+
+  /** Encoder connections open now. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  #accept(socket: Socket): void {
+    const { programSwitch, nowMs, log } = this.options;
+    const id = this.#nextId++;
+    this.#sockets.set(id, socket);
+    programSwitch.add(id);
+    const stream = new ProgramStream(nowMs, (item) => programSwitch.take(id, item));
+    let warned = false;
+    socket.on('data', (chunk) => {
+      try {
+        stream.push(chunk);
+        if (stream.guessedTime && !warned) {
+          warned = true;
+          log.warn({ encoder: id }, 'the encoder gave no usable program time; its time of arrival is taken');
+        }
+      } catch (error) {
+        this.refused += 1;
+        log.warn({ encoder: id, problem: (error as Error).message }, 'an encoder connection sent something that is not the program; it is closed');
+        socket.destroy();
+      }
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#sockets.delete(id);
+      programSwitch.remove(id);
+      log.info({ encoder: id }, 'encoder disconnected');
+    });
+    log.info({ encoder: id }, 'encoder connected');
+    this.#evict();
+  }
+
+  #evict(): void {
+    if (this.#sockets.size <= MAX_CONNECTIONS) return;
+    for (const [id, socket] of this.#sockets) {
+      if (id === this.options.programSwitch.activeId) continue;
+      socket.destroy();
+      return;
+    }
+  }
+}

@@ -1,0 +1,306 @@
+/**
+ * Makes one program of the encoder lives that come one after another and may overlap.
+ *
+ * The contract of its output: program time of picture frames strictly grows, that of sound never steps back; each new
+ * encoder's picture begins with a keyframe; codec headers come before the first frame that needs them, and again only when
+ * they differ.
+ *
+ * When a newer encoder overlaps the one on air, its tags are held from its first keyframe (program time T) until the old
+ * one has delivered T, has closed, or `maxHoldMs` have passed. The old one's tags from T on are held too, and dropped at the
+ * switch; so that they are still there to be dropped, T is taken from what the new encoder announced, before its first
+ * keyframe came out. A new encoder whose keyframe is already behind what went out waits for its next one.
+ */
+import type { ProgramItem } from './program_stream.js';
+import { sameMetadata, type MediaTag, type ProgramMetadata, type ProgramSink } from './program_tag.js';
+
+const MAX_HELD_BYTES = 32 * 1024 * 1024;
+/** Half an AAC frame: a new encoder's sound frame that begins within this is the old one's frame again. */
+const AUDIO_OVERLAP_MS = 10;
+/** With nobody on air, an encoder this far behind what went out has another idea of time; it is moved rather than waited for. */
+const MAX_WAIT_BEHIND_MS = 2500;
+
+interface Lane {
+  id: number;
+  metadata: ProgramMetadata | null;
+  videoHeader: MediaTag | null;
+  audioHeader: MediaTag | null;
+  /** Added to its times; not 0 only for one that was moved. */
+  shiftMs: number;
+  /** When its first usable keyframe is expected, while it has none. */
+  expectedMs: number | null;
+  lastKeyframeMs: number | null;
+  /** Program time and arrival of the keyframe that `held` begins with. */
+  keyframe: { timeMs: number; arrivedMs: number } | null;
+  held: MediaTag[];
+  heldBytes: number;
+}
+
+export interface ProgramSwitchOptions {
+  nowMs(): number;
+  sink: ProgramSink;
+  maxHoldMs?: number;
+}
+
+export class ProgramSwitch {
+  readonly #lanes = new Map<number, Lane>();
+  readonly #maxHoldMs: number;
+  #active: Lane | null = null;
+  /** Tags of the one on air that the next one will replace, if it comes. */
+  #back: MediaTag[] = [];
+  #backBytes = 0;
+  #backSinceMs = 0;
+  #videoMs = -Infinity;
+  #audioMs = -Infinity;
+  #awaitKeyframe = true;
+  #metadata: ProgramMetadata | null = null;
+  #videoHeader: Buffer | null = null;
+  #audioHeader: Buffer | null = null;
+  /** Encoders put on air so far. */
+  switches = 0;
+  /** Tags that would have stepped back in time, or that came from an encoder that was replaced. */
+  dropped = 0;
+
+  constructor(private readonly options: ProgramSwitchOptions) {
+    this.#maxHoldMs = options.maxHoldMs ?? 1500;
+  }
+
+  /** The encoder on air, by the id it was added with. */
+  get activeId(): number | null {
+    return this.#active?.id ?? null;
+  }
+
+  /** A new encoder life. Ids grow: a later one replaces an earlier one, never the other way round while both live. */
+  add(id: number): void {
+    this.#lanes.set(id, {
+      id, metadata: null, videoHeader: null, audioHeader: null, shiftMs: 0, expectedMs: null, lastKeyframeMs: null,
+      keyframe: null, held: [], heldBytes: 0,
+    });
+  }
+
+  /** Something that encoder delivered. */
+  take(id: number, item: ProgramItem): void {
+    const lane = this.#lanes.get(id);
+    if (!lane) return;
+    if (item.kind === 'metadata') {
+      lane.metadata = item.metadata;
+      if (item.programMs !== null && item.programMs > this.#videoMs) lane.expectedMs = item.programMs;
+      if (lane === this.#active) this.#sayMetadata(item.metadata);
+      return;
+    }
+    const tag = lane.shiftMs === 0 ? item.tag : { ...item.tag, timeMs: item.tag.timeMs + lane.shiftMs };
+    if (lane === this.#active) this.#takeActive(tag);
+    else if (tag.packet === 'header') this.#keepHeader(lane, tag);
+    else if (this.#active === null || lane.id > this.#active.id) this.#takeCandidate(lane, tag);
+    else this.dropped += 1;
+  }
+
+  /** That encoder's connection is gone. */
+  remove(id: number): void {
+    const lane = this.#lanes.get(id);
+    if (!lane) return;
+    this.#lanes.delete(id);
+    if (lane !== this.#active) {
+      if (!this.#next()) this.#releaseBack(Infinity);
+      return;
+    }
+    const next = this.#ready();
+    this.#releaseBack(next?.keyframe?.timeMs ?? Infinity);
+    this.#active = null;
+    this.#settle();
+  }
+
+  /** To be called about ten times a second: lets what is held go when its time is up. */
+  tick(): void {
+    this.#settle();
+  }
+
+  // ---- the encoder on air
+
+  #takeActive(tag: MediaTag): void {
+    if (tag.packet === 'header') this.#keepHeader(this.#active!, tag);
+    const next = this.#next();
+    const switchMs = next?.keyframe?.timeMs ?? next?.expectedMs ?? null;
+    if (this.#back.length === 0 && (switchMs === null || tag.timeMs < switchMs)) {
+      this.#out(tag);
+      return;
+    }
+    if (this.#back.length === 0) this.#backSinceMs = this.options.nowMs();
+    this.#back.push(tag);
+    this.#backBytes += tag.payload.length;
+    if (this.#backBytes > MAX_HELD_BYTES) this.#releaseBack(Infinity);
+    this.#settle();
+  }
+
+  #releaseBack(beforeMs: number): void {
+    const back = this.#back;
+    this.#back = [];
+    this.#backBytes = 0;
+    for (const tag of back) {
+      if (tag.timeMs < beforeMs) this.#out(tag);
+      else this.dropped += 1;
+    }
+  }
+
+  // ---- those that wait
+
+  #keepHeader(lane: Lane, tag: MediaTag): void {
+    if (tag.kind === 'video') lane.videoHeader = tag;
+    else lane.audioHeader = tag;
+    // A header in the middle of what is held keeps its place among the frames.
+    if (lane.keyframe !== null) lane.held.push(tag);
+  }
+
+  #takeCandidate(lane: Lane, tag: MediaTag): void {
+    if (tag.kind === 'video' && tag.keyframe) tag = this.#meetKeyframe(lane, tag);
+    if (lane.keyframe === null && tag.kind === 'video') return;
+    lane.held.push(tag);
+    lane.heldBytes += tag.payload.length;
+    if (lane.keyframe === null) {
+      // Sound before the first picture: only what may still be needed to join on without a hole.
+      while (lane.held.length > 0 && lane.held[0]!.timeMs < tag.timeMs - 1000) lane.heldBytes -= lane.held.shift()!.payload.length;
+    } else if (lane.heldBytes > MAX_HELD_BYTES) {
+      lane.held = [];
+      lane.heldBytes = 0;
+      lane.keyframe = null;
+    }
+    this.#settle();
+  }
+
+  #meetKeyframe(lane: Lane, tag: MediaTag): MediaTag {
+    const intervalMs = lane.lastKeyframeMs === null ? null : tag.timeMs - lane.lastKeyframeMs;
+    lane.lastKeyframeMs = tag.timeMs;
+    if (lane.keyframe !== null) return tag;
+    if (this.#active === null && tag.timeMs < this.#videoMs - MAX_WAIT_BEHIND_MS) {
+      const byMs = Math.ceil(this.#videoMs + 1 - tag.timeMs);
+      lane.shiftMs += byMs;
+      lane.lastKeyframeMs += byMs;
+      lane.held = [];
+      lane.heldBytes = 0;
+      tag = { ...tag, timeMs: tag.timeMs + byMs };
+    }
+    if (tag.timeMs > this.#videoMs) {
+      lane.keyframe = { timeMs: tag.timeMs, arrivedMs: this.options.nowMs() };
+      lane.expectedMs = null;
+    } else {
+      const nextMs = intervalMs === null ? null : tag.timeMs + intervalMs;
+      lane.expectedMs = nextMs !== null && nextMs > this.#videoMs ? nextMs : null;
+    }
+    return tag;
+  }
+
+  /** The newest encoder that is to replace the one on air and has said when, or can. */
+  #next(): Lane | null {
+    let found: Lane | null = null;
+    for (const lane of this.#lanes.values()) {
+      if (lane === this.#active || (this.#active !== null && lane.id < this.#active.id)) continue;
+      if (lane.keyframe === null && lane.expectedMs === null) continue;
+      // One that can go on air now beats a newer one that has only announced itself.
+      if (found === null || lane.keyframe !== null || found.keyframe === null) found = lane;
+    }
+    return found;
+  }
+
+  #ready(): Lane | null {
+    const next = this.#next();
+    return next?.keyframe ? next : null;
+  }
+
+  // ---- switching
+
+  #settle(): void {
+    const nowMs = this.options.nowMs();
+    const next = this.#ready();
+    if (next) {
+      const { timeMs, arrivedMs } = next.keyframe!;
+      if (this.#active === null || this.#reached(timeMs) || nowMs - arrivedMs >= this.#maxHoldMs) this.#promote(next);
+      else if (this.#back.length > 0 && this.#back[0]!.timeMs < timeMs) this.#trimBack(timeMs);
+      return;
+    }
+    if (this.#back.length > 0 && nowMs - this.#backSinceMs >= this.#maxHoldMs) {
+      for (const lane of this.#lanes.values()) lane.expectedMs = null;
+      this.#releaseBack(Infinity);
+    }
+  }
+
+  /** The new one began later than it had announced: what the old one has until then goes out. */
+  #trimBack(beforeMs: number): void {
+    const keep: MediaTag[] = [];
+    for (const tag of this.#back) {
+      if (tag.timeMs < beforeMs) {
+        this.#out(tag);
+        this.#backBytes -= tag.payload.length;
+      } else keep.push(tag);
+    }
+    this.#back = keep;
+  }
+
+  /** Whether the one on air has delivered its picture up to T, and its sound as well if it has any. */
+  #reached(timeMs: number): boolean {
+    let video = false;
+    let audio = this.#active?.audioHeader === null;
+    for (const tag of this.#back) {
+      if (tag.timeMs < timeMs) continue;
+      if (tag.kind === 'video') video = true;
+      else audio = true;
+    }
+    return video && audio;
+  }
+
+  #promote(lane: Lane): void {
+    this.#releaseBack(lane.keyframe?.timeMs ?? Infinity);
+    this.#active = lane;
+    this.switches += 1;
+    const held = lane.held;
+    lane.held = [];
+    lane.heldBytes = 0;
+    const startMs = lane.keyframe?.timeMs ?? 0;
+    lane.keyframe = null;
+    lane.expectedMs = null;
+    this.#awaitKeyframe = true;
+    if (lane.metadata) this.#sayMetadata(lane.metadata);
+    for (const header of [lane.videoHeader, lane.audioHeader]) {
+      if (header) this.#out({ ...header, timeMs: startMs });
+    }
+    const audioFromMs = this.#audioMs + AUDIO_OVERLAP_MS;
+    for (const tag of held) {
+      if (tag.kind === 'audio' && tag.packet !== 'header' && tag.timeMs < audioFromMs) this.dropped += 1;
+      else this.#out(tag);
+    }
+  }
+
+  #sayMetadata(metadata: ProgramMetadata): void {
+    if (sameMetadata(metadata, this.#metadata)) return;
+    this.#metadata = metadata;
+    this.options.sink.metadata(metadata);
+  }
+
+  #out(tag: MediaTag): void {
+    const { sink } = this.options;
+    if (tag.packet === 'header') {
+      const known = tag.kind === 'video' ? this.#videoHeader : this.#audioHeader;
+      if (known?.equals(tag.payload)) return;
+      if (tag.kind === 'video') this.#videoHeader = tag.payload;
+      else this.#audioHeader = tag.payload;
+      sink.tag(tag);
+      return;
+    }
+    if (tag.kind === 'audio') {
+      if (tag.timeMs < this.#audioMs) {
+        this.dropped += 1;
+        return;
+      }
+      this.#audioMs = tag.timeMs;
+      sink.tag(tag);
+      return;
+    }
+    // A frame that steps back is garbage; without it the frames up to the next keyframe cannot be decoded.
+    if (tag.timeMs <= this.#videoMs) this.#awaitKeyframe = true;
+    if (tag.keyframe && tag.timeMs > this.#videoMs) this.#awaitKeyframe = false;
+    if (this.#awaitKeyframe) {
+      this.dropped += 1;
+      return;
+    }
+    this.#videoMs = tag.timeMs;
+    sink.tag(tag);
+  }
+}

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { MediaTag } from '../../../src/egress/program_tag.js';
+import { TagQueue } from '../../../src/egress/tag_queue.js';
+import { frame, keyframe, sound, videoHeader } from './tags.js';
+
+type Step = { take: number } | { put: 'key' | 'frame' | 'sound' | 'header'; bytes: number };
+
+const steps = fc.array(fc.oneof(
+  { weight: 6, arbitrary: fc.record({ put: fc.constantFrom<'key' | 'frame' | 'sound' | 'header'>('key', 'frame', 'frame', 'frame', 'frame', 'sound', 'sound', 'header'), bytes: fc.integer({ min: 2, max: 60 }) }) },
+  { weight: 1, arbitrary: fc.record({ take: fc.integer({ min: 1, max: 8 }) }) },
+), { maxLength: 200 }) as fc.Arbitrary<Step[]>;
+
+describe('TagQueue', () => {
+  it('never drops sound or headers, drops whole GOP tails, keeps the order and its bounds', () => {
+    fc.assert(fc.property(steps, fc.integer({ min: 30, max: 400 }), fc.integer({ min: 40, max: 1000 }), (all, maxBytes, maxMs) => {
+      const queue = new TagQueue({ maxBytes, maxMs });
+      const put: MediaTag[] = [keyframe(0, 4)];
+      const got: MediaTag[] = [];
+      queue.push(put[0]!);
+      let timeMs = 0;
+      for (const step of all) {
+        if ('take' in step) {
+          for (let i = 0; i < step.take; i += 1) {
+            const tag = queue.shift();
+            if (tag) got.push(tag);
+          }
+          continue;
+        }
+        timeMs += 10;
+        const make = { key: keyframe, frame, sound, header: videoHeader }[step.put];
+        const tag = step.put === 'header' ? videoHeader(timeMs) : make(timeMs, step.bytes);
+        put.push(tag);
+        queue.push(tag);
+        // Within bounds, unless what is left may not be dropped.
+        if (queue.pictures > 0) {
+          expect(queue.bytes).toBeLessThanOrEqual(maxBytes);
+          expect(queue.pictureSpanMs).toBeLessThanOrEqual(maxMs);
+        }
+      }
+      for (let tag = queue.shift(); tag; tag = queue.shift()) got.push(tag);
+      expect(queue.bytes).toBe(0);
+      const isPicture = (tag: MediaTag): boolean => tag.kind === 'video' && tag.packet !== 'header';
+      expect(got.filter((tag) => !isPicture(tag))).toEqual(put.filter((tag) => !isPicture(tag)));
+      expect(got).toEqual(put.filter((tag) => got.includes(tag)));
+      expect(queue.droppedFrames).toBe(put.length - got.length);
+      // Each GOP arrives as a beginning of itself: nothing after its first missing frame.
+      let broken = false;
+      for (const tag of put.filter(isPicture)) {
+        if (tag.keyframe) broken = false;
+        if (!got.includes(tag)) broken = true;
+        else expect(broken).toBe(false);
+      }
+    }), { numRuns: 300 });
+  });
+
+  it('goes on at the next keyframe, with what is newest', () => {
+    const queue = new TagQueue({ maxBytes: 1e6, maxMs: 100 });
+    for (const tag of [keyframe(0), frame(40), sound(50), frame(80), keyframe(120), frame(160)]) queue.push(tag);
+    expect(queue.droppedFrames).toBe(3);
+    expect([queue.shift()?.timeMs, queue.shift()?.timeMs, queue.shift()?.timeMs]).toEqual([50, 120, 160]);
+  });
+
+  it('waits for a keyframe when the only GOP it holds is too long', () => {
+    const queue = new TagQueue({ maxBytes: 100, maxMs: 1e6 });
+    for (const tag of [keyframe(0, 60), frame(40, 50), frame(80, 5), sound(90), keyframe(120, 50)]) queue.push(tag);
+    expect(drain(queue).map((tag) => tag.timeMs)).toEqual([90, 120]);
+    expect(queue.droppedFrames).toBe(3);
+  });
+});
+
+function drain(queue: TagQueue): MediaTag[] {
+  const tags: MediaTag[] = [];
+  for (let tag = queue.shift(); tag; tag = queue.shift()) tags.push(tag);
+  return tags;
+}
