@@ -41,6 +41,13 @@ function prepare({ path, seconds }: PusherOptions['file'], sound: boolean): Prep
 
 const cache = new Map<string, Prepared>();
 
+function load(file: PusherOptions['file'], sound: boolean): Prepared {
+  const key = `${file.path} ${sound}`;
+  const media = cache.get(key) ?? prepare(file, sound);
+  cache.set(key, media);
+  return media;
+}
+
 export class Pusher {
   /** When frame 0 of the file's first round was or would have been due: CLOCK_MONOTONIC, ms. */
   startMs = NaN;
@@ -48,8 +55,11 @@ export class Pusher {
   sentTags = 0;
   /** When media last began to flow: at the start, after a freeze, after a reconnect. CLOCK_MONOTONIC, ms. */
   resumedMs = NaN;
+  /** When `change` took effect. */
+  changedMs = NaN;
   lastError = '';
-  private readonly media: Prepared;
+  private media: Prepared;
+  private next: PusherOptions['file'] | undefined;
   private client: RtmpClient | undefined;
   private stopping = false;
   private frozen = false;
@@ -58,9 +68,7 @@ export class Pusher {
   private wake: (() => void) | undefined;
 
   constructor(private readonly options: PusherOptions) {
-    const key = `${options.file.path} ${options.sound ?? true}`;
-    this.media = cache.get(key) ?? prepare(options.file, options.sound ?? true);
-    cache.set(key, this.media);
+    this.media = load(options.file, options.sound ?? true);
   }
 
   /** Resolves when the server has accepted the stream; rejects when it refused the first time. */
@@ -84,6 +92,11 @@ export class Pusher {
   /** From now on timestamps are this much further on. */
   jump(byMs: number): void {
     this.jumpMs += byMs;
+  }
+
+  /** Goes on with other footage over the same connection, as a camera whose settings were changed: from its beginning, at once. */
+  change(file: PusherOptions['file']): void {
+    this.next = file;
   }
 
   /** Ends the connection without a word and, with `reconnectMs`, comes again. */
@@ -118,14 +131,26 @@ export class Pusher {
 
   /** Sends each tag when it is due; after a pause or a reconnect it goes on at the next keyframe that is not past. */
   private async play(): Promise<void> {
-    const loopMs = this.options.file.seconds * 1_000;
-    const { tags } = this.media;
+    let loopMs = this.options.file.seconds * 1_000;
+    let { tags } = this.media;
     const from = tags.findIndex((tag) => isKeyframe(tag) && tag.timestampMs >= (this.options.fromMs ?? 0));
     let index = Math.max(0, from);
     let round = 0;
     this.startMs = monotonicMs() - tags[index]!.timestampMs / this.speed;
     let skipping = false;
     while (!this.stopping) {
+      if (this.next) {
+        // Timestamps go on from here though the footage begins anew.
+        const nowMs = (monotonicMs() - this.startMs) * this.speed;
+        loopMs = this.next.seconds * 1_000;
+        this.media = load(this.next, this.options.sound ?? true);
+        this.next = undefined;
+        tags = this.media.tags.map((tag) => ({ ...tag, timestampMs: tag.timestampMs + nowMs }));
+        index = 0;
+        round = 0;
+        this.changedMs = monotonicMs();
+        if (this.connected) for (const header of this.media.headers) this.client!.send(this.stamp(header, nowMs));
+      }
       if (index === tags.length) {
         index = 0;
         round++;

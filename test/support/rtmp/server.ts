@@ -9,7 +9,7 @@ import { monotonicMs } from '../wait.js';
 import { decodeAmf, encodeAmf } from './amf.js';
 import { ChunkReader, encodeMessage, setChunkSize, type RtmpMessage } from './chunks.js';
 import type { ArrivedTag } from './client.js';
-import { flvHeader, writeTag } from './flv.js';
+import { flvHeader, isKeyframe, isSequenceHeader, writeTag } from './flv.js';
 
 export type Verdict = 'accept' | 'bad-name' | 'close';
 
@@ -75,9 +75,12 @@ export class RtmpSink {
     }
   }
 
-  /** A publication as an FLV file, to be read by readPattern. */
-  static flv(publication: Publication): Buffer {
-    return Buffer.concat([flvHeader, ...publication.tags.map(writeTag)]);
+  /** A publication as an FLV file, to be read by readPattern: all of it, or from the last keyframe before a moment. */
+  static flv(publication: Publication, sinceMs = -Infinity): Buffer {
+    const { tags } = publication;
+    const from = Math.max(0, tags.findLastIndex((tag) => tag.arrivedMs <= sinceMs && isKeyframe(tag) && !isSequenceHeader(tag)));
+    const headers = tags.slice(0, from).filter((tag) => tag.type === 18 || isSequenceHeader(tag));
+    return Buffer.concat([flvHeader, ...[...headers, ...tags.slice(from)].map(writeTag)]);
   }
 
   stop(): Promise<void> {
