@@ -1,0 +1,131 @@
+/** One camera: its key, its feed, whoever publishes it, and the unix socket that its readers connect to. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { CameraStatus } from '../protocol/status.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Log } from '../runtime/log.js';
+import { CameraFeed, type Publication } from './feed.js';
+import { CAMERA_GONE_MS, FEED_LIMITS } from './limits.js';
+
+export interface Publisher {
+  takenOver(): void;
+  removed(): void;
+}
+
+/** Keys are only kept and compared as digests, all of one length. */
+export function keyDigest(key: string): Buffer {
+  return createHash('sha256').update(key, 'utf8').digest();
+}
+
+export interface CameraOptions {
+  id: string;
+  digest: Buffer;
+  socketPath: string;
+  clock: Clock;
+  log: Log;
+}
+
+export class Camera {
+  readonly id: string;
+  readonly feed: CameraFeed;
+  publisher: Publisher | null = null;
+  #digest: Buffer;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #stopped: Promise<void> | undefined;
+
+  constructor(private readonly options: CameraOptions) {
+    this.id = options.id;
+    this.#digest = options.digest;
+    this.feed = new CameraFeed(options.id, options.clock, FEED_LIMITS);
+    this.#server = createServer((socket) => this.#read(socket));
+  }
+
+  start(): Promise<void> {
+    const { socketPath, log, id } = this.options;
+    // Left by a process that was killed: listening would fail on it.
+    rmSync(socketPath, { force: true });
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(socketPath, () => {
+        this.#server.off('error', reject);
+        this.#server.on('error', (error) => log.error({ err: error, camera: id }, 'camera socket failed'));
+        chmodSync(socketPath, 0o600);
+        resolve();
+      });
+    });
+  }
+
+  /** Publisher and readers are let go; the socket file vanishes. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= new Promise((resolve) => {
+      this.publisher?.removed();
+      for (const socket of this.#sockets) socket.destroy();
+      this.#server.close(() => resolve());
+    }));
+  }
+
+  /** Constant time. */
+  matches(digest: Buffer): boolean {
+    return timingSafeEqual(this.#digest, digest);
+  }
+
+  /** A new key ends what was published with the old one. */
+  rekey(digest: Buffer): void {
+    if (this.matches(digest)) return;
+    this.#digest = digest;
+    this.publisher?.removed();
+  }
+
+  /** A publisher with the right key: it takes the place of the present one. */
+  claim(publisher: Publisher, remote: string): Publication {
+    const previous = this.publisher;
+    this.publisher = publisher;
+    const publication = this.feed.begin(remote);
+    previous?.takenOver();
+    return publication;
+  }
+
+  /** A publisher is gone. Says nothing when another has taken over. */
+  release(publisher: Publisher, publication: Publication): void {
+    this.feed.end(publication);
+    if (this.publisher === publisher) this.publisher = null;
+  }
+
+  /** A camera is live while media comes; a connection that is silent for 4 s is not. */
+  status(): CameraStatus {
+    const publication = this.feed.publication;
+    const facts = publication?.facts;
+    const ageMs = facts?.ageMs ?? null;
+    return {
+      id: this.id,
+      state: ageMs !== null && ageMs <= CAMERA_GONE_MS ? 'live' : 'idle',
+      sinceMs: publication?.sinceMs ?? null,
+      ageMs,
+      remote: publication?.remote ?? null,
+      kbps: facts?.kbps ?? 0,
+      bytes: facts?.bytes ?? 0,
+      video: facts?.video ?? null,
+      audio: facts?.audio ?? null,
+    };
+  }
+
+  #read(socket: Socket): void {
+    const reader = this.feed.addReader(socket);
+    if (reader === null) {
+      this.options.log.warn({ camera: this.id }, 'too many readers of a camera');
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.on('drain', () => reader.drained());
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.feed.removeReader(reader);
+    });
+    // Readers have nothing to say; reading is how their going is seen.
+    socket.resume();
+  }
+}

@@ -1,0 +1,202 @@
+/** One client's TCP connection, from accept to close: its deadlines, its guard and, once accepted, its media session. */
+import type { Socket } from 'node:net';
+import { RtmpError } from '../rtmp/errors.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Log } from '../runtime/log.js';
+import type { Admission } from './admission.js';
+import type { Camera, Publisher } from './camera.js';
+import type { Publication } from './feed.js';
+import { RtmpGuard, type Refusal } from './guard.js';
+import type { ConnectionLimits } from './limits.js';
+import { MediaSession } from './media-server.js';
+
+/** How long a refused client has to read why, before its connection is cut. */
+const LAST_WORDS_MS = 500;
+/** Answers that a client does not read; they are small, so this means it never reads. */
+const MAX_UNREAD_BYTES = 256 * 1024;
+
+export type EndReason = Refusal | 'protocol' | 'handshake-late' | 'publish-late' | 'idle' | 'unread' | 'evicted' | 'taken-over' | 'removed'
+  | 'unpublished' | 'gone' | 'media-server' | 'stopping';
+
+export interface ConnectionHost {
+  clock: Clock;
+  log: Log;
+  limits: Readonly<ConnectionLimits>;
+  admission: Admission;
+  /** The camera of a key, compared in constant time. */
+  camera(key: string): Camera | null;
+  /** A name never used before, for node-media-server. */
+  nextName(cameraId: string): string;
+  onAccepted(takeover: boolean): void;
+  onClosed(connection: Connection, reason: EndReason): void;
+}
+
+type State =
+  | { kind: 'opening' }
+  | { kind: 'publishing'; camera: Camera; publication: Publication; session: MediaSession }
+  | { kind: 'leaving'; reason: EndReason }
+  | { kind: 'closed' };
+
+export class Connection implements Publisher {
+  #state: State = { kind: 'opening' };
+  readonly #guard: RtmpGuard;
+  #cancelDeadline: () => void;
+  readonly address: string;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly host: ConnectionHost,
+  ) {
+    this.address = socket.remoteAddress ?? 'unknown';
+    const { clock, limits } = host;
+    this.#cancelDeadline = clock.after(limits.handshakeMs, () => this.#cut('handshake-late'));
+    this.#guard = new RtmpGuard({
+      write: (pieces) => this.#write(pieces),
+      opened: () => {
+        this.#cancelDeadline();
+        this.#cancelDeadline = clock.after(limits.publishMs, () => this.#cut('publish-late'));
+      },
+      publish: (key, streamId) => this.#publish(key, streamId),
+      media: (type, timestampMs, payload) => this.#media(type, timestampMs, payload),
+      unpublish: () => this.#leave('unpublished', []),
+      refuse: (reason, answer) => this.#refuse(reason, answer),
+    });
+    socket.setTimeout(limits.idleMs, () => this.#cut('idle'));
+    socket.on('data', (bytes) => this.#data(bytes));
+    socket.on('error', () => this.#cut('gone'));
+    socket.on('close', () => this.#cut('gone'));
+  }
+
+  /** Whether it has shown a key; such a one is never evicted. */
+  get accepted(): boolean {
+    return this.#state.kind === 'publishing';
+  }
+
+  /** Another connection showed the same key. */
+  takenOver(): void {
+    this.#leave('taken-over', this.#guard.status('NetStream.Publish.BadName', 'Another publisher took over this stream key.'));
+  }
+
+  /** The camera is no more, or its key has changed. */
+  removed(): void {
+    this.#leave('removed', this.#guard.status('NetStream.Publish.BadName', 'This stream key is no longer valid.'));
+  }
+
+  /** Make room: only ever asked of one that has shown no key. */
+  evict(): void {
+    this.#cut('evicted');
+  }
+
+  stop(): void {
+    this.#cut('stopping');
+  }
+
+  #data(bytes: Buffer): void {
+    if (this.#state.kind === 'leaving' || this.#state.kind === 'closed') return;
+    try {
+      this.#guard.push(bytes);
+    } catch (error) {
+      if (!(error instanceof RtmpError)) throw error;
+      this.host.log.debug({ address: this.address, code: error.code }, 'closed a connection that does not speak RTMP');
+      this.#cut('protocol');
+    }
+  }
+
+  #publish(key: string, streamId: number): boolean {
+    const camera = this.host.camera(key);
+    if (camera === null) return false;
+    this.#cancelDeadline();
+    const takeover = camera.publisher !== null;
+    const publication = camera.claim(this, this.address);
+    try {
+      const session = new MediaSession({
+        name: this.host.nextName(camera.id),
+        remote: this.address,
+        streamId,
+        output: (bytes) => this.#write([bytes]),
+        packet: (type, timestampMs, payload) => camera.feed.media(publication, type, timestampMs, payload),
+      });
+      this.#state = { kind: 'publishing', camera, publication, session };
+    } catch (error) {
+      this.host.log.error({ err: error, camera: camera.id }, 'the media server did not take a publisher');
+      camera.release(this, publication);
+      this.#cut('media-server');
+      return true;
+    }
+    this.host.onAccepted(takeover);
+    this.host.log.info({ camera: camera.id, address: this.address, takeover }, takeover ? 'camera taken over' : 'camera connected');
+    return true;
+  }
+
+  #media(type: number, timestampMs: number, payload: Buffer): void {
+    if (this.#state.kind !== 'publishing') return;
+    try {
+      this.#state.session.feed(type, timestampMs, payload);
+    } catch (error) {
+      this.host.log.error({ err: error, camera: this.#state.camera.id }, 'the media server failed on a message');
+      this.#cut('media-server');
+    }
+  }
+
+  #refuse(reason: Refusal, answer: Buffer[]): void {
+    let delayMs = 0;
+    let log = true;
+    if (reason === 'bad-key') ({ delayMs, log } = this.host.admission.failed(this.address));
+    if (log) this.host.log.warn({ address: this.address, reason }, 'refused a publisher');
+    if (delayMs === 0) return this.#leave(reason, answer);
+    this.#cancelDeadline();
+    this.#state = { kind: 'leaving', reason };
+    // While it waits nothing is read: what it sends meanwhile stays in the kernel's bounded buffers.
+    this.socket.pause();
+    this.#cancelDeadline = this.host.clock.after(delayMs, () => {
+      this.socket.resume();
+      this.#farewell(reason, answer);
+    });
+  }
+
+  /** Close, but let the client read why. From here on what it sends is thrown away. */
+  #leave(reason: EndReason, answer: Buffer[]): void {
+    if (this.#state.kind === 'leaving' || this.#state.kind === 'closed') return;
+    this.#endSession();
+    this.#state = { kind: 'leaving', reason };
+    this.#farewell(reason, answer);
+  }
+
+  #farewell(reason: EndReason, answer: Buffer[]): void {
+    this.#guard.close();
+    this.#cancelDeadline();
+    this.#cancelDeadline = this.host.clock.after(LAST_WORDS_MS, () => this.#cut(reason));
+    if (this.socket.writable) this.socket.end(Buffer.concat(answer));
+  }
+
+  #cut(reason: EndReason): void {
+    if (this.#state.kind === 'closed') return;
+    const why = this.#state.kind === 'leaving' ? this.#state.reason : reason;
+    this.#endSession();
+    this.#state = { kind: 'closed' };
+    this.#guard.close();
+    this.#cancelDeadline();
+    this.socket.destroy();
+    this.host.onClosed(this, why);
+  }
+
+  #endSession(): void {
+    if (this.#state.kind !== 'publishing') return;
+    const { camera, publication, session } = this.#state;
+    session.close();
+    camera.release(this, publication);
+    this.host.log.info({ camera: camera.id, bytes: publication.facts.bytes, dropped: this.#guard.dropped }, 'camera disconnected');
+  }
+
+  #write(pieces: Buffer[]): void {
+    if (!this.socket.writable) return;
+    if (this.socket.writableLength > MAX_UNREAD_BYTES) {
+      // Not from inside the guard's own call.
+      queueMicrotask(() => this.#cut('unread'));
+      return;
+    }
+    this.socket.cork();
+    for (const piece of pieces) this.socket.write(piece);
+    this.socket.uncork();
+  }
+}

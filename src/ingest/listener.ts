@@ -1,0 +1,158 @@
+/** The RTMP port: takes connections in, keeps their number bounded, counts how they ended. */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Address } from '../runtime/config.js';
+import type { Clock } from '../runtime/clock.js';
+import { ServerError } from '../runtime/errors.js';
+import type { Owner } from '../runtime/lifecycle.js';
+import type { Log } from '../runtime/log.js';
+import { Admission } from './admission.js';
+import type { Cameras } from './cameras.js';
+import { Connection, type ConnectionHost, type EndReason } from './connection.js';
+import { CONNECTION_LIMITS, type ConnectionLimits } from './limits.js';
+
+export interface ListenerOptions {
+  address: Address;
+  cameras: Cameras;
+  clock: Clock;
+  log: Log;
+  limits?: Readonly<ConnectionLimits>;
+  /** Something that a person waits for has changed. */
+  onChange?(): void;
+}
+
+/** How many connections there were, and what became of them, since the start. */
+export interface ListenerCounters {
+  connections: number;
+  accepted: number;
+  refused: number;
+  takeovers: number;
+}
+
+/** Ends that are a publisher's own and no refusal. */
+const ORDINARY_ENDS: ReadonlySet<EndReason> = new Set(['unpublished', 'gone', 'idle', 'taken-over', 'removed', 'stopping']);
+
+export class RtmpListener implements Owner {
+  readonly counters: ListenerCounters = { connections: 0, accepted: 0, refused: 0, takeovers: 0 };
+  readonly #server: Server;
+  readonly #host: ConnectionHost;
+  readonly #limits: Readonly<ConnectionLimits>;
+  /** In the order they came. */
+  readonly #connections = new Set<Connection>();
+  readonly #waiting = new Set<Socket>();
+  #known = false;
+  #names = 0;
+  #stopped: Promise<void> | undefined;
+
+  constructor(private readonly options: ListenerOptions) {
+    const { cameras, clock, log } = options;
+    this.#limits = options.limits ?? CONNECTION_LIMITS;
+    this.#host = {
+      clock,
+      log,
+      limits: this.#limits,
+      admission: new Admission(clock),
+      camera: (key) => cameras.withKey(key),
+      nextName: (id) => `${id}-${(this.#names += 1)}`,
+      onAccepted: (takeover) => {
+        this.counters.accepted += 1;
+        if (takeover) this.counters.takeovers += 1;
+        options.onChange?.();
+      },
+      onClosed: (connection, reason) => this.#closed(connection, reason),
+    };
+    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 5000 }, (socket) => this.#accept(socket));
+    void cameras.known.then(() => {
+      this.#known = true;
+      for (const socket of this.#waiting) this.#open(socket);
+      this.#waiting.clear();
+    });
+  }
+
+  /** @throws ServerError PORT_IN_USE, or CONFIG_BAD_VALUE when the address cannot be bound for another reason */
+  start(): Promise<void> {
+    const { host, port } = this.options.address;
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException): void => {
+        reject(
+          error.code === 'EADDRINUSE'
+            ? new ServerError('PORT_IN_USE', `RTMP port ${host}:${port} is in use by another program. Stop that, or set VISTTER_RTMP to another port.`)
+            : new ServerError('CONFIG_BAD_VALUE', `RTMP cannot listen on ${host}:${port} (${error.code ?? error.message}). Check VISTTER_RTMP.`),
+        );
+      };
+      this.#server.once('error', fail);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', fail);
+        this.#server.on('error', (error) => this.options.log.error({ err: error }, 'the RTMP port failed'));
+        this.options.log.info({ host, port: this.port }, 'cameras can connect');
+        resolve();
+      });
+    });
+  }
+
+  /** The port that is listened on; differs from the setting when that was 0. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  get open(): number {
+    return this.#connections.size;
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopped ??= new Promise((resolve) => {
+      for (const socket of this.#waiting) socket.destroy();
+      for (const connection of this.#connections) connection.stop();
+      this.#server.close(() => resolve());
+    }));
+  }
+
+  #accept(socket: Socket): void {
+    this.counters.connections += 1;
+    if (this.#known) return this.#open(socket);
+    // The studio has not said yet which cameras there are; telling one that its key is wrong would be a lie.
+    if (this.#waiting.size >= this.#limits.maxConnectionsPerAddress) {
+      socket.destroy();
+      this.counters.refused += 1;
+      return;
+    }
+    this.#waiting.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#waiting.delete(socket));
+  }
+
+  #open(socket: Socket): void {
+    if (socket.destroyed) return;
+    const address = socket.remoteAddress ?? 'unknown';
+    if (!this.#makeRoom(address)) {
+      this.counters.refused += 1;
+      socket.destroy();
+      return;
+    }
+    this.#connections.add(new Connection(socket, this.#host));
+  }
+
+  /**
+   * At a cap the oldest connection that has shown no key gives way: a flood of half handshakes then only ever costs the
+   * flood, and a camera, which shows its key within milliseconds, still gets in.
+   */
+  #makeRoom(address: string): boolean {
+    const same = [...this.#connections].filter((connection) => connection.address === address);
+    const full =
+      same.length >= this.#limits.maxConnectionsPerAddress
+        ? same
+        : this.#connections.size >= this.#limits.maxConnections
+          ? [...this.#connections]
+          : null;
+    if (full === null) return true;
+    const oldest = full.find((connection) => !connection.accepted);
+    oldest?.evict();
+    return oldest !== undefined;
+  }
+
+  #closed(connection: Connection, reason: EndReason): void {
+    this.#connections.delete(connection);
+    if (!ORDINARY_ENDS.has(reason)) this.counters.refused += 1;
+    this.options.onChange?.();
+  }
+}
