@@ -2,6 +2,7 @@
 import { analysePicture, type PictureOptions, type PictureReport } from './pattern/analyse.js';
 import { patternFile, type PatternOptions } from './pattern/generate.js';
 import { readPattern, type Reading } from './pattern/read.js';
+import { FarEnd } from './far_end.js';
 import { hasNginxRtmp, NginxRtmp } from './nginx_rtmp.js';
 import { Product, productBuilt, smallSettings, type ProductOptions } from './product.js';
 import type { StudioSocket, SwitchAck } from './product_client.js';
@@ -27,10 +28,13 @@ export interface RigOptions extends ProductOptions {
   pusher?: Partial<PusherOptions>;
   /** Keys of destinations at nginx; a broadcast to them is started. */
   destinations?: string[];
+  /** Keys of destinations in the test's own process (far_end.ts), which can be read without ending the broadcast. */
+  farKeys?: string[];
   record?: boolean;
 }
 
 export class Rig {
+  readonly far = new FarEnd();
   readonly nginx = new NginxRtmp({ keys: ['good'] });
   readonly product: Product;
   readonly cameras: RigCamera[] = [];
@@ -43,12 +47,13 @@ export class Rig {
   }
 
   async start(): Promise<this> {
-    await Promise.all([this.nginx.start(), this.product.start()]);
+    await Promise.all([this.nginx.start(), this.far.start(), this.product.start()]);
     this.socket = await this.product.socket();
     for (const [number, pattern] of (this.options.cameras ?? [{}, {}]).entries()) await this.addCamera(number, pattern);
     await Promise.all(this.cameras.map(({ id }) => this.product.sourceState(id, ['live'])));
     if (this.cameras[0]) await this.socket.switchTo({ sourceId: this.cameras[0].id });
     for (const key of this.options.destinations ?? []) this.destinationIds.push(await this.product.addDestination(key, this.nginx.url(), key));
+    for (const key of this.options.farKeys ?? []) this.destinationIds.push(await this.product.addDestination(key, this.far.url, key));
     if (this.destinationIds.length > 0) {
       await this.product.api.post('/api/v1/broadcast/start', { record: this.options.record ?? false });
       await Promise.all(this.destinationIds.map((id) => this.product.destinationState(id, ['live'])));
@@ -63,6 +68,20 @@ export class Rig {
     const whole = { ...camera, pusher, number };
     this.cameras.push(whole);
     return whole;
+  }
+
+  /** The destination with this place in `destinations`, then `farKeys`. */
+  destinationId(key: string): string {
+    const place = [...(this.options.destinations ?? []), ...(this.options.farKeys ?? [])].indexOf(key);
+    return this.destinationIds[place] ?? '';
+  }
+
+  /** Puts a camera on program, waits until the far end shows it and a second more, so that what follows starts from rest. */
+  async settle(camera: RigCamera, farKey: string): Promise<void> {
+    await this.product.sourceState(camera.id, ['live']);
+    await this.socket.switchTo({ sourceId: camera.id });
+    await this.far.nextPicture(farKey);
+    await delay(1_000);
   }
 
   /** Something more to stop at the end, before the product. */
@@ -90,7 +109,7 @@ export class Rig {
   /** Every cleanup is tried though another fails; the first failure is thrown. */
   async stop(): Promise<void> {
     const failures: unknown[] = [];
-    const all = [...this.extra.reverse(), ...this.cameras.map(({ pusher }) => () => pusher.stop()), () => this.product.stop(), () => this.nginx.stop()];
+    const all = [...this.extra.reverse(), ...this.cameras.map(({ pusher }) => () => pusher.stop()), () => this.product.stop(), () => this.nginx.stop(), () => this.far.stop()];
     for (const stop of all) await stop().catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
   }

@@ -1,0 +1,82 @@
+/** Rows 15 and 21: everything dies at once, on air and in mid-recording. */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { analysePicture, percentile } from '../support/pattern/analyse.js';
+import { readPattern } from '../support/pattern/read.js';
+import { Rig, rigMissing } from '../support/rig.js';
+import { delay, monotonicMs, waitFor } from '../support/wait.js';
+
+if (rigMissing) console.log(`power cut: skipped, ${rigMissing}`);
+
+describe.skipIf(rigMissing)('everything killed at once', () => {
+  let rig: Rig;
+  beforeAll(async () => { rig = await new Rig({ farKeys: ['far'], record: true }).start(); }, 90_000);
+  afterAll(async () => { await rig?.stop(); }, 30_000);
+
+  it('row 15: on air within 10 s of the start, with the same desired state', async () => {
+    await rig.settle(rig.cameras[1]!, 'far');
+    const sources = await rig.product.api.get('/api/v1/sources');
+    const accepted = rig.far.accepted('far');
+    await rig.product.killEverything();
+    expect(rig.product.family()).toEqual([]);
+    const startedMs = monotonicMs();
+    rig.product.startProcesses();
+    await waitFor('the destination', () => rig.far.accepted('far') > accepted, { timeoutMs: 20_000 });
+    await rig.far.nextPicture('far');
+    const publication = rig.far.publication('far');
+    const onAirMs = publication.tags.find((tag) => tag.type === 9)!.arrivedMs - startedMs;
+    await rig.product.ready();
+    await rig.product.sourceState(rig.cameras[1]!.id, ['live']);
+    await delay(2_500);
+    const reading = await rig.far.read('far');
+    const camera = reading.frames.find((frame) => frame.codes[0]?.camera === 1);
+    const cameraMs = camera ? rig.far.arrivalMs('far', camera.ptsMs) - startedMs : NaN;
+    const status = await rig.product.api.status();
+    console.log(`row 15: on air ${onAirMs.toFixed(0)} ms after the start, its camera after ${cameraMs.toFixed(0)} ms, state ${status.state}, recording ${status.recording.state}`);
+    expect(onAirMs).toBeLessThanOrEqual(10_000);
+    expect(cameraMs).toBeLessThanOrEqual(12_000);
+    expect(status.state).toBe('live');
+    expect(status.program?.sourceId).toBe(rig.cameras[1]!.id);
+    expect(await rig.product.api.get('/api/v1/sources')).toEqual(sources);
+    rig.socket = await rig.product.socket();
+  });
+
+  it('row 21: what was recorded until the kill is playable, and little of the tail is lost', async () => {
+    const tailsMs: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      await rig.product.api.request('POST', '/api/v1/recording/stop');
+      await rig.product.api.post('/api/v1/recording/start');
+      await waitFor('the recorder', async () => (await rig.product.api.status()).recording.durationMs > 3_000, { timeoutMs: 15_000 });
+      // What the far end has last seen of the camera is what a perfect recorder would have.
+      const killedMs = rig.product.kill('egress');
+      const lastSeen = (await rig.far.read('far', killedMs - 3_000, { sound: false })).frames.findLast((frame) => frame.codes[0])!.codes[0]!;
+      const newest = newestRecording(join(rig.product.home, 'recordings'));
+      await waitFor('egress', async () => (await rig.product.api.status()).destinations.some((one) => one.state === 'live'), { timeoutMs: 15_000 });
+      const recorded = await readPattern(newest, { sound: false });
+      const last = recorded.frames.findLast((frame) => frame.codes[0]?.camera === lastSeen.camera)!.codes[0]!;
+      tailsMs.push(((lastSeen.counter - last.counter) * 1_000) / 30);
+      expect(analysePicture(recorded.frames, { fps: 30 })).toMatchObject({ backwards: 0 });
+    }
+    console.log(`row 21: 3 kills in mid-recording, all playable, tail lost p99 ${percentile(tailsMs, 99).toFixed(0)} ms (${tailsMs.map((ms) => ms.toFixed(0)).join(', ')})`);
+    expect(Math.max(...tailsMs)).toBeLessThanOrEqual(2_000);
+    await rig.product.api.request('POST', '/api/v1/recording/stop');
+    const items = await waitFor('every recording to be finished', async () => {
+      const list = (await rig.product.api.get<{ items: { state: string; path: string | null }[] }>('/api/v1/recordings')).items;
+      return list.length >= 3 && list.every((one) => one.state === 'ready' || one.state === 'failed') ? list : undefined;
+    }, { timeoutMs: 30_000 });
+    expect(items.map((one) => one.state)).not.toContain('failed');
+    for (const { path } of items) expect((await readPattern(join(rig.product.home, path!), { sound: false })).frames.length).toBeGreaterThan(30);
+  });
+});
+
+/** The file written to last, whatever the recorder calls it. */
+function newestRecording(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(mp4|m4s|mkv|flv|ts)$/.test(name))
+    .map((name) => join(folder, name))
+    .sort((x, y) => statSync(x).mtimeMs - statSync(y).mtimeMs);
+  const last = files.at(-1);
+  if (!last) throw new Error(`no recording in ${folder}`);
+  return last;
+}

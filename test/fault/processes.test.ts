@@ -1,0 +1,142 @@
+/** Rows 5, 7, 9, 12, 13, 14 of the faults: a process is killed with -9 in the middle of a broadcast. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { analysePicture } from '../support/pattern/analyse.js';
+import { commandLine } from '../support/procfs.js';
+import { signal } from '../support/process.js';
+import { fallbackMs, Rig, rigMissing, type RigCamera } from '../support/rig.js';
+import { delay, monotonicMs, waitFor } from '../support/wait.js';
+
+if (rigMissing) console.log(`killed processes: skipped, ${rigMissing}`);
+
+const fps = 30;
+const round = (ms: number | undefined): string => `${Math.round(ms ?? NaN)} ms`;
+
+describe.skipIf(rigMissing)('killed with -9 on air', () => {
+  let rig: Rig;
+  let a: RigCamera;
+  let b: RigCamera;
+
+  beforeAll(async () => {
+    rig = await new Rig({ farKeys: ['far', 'other'] }).start();
+    [a, b] = rig.cameras as [RigCamera, RigCamera];
+  }, 90_000);
+  afterAll(async () => { await rig?.stop(); }, 30_000);
+
+  /** The far end from a moment on, and when its frames were due relative to it. */
+  async function seen(sinceMs: number): Promise<{ reading: Awaited<ReturnType<Rig['far']['read']>>; fromMs: number }> {
+    return { reading: await rig.far.read('far', sinceMs), fromMs: rig.far.mediaTimeMs('far', sinceMs) };
+  }
+
+  /** The first frame of a camera that moves again after a moment of the recording, by its arrival. */
+  function movingAgainMs(reading: Awaited<ReturnType<typeof seen>>['reading'], camera: number, afterMs: number, counterAfter: number): number {
+    const frame = reading.frames.find((one) => one.ptsMs >= afterMs && one.codes[0]?.camera === camera && one.codes[0].counter > counterAfter);
+    return frame ? rig.far.arrivalMs('far', frame.ptsMs) : NaN;
+  }
+
+  it('row 5: a decoder', async () => {
+    await rig.settle(a, 'far');
+    const decoder = rig.product.decoders().find(({ pid }) => commandLine(pid).includes(a.id));
+    expect(decoder, 'a decoder that names its source').toBeDefined();
+    const killedMs = monotonicMs();
+    signal(decoder!.pid, 'SIGKILL');
+    await delay(5_000);
+    const { reading, fromMs } = await seen(killedMs);
+    const picture = analysePicture(reading.frames, { fps, fromMs });
+    // Back: the first picture of this camera that left it after the kill.
+    const counterAtKill = Math.floor(((killedMs - a.pusher.startMs) * fps) / 1_000) % (64 * fps);
+    const backMs = movingAgainMs(reading, 0, fromMs, counterAtKill) - killedMs;
+    console.log(`row 5: fallback ${round(fallbackMs(reading, 0, fromMs))}, longest freeze ${round(picture.longestFreezeMs)}, back ${round(backMs)}, output frames missing ${picture.missing}`);
+    expect(picture).toMatchObject({ missing: 0, backwards: 0, black: 0 });
+    expect(picture.longestFreezeMs).toBeLessThanOrEqual(500);
+    expect(backMs).toBeLessThanOrEqual(3_000);
+    expect(rig.far.accepted('far')).toBe(1);
+  });
+
+  it('row 7: the encoder', async () => {
+    await rig.settle(b, 'far');
+    const [encoder] = rig.product.encoders();
+    expect(encoder).toBeDefined();
+    const killedMs = monotonicMs();
+    signal(encoder!.pid, 'SIGKILL');
+    await rig.far.nextPicture('far');
+    await delay(5_000);
+    const gap = rig.far.longestGap('far', killedMs - 1_000);
+    console.log(`row 7: far-end gap ${round(gap.mediaMs)} (line silent ${round(gap.arrivalMs)}), ended by a keyframe: ${gap.endedByKeyframe}, connections ${rig.far.accepted('far')}`);
+    expect(gap.mediaMs).toBeLessThanOrEqual(3_000);
+    expect(gap.endedByKeyframe).toBe(true);
+    expect(rig.far.accepted('far')).toBe(1);
+    expect(rig.far.accepted('other')).toBe(1);
+    const { reading } = await seen(killedMs);
+    expect(analysePicture(reading.frames, { fps })).toMatchObject({ backwards: 0 });
+  });
+
+  it('row 9: egress', async () => {
+    await rig.settle(a, 'far');
+    const before = rig.far.accepted('far');
+    const killedMs = rig.product.kill('egress');
+    await waitFor('the destination to be connected again', () => rig.far.accepted('far') > before && rig.far.accepted('other') > before, { timeoutMs: 15_000 });
+    await rig.far.nextPicture('far');
+    const connectedMs = rig.far.publication('far').acceptedMs! - killedMs;
+    const pictureMs = rig.far.publication('far').tags.find((tag) => tag.type === 9)!.arrivedMs - killedMs;
+    await delay(3_000);
+    const picture = await rig.far.picture('far', monotonicMs() - 2_000);
+    console.log(`row 9: destinations connected again after ${round(connectedMs)}, picture after ${round(pictureMs)}, then lost ${picture.lost}, repeated ${picture.repeated}`);
+    expect(pictureMs).toBeLessThanOrEqual(3_000);
+    expect(picture).toMatchObject({ missing: 0, lost: 0, repeated: 0 });
+  });
+
+  it('row 12: the studio', async () => {
+    await rig.settle(b, 'far');
+    const before = await rig.product.api.get<{ items: unknown[] }>('/api/v1/sources');
+    const connections = rig.far.accepted('far');
+    const killedMs = rig.product.kill('studio');
+    await delay(300);
+    await rig.product.ready();
+    const backMs = monotonicMs() - killedMs;
+    await delay(3_000);
+    const picture = await rig.far.picture('far', killedMs - 500);
+    const status = await rig.product.api.status();
+    console.log(`row 12: studio answers after ${round(backMs)}, program missing ${picture.missing}, lost ${picture.lost}, repeated ${picture.repeated}; state ${status.state}`);
+    expect(picture).toMatchObject({ missing: 0, lost: 0, repeated: 0, backwards: 0, black: 0 });
+    expect(picture.runs.map((run) => run.camera)).toEqual([1]);
+    expect(rig.far.accepted('far')).toBe(connections);
+    expect(await rig.product.api.get('/api/v1/sources')).toEqual(before);
+    expect(status.state).toBe('live');
+    expect(status.program?.sourceId).toBe(b.id);
+    rig.socket = await rig.product.socket();
+  });
+
+  it('row 13: ingest', async () => {
+    await rig.settle(a, 'far');
+    const killedMs = rig.product.kill('ingest');
+    await waitFor('the camera to push again', () => a.pusher.resumedMs > killedMs && b.pusher.resumedMs > killedMs);
+    const pushedMs = a.pusher.resumedMs;
+    await delay(4_000);
+    const { reading, fromMs } = await seen(killedMs);
+    const picture = analysePicture(reading.frames, { fps, fromMs });
+    const counterAtKill = Math.floor(((killedMs - a.pusher.startMs) * fps) / 1_000) % (64 * fps);
+    const backMs = movingAgainMs(reading, 0, fromMs, counterAtKill) - pushedMs;
+    console.log(`row 13: cameras push again ${round(pushedMs - killedMs)} after the kill, on program ${round(backMs)} later; longest freeze ${round(picture.longestFreezeMs)}, output missing ${picture.missing}`);
+    expect(picture).toMatchObject({ missing: 0, backwards: 0 });
+    expect(picture.longestFreezeMs).toBeLessThanOrEqual(500);
+    expect(backMs).toBeLessThanOrEqual(3_000);
+  });
+
+  it('row 14: the engine', async () => {
+    await rig.settle(b, 'far');
+    const connections = rig.far.accepted('far');
+    const killedMs = rig.product.kill('engine');
+    await delay(200);
+    await rig.far.nextPicture('far');
+    await delay(5_000);
+    const gap = rig.far.longestGap('far', killedMs - 1_000);
+    const { reading, fromMs } = await seen(killedMs);
+    const onAir = reading.frames.find((frame) => frame.ptsMs >= fromMs + gap.mediaMs - 1_000 && frame.codes[0]?.camera === 1 && rig.far.arrivalMs('far', frame.ptsMs) > killedMs + 500);
+    const cameraMs = onAir ? rig.far.arrivalMs('far', onAir.ptsMs) - killedMs : NaN;
+    console.log(`row 14: on air again after ${round(gap.mediaMs)}, the camera on program after ${round(cameraMs)}, connections ${rig.far.accepted('far') - connections} new, ended by a keyframe: ${gap.endedByKeyframe}`);
+    expect(gap.mediaMs).toBeLessThanOrEqual(5_000);
+    expect(cameraMs).toBeLessThanOrEqual(8_000);
+    expect(rig.far.accepted('far')).toBe(connections);
+    expect(analysePicture(reading.frames, { fps }).backwards).toBe(0);
+  });
+});
