@@ -55,6 +55,7 @@ interface Life {
 
 export class Encoder implements Owner {
   #current: Life | undefined;
+  #settings: EncoderSettings;
   readonly #leaving = new Set<Life>();
   #restart: NodeJS.Timeout | undefined;
   #watchdog: NodeJS.Timeout | undefined;
@@ -70,9 +71,11 @@ export class Encoder implements Owner {
     private readonly format: VideoFormat,
     private readonly socketPath: string,
     private readonly log: Log,
-    private settings: EncoderSettings,
+    settings: EncoderSettings,
     private codec: Codec,
-  ) {}
+  ) {
+    this.#settings = pick(settings);
+  }
 
   start(): void {
     this.#current = this.#launch();
@@ -90,8 +93,9 @@ export class Encoder implements Owner {
 
   /** New settings take over at the new encoder's first keyframe; the far end keeps its connection. */
   update(settings: EncoderSettings, codec: Codec): void {
-    if (isDeepStrictEqual(settings, this.settings) && codec === this.codec) return;
-    this.settings = settings;
+    const wanted = pick(settings);
+    if (isDeepStrictEqual(wanted, this.#settings) && codec === this.codec) return;
+    this.#settings = wanted;
     this.codec = codec;
     this.#replace('its settings changed');
   }
@@ -115,7 +119,7 @@ export class Encoder implements Owner {
     // Half a second of frames: enough for FFmpeg's start and a busy moment, little enough to bound memory and delay.
     const { id, fd, firstFrame } = this.program.openFeed(Math.ceil(this.format.fpsNum / this.format.fpsDen / 2));
     const args = encoderArgs({
-      codec: this.codec, format: this.format, encoder: this.settings.encoder, audio: this.settings.audio,
+      codec: this.codec, format: this.format, ...this.#settings,
       firstFrameMs: frameMs(firstFrame, this.format), socketPath: this.socketPath,
     });
     const child = spawn(nativeProgram('vistter-launch'), ['--nice', '2', '--', 'ffmpeg', ...args], { stdio: [fd, 'ignore', 'pipe', 'pipe'] });
@@ -214,6 +218,8 @@ export class Encoder implements Owner {
     });
   }
 }
+
+const pick = ({ encoder, audio }: EncoderSettings): EncoderSettings => ({ encoder, audio });
 
 /** The codec to use: `auto` is h264_nvenc when it really encodes a picture here, else libx264. */
 export async function chooseCodec(wanted: Settings['encoder']['codec'], tryCodec: (codec: Codec) => Promise<boolean>): Promise<Codec> {

@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Encoder, chooseCodec } from '../../src/engine/encoder.js';
+import type { NativeCore, NativeFeedStats, NativeProgram } from '../../src/engine/native.js';
+import { videoFormat } from '../../src/engine/scene-plan.js';
+import { Settings } from '../../src/protocol/resources.js';
+import { silentLog } from '../../src/runtime/log.js';
+
+const settings = Settings.parse({});
+const format = videoFormat(settings.video);
+
+/** Feeds that carry nothing: an encoder's stdin is a pipe that never ends, and its counters are the test's to set. */
+class FakeProgram {
+  constructor(private readonly pipe: string) {}
+  readonly feeds = new Map<number, NativeFeedStats>();
+  #next = 1;
+  opened = 0;
+
+  openFeed = (): { id: number; fd: number; firstFrame: number } => {
+    const id = this.#next++;
+    this.opened += 1;
+    this.feeds.set(id, { id, queued: 0, capacity: 15, written: 0, dropped: 0, progressUs: 0, firstFrame: 100, broken: false });
+    return { id, fd: openSync(this.pipe, 'r+'), firstFrame: 100 };
+  };
+  closeFeed = (id: number): void => void this.feeds.delete(id);
+  stats = () => ({ feeds: [...this.feeds.values()] });
+}
+
+const core = { closeFd: closeSync, monotonicUs: () => Number(process.hrtime.bigint() / 1000n) } as unknown as NativeCore;
+const path = process.env.PATH;
+let folder: string;
+let encoder: Encoder;
+let program: FakeProgram;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'v-enc-'));
+  const shim = join(folder, 'ffmpeg');
+  writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" "${join(import.meta.dirname, '../fakes/fake-ffmpeg.mjs')}" "$@"\n`);
+  chmodSync(shim, 0o755);
+  process.env.PATH = `${folder}:${path}`;
+  execFileSync('mkfifo', [join(folder, 'feed')]);
+  program = new FakeProgram(join(folder, 'feed'));
+});
+afterEach(async () => {
+  await encoder.stop();
+  process.env.PATH = path;
+  delete process.env.FAKE_FFMPEG;
+  rmSync(folder, { recursive: true });
+});
+
+function run(mode: string): Encoder {
+  process.env.FAKE_FFMPEG = mode;
+  encoder = new Encoder(core, program as unknown as NativeProgram, format, join(folder, 'p.sock'), silentLog, settings, 'libx264');
+  encoder.start();
+  return encoder;
+}
+const report = () => encoder.report([...program.feeds.values()]);
+
+describe('Encoder', () => {
+  it('is running once frames come out, and says how fast', async () => {
+    run('steady');
+    await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
+    await expect.poll(() => report().kbps).toBe(6000);
+    expect(report().restarts).toBe(0);
+  });
+
+  it('replaces one that hangs, though it is alive', async () => {
+    run('hang');
+    await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
+    await expect.poll(() => report().restarts, { timeout: 6000 }).toBeGreaterThanOrEqual(1);
+  });
+
+  it('replaces one whose feed is stuck', async () => {
+    run('steady');
+    await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
+    const feed = [...program.feeds.values()][0]!;
+    Object.assign(feed, { queued: 15, progressUs: core.monotonicUs() - 10_000_000 });
+    await expect.poll(() => report().restarts, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
+  });
+
+  it('says why when FFmpeg cannot start, keeps trying, and comes right when it can', async () => {
+    run('exit1');
+    await expect.poll(() => report().error?.message, { timeout: 5000 }).toContain('Cannot load the codec');
+    expect(report()).toMatchObject({ state: 'failed', error: { code: 'ENCODER_FAILED' } });
+    process.env.FAKE_FFMPEG = 'steady';
+    await expect.poll(() => report().state, { timeout: 10_000 }).toBe('running');
+    expect(report().error).toBeUndefined();
+  });
+
+  it('drains one that floods stderr', async () => {
+    run('flood');
+    await expect.poll(() => report().state, { timeout: 10_000 }).toBe('running');
+  });
+
+  it('overlaps the old and the new when settings change, then ends the old', async () => {
+    run('steady');
+    await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
+    encoder.update({ ...settings, encoder: { ...settings.encoder, bitrateKbps: 2000 } }, 'libx264');
+    expect(program.feeds.size).toBe(2);
+    await expect.poll(() => program.feeds.size, { timeout: 6000 }).toBe(1);
+    expect(program.opened).toBe(2);
+    expect(report().restarts).toBe(0);
+  });
+
+  it('does nothing when settings are the same', async () => {
+    run('steady');
+    encoder.update({ encoder: { ...settings.encoder }, audio: { ...settings.audio } }, 'libx264');
+    expect(program.opened).toBe(1);
+  });
+
+  it('stops one that ignores TERM and the end of its input, in under two seconds', async () => {
+    run('deaf');
+    await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
+    const before = Date.now();
+    await encoder.stop();
+    expect(Date.now() - before).toBeLessThan(2000);
+  });
+});
+
+describe('chooseCodec', () => {
+  it('takes NVENC only when it encodes a picture here', async () => {
+    expect(await chooseCodec('auto', async () => true)).toBe('h264_nvenc');
+    expect(await chooseCodec('auto', async () => false)).toBe('libx264');
+    expect(await chooseCodec('libx264', async () => true)).toBe('libx264');
+  });
+});
