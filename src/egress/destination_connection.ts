@@ -1,0 +1,220 @@
+/** One connection of a destination, from "publishing has begun" to its end: queue, time stamps, and whether it delivers. */
+import type { PublishError } from '../rtmp/publish_errors.js';
+import { Delivery, type DeliveryReading } from './delivery.js';
+import { RateMeter } from './rate_meter.js';
+import type { ProgramHub } from './program_hub.js';
+import { metadataPayload, type MediaTag, type ProgramMetadata, type ProgramSink } from './program_tag.js';
+import { TagQueue } from './tag_queue.js';
+import type { Endpoint, TcpQueues } from './tcp_queues.js';
+
+/** Picture that waits longer than this is dropped by GOP tails; with the kernel's share the far end stays within 5 s. */
+const QUEUE_BOUNDS = { maxBytes: 24 * 1024 * 1024, maxMs: 3000 };
+const MAX_BEGIN_MS = 2500;
+/** Sound alone piles up so long only where not even sound gets through. */
+const MAX_SOUND_MS = 10_000;
+/** In flight at most: this and `IN_FLIGHT_MS` of the program. The kernel alone would take 4 MB, and hide 5 s in it. */
+const IN_FLIGHT_BYTES = 512 * 1024;
+const IN_FLIGHT_MS = 1250;
+/** FLV and RTMP stamps of many readers are signed: the connection is renewed an hour before 2³¹ ms. */
+const ROTATE_AT_MS = 2 ** 31 - 3_600_000;
+const KEEP_ALIVE_MS = 5000;
+
+/** What is used of PublishClient. */
+export interface Publisher {
+  open(): Promise<void>;
+  stop(): Promise<void>;
+  sendMedia(kind: 'audio' | 'video', timestampMs: number, payload: Buffer): void;
+  sendMetadata(timestampMs: number, payload: Buffer): void;
+  keepAlive(): void;
+  readonly wantsMore: boolean;
+  readonly bytesWritten: number;
+  readonly bytesWaiting: number;
+  readonly bytesAcked: number | null;
+  readonly acks: number;
+  readonly endpoint: Endpoint | null;
+}
+
+export type ConnectionEnd =
+  | { kind: 'error'; error: PublishError }
+  | { kind: 'stalled'; message: string }
+  | { kind: 'rotate' };
+
+export interface DestinationConnectionOptions {
+  publisher: Publisher;
+  hub: ProgramHub;
+  tcpQueues: TcpQueues;
+  nowMs(): number;
+  host: string;
+  /** Once; not after `stop()`. */
+  onEnd(end: ConnectionEnd): void;
+}
+
+export class DestinationConnection implements ProgramSink {
+  readonly #queue = new TagQueue(QUEUE_BOUNDS);
+  readonly #delivery = new Delivery();
+  readonly #rate = new RateMeter();
+  #state: 'new' | 'running' | 'over' = 'new';
+  /** Program time that is 0 to the far end. */
+  #baseMs: number | null = null;
+  #lastStampMs = 0;
+  #pendingMetadata: ProgramMetadata | null = null;
+  /** Go out with the first tag, whenever that comes. */
+  #headers: MediaTag[] = [];
+  #tcpAcked: number | null = null;
+  #lastSentMs = 0;
+  #mediaBegan = false;
+  /** No picture until a keyframe comes; sound may go. */
+  #needKeyframe = false;
+
+  constructor(private readonly options: DestinationConnectionOptions) {}
+
+  /** Begins with description, headers and the cached GOP, so that a viewer starts at once. */
+  start(): void {
+    const { hub, nowMs } = this.options;
+    this.#state = 'running';
+    this.#lastSentMs = nowMs();
+    const begin = hub.begin();
+    hub.attach(this);
+    this.#pendingMetadata = begin.metadata;
+    const firstMs = begin.tags[0]?.timeMs;
+    this.#headers = begin.headers;
+    const spanMs = (begin.tags.at(-1)?.timeMs ?? 0) - (firstMs ?? 0);
+    // A beginning longer than the queue takes would only be dropped again: then the next keyframe is the beginning.
+    if (firstMs !== undefined && spanMs <= MAX_BEGIN_MS) begin.tags.forEach((tag) => this.#queue.push(tag));
+    else this.#needKeyframe = true;
+    this.pump();
+  }
+
+  stop(): Promise<void> {
+    this.#finish();
+    return this.options.publisher.stop();
+  }
+
+  /** The publisher says that the connection is over. */
+  closed(error: PublishError | null): void {
+    if (error) this.#end({ kind: 'error', error });
+  }
+
+  get confirmed(): boolean {
+    return this.#delivery.confirmed;
+  }
+
+  get ackedBytes(): number {
+    return this.#delivery.ackedBytes;
+  }
+
+  get droppedFrames(): number {
+    return this.#queue.droppedFrames;
+  }
+
+  get queueMs(): number {
+    return Math.round(this.#queue.spanMs);
+  }
+
+  /** Acknowledged, over the last seconds. */
+  get kbps(): number {
+    return this.#rate.kbps(this.options.nowMs());
+  }
+
+  metadata(metadata: ProgramMetadata): void {
+    this.#pendingMetadata = metadata;
+  }
+
+  tag(tag: MediaTag): void {
+    if (this.#needKeyframe && tag.kind === 'video' && tag.packet !== 'header') {
+      if (!tag.keyframe) return;
+      this.#needKeyframe = false;
+    }
+    this.#queue.push(tag);
+    this.pump();
+  }
+
+  /** Hands over what there is room for. */
+  pump(): void {
+    const { publisher, hub } = this.options;
+    const limitBytes = IN_FLIGHT_BYTES + (hub.kbps / 8) * IN_FLIGHT_MS;
+    while (this.#state === 'running' && publisher.wantsMore) {
+      if (this.#tcpAcked !== null && publisher.bytesWritten - this.#tcpAcked > limitBytes) return;
+      const tag = this.#queue.peek();
+      if (tag === undefined) return;
+      const stampMs = this.#stamp(tag);
+      if (stampMs >= ROTATE_AT_MS && tag.kind === 'video' && tag.keyframe) {
+        this.#end({ kind: 'rotate' });
+        return;
+      }
+      this.#queue.shift();
+      this.#send(tag, stampMs);
+    }
+  }
+
+  tick(): void {
+    if (this.#state !== 'running') return;
+    const { nowMs, host, publisher } = this.options;
+    this.#readTcp();
+    const reading = this.#reading();
+    this.#delivery.observe(reading);
+    this.#rate.note(reading.nowMs, this.#delivery.ackedBytes);
+    this.pump();
+    if (this.#delivery.stalled) {
+      this.#end({ kind: 'stalled', message: `${host} has not acknowledged anything for ${Math.round(this.#delivery.stalledMs / 1000)} s; the connection is made again.` });
+    } else if (this.#queue.spanMs > MAX_SOUND_MS) {
+      this.#end({ kind: 'stalled', message: `The way to ${host} is too slow even for sound alone; the connection is made again.` });
+    } else if (nowMs() - this.#lastSentMs > KEEP_ALIVE_MS) {
+      this.#lastSentMs = nowMs();
+      publisher.keepAlive();
+    }
+  }
+
+  #stamp(tag: MediaTag): number {
+    this.#baseMs ??= tag.timeMs;
+    // Sound may lie a few ms before the first picture or the last one sent: time never steps back.
+    return Math.max(this.#lastStampMs, tag.timeMs - this.#baseMs, 0);
+  }
+
+  #send(tag: MediaTag, stampMs: number): void {
+    const { publisher, nowMs } = this.options;
+    if (!this.#mediaBegan) {
+      this.#mediaBegan = true;
+      this.#readTcp();
+      this.#delivery.beginMedia(this.#reading());
+    }
+    if (this.#pendingMetadata) {
+      publisher.sendMetadata(stampMs, metadataPayload(this.#pendingMetadata));
+      this.#pendingMetadata = null;
+    }
+    for (const header of this.#headers) publisher.sendMedia(header.kind, stampMs, header.payload);
+    this.#headers = [];
+    publisher.sendMedia(tag.kind, stampMs, tag.payload);
+    this.#lastStampMs = stampMs;
+    this.#lastSentMs = nowMs();
+  }
+
+  #readTcp(): void {
+    const { publisher, tcpQueues } = this.options;
+    const { endpoint } = publisher;
+    const waiting = endpoint === null ? null : tcpQueues.waiting(endpoint);
+    if (waiting === null) return;
+    // Only a reading of this moment fits the other counters; an older one would count what was sent since as delivered.
+    if (this.options.nowMs() - waiting.atMs > 20) return;
+    this.#tcpAcked = Math.max(this.#tcpAcked ?? 0, publisher.bytesWritten - publisher.bytesWaiting - waiting.bytes);
+  }
+
+  #reading(): DeliveryReading {
+    const { publisher, nowMs } = this.options;
+    return {
+      nowMs: nowMs(), sentBytes: publisher.bytesWritten, rtmpAckedBytes: publisher.bytesAcked, rtmpAcks: publisher.acks, tcpAckedBytes: this.#tcpAcked,
+    };
+  }
+
+  #end(end: ConnectionEnd): void {
+    if (this.#state === 'over') return;
+    this.#finish();
+    void this.options.publisher.stop();
+    this.options.onEnd(end);
+  }
+
+  #finish(): void {
+    this.#state = 'over';
+    this.options.hub.detach(this);
+  }
+}
