@@ -65,6 +65,13 @@ export class FarEnd {
     return tag?.arrivedMs ?? NaN;
   }
 
+  /** Every picture with its time in the stream and when it was here. */
+  pictureArrivals(key: string): { mediaMs: number; arrivedMs: number }[] {
+    return this.publication(key).tags
+      .filter((tag) => tag.type === 9 && !isSequenceHeader(tag))
+      .map((tag) => ({ mediaMs: pictureTimeMs(tag), arrivedMs: tag.arrivedMs }));
+  }
+
   /** The longest silence of the line since a moment, as time of arrival and as a hole in the stream's time, and what ended it. */
   longestGap(key: string, sinceMs: number): { arrivalMs: number; mediaMs: number; endedByKeyframe: boolean } {
     const tags = this.publication(key).tags.filter((tag) => tag.type === 9 && !isSequenceHeader(tag) && tag.arrivedMs >= sinceMs);

@@ -1,0 +1,89 @@
+/**
+ * `npm run bench`: measures the product beside others that do the same, in turn on the same machine, and prints what came
+ * out beside what must be reached. Nothing here passes or fails: a benchmark on a shared machine is read by a person.
+ */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { ffmpegMix, floor, gstreamer, product, startProduct } from './contestants.js';
+import { measure, type Measured } from './meter.js';
+import { parseOptions, usage } from './options.js';
+import { formatReport, type Results } from './report.js';
+import { measureScaling, measureSingle, measureSwitches } from './runs.js';
+import { fps, Stage } from './stage.js';
+import { productBuilt } from '../support/product.js';
+import { hasNginxRtmp } from '../support/nginx_rtmp.js';
+
+const say = (text: string): void => { process.stderr.write(`${text}\n`); };
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') {
+    console.log(usage);
+    return;
+  }
+  const results: Results = {
+    machine: { cpus: cpus().length, model: cpus()[0]?.model.trim() ?? 'unknown', node: process.versions.node, ffmpeg: ffmpegVersion() },
+    mix: { width: options.width, height: options.height, fps, kbps: 0 },
+    seconds: options.seconds, rounds: [], skipped: [],
+  };
+  if (!hasNginxRtmp) throw new Error('The benchmark needs Debian\'s nginx and libnginx-mod-rtmp.');
+  say('Making the cameras\' footage, once …');
+  const stage = await new Stage(options.width, options.height).start();
+  results.mix.kbps = stage.settings.encoder.bitrateKbps;
+  try {
+    const { parts } = options;
+    const wanted = [...(parts.has('m') ? [product] : []), ...(parts.has('peers') ? [ffmpegMix, gstreamer, floor] : [])];
+    const able = wanted.filter((one) => {
+      const missing = one === product && !productBuilt() ? 'not built' : one.missing;
+      if (missing) results.skipped.push(`${one.name}: ${missing}`);
+      return missing === null;
+    });
+    for (let round = 0; round < options.rounds && able.length > 0; round++) {
+      const measured: Measured[] = [];
+      results.rounds.push(measured);
+      for (const contestant of able) {
+        say(`Round ${round + 1}: ${contestant.name}, ${options.seconds} s …`);
+        try {
+          measured.push(await measure(contestant, stage, options.seconds));
+        } catch (error) {
+          results.skipped.push(`${contestant.name}, round ${round + 1}: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      }
+    }
+    if ((parts.has('switch') || parts.has('single')) && productBuilt()) {
+      const run = await startProduct(stage);
+      try {
+        if (parts.has('switch')) {
+          say(`Switching ${options.switches} times …`);
+          results.switching = await measureSwitches(run, options.switches);
+        }
+        if (parts.has('single')) {
+          say('One camera alone …');
+          results.single = await measureSingle(run, Math.min(options.seconds, 15));
+        }
+      } finally {
+        await run.stop();
+      }
+    }
+    if (parts.has('scaling') && productBuilt()) {
+      say('More and more destinations …');
+      results.scaling = await measureScaling(stage, Math.min(options.seconds, 20));
+    }
+  } finally {
+    await stage.stop();
+  }
+  console.log(formatReport(results));
+  const json = JSON.stringify(results, null, 2);
+  if (options.jsonFile) writeFileSync(options.jsonFile, `${json}\n`);
+  else console.log(`\n${json}`);
+}
+
+function ffmpegVersion(): string {
+  return execFileSync('ffmpeg', ['-version'], { encoding: 'utf8' }).split('\n')[0]?.split(' ').slice(0, 3).join(' ') ?? 'ffmpeg';
+}
+
+main().catch((error: unknown) => {
+  say(error instanceof Error ? (process.env.DEBUG ? error.stack ?? error.message : error.message) : String(error));
+  process.exitCode = 1;
+});

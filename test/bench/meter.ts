@@ -1,0 +1,130 @@
+/** Processor time and memory of a running contestant, and what the far end saw of it meanwhile. */
+import { analysePicture, analyseSync, percentile } from '../support/pattern/analyse.js';
+import { fullFrame } from '../support/pattern/read.js';
+import { commandLine, treeCpuSeconds, treeMemoryBytes } from '../support/procfs.js';
+import type { StatusView } from '../support/product_client.js';
+import { delay, monotonicMs, waitFor } from '../support/wait.js';
+import type { Contestant, Running } from './contestants.js';
+import { fps, pipPlace, type Stage } from './stage.js';
+
+export interface Measured {
+  name: string;
+  seconds: number;
+  /** Cores: CPU seconds a second. */
+  cores: number;
+  /** The same with what it needs beside it. */
+  coresWithBesides: number;
+  /** Memory at the end of the window and its slope over it. */
+  pssMb: number;
+  rssMb: number;
+  pssSlopeMbPerMinute: number;
+  frames: number;
+  lost: number;
+  repeated: number;
+  reordered: number;
+  missing: number;
+  unreadable: number;
+  pip: { lost: number; repeated: number; unreadable: number } | null;
+  syncP50Ms: number;
+  syncP99Ms: number;
+  syncMaxMs: number;
+  lightP50Ms: number;
+  lightP99Ms: number;
+  status?: Pick<StatusView, 'program' | 'encoder'> & { lateInWindow: number; skippedInWindow: number };
+  /** CPU of each process of the product, cores. */
+  byProcess?: Record<string, number>;
+  complaint: string;
+}
+
+/** Starts a contestant, lets it settle, measures for `seconds`, stops it and reads the far end. */
+export async function measure(contestant: Contestant, stage: Stage, seconds: number, settleSeconds = 8): Promise<Measured> {
+  const running = await contestant.start(stage);
+  try {
+    return await measureRunning(contestant, running, stage, seconds, settleSeconds);
+  } finally {
+    await running.stop();
+  }
+}
+
+export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key' | 'mixes'>, running: Running, stage: Stage, seconds: number, settleSeconds: number): Promise<Measured> {
+  await waitFor(`pictures of ${contestant.name}`, () => stage.far.sink.current(contestant.key)?.tags.some((tag) => tag.type === 9), { timeoutMs: 30_000 })
+    .catch((error: Error) => { throw new Error(`${error.message}: ${running.complaint()}`); });
+  await delay(settleSeconds * 1_000);
+  const statusBefore = await running.status?.();
+  const fromMs = monotonicMs();
+  const cpu = treeCpuSeconds(running.roots());
+  const besides = running.besides ? treeCpuSeconds(running.besides.roots()) : 0;
+  const each = new Map(running.roots().map((pid) => [pid, treeCpuSeconds([pid])]));
+  const memory: { atMs: number; pss: number }[] = [];
+  while (monotonicMs() - fromMs < seconds * 1_000) {
+    await delay(Math.min(5_000, seconds * 1_000 - (monotonicMs() - fromMs) + 1));
+    memory.push({ atMs: monotonicMs(), pss: treeMemoryBytes(running.roots()).pss });
+  }
+  const toMs = monotonicMs();
+  const wall = (toMs - fromMs) / 1_000;
+  const cores = (treeCpuSeconds(running.roots()) - cpu) / wall;
+  const besidesCores = running.besides ? (treeCpuSeconds(running.besides.roots()) - besides) / wall : 0;
+  const byProcess = running.status
+    ? Object.fromEntries([...each].map(([pid, before]) => [roleOf(pid), (treeCpuSeconds([pid]) - before) / wall]))
+    : undefined;
+  const status = await running.status?.();
+  const { pss, rss } = treeMemoryBytes(running.roots());
+  // What was sent at the end must have arrived before the far end is read.
+  await delay(1_500);
+  const seen = await readFarEnd(contestant, running, stage, fromMs, toMs);
+  return {
+    name: contestant.name, seconds: wall, cores, coresWithBesides: cores + besidesCores,
+    pssMb: pss / 1e6, rssMb: rss / 1e6, pssSlopeMbPerMinute: slope(memory.map(({ atMs, pss: bytes }) => [atMs / 60_000, bytes / 1e6])),
+    ...seen,
+    ...(status && statusBefore ? {
+      status: {
+        program: status.program, encoder: status.encoder,
+        lateInWindow: (status.program?.late ?? 0) - (statusBefore.program?.late ?? 0),
+        skippedInWindow: (status.program?.skipped ?? 0) - (statusBefore.program?.skipped ?? 0),
+      },
+    } : {}),
+    ...(byProcess ? { byProcess } : {}),
+    complaint: running.complaint(),
+  };
+}
+
+/** A root of the product is `node dist/src/<role>/main.js`. */
+function roleOf(pid: number): string {
+  return /dist\/src\/(\w+)\/main/.exec(commandLine(pid))?.[1] ?? String(pid);
+}
+
+async function readFarEnd(contestant: Pick<Contestant, 'key' | 'mixes'>, running: Running, stage: Stage, fromMs: number, toMs: number) {
+  const { far } = stage;
+  const reading = await far.read(contestant.key, fromMs, { regions: contestant.mixes ? [fullFrame, pipPlace] : [fullFrame], timeoutMs: 600_000 });
+  const window = { fromMs: far.mediaTimeMs(contestant.key, fromMs), toMs: far.mediaTimeMs(contestant.key, toMs) };
+  const loops = stage.cameras.map((camera) => camera.frames);
+  const picture = analysePicture(reading.frames, { fps, loopFrames: loops[0], ...window });
+  const pip = contestant.mixes ? analysePicture(reading.frames, { fps, loopFrames: loops[1], region: 1, ...window }) : null;
+  const sync = analyseSync(reading, window);
+  const [pusher] = running.pushers;
+  const arrivals = new Map(far.pictureArrivals(contestant.key).map(({ mediaMs, arrivedMs }) => [Math.round(mediaMs), arrivedMs]));
+  const lightMs = reading.frames.filter((frame) => frame.ptsMs >= window.fromMs && frame.ptsMs < window.toMs).flatMap((frame) => {
+    const code = frame.codes[0];
+    const arrivedMs = arrivals.get(Math.round(frame.ptsMs));
+    if (!code || arrivedMs === undefined || !pusher) return [];
+    // The counter says which frame of its round it is; the round is the one that brings it nearest before its arrival.
+    const roundMs = (loops[0]! * 1_000) / fps;
+    const age = arrivedMs - pusher.sentAtMs(code.counter);
+    return [((age % roundMs) + roundMs) % roundMs];
+  });
+  return {
+    frames: picture.frames, lost: picture.lost, repeated: picture.repeated, reordered: picture.reordered, missing: picture.missing, unreadable: picture.unreadable,
+    pip: pip && { lost: pip.lost, repeated: pip.repeated, unreadable: pip.unreadable },
+    syncP50Ms: sync.p50Ms, syncP99Ms: sync.p99Ms, syncMaxMs: sync.maxMs,
+    lightP50Ms: percentile(lightMs, 50), lightP99Ms: percentile(lightMs, 99),
+  };
+}
+
+/** Least squares, y a unit of x. */
+export function slope(points: readonly (readonly [number, number])[]): number {
+  if (points.length < 2) return NaN;
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / points.length;
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length;
+  const above = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  return above / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+}

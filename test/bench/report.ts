@@ -1,0 +1,85 @@
+/** The figures as a table that a person reads, each beside what it must reach. */
+import type { Measured } from './meter.js';
+import type { ScalingResult, SingleResult, SwitchResult } from './runs.js';
+
+export interface Results {
+  machine: { cpus: number; model: string; node: string; ffmpeg: string };
+  mix: { width: number; height: number; fps: number; kbps: number };
+  seconds: number;
+  rounds: Measured[][];
+  single?: SingleResult;
+  switching?: SwitchResult;
+  scaling?: ScalingResult;
+  skipped: string[];
+}
+
+const n = (value: number | undefined, digits = 1): string => (value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits));
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
+  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ').trimEnd()).join('\n');
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Mean cores of a contestant over the rounds; NaN when it did not run. */
+export function coresOf(results: Results, name: string, besides = false): number {
+  return mean(results.rounds.flat().filter((one) => one.name === name).map((one) => (besides ? one.coresWithBesides : one.cores)));
+}
+
+export function formatReport(results: Results): string {
+  const { machine, mix } = results;
+  const out = [`Reference mix M: two cameras by RTMP, picture-in-picture, alpha overlay → ${mix.width}×${mix.height} ${mix.fps} fps x264 ${mix.kbps} kb/s, a destination and a recording`,
+    `${machine.cpus} × ${machine.model}, Node ${machine.node}, ${machine.ffmpeg}, ${results.seconds} s each, ${results.rounds.length} rounds`, ''];
+  const rows = [['', 'cores', '+server', 'PSS MB', 'MB/min', 'frames', 'lost', 'rep.', 'miss.', 'pip l/r', 'A/V p50', 'p99', 'max ms', 'light p50', 'p99 ms']];
+  for (const [i, round] of results.rounds.entries()) {
+    for (const m of round) {
+      rows.push([`${i + 1} ${m.name}`, n(m.cores, 3), n(m.coresWithBesides, 3), n(m.pssMb, 0), n(m.pssSlopeMbPerMinute), String(m.frames), String(m.lost), String(m.repeated), String(m.missing),
+        m.pip ? `${m.pip.lost}/${m.pip.repeated}` : '–', n(m.syncP50Ms), n(m.syncP99Ms), n(m.syncMaxMs), n(m.lightP50Ms, 0), n(m.lightP99Ms, 0)]);
+    }
+  }
+  if (rows.length > 1) out.push(table(rows), '');
+  out.push(table([['figure', 'measured', 'wanted'], ...goals(results)]), '');
+  for (const m of results.rounds.flat()) {
+    if (m.byProcess) out.push(`cores by process: ${Object.entries(m.byProcess).map(([role, cores]) => `${role} ${n(cores, 3)}`).join(', ')}`);
+    if (m.complaint) out.push(`${m.name} said: ${m.complaint.trim()}`);
+  }
+  if (results.scaling) out.push(`destinations: ${results.scaling.steps.map((s) => `${s.destinations}: egress ${n(s.egressCores, 3)}, all ${n(s.allCores, 3)}`).join('; ')}`);
+  out.push(...results.skipped.map((why) => `skipped: ${why}`));
+  return out.join('\n');
+}
+
+function goals(results: Results): string[][] {
+  const rows: string[][] = [];
+  const add = (figure: string, value: number, wanted: string, digits = 2): void => { if (!Number.isNaN(value)) rows.push([figure, n(value, digits), wanted]); };
+  const ours = coresOf(results, 'VistterStudio');
+  add('CPU over ffmpeg -filter_complex', ours / coresOf(results, 'ffmpeg -filter_complex'), '≤ 1.00, aim 0.90', 3);
+  add('the same, its RTMP server counted', ours / coresOf(results, 'ffmpeg -filter_complex', true), '', 3);
+  add('CPU over GStreamer compositor', ours / coresOf(results, 'GStreamer compositor'), '', 3);
+  add('CPU over decode + encode alone', ours / coresOf(results, 'decode + encode alone'), '≤ 1.15', 3);
+  const runs = results.rounds.flat().filter((one) => one.name === 'VistterStudio');
+  const last = runs.at(-1);
+  if (last) {
+    const worst = (pick: (m: Measured) => number): number => Math.max(...runs.map(pick));
+    add('compositor, M, mean ms a frame', (last.status?.program?.composeUsAvg ?? NaN) / 1_000, '≤ 1.0', 3);
+    add('compositor, M, p99 ms a frame', (last.status?.program?.composeUsP99 ?? NaN) / 1_000, '', 3);
+    add('memory of everything, MB', worst((m) => m.pssMb), '≤ 900', 0);
+    add('memory slope, MB a minute', last.pssSlopeMbPerMinute, '0 over 10 min', 1);
+    add('program frames late by more than one', worst((m) => m.status?.lateInWindow ?? NaN), '0', 0);
+    add('program frames skipped', worst((m) => m.status?.skippedInWindow ?? NaN), '0', 0);
+    add('lost at the far end', worst((m) => m.lost + m.missing), '0', 0);
+    add('repeated at the far end', worst((m) => m.repeated), '0', 0);
+    add('sound against picture, p99 ms', worst((m) => m.syncP99Ms), '≤ 20', 1);
+    add('camera light to far end, p50 ms', last.lightP50Ms, 'aim ≤ 700', 0);
+    add('camera light to far end, p99 ms', last.lightP99Ms, 'aim ≤ 700', 0);
+  }
+  if (results.single) add('compositor, one camera, mean ms a frame', results.single.composeUsAvg / 1_000, '≤ 0.1', 3);
+  if (results.switching) {
+    add(`camera:switch to due time, p50 ms of ${results.switching.count}`, results.switching.p50Ms, '', 1);
+    add('camera:switch to due time, p99 ms', results.switching.p99Ms, '≤ 50', 1);
+  }
+  if (results.scaling) add('each further destination, % of a core', results.scaling.percentEach, '≤ 3', 2);
+  return rows;
+}
