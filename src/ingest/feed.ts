@@ -87,13 +87,14 @@ export class CameraFeed implements ReaderSource {
     const kind = this.#kind(type, payload);
     if (kind === null) return;
     publication.facts.note(kind, timestampMs, payload);
-    const timeMs = this.#place(timestampMs);
+    // FFmpeg's reader takes metadata at any other time than 0 for a subtitle.
+    const timeMs = kind === 'script' ? 0 : this.#place(timestampMs);
     const tag: FeedTag = { kind, timeMs, bytes: encodeFlvTag(type as FlvTagType, timeMs, payload) };
     if (kind === 'script' || kind === 'video-header' || kind === 'audio-header') this.#current.set(kind, tag);
     if (kind === 'video-header' || kind === 'keyframe') this.hasVideo = true;
     // Headers change what the cached frames mean, so a cache from before them is of no use.
     if (kind === 'video-header') this.#cache.clear();
-    else this.#cache.add(tag);
+    else if (kind !== 'script') this.#cache.add(tag);
     for (const reader of this.#readers) reader.offer(tag);
   }
 

@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { ChunkWriter } from '../rtmp/chunks.js';
 import { ClientHandshake } from '../rtmp/handshake.js';
 import { connectCommand, createStreamCommand, publishCommand, setChunkSize } from '../rtmp/messages.js';
+import { TimestampUnwrapper } from '../rtmp/timestamps.js';
 import type { Log } from '../runtime/log.js';
 import type { NmsContext, NmsLogger, NmsSession, NmsSessionConstructor, NmsSocket } from './media-server-shape.js';
 
@@ -58,7 +59,7 @@ export interface MediaSessionOptions {
   streamId: number;
   /** Bytes for the client: whole messages in chunks of up to 65,535 bytes. */
   output(bytes: Buffer): void;
-  /** A message came through. `payload` is only valid during the call. */
+  /** A message came through; its time is the one it was fed with. `payload` is only valid during the call. */
   packet(type: number, timestampMs: number, payload: Buffer): void;
 }
 
@@ -66,6 +67,8 @@ export interface MediaSessionOptions {
 export class MediaSession {
   readonly #socket: StandInSocket;
   readonly #session: NmsSession;
+  /** node-media-server counts in 32 bits. */
+  readonly #clock = new TimestampUnwrapper();
   #muted = true;
   #closed = false;
 
@@ -80,7 +83,7 @@ export class MediaSession {
     const session = (this.#session = new RtmpSession(this.#socket));
     session.onPacket = ({ codec_type: type, dts, size, data }) => {
       // It hands on whatever any session sends; only the publisher of the broadcast may be heard.
-      if (session.broadcast.publisher === session) options.packet(type, dts, data.subarray(0, size));
+      if (session.broadcast.publisher === session) options.packet(type, this.#clock.unwrap(dts), data.subarray(0, size));
     };
     session.run();
     Context.sessions.set(session.id, session);

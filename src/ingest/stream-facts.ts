@@ -10,11 +10,18 @@ const RATE_WINDOW_MS = 1000;
 const FPS_FRAMES = 60;
 /** A step longer than this between two frames is a gap and says nothing of the frame rate. */
 const FPS_GAP_MS = 2000;
+const FPS_TOLERANCE = 0.01;
 const MP3_RATES = [5500, 11_025, 22_050, 44_100];
 const NAMES: Record<string, string> = { avc: 'h264' };
 
 type Video = NonNullable<CameraStatus['video']>;
 type Audio = NonNullable<CameraStatus['audio']>;
+
+interface Metadata {
+  width?: number;
+  height?: number;
+  fps?: number;
+}
 
 export class StreamFacts {
   #video: Video | null = null;
@@ -23,14 +30,17 @@ export class StreamFacts {
   #lastMediaMs: number | null = null;
   #window = { startMs: 0, bytes: 0, kbps: 0 };
   #frameTimes: number[] = [];
-  #metadata: { width?: number; height?: number } = {};
+  #metadata: Metadata = {};
 
   constructor(private readonly clock: Clock) {}
 
   get video(): Video | null {
     if (this.#video === null) return null;
-    const fps = this.#fps();
-    return { ...this.#metadata, ...this.#video, ...(fps === undefined ? {} : { fps }) };
+    const { fps: named, ...size } = this.#metadata;
+    const measured = this.#fps();
+    // Timestamps in whole ms cannot tell 30 from 29.97 for sure; what the encoder says of itself can, if it fits.
+    const fps = named && (!measured || Math.abs(named / measured - 1) < FPS_TOLERANCE) ? named : measured;
+    return { ...size, ...this.#video, ...(fps === undefined ? {} : { fps }) };
   }
 
   get audio(): Audio | null {
@@ -55,7 +65,7 @@ export class StreamFacts {
     this.#rate(nowMs, payload.length);
     if (kind === 'video-header') this.#video = { codec: videoCodec(payload), ...picture(payload) };
     else if (kind === 'audio-header' || (kind === 'audio' && this.#audio === null)) this.#audio = sound(payload);
-    else if (kind === 'script') this.#metadata = metadataSize(payload);
+    else if (kind === 'script') this.#metadata = metadata(payload);
     if (kind === 'frame' || kind === 'keyframe') {
       this.#video ??= { codec: videoCodec(payload) };
       this.#frameTimes.push(timestampMs);
@@ -106,9 +116,13 @@ function sound(payload: Buffer): Audio {
   return { codec, ...(sampleRate ? { sampleRate } : {}), channels: (first & 1) + 1 };
 }
 
-function metadataSize(payload: Buffer): { width?: number; height?: number } {
+function metadata(payload: Buffer): Metadata {
   const fields = amf0Fields(decodeAmf0(payload)[1]);
-  const side = (value: unknown): value is number => typeof value === 'number' && value >= 1 && value <= 16_384;
-  const [width, height] = [fields?.['width'], fields?.['height']];
-  return { ...(side(width) ? { width } : {}), ...(side(height) ? { height } : {}) };
+  const within = (value: unknown, most: number): value is number => typeof value === 'number' && value >= 1 && value <= most;
+  const { width, height, framerate } = fields ?? {};
+  return {
+    ...(within(width, 16_384) ? { width } : {}),
+    ...(within(height, 16_384) ? { height } : {}),
+    ...(within(framerate, 1000) ? { fps: Math.round(framerate * 1000) / 1000 } : {}),
+  };
 }
