@@ -1,0 +1,25 @@
+// The one place that opens a codec. Hardware decoding belongs here: pick the decoder and its device in `openDecoder`, and
+// hand frames on after av_hwframe_transfer_data; nothing else in the decoder needs to know.
+#pragma once
+
+#include <string>
+
+#include "decoder/av.h"
+
+namespace vistter {
+
+struct DecoderSpec {
+  const AVCodecParameters* parameters = nullptr;
+  AVRational timeBase = kMicroseconds;
+  /// A camera: no frame may be held back longer than the stream itself demands, and one core is all it gets.
+  bool live = false;
+  /// The stream carries transparency beside the picture (VP8 and VP9 in WebM).
+  bool alpha = false;
+  /// At least so many frames are reordered; for H.264 streams that do not say it themselves.
+  int reorder = 0;
+};
+
+/// Returns null and fills `why` when there is no decoder or it refuses the stream's header.
+CodecPtr openDecoder(const DecoderSpec& spec, std::string& why);
+
+}  // namespace vistter

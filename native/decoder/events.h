@@ -1,0 +1,31 @@
+// Events to the engine: one JSON object a line on stdout. A reader that has stopped never stops us: a line that does not
+// fit into the pipe at once is dropped and counted, for everything that matters stands in the ring as well.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace vistter {
+
+class Event {
+ public:
+  explicit Event(const char* name);
+  Event& add(const char* key, int64_t value);
+  Event& add(const char* key, int value) { return add(key, int64_t(value)); }
+  Event& add(const char* key, uint64_t value) { return add(key, int64_t(value)); }
+  Event& add(const char* key, uint32_t value) { return add(key, int64_t(value)); }
+  Event& add(const char* key, double value);
+  Event& add(const char* key, const std::string& value);
+  Event& add(const char* key, const char* value) { return add(key, std::string(value)); }
+  /// Writes the line. Safe from any thread.
+  void send();
+
+ private:
+  void key(const char* key);
+  std::string line_;
+};
+
+/// Sends `error` with a code (SHOUTING_SNAKE) and a sentence a person can read. The same code is sent at most once in 5 s.
+void sendError(const std::string& code, const std::string& message);
+
+}  // namespace vistter

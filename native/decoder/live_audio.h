@@ -1,0 +1,33 @@
+// A camera's sound: decoded on the socket's own thread, for it costs next to nothing and must never wait for a picture.
+#pragma once
+
+#include "decoder/audio_normalizer.h"
+#include "decoder/av.h"
+#include "decoder/flv_tags.h"
+
+namespace vistter {
+
+class LiveAudio {
+ public:
+  explicit LiveAudio(Job& job);
+
+  /// A tag's worth of sound whose first sample is heard at `ptsUs`.
+  void push(const FlvAudio& audio, int64_t ptsUs, int64_t arrivalUs, uint32_t epoch);
+
+ private:
+  void configure(const FlvAudio& audio);
+  void announce(const AVFrame& frame);
+
+  Job& job_;
+  AudioNormalizer normalizer_;
+  ParametersPtr parameters_;
+  CodecPtr codec_;
+  FramePtr frame_;
+  PacketPtr packet_;
+  uint32_t epoch_ = 0;
+  int announcedRate_ = 0;
+  int announcedChannels_ = 0;
+  AVCodecID announcedCodec_ = AV_CODEC_ID_NONE;
+};
+
+}  // namespace vistter
