@@ -25,6 +25,11 @@ export interface ProgramMetadata {
   audioCodecId: number;
 }
 
+/** When the encoder has said nothing of itself. */
+export const NO_METADATA: ProgramMetadata = {
+  width: 0, height: 0, fps: 0, videoKbps: 0, audioKbps: 0, sampleRate: 0, stereo: true, videoCodecId: 7, audioCodecId: 10,
+};
+
 /** Whoever takes the program: destinations, the recorder, the preview. Must not throw, must not block. */
 export interface ProgramSink {
   metadata(metadata: ProgramMetadata): void;

@@ -1,0 +1,314 @@
+/**
+ * One recording from start to stop: takes the program into its own bounded queue and appends it to numbered parts. Trouble
+ * with the disk closes the part and is retried for ever; the program never waits for it.
+ *
+ * What is lost by kill -9 is what was not written yet: a fifth of a second, and by a power cut what was not synced: one more.
+ */
+import { join } from 'node:path';
+import type { EgressActual } from '../protocol/link.js';
+import { flvTagHeader, flvTagTrailer, TAG_AUDIO, TAG_VIDEO } from '../rtmp/flv.js';
+import { Backoff } from '../runtime/backoff.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Log } from '../runtime/log.js';
+import type { Disk, PartFile } from './disk.js';
+import { checkSpace, toDiskProblem, type DiskProblem } from './disk_problem.js';
+import type { ProgramHub } from './program_hub.js';
+import { NO_METADATA, type MediaTag, type ProgramMetadata, type ProgramSink } from './program_tag.js';
+import { findEarlierParts, partHead, partName, type RecordingOrigin } from './recording_parts.js';
+import { TagQueue } from './tag_queue.js';
+
+const QUEUE_BOUNDS = { maxBytes: 48 * 1024 * 1024, maxMs: 30_000 };
+const WRITE_EVERY_MS = 200;
+const SYNC_EVERY_MS = 1000;
+const CHECK_EVERY_MS = 2000;
+const RETRY_MIN_MS = 2000;
+const RETRY_MAX_MS = 30_000;
+/** A disk that has not taken a write for so long is said to be in trouble, though it may still come back. */
+const HUNG_MS = 5000;
+const BATCH_BYTES = 4 * 1024 * 1024;
+const DEFAULT_PART_MS = 3_600_000;
+
+export interface RecordingRunOptions {
+  id: string;
+  folder: string;
+  disk: Disk;
+  hub: ProgramHub;
+  clock: Clock;
+  log: Log;
+  /** Of this boot of the machine; program time does not outlive it. */
+  bootId: string;
+  onEvent(name: 'recording:stopped' | 'recording:resumed', payload: { id: string; code?: string; message?: string }): void;
+  /** Longest part; rolled over at a keyframe. */
+  partMs?: number;
+}
+
+export class RecordingRun implements ProgramSink {
+  readonly #queue = new TagQueue(QUEUE_BOUNDS);
+  readonly #retry = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
+  #phase: 'starting' | 'recording' | 'trouble' | 'ended' = 'starting';
+  #problem: DiskProblem | null = null;
+  #origin: RecordingOrigin | null = null;
+  #number = 0;
+  #bytes = 0;
+  #lastStampMs = -1;
+  #partStartMs: number | null = null;
+  #metadata: ProgramMetadata | null = null;
+  #headers: { video: MediaTag | null; audio: MediaTag | null } = { video: null, audio: null };
+  #attached = false;
+  #needKeyframe = true;
+  #busySinceMs: number | null = null;
+  #syncing: Promise<void> | null = null;
+  #syncError: unknown = null;
+  #ending = false;
+  #wake: () => void = () => {};
+  #done: Promise<void> | undefined;
+
+  constructor(private readonly options: RecordingRunOptions) {}
+
+  get id(): string {
+    return this.options.id;
+  }
+
+  start(): void {
+    this.#done ??= this.#work();
+  }
+
+  /** Writes what is queued, syncs and closes. Resolves when the file is whole; a hung disk can keep it from resolving. */
+  stop(): Promise<void> {
+    this.#ending = true;
+    this.#detach();
+    this.#wake();
+    return this.#done ?? Promise.resolve();
+  }
+
+  status(): EgressActual['recording'] {
+    const hung = this.#busySinceMs !== null && this.options.clock.monotonicMs() - this.#busySinceMs > HUNG_MS;
+    const problem: DiskProblem | null = this.#problem ?? (hung ? { code: 'DISK_ERROR', message: 'The disk of the recordings folder does not answer.' } : null);
+    return {
+      state: problem ? 'stopped' : 'recording', id: this.id, bytes: this.#bytes, durationMs: Math.max(0, this.#lastStampMs),
+      ...(problem ? { error: problem } : {}),
+    };
+  }
+
+  get droppedFrames(): number {
+    return this.#queue.droppedFrames;
+  }
+
+  metadata(metadata: ProgramMetadata): void {
+    this.#metadata = metadata;
+  }
+
+  tag(tag: MediaTag): void {
+    if (this.#needKeyframe && tag.packet !== 'header') {
+      if (!tag.keyframe || this.#relative(tag) <= this.#lastStampMs) return;
+      this.#needKeyframe = false;
+    }
+    this.#queue.push(tag);
+    if (this.#queue.bytes > BATCH_BYTES) this.#wake();
+  }
+
+  // ---- the one worker
+
+  async #work(): Promise<void> {
+    for (;;) {
+      let part: PartFile | undefined;
+      try {
+        part = await this.#openPart();
+        this.#attach();
+        this.#settled();
+        await this.#fill(part);
+        await this.#closePart(part);
+        if (this.#ending && this.#queue.length === 0) break;
+      } catch (error) {
+        this.#trouble(error);
+        await part?.close().catch(() => undefined);
+        if (this.#ending) break;
+        await this.#sleep(this.#retry.nextMs());
+        if (this.#ending) break;
+      }
+    }
+    this.#detach();
+    this.#phase = 'ended';
+  }
+
+  async #openPart(): Promise<PartFile> {
+    const { disk, folder } = this.options;
+    return this.#busy(async () => {
+      await disk.makeFolder(folder);
+      await checkSpace(disk, folder, this.#problem?.code === 'DISK_FULL' ? 'again' : 'going-on');
+      const earlier = await findEarlierParts(disk, folder);
+      this.#origin ??= this.#continueFrom(earlier.origin);
+      this.#bytes = earlier.bytes;
+      this.#number = Math.max(this.#number, earlier.lastNumber) + 1;
+      this.#partStartMs = null;
+      return disk.create(join(folder, partName(this.#number)));
+    });
+  }
+
+  /** After a crash of ours the recording goes on with its clock; after a reboot, by the wall clock. */
+  #continueFrom(origin: RecordingOrigin | null): RecordingOrigin | null {
+    const { clock, bootId } = this.options;
+    if (origin === null || origin.bootId === bootId) return origin;
+    const sinceMs = Math.max(0, clock.wallMs() - origin.wallMs);
+    return { programMs: Math.round(clock.monotonicMs() - sinceMs), wallMs: origin.wallMs, bootId };
+  }
+
+  /** Appends until the part is long enough or the recording ends. */
+  async #fill(part: PartFile): Promise<void> {
+    const { clock } = this.options;
+    let syncedMs = clock.monotonicMs();
+    let checkedMs = syncedMs;
+    for (;;) {
+      const { pieces, bytes, roll } = this.#takeBatch();
+      if (pieces.length > 0) {
+        await this.#busy(() => part.write(pieces));
+        this.#bytes += bytes;
+        this.#retry.reset();
+      }
+      if (this.#syncError !== null) {
+        const error = this.#syncError;
+        this.#syncError = null;
+        throw error;
+      }
+      if (roll || (this.#ending && this.#queue.length === 0)) return;
+      const nowMs = clock.monotonicMs();
+      if (nowMs - syncedMs >= SYNC_EVERY_MS && this.#syncing === null) {
+        syncedMs = nowMs;
+        this.#sync(part);
+      }
+      if (nowMs - checkedMs >= CHECK_EVERY_MS) {
+        checkedMs = nowMs;
+        await this.#check(part);
+      }
+      if (this.#queue.bytes < BATCH_BYTES && !this.#ending) await this.#sleep(WRITE_EVERY_MS);
+    }
+  }
+
+  #takeBatch(): { pieces: Buffer[]; bytes: number; roll: boolean } {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    const put = (...buffers: Buffer[]): void => {
+      for (const buffer of buffers) {
+        pieces.push(buffer);
+        bytes += buffer.length;
+      }
+    };
+    const putTag = (tag: MediaTag, stampMs: number): void => {
+      const { payload } = tag;
+      put(flvTagHeader(tag.kind === 'video' ? TAG_VIDEO : TAG_AUDIO, stampMs, payload.length), payload, flvTagTrailer(payload.length));
+    };
+    for (let tag = this.#queue.peek(); tag !== undefined && bytes < BATCH_BYTES; tag = this.#queue.peek()) {
+      if (tag.packet === 'header') {
+        this.#headers[tag.kind] = tag;
+        if (this.#partStartMs !== null) putTag(tag, Math.max(this.#lastStampMs, 0));
+        this.#queue.shift();
+        continue;
+      }
+      this.#origin ??= this.#originAt(tag);
+      const stampMs = Math.max(this.#lastStampMs, this.#relative(tag), 0);
+      if (this.#partStartMs === null) {
+        this.#partStartMs = stampMs;
+        put(partHead(this.#metadata ?? NO_METADATA, this.#origin, stampMs));
+        for (const header of [this.#headers.video, this.#headers.audio]) if (header) putTag(header, stampMs);
+      } else if (tag.keyframe && stampMs - this.#partStartMs >= (this.options.partMs ?? DEFAULT_PART_MS)) {
+        return { pieces, bytes, roll: true };
+      }
+      this.#queue.shift();
+      this.#lastStampMs = stampMs;
+      putTag(tag, stampMs);
+    }
+    return { pieces, bytes, roll: false };
+  }
+
+  #originAt(tag: MediaTag): RecordingOrigin {
+    const { clock, bootId } = this.options;
+    return { programMs: tag.timeMs, wallMs: clock.wallMs() - (clock.monotonicMs() - tag.timeMs), bootId };
+  }
+
+  #relative(tag: MediaTag): number {
+    return this.#origin === null ? 0 : tag.timeMs - this.#origin.programMs;
+  }
+
+  /** Not waited for: a disk that syncs slowly delays nothing but the next sync. */
+  #sync(part: PartFile): void {
+    this.#syncing = part.sync().catch((error: unknown) => {
+      this.#syncError = error;
+    }).finally(() => {
+      this.#syncing = null;
+    });
+  }
+
+  async #check(part: PartFile): Promise<void> {
+    await this.#busy(async () => {
+      if (!(await part.stillThere())) throw Object.assign(new Error('The file was removed.'), { code: 'ENOENT' });
+      await checkSpace(this.options.disk, this.options.folder, 'going-on');
+    });
+  }
+
+  async #closePart(part: PartFile): Promise<void> {
+    await this.#busy(async () => {
+      await this.#syncing;
+      await part.sync();
+      await part.close();
+    });
+  }
+
+  async #busy<T>(action: () => Promise<T>): Promise<T> {
+    this.#busySinceMs = this.options.clock.monotonicMs();
+    try {
+      return await action();
+    } finally {
+      this.#busySinceMs = null;
+    }
+  }
+
+  // ---- taking part
+
+  #attach(): void {
+    if (this.#attached || this.#ending) return;
+    this.#attached = true;
+    const { hub } = this.options;
+    const begin = hub.begin();
+    this.#metadata = begin.metadata;
+    for (const header of begin.headers) this.#headers[header.kind] = header;
+    this.#needKeyframe = true;
+    hub.attach(this);
+    for (const tag of begin.tags) this.tag(tag);
+  }
+
+  #detach(): void {
+    this.#attached = false;
+    this.options.hub.detach(this);
+  }
+
+  #trouble(error: unknown): void {
+    this.#detach();
+    this.#queue.clear();
+    const problem = toDiskProblem(error);
+    if (this.#problem?.code !== problem.code) {
+      this.options.log.error({ recording: this.id, code: problem.code }, problem.message);
+      this.options.onEvent('recording:stopped', { id: this.id, ...problem });
+    }
+    this.#problem = problem;
+    this.#phase = 'trouble';
+  }
+
+  #settled(): void {
+    if (this.#phase === 'trouble') {
+      this.options.log.info({ recording: this.id }, 'the recording goes on in a new part');
+      this.options.onEvent('recording:resumed', { id: this.id });
+    }
+    this.#problem = null;
+    this.#phase = 'recording';
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.options.clock.after(ms, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}
