@@ -1,0 +1,78 @@
+/** Stored state → what each process is to do. Pure: files and secrets are looked up by what is passed in. */
+import type { EgressDesired, EngineDesired, EngineSource, IngestDesired, SidecarDesired } from '../protocol/link.js';
+import type { ProgramTarget, RecordingStatus } from '../protocol/status.js';
+import { destinationsOnAir } from './broadcast.js';
+import type { DocumentOf, StudioState } from './documents.js';
+import type { z } from 'zod';
+
+/** Where a media path leads: an absolute path (or address) for a decoder, or why it is refused. */
+export type MediaLocation = { is: 'found'; path: string } | { is: 'missing'; path: string } | { is: 'refused'; message: string };
+export type FindMedia = (path: string) => MediaLocation;
+/** The key of a camera or destination; undefined when it has none. */
+export type FindKey = (kind: 'camera' | 'destination', id: string) => string | undefined;
+
+/** Every camera that may publish, with its key. */
+export function ingestDesired(state: StudioState, key: FindKey): IngestDesired {
+  const cameras = state.sources.filter((source) => source.data.kind === 'camera');
+  return { cameras: cameras.flatMap(({ id }) => { const k = key('camera', id); return k ? [{ id, key: k }] : []; }) };
+}
+
+/** A source whose path leaves the media folder is left out: the engine never hears of the file. */
+export function engineDesired(
+  state: StudioState,
+  context: { mediaFolder: string; findMedia: FindMedia; program: ProgramTarget; levels: boolean },
+): EngineDesired {
+  return {
+    settings: state.settings.data,
+    mediaFolder: context.mediaFolder,
+    sources: state.sources.flatMap((source) => engineSource(source, context.findMedia)),
+    scenes: state.scenes.map(({ id, data }) => ({ id, layers: data.layers })),
+    overlays: state.overlays.map(({ id, data }) => ({ id, ...data })),
+    program: context.program,
+    levels: context.levels,
+  };
+}
+
+function engineSource({ id, data }: DocumentOf<'source'>, findMedia: FindMedia): EngineSource[] {
+  switch (data.kind) {
+    case 'media':
+    case 'image':
+    case 'audio': {
+      const location = findMedia(data.path);
+      return location.is === 'refused' ? [] : [{ id, ...data, path: location.path }];
+    }
+    case 'camera':
+    case 'color':
+    case 'test':
+      return [{ id, ...data }];
+    default:
+      return data satisfies never;
+  }
+}
+
+/** Destinations to be connected, and the recording to be written. */
+export function egressDesired(state: StudioState, key: FindKey): EgressDesired {
+  const onAir = new Set(destinationsOnAir(state.broadcast, state.destinations));
+  return {
+    destinations: state.destinations.filter(({ id }) => onAir.has(id)).map(({ id, data }) => ({
+      id, name: data.name, platform: data.platform, url: data.url, key: key('destination', id) ?? '',
+    })),
+    recording: currentRecording(state),
+  };
+}
+
+/** The recording that is to be written now. */
+export function currentRecording(state: StudioState): { id: string } | null {
+  const recording = state.recordings.find(({ data }) => data.state === 'recording');
+  return recording ? { id: recording.id } : null;
+}
+
+/**
+ * Recordings that are over and not finished yet. One that egress still writes has to wait; `egress` is what it last
+ * reported, undefined while it is away — then nobody knows, and finishing waits too.
+ */
+export function sidecarDesired(state: StudioState, egress: z.infer<typeof RecordingStatus> | undefined): SidecarDesired {
+  if (!egress) return { finish: [] };
+  const finishing = state.recordings.filter(({ id, data }) => data.state === 'finishing' && !(egress.state === 'recording' && egress.id === id));
+  return { finish: finishing.map(({ id }) => ({ recordingId: id })) };
+}

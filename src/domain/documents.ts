@@ -1,0 +1,59 @@
+/** What the studio stores, by kind: the operator's things, as the public schemas check them, and what is wanted of the chain. */
+import { z } from 'zod';
+import { Id, Name } from '../protocol/ids.js';
+import { OverlayInput, Platform, Recording, SceneInput, Settings, SourceInput } from '../protocol/resources.js';
+import { ProgramTarget } from '../protocol/status.js';
+
+/** A destination without its key, which lies encrypted beside it. */
+export const StoredDestination = z.object({
+  name: Name, platform: Platform, url: z.string(), enabled: z.boolean(), hasKey: z.boolean(),
+});
+export type StoredDestination = z.infer<typeof StoredDestination>;
+
+export const StoredRecording = Recording.omit({ id: true });
+export type StoredRecording = z.infer<typeof StoredRecording>;
+
+/** Whether to be on air, and where to. */
+export const StoredBroadcast = z.object({
+  on: z.boolean(),
+  /** Wall-clock, ISO 8601; null while off. */
+  startedAt: z.string().nullable(),
+  /** null: whatever is enabled, as it changes. A list: these, until the operator adds or removes some. */
+  destinationIds: z.array(Id).nullable(),
+  /** Began with the broadcast, so it ends with it. */
+  recordingId: Id.nullable(),
+});
+export type StoredBroadcast = z.infer<typeof StoredBroadcast>;
+export const OFF_AIR: StoredBroadcast = { on: false, startedAt: null, destinationIds: null, recordingId: null };
+
+export const DOCUMENT_SCHEMAS = {
+  source: SourceInput, scene: SceneInput, overlay: OverlayInput, destination: StoredDestination, recording: StoredRecording,
+  settings: Settings, program: ProgramTarget, broadcast: StoredBroadcast,
+} as const;
+export type Kind = keyof typeof DOCUMENT_SCHEMAS;
+export type DataOf = { [K in Kind]: z.infer<(typeof DOCUMENT_SCHEMAS)[K]> };
+export const KINDS = Object.keys(DOCUMENT_SCHEMAS) as Kind[];
+/** Kinds of which there is exactly one, under this id. */
+export const THE_ONE = 'channel';
+
+export interface Document<T> {
+  readonly id: string;
+  /** 1 when made, one more at each change. */
+  readonly revision: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly data: T;
+}
+export type DocumentOf<K extends Kind> = Document<DataOf[K]>;
+
+/** Everything stored, in the order in which it was made. */
+export interface StudioState {
+  readonly sources: readonly DocumentOf<'source'>[];
+  readonly scenes: readonly DocumentOf<'scene'>[];
+  readonly overlays: readonly DocumentOf<'overlay'>[];
+  readonly destinations: readonly DocumentOf<'destination'>[];
+  readonly recordings: readonly DocumentOf<'recording'>[];
+  readonly settings: DocumentOf<'settings'>;
+  readonly program: DataOf['program'];
+  readonly broadcast: StoredBroadcast;
+}

@@ -1,0 +1,52 @@
+/** Who points to whom among the operator's things. Pure. */
+import type { DataOf, StudioState } from './documents.js';
+
+/** Where a source is used, in words an operator reads; empty when it may go. */
+export function usesOfSource(state: StudioState, id: string): string[] {
+  const uses: string[] = [];
+  if ('sourceId' in state.program && state.program.sourceId === id) uses.push('on program');
+  for (const scene of state.scenes) if (scene.data.layers.some((layer) => layer.sourceId === id)) uses.push(`in scene "${scene.data.name}"`);
+  for (const source of state.sources) if (source.data.fallbackSourceId === id) uses.push(`the fallback of "${source.data.name}"`);
+  return uses;
+}
+
+export function usesOfScene(state: StudioState, id: string): string[] {
+  return 'sceneId' in state.program && state.program.sceneId === id ? ['on program'] : [];
+}
+
+export function usesOfOverlay(state: StudioState, id: string): string[] {
+  return state.scenes.filter(({ data }) => data.layers.some((layer) => layer.overlayId === id)).map(({ data }) => `in scene "${data.name}"`);
+}
+
+export interface Issue {
+  /** Which field, dotted. */
+  path: string;
+  message: string;
+}
+
+/** Layers that name what is not there. */
+export function layerIssues(state: StudioState, layers: DataOf['scene']['layers']): Issue[] {
+  return layers.flatMap((layer, i): Issue[] => {
+    if (layer.sourceId !== undefined && !state.sources.some(({ id }) => id === layer.sourceId)) {
+      return [{ path: `layers.${i}.sourceId`, message: `There is no source ${layer.sourceId}.` }];
+    }
+    if (layer.overlayId !== undefined && !state.overlays.some(({ id }) => id === layer.overlayId)) {
+      return [{ path: `layers.${i}.overlayId`, message: `There is no overlay ${layer.overlayId}.` }];
+    }
+    return [];
+  });
+}
+
+/** A fallback that is not there, or a chain of fallbacks that comes back to where it began. `id` is null for a new source. */
+export function fallbackIssues(state: StudioState, id: string | null, fallbackSourceId: string | null): Issue[] {
+  const path = 'fallbackSourceId';
+  const seen = new Set(id ? [id] : []);
+  for (let next = fallbackSourceId; next !== null;) {
+    if (seen.has(next)) return [{ path, message: 'A source cannot stand in for itself, directly or through others.' }];
+    seen.add(next);
+    const source = state.sources.find((candidate) => candidate.id === next);
+    if (!source) return [{ path, message: `There is no source ${next}.` }];
+    next = source.data.fallbackSourceId;
+  }
+  return [];
+}

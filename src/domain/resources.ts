@@ -1,0 +1,45 @@
+/** Stored documents → the public resources that REST and the websocket show. Never holds a key. Pure. */
+import type { Destination, Overlay, Recording, Scene, Source } from '../protocol/resources.js';
+import type { BroadcastState } from '../protocol/status.js';
+import type { SettingsResource, StateSnapshot } from '../protocol/state.js';
+import { destinationsOnAir } from './broadcast.js';
+import { currentRecording } from './desired.js';
+import type { Document, DocumentOf, StudioState } from './documents.js';
+
+/** Recordings that the snapshot carries; the rest is a matter for REST. */
+const SNAPSHOT_RECORDINGS = 100;
+
+const meta = ({ id, revision, createdAt, updatedAt }: Document<unknown>) => ({ id, revision, createdAt, updatedAt });
+
+/** `rtmpServer` is what a camera's operator types in as the server. */
+export function toSource(document: DocumentOf<'source'>, rtmpServer: string): Source {
+  const { data } = document;
+  return data.kind === 'camera'
+    ? { ...meta(document), ...data, ingest: { server: rtmpServer } }
+    : { ...meta(document), ...data };
+}
+
+export const toScene = (document: DocumentOf<'scene'>): Scene => ({ ...meta(document), ...document.data });
+export const toOverlay = (document: DocumentOf<'overlay'>): Overlay => ({ ...meta(document), ...document.data });
+export const toDestination = (document: DocumentOf<'destination'>): Destination => ({ ...meta(document), ...document.data });
+export const toRecording = ({ id, data }: DocumentOf<'recording'>): Recording => ({ id, ...data });
+export const toSettings = ({ revision, data }: DocumentOf<'settings'>): SettingsResource => ({ ...data, revision });
+
+/** The document that `state` sends and patches. */
+export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpServer: string): StateSnapshot {
+  return {
+    sources: state.sources.map((source) => toSource(source, rtmpServer)),
+    scenes: state.scenes.map(toScene),
+    overlays: state.overlays.map(toOverlay),
+    destinations: state.destinations.map(toDestination),
+    settings: toSettings(state.settings),
+    program: state.program,
+    broadcast: {
+      state: broadcast,
+      startedAt: state.broadcast.startedAt,
+      destinationIds: destinationsOnAir(state.broadcast, state.destinations),
+      recordingId: currentRecording(state)?.id ?? null,
+    },
+    recordings: state.recordings.slice(-SNAPSHOT_RECORDINGS).reverse().map(toRecording),
+  };
+}

@@ -1,0 +1,63 @@
+/** What the processes report → the one status that operators see. Pure. */
+import type { ActualOf } from '../protocol/link.js';
+import type { BroadcastState, BroadcastStatus, DestinationStatus, SourceStatus } from '../protocol/status.js';
+import type { DocumentOf, StudioState } from './documents.js';
+import type { FindMedia } from './desired.js';
+
+/** The last reports; a role that is away or has fallen silent is undefined. */
+export type Reports = { [R in keyof ActualOf]?: ActualOf[R] | undefined };
+
+export interface StatusFacts {
+  state: StudioState;
+  broadcast: BroadcastState;
+  reports: Reports;
+  processes: BroadcastStatus['processes'];
+  findMedia: FindMedia;
+  /** Wall clock, as `startedAt` is. */
+  nowMs: number;
+}
+
+export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
+  const { state, reports } = facts;
+  const { startedAt } = state.broadcast;
+  return {
+    state: facts.broadcast,
+    uptimeMs: startedAt ? Math.max(0, facts.nowMs - Date.parse(startedAt)) : 0,
+    program: reports.engine?.program ?? null,
+    encoder: reports.engine?.encoder ?? null,
+    sources: state.sources.map((source) => sourceStatus(source, reports, facts.findMedia)),
+    destinations: state.destinations.map(({ id }) => destinationStatus(id, reports)),
+    recording: reports.egress?.recording ?? { state: 'idle', id: null, bytes: 0, durationMs: 0 },
+    timeline: null,
+    processes: facts.processes,
+  };
+}
+
+/** The engine knows what is shown; ingest knows what a camera sends; the studio knows when a file cannot be there. */
+function sourceStatus(source: DocumentOf<'source'>, reports: Reports, findMedia: FindMedia): SourceStatus {
+  const { id, data } = source;
+  const shown = reports.engine?.sources.find((status) => status.id === id);
+  if ('path' in data && shown?.state !== 'live') {
+    const location = findMedia(data.path);
+    if (location.is === 'refused') {
+      return { id, state: 'failed', ageMs: -1, error: { code: 'PATH_NOT_ALLOWED', message: location.message } };
+    }
+    if (location.is === 'missing') {
+      return { ...(shown ?? { id, ageMs: -1 }), state: 'failed', error: { code: 'MEDIA_MISSING', message: `There is no file ${data.path} in the media folder.` } };
+    }
+  }
+  const camera = reports.ingest?.cameras.find((status) => status.id === id);
+  const sent = camera?.state === 'live' ? camera.video : null;
+  const fromCamera = sent ? { width: sent.width, height: sent.height, fps: sent.fps } : {};
+  if (shown) return { ...withoutUndefined(fromCamera), ...withoutUndefined(shown) };
+  return { id, state: 'waiting', ageMs: camera?.ageMs ?? -1, ...withoutUndefined(fromCamera) };
+}
+
+function destinationStatus(id: string, reports: Reports): DestinationStatus {
+  return reports.egress?.destinations.find((status) => status.id === id)
+    ?? { id, state: 'idle', kbps: 0, ackedBytes: 0, reconnects: 0, droppedFrames: 0, queueMs: 0 };
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
+}

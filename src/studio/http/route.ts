@@ -1,0 +1,128 @@
+/** One REST route: what it takes, what it answers, what can go wrong — and from the same, its page in openapi.json. */
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { HttpBindings } from '@hono/node-server';
+import { ERROR_STATUS, type ErrorCode } from '../../protocol/error-codes.js';
+import { ServerError } from '../../runtime/errors.js';
+import { parseJson } from '../validate.js';
+
+export type Env = { Bindings: HttpBindings };
+export type App = OpenAPIHono<Env>;
+
+/** Largest body that is read, bytes. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+export interface RouteRequest {
+  /** `{id}` of the path; empty where there is none. */
+  id: string;
+  /** Parsed JSON, not checked yet; undefined where none is taken. */
+  body: unknown;
+  /** From `If-Match`. */
+  expected: number | undefined;
+  context: Context<Env>;
+}
+
+export interface Route {
+  method: 'get' | 'post' | 'patch' | 'delete';
+  /** With `{id}` where there is one. */
+  path: string;
+  tag: string;
+  summary: string;
+  /** Needs no token. */
+  open?: boolean;
+  /** What the body is; left out where none is taken. `optional`: an empty one means `{}`. */
+  body?: { schema: z.ZodType; optional?: boolean };
+  /** What is answered when it worked; without a schema, something other than JSON or nothing. */
+  answer: { status: 200 | 201 | 204; schema?: z.ZodType; description: string };
+  errors?: ErrorCode[];
+  /** Its result is the JSON body, or a whole Response. Things with a `revision` get an ETag. */
+  handle(request: RouteRequest): Promise<unknown> | unknown;
+}
+
+const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) });
+const IdParam = z.object({ id: z.string() });
+
+/** Adds the route to the app and to its description. */
+export function addRoute(app: App, route: Route): void {
+  const hasId = route.path.includes('{id}');
+  const errors: ErrorCode[] = [
+    ...(route.open ? [] : (['UNAUTHORIZED', 'FORBIDDEN_ORIGIN'] as const)), ...(hasId ? (['NOT_FOUND'] as const) : []),
+    ...(route.body ? (['BAD_REQUEST', 'VALIDATION', 'TOO_LARGE'] as const) : []), ...(route.errors ?? []),
+  ];
+  app.openAPIRegistry.registerPath(createRoute({
+    method: route.method, path: route.path, tags: [route.tag], summary: route.summary,
+    ...(route.open ? { security: [] } : {}),
+    request: {
+      ...(hasId ? { params: IdParam } : {}),
+      ...(route.method === 'patch' || route.method === 'delete'
+        ? { headers: z.object({ 'if-match': z.string().optional().describe('The revision that was read, as in ETag; another one is refused.') }) } : {}),
+      ...(route.body ? { body: { required: !route.body.optional, content: { 'application/json': { schema: route.body.schema } } } } : {}),
+    },
+    responses: {
+      [route.answer.status]: {
+        description: route.answer.description,
+        ...(route.answer.schema ? { content: { 'application/json': { schema: route.answer.schema } } } : {}),
+      },
+      ...errorResponses(errors),
+    },
+  }));
+  app.on(route.method.toUpperCase(), [route.path.replace('{id}', ':id')], (context) => answer(route, context));
+}
+
+function errorResponses(codes: ErrorCode[]): Record<number, { description: string; content: object }> {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of new Set(codes)) byStatus.set(ERROR_STATUS[code], [...(byStatus.get(ERROR_STATUS[code]) ?? []), code]);
+  return Object.fromEntries([...byStatus].map(([status, of]) => [status, { description: of.join(', '), content: { 'application/json': { schema: ErrorBody } } }]));
+}
+
+async function answer(route: Route, context: Context<Env>): Promise<Response> {
+  const body = route.body ? await readBody(context, route.body.optional ?? false) : undefined;
+  const result = await route.handle({ id: context.req.param('id') ?? '', body, expected: expectedRevision(context.req.header('if-match')), context });
+  if (result instanceof Response) return result;
+  if (route.answer.status === 204) return context.body(null, 204);
+  const revision = (result as { revision?: unknown } | null)?.revision;
+  if (typeof revision === 'number') context.header('ETag', `"${revision}"`);
+  return context.json(result as object, route.answer.status);
+}
+
+/** `"3"`, `W/"3"`, `3` or `*`. @throws ServerError BAD_REQUEST */
+function expectedRevision(header: string | undefined): number | undefined {
+  if (header === undefined || header.trim() === '*') return undefined;
+  const digits = /^\s*(?:W\/)?"?(\d{1,15})"?\s*$/.exec(header)?.[1];
+  if (digits === undefined) throw new ServerError('BAD_REQUEST', 'If-Match must be a revision, such as "3".');
+  return Number(digits);
+}
+
+async function readBody(context: Context<Env>, optional: boolean): Promise<unknown> {
+  const { incoming } = context.env;
+  const length = Number(incoming.headers['content-length'] ?? 0);
+  if (length > MAX_BODY_BYTES) throw tooLarge();
+  const text = await readText(context.req.raw.body);
+  if (text.trim() === '' && optional) return {};
+  const type = context.req.header('content-type') ?? '';
+  // A form or plain text can be sent across sites without asking first; JSON cannot.
+  if (!/^application\/json\s*(;|$)/i.test(type)) throw new ServerError('BAD_REQUEST', 'The body must be JSON: send it with "Content-Type: application/json".');
+  return parseJson(text);
+}
+
+async function readText(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  if (!body) return '';
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    bytes += value.length;
+    if (bytes > MAX_BODY_BYTES) {
+      await reader.cancel();
+      throw tooLarge();
+    }
+    chunks.push(value);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function tooLarge(): ServerError {
+  return new ServerError('TOO_LARGE', `A body has at most ${MAX_BODY_BYTES} bytes.`);
+}

@@ -1,0 +1,206 @@
+/** Every REST route, below /api/v1. */
+import { z } from 'zod';
+import {
+  Destination, DestinationInput, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput,
+} from '../../protocol/resources.js';
+import { TakeReply } from '../../protocol/link.js';
+import { BroadcastStart, CameraSwitch } from '../../protocol/messages.js';
+import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
+import { BroadcastStatus } from '../../protocol/status.js';
+import type { Broadcast } from '../services/broadcast.js';
+import type { Destinations } from '../services/destinations.js';
+import type { Program } from '../services/program.js';
+import type { Recordings } from '../services/recordings.js';
+import type { Overlays, Scenes } from '../services/scenes.js';
+import type { SettingsService } from '../services/settings.js';
+import type { Sources } from '../services/sources.js';
+import { parse } from '../validate.js';
+import type { Access } from './access.js';
+import { visitor } from './app.js';
+import { fileResponse } from './files.js';
+import type { Route } from './route.js';
+import type { Sessions } from './sessions.js';
+
+export interface RouteServices {
+  sources: Sources;
+  scenes: Scenes;
+  overlays: Overlays;
+  destinations: Destinations;
+  settings: SettingsService;
+  program: Program;
+  broadcast: Broadcast;
+  recordings: Recordings;
+  access: Access;
+  sessions: Sessions;
+  status(): BroadcastStatus;
+  snapshot(): StateSnapshot;
+  health(): object;
+}
+
+export function restRoutes(s: RouteServices): Route[] {
+  return [
+    ...general(s),
+    ...collection('sources', 'source', { item: Source, input: SourceInput, service: s.sources, deleteErrors: ['IN_USE', 'STALE_REVISION'] }),
+    {
+      method: 'post', path: '/sources/{id}/reveal-key', tag: 'sources', summary: 'Show a camera with its stream key.',
+      answer: { status: 200, schema: Source, description: 'The camera; `ingest.key` is its key.' }, errors: ['VALIDATION'],
+      handle: ({ id }) => s.sources.revealKey(id),
+    },
+    {
+      method: 'post', path: '/sources/{id}/rotate-key', tag: 'sources', summary: 'Give a camera a new stream key; the old one stops working at once.',
+      answer: { status: 200, schema: Source, description: 'The camera with its new key.' }, errors: ['VALIDATION'],
+      handle: ({ id }) => s.sources.rotateKey(id),
+    },
+    ...collection('scenes', 'scene', { item: Scene, input: SceneInput, service: s.scenes, deleteErrors: ['IN_USE', 'STALE_REVISION'] }),
+    ...collection('overlays', 'overlay', { item: Overlay, input: OverlayInput, service: s.overlays, deleteErrors: ['IN_USE', 'STALE_REVISION'] }),
+    ...(['show', 'hide'] as const).map((verb): Route => ({
+      method: 'post', path: `/overlays/{id}/${verb}`, tag: 'overlays', summary: `${verb === 'show' ? 'Show' : 'Hide'} an overlay over the program.`,
+      answer: { status: 200, schema: Overlay, description: 'The overlay.' }, handle: ({ id }) => s.overlays.show(id, verb === 'show'),
+    })),
+    ...collection('destinations', 'destination', { item: Destination, input: DestinationInput, service: s.destinations, deleteErrors: ['STALE_REVISION'] }),
+    ...onAir(s),
+    ...recordings(s),
+  ];
+}
+
+interface Service {
+  list(): object[];
+  get(id: string): object;
+  create(body: unknown): Promise<object>;
+  patch(id: string, body: unknown, expected: number | undefined): Promise<object>;
+  remove(id: string, expected: number | undefined): Promise<void>;
+}
+
+function collection(
+  plural: string, singular: string,
+  { item, input, service, deleteErrors }: { item: z.ZodType; input: z.ZodType; service: Service; deleteErrors: NonNullable<Route['errors']> },
+): Route[] {
+  const tag = plural;
+  return [
+    {
+      method: 'get', path: `/${plural}`, tag, summary: `List all ${plural}.`,
+      answer: { status: 200, schema: z.object({ items: z.array(item) }), description: 'In the order in which they were made.' },
+      handle: () => ({ items: service.list() }),
+    },
+    {
+      method: 'post', path: `/${plural}`, tag, summary: `Make a ${singular}.`, body: { schema: input },
+      answer: { status: 201, schema: item, description: 'The whole of it, with its id.' }, handle: ({ body }) => service.create(body),
+    },
+    {
+      method: 'get', path: `/${plural}/{id}`, tag, summary: `Read a ${singular}.`,
+      answer: { status: 200, schema: item, description: 'Its revision is the ETag.' }, handle: ({ id }) => service.get(id),
+    },
+    {
+      method: 'patch', path: `/${plural}/{id}`, tag, summary: `Change a ${singular}: fields that are left out stay.`,
+      body: { schema: z.looseObject({}).describe(`Any fields of a new ${singular} but its kind.`) }, errors: ['STALE_REVISION'],
+      answer: { status: 200, schema: item, description: 'The whole of it as it is now.' },
+      handle: ({ id, body, expected }) => service.patch(id, body, expected),
+    },
+    {
+      method: 'delete', path: `/${plural}/{id}`, tag, summary: `Delete a ${singular}.`, errors: deleteErrors,
+      answer: { status: 204, description: 'It is gone.' }, handle: ({ id, expected }) => service.remove(id, expected),
+    },
+  ];
+}
+
+function general(s: RouteServices): Route[] {
+  return [
+    {
+      method: 'get', path: '/health', tag: 'general', summary: 'Whether the studio and the other processes answer.', open: true,
+      answer: { status: 200, schema: z.object({ status: z.enum(['ok', 'degraded']), version: z.string(), processes: z.record(z.string(), z.boolean()) }), description: '`degraded` while a process is being restarted.' },
+      handle: () => s.health(),
+    },
+    {
+      method: 'post', path: '/session', tag: 'general', summary: 'Trade the token for a session cookie.', open: true,
+      body: { schema: z.strictObject({ token: z.string().min(1).max(256) }) }, errors: ['UNAUTHORIZED', 'TOO_MANY_ATTEMPTS'],
+      answer: { status: 204, description: 'The cookie is HttpOnly, SameSite=Strict, and lasts 30 days.' },
+      handle: async ({ body, context }) => {
+        const { token } = parse(z.strictObject({ token: z.string().min(1).max(256) }), body);
+        s.access.checkToken(visitor(context), token);
+        context.header('Set-Cookie', await s.sessions.open(context.req.header('x-forwarded-proto') === 'https'));
+      },
+    },
+    {
+      method: 'delete', path: '/session', tag: 'general', summary: 'End this browser\'s session.',
+      answer: { status: 204, description: 'The cookie is worth nothing any more.' },
+      handle: async ({ context }) => {
+        context.header('Set-Cookie', await s.sessions.close(context.req.header('cookie'), context.req.header('x-forwarded-proto') === 'https'));
+      },
+    },
+    {
+      method: 'get', path: '/state', tag: 'general', summary: 'All resources at once, as the websocket\'s snapshot has them.',
+      answer: { status: 200, schema: StateSnapshot, description: 'The snapshot.' }, handle: () => s.snapshot(),
+    },
+    {
+      method: 'get', path: '/settings', tag: 'settings', summary: 'Read the settings.',
+      answer: { status: 200, schema: SettingsResource, description: 'All settings.' }, handle: () => s.settings.get(),
+    },
+    {
+      method: 'patch', path: '/settings', tag: 'settings', summary: 'Change settings: what is left out stays, at every level. Takes effect on air.',
+      body: { schema: Settings }, errors: ['STALE_REVISION'],
+      answer: { status: 200, schema: SettingsResource, description: 'All settings as they are now.' },
+      handle: ({ body, expected }) => s.settings.patch(body, expected),
+    },
+  ];
+}
+
+function onAir(s: RouteServices): Route[] {
+  const status = { status: 200, schema: BroadcastStatus, description: 'The same object as `broadcast:status`.' } as const;
+  return [
+    {
+      method: 'post', path: '/program/take', tag: 'program', summary: 'Put a source or scene on program.', body: { schema: CameraSwitch },
+      answer: { status: 200, schema: TakeReply, description: 'The first program frame that shows it, and when it is due.' },
+      errors: ['ENGINE_AWAY', 'TIMEOUT'], handle: ({ body }) => s.program.take(parse(CameraSwitch, body)),
+    },
+    { method: 'get', path: '/broadcast', tag: 'broadcast', summary: 'What is on air, and how it goes.', answer: status, handle: () => s.status() },
+    {
+      method: 'post', path: '/broadcast/start', tag: 'broadcast', summary: 'Go live; without destinationIds, to every enabled destination.',
+      body: { schema: BroadcastStart, optional: true }, errors: ['NO_DESTINATION', 'ALREADY_LIVE', 'NOT_FOUND'], answer: status,
+      handle: async ({ body }) => {
+        await s.broadcast.start(parse(BroadcastStart, body));
+        return s.status();
+      },
+    },
+    {
+      method: 'post', path: '/broadcast/stop', tag: 'broadcast', summary: 'End the broadcast; the program goes on.', errors: ['NOT_LIVE'], answer: status,
+      handle: async () => {
+        await s.broadcast.stop();
+        return s.status();
+      },
+    },
+  ];
+}
+
+function recordings(s: RouteServices): Route[] {
+  return [
+    {
+      method: 'post', path: '/recording/start', tag: 'recordings', summary: 'Record the program.', errors: ['CONFLICT'],
+      answer: { status: 200, schema: Recording, description: 'The recording that has begun.' },
+      handle: async () => s.recordings.get(await s.broadcast.startRecording()),
+    },
+    {
+      method: 'post', path: '/recording/stop', tag: 'recordings', summary: 'End the recording.', errors: ['CONFLICT'],
+      answer: { status: 200, schema: Recording, description: 'The recording; it is `ready` a little later.' },
+      handle: async () => s.recordings.get(await s.broadcast.stopRecording()),
+    },
+    {
+      method: 'get', path: '/recordings', tag: 'recordings', summary: 'List all recordings.',
+      answer: { status: 200, schema: z.object({ items: z.array(Recording) }), description: 'Newest first.' }, handle: () => ({ items: s.recordings.list() }),
+    },
+    {
+      method: 'get', path: '/recordings/{id}', tag: 'recordings', summary: 'Read a recording.',
+      answer: { status: 200, schema: Recording, description: 'The recording.' }, handle: ({ id }) => s.recordings.get(id),
+    },
+    {
+      method: 'get', path: '/recordings/{id}/file', tag: 'recordings', summary: 'Download a recording; takes Range.',
+      answer: { status: 200, description: 'The file.' }, errors: ['CONFLICT'],
+      handle: async ({ id, context }) => fileResponse(s.recordings.file(id), context.req.header('range'), {
+        'Content-Type': 'video/mp4', 'Content-Disposition': `attachment; filename="${id}.mp4"`,
+      }),
+    },
+    {
+      method: 'delete', path: '/recordings/{id}', tag: 'recordings', summary: 'Delete a recording with its files.',
+      answer: { status: 204, description: 'It is gone.' }, errors: ['IN_USE'], handle: ({ id }) => s.recordings.remove(id),
+    },
+  ];
+}

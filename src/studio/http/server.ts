@@ -1,0 +1,91 @@
+/** The HTTP server of the studio: limits on what comes in, and websockets handed on by their path. */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import type { Address } from '../../runtime/config.js';
+import { ServerError, toProblem } from '../../runtime/errors.js';
+import type { Owner } from '../../runtime/lifecycle.js';
+import type { Access } from './access.js';
+import type { App } from './route.js';
+
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, url: URL) => void;
+
+export interface HttpServerOptions {
+  address: Address;
+  app: App;
+  access: Access;
+  /** By path; each is called only for those who may come in. */
+  upgrades: Readonly<Record<string, UpgradeHandler>>;
+}
+
+/** Open connections; the 1,000 websocket clients it must bear, and room for requests beside them. */
+const MAX_CONNECTIONS = 4000;
+
+export class HttpServer implements Owner {
+  readonly #server: Server;
+  #stopped: Promise<void> | undefined;
+
+  constructor(private readonly options: HttpServerOptions) {
+    this.#server = createServer(
+      { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 10_000 },
+      getRequestListener(options.app.fetch, { overrideGlobalObjects: false }),
+    );
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#server.on('clientError', (_error, socket) => {
+      if (socket.writable) refuse(socket, new ServerError('BAD_REQUEST', 'This is not HTTP that can be read.'));
+      else socket.destroy();
+    });
+  }
+
+  /** @throws ServerError PORT_IN_USE */
+  start(): Promise<void> {
+    const { host, port } = this.options.address;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (cause: NodeJS.ErrnoException) => {
+        reject(cause.code === 'EADDRINUSE'
+          ? new ServerError('PORT_IN_USE', `Port ${port} of ${host} is taken by another program. Stop it, or set VISTTER_HTTP to another address.`, { cause })
+          : new ServerError('CONFIG_BAD_VALUE', `VISTTER_HTTP ${host}:${port} cannot be bound: ${cause.message}`, { cause }));
+      });
+      this.#server.listen(port, host, () => resolve());
+    });
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopped ??= new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    }));
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    try {
+      const visitor = { method: request.method ?? 'GET', headers: request.headers, address: request.socket.remoteAddress ?? '' };
+      this.options.access.checkSite(visitor);
+      this.options.access.authenticateUpgrade(visitor);
+      const url = readUrl(request.url);
+      const handler = Object.hasOwn(this.options.upgrades, url.pathname) ? this.options.upgrades[url.pathname] : undefined;
+      if (!handler) throw new ServerError('NOT_FOUND', 'There is no websocket here.');
+      handler(request, socket, head, url);
+    } catch (error) {
+      refuse(socket, error);
+    }
+  }
+}
+
+/** Answers an upgrade with a plain HTTP error and closes. */
+export function refuse(socket: Duplex, error: unknown): void {
+  const { code, message } = toProblem(error);
+  const status = error instanceof ServerError ? error.status : 500;
+  const body = JSON.stringify({ error: { code, message } });
+  socket.end(`HTTP/1.1 ${status} ${code}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`, () => socket.destroy());
+}
+
+function readUrl(text: string | undefined): URL {
+  try {
+    return new URL(text ?? '/', 'http://studio');
+  } catch {
+    throw new ServerError('BAD_REQUEST', 'The address cannot be read.');
+  }
+}

@@ -1,0 +1,208 @@
+/** What an operator would alarm on, for Prometheus; docs/metrics.md says when. Read from the last reports when asked. */
+import { Counter, Gauge, Registry } from 'prom-client';
+import { statfs } from 'node:fs/promises';
+import type { BroadcastStatus } from '../protocol/status.js';
+import type { Reports } from '../domain/status.js';
+import { PRODUCT_VERSION } from '../runtime/link-client.js';
+
+export interface MetricsSources {
+  status(): BroadcastStatus;
+  reports(): Reports;
+  clients(): { connected: number; evicted: number };
+  attempts(): { refused: number; blocked: number };
+  recordingsFolder: string;
+}
+
+/** The states of a thing become one series each, of which one is 1. */
+const STATES = {
+  broadcast: ['standby', 'starting', 'live', 'stopping'],
+  encoder: ['starting', 'running', 'restarting', 'failed'],
+  source: ['waiting', 'live', 'late', 'gone', 'ended', 'failed'],
+  destination: ['idle', 'connecting', 'live', 'reconnecting', 'failed'],
+  recording: ['idle', 'recording', 'stopped'],
+} as const;
+
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #series: Record<string, Gauge | Counter> = {};
+  readonly #requests: Counter;
+  #sources: MetricsSources | undefined;
+
+  constructor() {
+    for (const [name, { help, labels }] of Object.entries(SERIES)) {
+      const Kind = name.endsWith('_total') ? Counter : Gauge;
+      this.#series[name] = new Kind({ name: `vistter_${name}`, help, labelNames: [...labels], registers: [this.#registry] });
+    }
+    this.#requests = new Counter({ name: 'vistter_http_requests_total', help: 'HTTP requests by method and status.', labelNames: ['method', 'status'], registers: [this.#registry] });
+  }
+
+  readonly contentType = 'text/plain; version=0.0.4; charset=utf-8';
+
+  /** Where values come from; given once everything is built. */
+  observe(sources: MetricsSources): void {
+    this.#sources = sources;
+  }
+
+  /** Counts a request; call the result with its status. */
+  request(method: string): (status: number) => void {
+    const known = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'PUT', 'OPTIONS'].includes(method) ? method : 'other';
+    return (status) => this.#requests.inc({ method: known, status: String(status) });
+  }
+
+  async text(): Promise<string> {
+    if (this.#sources) await this.#collect(this.#sources);
+    return this.#registry.metrics();
+  }
+
+  async #collect(sources: MetricsSources): Promise<void> {
+    for (const series of Object.values(this.#series)) series.reset();
+    this.#set('build_info', { version: PRODUCT_VERSION, node: process.version }, 1);
+    const status = sources.status();
+    const reports = sources.reports();
+    this.#states('broadcast_state', {}, STATES.broadcast, status.state);
+    this.#set('broadcast_uptime_seconds', {}, status.uptimeMs / 1000);
+    for (const { role, connected, restarts } of status.processes) {
+      this.#set('process_up', { process: role }, connected ? 1 : 0);
+      this.#set('process_restarts_total', { process: role }, restarts);
+    }
+    this.#program(status);
+    for (const source of status.sources) {
+      this.#states('source_state', { source: source.id }, STATES.source, source.state);
+      if (source.ageMs >= 0) this.#set('source_age_seconds', { source: source.id }, source.ageMs / 1000);
+      if (source.repeated !== undefined) this.#set('source_frames_repeated_total', { source: source.id }, source.repeated);
+      if (source.dropped !== undefined) this.#set('source_frames_dropped_total', { source: source.id }, source.dropped);
+    }
+    for (const destination of status.destinations) {
+      const label = { destination: destination.id };
+      this.#states('destination_state', label, STATES.destination, destination.state);
+      this.#set('destination_bits_per_second', label, destination.kbps * 1000);
+      this.#set('destination_acked_bytes_total', label, destination.ackedBytes);
+      this.#set('destination_reconnects_total', label, destination.reconnects);
+      this.#set('destination_frames_dropped_total', label, destination.droppedFrames);
+      this.#set('destination_queue_seconds', label, destination.queueMs / 1000);
+    }
+    this.#states('recording_state', {}, STATES.recording, status.recording.state);
+    this.#set('recording_bytes', {}, status.recording.bytes);
+    this.#set('recording_failed', {}, status.recording.error ? 1 : 0);
+    this.#chain(reports);
+    const { connected, evicted } = sources.clients();
+    this.#set('ws_clients', {}, connected);
+    this.#set('ws_evicted_total', {}, evicted);
+    const { refused, blocked } = sources.attempts();
+    this.#set('auth_refused_total', {}, refused);
+    this.#set('auth_blocked_total', {}, blocked);
+    this.#set('studio_memory_bytes', {}, process.memoryUsage.rss());
+    const disk = await statfs(sources.recordingsFolder).catch(() => undefined);
+    if (disk) {
+      this.#set('disk_free_bytes', {}, disk.bavail * disk.bsize);
+      this.#set('disk_size_bytes', {}, disk.blocks * disk.bsize);
+    }
+  }
+
+  #program({ program, encoder }: BroadcastStatus): void {
+    if (program) {
+      this.#set('program_frame', {}, program.frame);
+      this.#set('program_fps', {}, program.fps);
+      this.#set('program_frames_late_total', {}, program.late);
+      this.#set('program_frames_skipped_total', {}, program.skipped);
+      this.#set('program_frames_repeated_total', {}, program.repeated);
+      this.#set('compose_seconds_avg', {}, program.composeUsAvg / 1e6);
+      this.#set('compose_seconds_p99', {}, program.composeUsP99 / 1e6);
+    }
+    if (encoder) {
+      this.#states('encoder_state', {}, STATES.encoder, encoder.state);
+      this.#set('encoder_bits_per_second', {}, encoder.kbps * 1000);
+      this.#set('encoder_fps', {}, encoder.fps);
+      this.#set('encoder_frames_dropped_total', {}, encoder.dropped);
+      this.#set('encoder_restarts_total', {}, encoder.restarts);
+    }
+  }
+
+  #chain({ ingest, egress, engine }: Reports): void {
+    for (const camera of ingest?.cameras ?? []) {
+      this.#set('camera_publishing', { source: camera.id }, camera.state === 'live' ? 1 : 0);
+      this.#set('camera_bits_per_second', { source: camera.id }, camera.kbps * 1000);
+    }
+    if (ingest) {
+      this.#set('ingest_connections', {}, ingest.counters.connections);
+      this.#set('ingest_publishes_accepted_total', {}, ingest.counters.accepted);
+      this.#set('ingest_publishes_refused_total', {}, ingest.counters.refused);
+      this.#set('ingest_takeovers_total', {}, ingest.counters.takeovers);
+      this.#set('ingest_frames_dropped_total', {}, ingest.counters.droppedToSubscribers);
+    }
+    if (engine) this.#set('overlay_failures_total', {}, engine.overlays.failed);
+    if (egress) {
+      this.#set('egress_input_connected', {}, egress.input.connected ? 1 : 0);
+      this.#set('egress_input_bits_per_second', {}, egress.input.kbps * 1000);
+      this.#set('preview_viewers', {}, egress.preview.viewers);
+      this.#set('preview_frames_dropped_total', {}, egress.preview.dropped);
+    }
+  }
+
+  #set(name: keyof typeof SERIES, labels: Record<string, string>, value: number): void {
+    const series = this.#series[name]!;
+    // All were reset: a counter takes the whole count of the process that reported it.
+    if (series instanceof Gauge) series.set(labels, value);
+    else series.inc(labels, value);
+  }
+
+  #states(name: keyof typeof SERIES, labels: Record<string, string>, states: readonly string[], now: string): void {
+    for (const state of states) this.#set(name, { ...labels, state }, state === now ? 1 : 0);
+  }
+}
+
+const plain = (help: string) => ({ help, labels: [] as const });
+const each = <L extends string>(label: L, help: string) => ({ help, labels: [label] as const });
+
+/** Every series but the request counter. Counters of other processes start anew with them, as Prometheus expects. */
+export const SERIES = {
+  build_info: { help: 'Always 1; the labels say which version runs.', labels: ['version', 'node'] },
+  broadcast_state: each('state', '1 for the state the broadcast is in.'),
+  broadcast_uptime_seconds: plain('Since the broadcast was started; 0 in standby.'),
+  process_up: each('process', '1 while the process reports.'),
+  process_restarts_total: each('process', 'How often the process came back since the studio was started.'),
+  program_frame: plain('Number of the last program frame; it must grow by fps every second.'),
+  program_fps: plain('Program frames in the last second.'),
+  program_frames_late_total: plain('Frames composed more than one frame after they were due.'),
+  program_frames_skipped_total: plain('Frames never composed because the machine stood still.'),
+  program_frames_repeated_total: plain('Frames on which a live source on screen had nothing new.'),
+  compose_seconds_avg: plain('Composition of one frame, mean of the last 300.'),
+  compose_seconds_p99: plain('Composition of one frame, 99th percentile of the last 300.'),
+  encoder_state: each('state', '1 for the state the encoder is in.'),
+  encoder_bits_per_second: plain('What the encoder puts out.'),
+  encoder_fps: plain('Frames a second that the encoder finishes.'),
+  encoder_frames_dropped_total: plain('Frames the encoder was too slow to take.'),
+  encoder_restarts_total: plain('Times the encoder had to be started again.'),
+  source_state: { help: '1 for the state the source is in.', labels: ['source', 'state'] },
+  source_age_seconds: each('source', 'Since the source\'s last new picture.'),
+  source_frames_repeated_total: each('source', 'Program frames on which the source had to repeat.'),
+  source_frames_dropped_total: each('source', 'Frames of the source that were lost before they could be shown.'),
+  camera_publishing: each('source', '1 while the camera sends.'),
+  camera_bits_per_second: each('source', 'What the camera sends.'),
+  ingest_connections: plain('RTMP connections open.'),
+  ingest_publishes_accepted_total: plain('Publishers let in.'),
+  ingest_publishes_refused_total: plain('Publishers turned away, most often for a wrong key.'),
+  ingest_takeovers_total: plain('Publishers that took over their own key.'),
+  ingest_frames_dropped_total: plain('Frames dropped because a decoder read too slowly.'),
+  overlay_failures_total: plain('Overlay drawings that failed.'),
+  destination_state: { help: '1 for the state the destination is in.', labels: ['destination', 'state'] },
+  destination_bits_per_second: each('destination', 'What goes to the destination.'),
+  destination_acked_bytes_total: each('destination', 'Bytes that the far end acknowledged.'),
+  destination_reconnects_total: each('destination', 'Times the connection had to be made again.'),
+  destination_frames_dropped_total: each('destination', 'Frames dropped because the far end was too slow.'),
+  destination_queue_seconds: each('destination', 'Media waiting to be sent.'),
+  egress_input_connected: plain('1 while the encoder\'s stream comes in.'),
+  egress_input_bits_per_second: plain('What comes in from the encoder.'),
+  preview_viewers: plain('Browsers that watch the preview.'),
+  preview_frames_dropped_total: plain('Frames dropped for slow preview viewers.'),
+  recording_state: each('state', '1 for the state the recorder is in.'),
+  recording_bytes: plain('Written by the running recording.'),
+  recording_failed: plain('1 when the recorder stopped by itself, as on a full disk.'),
+  ws_clients: plain('Websocket clients.'),
+  ws_evicted_total: plain('Websocket clients closed because they did not read.'),
+  auth_refused_total: plain('Wrong tokens.'),
+  auth_blocked_total: plain('Tries that were not looked at, because their address had too many wrong ones.'),
+  disk_free_bytes: plain('Free for recordings.'),
+  disk_size_bytes: plain('Size of the disk that recordings go to.'),
+  studio_memory_bytes: plain('Resident memory of the studio process.'),
+} as const satisfies Record<string, { help: string; labels: readonly string[] }>;

@@ -1,0 +1,213 @@
+/**
+ * The stored state in memory, and the one way to change it: `change` takes a synchronous piece of work on a draft, writes it
+ * to the store as one transaction, and only then lets it be seen. Changes come one after the other, so a revision that was
+ * checked in a draft still holds when it is written.
+ */
+import type { z } from 'zod';
+import {
+  DOCUMENT_SCHEMAS, KINDS, OFF_AIR, THE_ONE, type DataOf, type Document, type DocumentOf, type Kind, type StudioState,
+} from '../domain/documents.js';
+import type { Clock } from '../runtime/clock.js';
+import { ServerError } from '../runtime/errors.js';
+import type { Owner } from '../runtime/lifecycle.js';
+import type { Vault } from './secrets/vault.js';
+import type { Change, Store, StoredDocument, StoredSession } from './store/store.js';
+
+type Tables = { [K in Kind]: Map<string, DocumentOf<K>> };
+export type SecretOf = 'camera' | 'destination';
+const secretId = (kind: SecretOf, id: string): string => `${kind}:${id}`;
+
+export class Model implements Owner {
+  readonly #tables = Object.fromEntries(KINDS.map((kind) => [kind, new Map()])) as unknown as Tables;
+  readonly #secrets = new Map<string, string>();
+  readonly #listeners = new Set<() => void>();
+  #sessions: StoredSession[] = [];
+  #vault: Vault | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #stopped: Promise<void> | undefined;
+  /** Whether this start found an empty store. */
+  isNew = false;
+
+  constructor(
+    private readonly store: Store,
+    private readonly openVault: (anythingSealed: boolean) => Vault,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Loads everything. @throws ServerError DATABASE_UNUSABLE or SECRETS_UNUSABLE when something in it cannot be read. */
+  async start(): Promise<void> {
+    const { documents, secrets, sessions } = await this.store.load();
+    for (const document of documents) this.#load(document);
+    this.#vault = this.openVault(secrets.size > 0);
+    for (const [id, sealed] of secrets) this.#secrets.set(id, this.#vault.unseal(id, sealed));
+    this.#sessions = sessions;
+    this.isNew = !this.#tables.settings.has(THE_ONE);
+  }
+
+  /** Waits for the change under way. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#last.then(() => undefined, () => undefined));
+  }
+
+  get state(): StudioState {
+    const list = <K extends Kind>(kind: K): DocumentOf<K>[] => [...this.#tables[kind].values()];
+    const settings = this.#tables.settings.get(THE_ONE);
+    const program = this.#tables.program.get(THE_ONE);
+    if (!settings || !program) throw new Error('The model was not set up.');
+    return {
+      sources: list('source'), scenes: list('scene'), overlays: list('overlay'), destinations: list('destination'),
+      recordings: list('recording'), settings, program: program.data,
+      broadcast: this.#tables.broadcast.get(THE_ONE)?.data ?? OFF_AIR,
+    };
+  }
+
+  find<K extends Kind>(kind: K, id: string): DocumentOf<K> | undefined {
+    return this.#tables[kind].get(id);
+  }
+
+  /** The key of a camera or destination, in clear; for the link to the processes and for an explicit reveal, nothing else. */
+  secret(kind: SecretOf, id: string): string | undefined {
+    return this.#secrets.get(secretId(kind, id));
+  }
+
+  /** Sessions as they were at the start. */
+  get sessions(): readonly StoredSession[] {
+    return this.#sessions;
+  }
+
+  /** Called after each change; returns the way to end that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Runs `work` on a draft and stores what it did; a throw in it changes nothing. Resolves when it is on the disk. */
+  change<T>(work: (draft: Draft) => T): Promise<T> {
+    const run = async (): Promise<T> => {
+      const draft = new Draft(this, this.#tables, new Date(this.clock.wallMs()).toISOString());
+      const result = work(draft);
+      if (draft.edits.length === 0) return result;
+      await this.store.apply(draft.edits.map((edit) => this.#toChange(edit)));
+      for (const edit of draft.edits) this.#commit(edit);
+      for (const listener of this.#listeners) listener();
+      return result;
+    };
+    const next = this.#last.then(run, run);
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Sessions pass by the drafts: nobody watches them. */
+  changeSessions(changes: Extract<Change, { op: 'put-session' | 'delete-session' }>[]): Promise<void> {
+    const run = (): Promise<void> => this.store.apply(changes);
+    const next = this.#last.then(run, run);
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  #load(stored: StoredDocument): void {
+    const schema = (DOCUMENT_SCHEMAS as Record<string, z.ZodType | undefined>)[stored.kind];
+    const parsed = schema?.safeParse(parseJson(stored.json));
+    if (!parsed?.success) {
+      throw new ServerError(
+        'DATABASE_UNUSABLE',
+        `The database holds a ${stored.kind} (${stored.id}) that this version cannot read. Use the version of VistterStudio that wrote it, or put a backup in its place.`,
+      );
+    }
+    const { id, revision, createdAt, updatedAt } = stored;
+    const table = this.#tables[stored.kind as Kind] as Map<string, Document<unknown>>;
+    table.set(id, { id, revision, createdAt, updatedAt, data: parsed.data });
+  }
+
+  #toChange(edit: Edit): Change {
+    switch (edit.op) {
+      case 'put': {
+        const { id, revision, createdAt, updatedAt, data } = edit.document;
+        return { op: 'put-document', document: { kind: edit.kind, id, revision, createdAt, updatedAt, json: JSON.stringify(data) } };
+      }
+      case 'remove': return { op: 'delete-document', kind: edit.kind, id: edit.id };
+      case 'secret': return edit.text === null
+        ? { op: 'delete-secret', id: edit.id }
+        : { op: 'put-secret', id: edit.id, sealed: this.#vault!.seal(edit.id, edit.text) };
+      default: return edit satisfies never;
+    }
+  }
+
+  #commit(edit: Edit): void {
+    switch (edit.op) {
+      case 'put':
+        (this.#tables[edit.kind] as Map<string, Document<unknown>>).set(edit.document.id, edit.document);
+        return;
+      case 'remove':
+        this.#tables[edit.kind].delete(edit.id);
+        return;
+      case 'secret':
+        if (edit.text === null) this.#secrets.delete(edit.id);
+        else this.#secrets.set(edit.id, edit.text);
+        return;
+      default:
+        edit satisfies never;
+    }
+  }
+}
+
+type Edit =
+  | { op: 'put'; kind: Kind; document: Document<unknown> }
+  | { op: 'remove'; kind: Kind; id: string }
+  | { op: 'secret'; id: string; text: string | null };
+
+/** What one change does. Reads see the state before it, besides what `get` finds of its own edits. */
+export class Draft {
+  readonly edits: Edit[] = [];
+
+  constructor(private readonly model: Model, private readonly tables: Tables, readonly now: string) {}
+
+  /** The state before this change. */
+  get state(): StudioState {
+    return this.model.state;
+  }
+
+  /** @throws ServerError NOT_FOUND */
+  get<K extends Kind>(kind: K, id: string): DocumentOf<K> {
+    const edited = this.edits.findLast((edit) => edit.op !== 'secret' && edit.kind === kind && (edit.op === 'put' ? edit.document.id : edit.id) === id);
+    const found = edited ? (edited.op === 'put' ? (edited.document as DocumentOf<K>) : undefined) : this.tables[kind].get(id);
+    if (!found) throw new ServerError('NOT_FOUND', `There is no ${kind} ${id}.`);
+    return found;
+  }
+
+  create<K extends Kind>(kind: K, id: string, data: DataOf[K]): DocumentOf<K> {
+    const document: DocumentOf<K> = { id, revision: 1, createdAt: this.now, updatedAt: this.now, data };
+    this.edits.push({ op: 'put', kind, document });
+    return document;
+  }
+
+  /** A change that changes nothing keeps the revision. */
+  update<K extends Kind>(kind: K, id: string, data: DataOf[K]): DocumentOf<K> {
+    const before = this.get(kind, id);
+    if (JSON.stringify(before.data) === JSON.stringify(data)) return before;
+    const document: DocumentOf<K> = { ...before, revision: before.revision + 1, updatedAt: this.now, data };
+    this.edits.push({ op: 'put', kind, document });
+    return document;
+  }
+
+  /** Makes or replaces the one document of its kind. */
+  put<K extends 'settings' | 'program' | 'broadcast'>(kind: K, data: DataOf[K]): DocumentOf<K> {
+    return this.tables[kind].has(THE_ONE) ? this.update(kind, THE_ONE, data) : this.create(kind, THE_ONE, data);
+  }
+
+  remove(kind: Kind, id: string): void {
+    this.edits.push({ op: 'remove', kind, id });
+  }
+
+  secret(kind: SecretOf, id: string, text: string | null): void {
+    this.edits.push({ op: 'secret', id: secretId(kind, id), text });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

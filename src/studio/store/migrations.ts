@@ -1,0 +1,28 @@
+/** The database's shape, one step a release; never edited once released. */
+import type { Kysely, Migration } from 'kysely';
+
+export const MIGRATIONS: Record<string, Migration> = {
+  '0001-documents': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.createTable('documents')
+        .addColumn('kind', 'text', (c) => c.notNull())
+        .addColumn('id', 'text', (c) => c.notNull())
+        .addColumn('revision', 'integer', (c) => c.notNull())
+        .addColumn('json', 'text', (c) => c.notNull())
+        .addColumn('created_at', 'text', (c) => c.notNull())
+        .addColumn('updated_at', 'text', (c) => c.notNull())
+        // What was made first is listed first, also when two were made in the same millisecond.
+        .addColumn('position', 'integer', (c) => c.notNull())
+        .addPrimaryKeyConstraint('documents_key', ['kind', 'id'])
+        .execute();
+      await db.schema.createTable('secrets')
+        .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('sealed', 'text', (c) => c.notNull())
+        .execute();
+      await db.schema.createTable('sessions')
+        .addColumn('hash', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('expires_at_ms', 'integer', (c) => c.notNull())
+        .execute();
+    },
+  },
+};

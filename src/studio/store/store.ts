@@ -1,0 +1,41 @@
+/** Where the studio's state lies. One contract suite holds for every implementation (test/contract/studio-store). */
+import type { Owner } from '../../runtime/lifecycle.js';
+
+export interface StoredDocument {
+  kind: string;
+  id: string;
+  revision: number;
+  json: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface StoredSession {
+  /** SHA-256 of the cookie, hex: the store alone opens no door. */
+  hash: string;
+  /** Unix time, ms. */
+  expiresAtMs: number;
+}
+
+export interface StoreContents {
+  /** In the order in which they were first put. */
+  documents: StoredDocument[];
+  /** Sealed text by id. */
+  secrets: Map<string, string>;
+  sessions: StoredSession[];
+}
+
+export type Change =
+  | { op: 'put-document'; document: StoredDocument }
+  | { op: 'delete-document'; kind: string; id: string }
+  | { op: 'put-secret'; id: string; sealed: string }
+  | { op: 'delete-secret'; id: string }
+  | { op: 'put-session'; session: StoredSession }
+  | { op: 'delete-session'; hash: string };
+
+export interface Store extends Owner {
+  /** Everything there is. */
+  load(): Promise<StoreContents>;
+  /** All of the changes, in order, or none of them. They are on the disk when the promise resolves. */
+  apply(changes: readonly Change[]): Promise<void>;
+}

@@ -1,0 +1,58 @@
+/** The edge: unknown values in, checked ones out, and one sentence about the first thing that is wrong. */
+import type { z } from 'zod';
+import { ServerError } from '../runtime/errors.js';
+import type { Issue } from '../domain/references.js';
+
+const MAX_DEPTH = 24;
+/** Keys that could reach an object's prototype. No resource has such a field. */
+const DANGEROUS = new Set(['__proto__', 'constructor', 'prototype']);
+const MAX_ISSUES = 20;
+
+/** @throws ServerError VALIDATION; `details` lists `{path, message}`. Values are never repeated: one may be a key. */
+export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw invalid(parsed.error.issues.slice(0, MAX_ISSUES).map(toIssue));
+}
+
+/** @throws ServerError VALIDATION when there are any. */
+export function rejectIssues(issues: Issue[]): void {
+  if (issues.length > 0) throw invalid(issues);
+}
+
+/** Text → JSON value. @throws ServerError BAD_REQUEST for what is not JSON, too deep, or reaches for a prototype. */
+export function parseJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ServerError('BAD_REQUEST', 'The body is not valid JSON.');
+  }
+  checkShape(value);
+  return value;
+}
+
+function checkShape(root: unknown): void {
+  const stack: { value: unknown; depth: number }[] = [{ value: root, depth: 0 }];
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    const { value, depth } = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth >= MAX_DEPTH) throw new ServerError('BAD_REQUEST', `The JSON is nested deeper than ${MAX_DEPTH} levels.`);
+    for (const [key, child] of Object.entries(value)) {
+      if (DANGEROUS.has(key)) throw new ServerError('BAD_REQUEST', `"${key}" is not a field of anything.`);
+      stack.push({ value: child, depth: depth + 1 });
+    }
+  }
+}
+
+function invalid(issues: Issue[]): ServerError {
+  const first = issues[0]!;
+  return new ServerError('VALIDATION', first.path ? `${first.path}: ${first.message}` : first.message, { details: issues });
+}
+
+function toIssue(issue: z.core.$ZodIssue): Issue {
+  const path = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') return { path, message: `Unknown field ${issue.keys.map((key) => JSON.stringify(key.slice(0, 60))).join(', ')}.` };
+  if (issue.code === 'invalid_union' && 'discriminator' in issue && issue.discriminator) return { path, message: 'This is none of the known kinds.' };
+  return { path, message: issue.message };
+}

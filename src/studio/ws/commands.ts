@@ -1,0 +1,48 @@
+/** What a websocket client may ask for, and who answers it. */
+import type { ClientMessage } from '../../protocol/messages.js';
+import type { Broadcast } from '../services/broadcast.js';
+import type { Program } from '../services/program.js';
+import type { Overlays } from '../services/scenes.js';
+
+export interface CommandServices {
+  program: Program;
+  broadcast: Broadcast;
+  overlays: Overlays;
+}
+
+/** Those that concern the connection itself are the hub's. */
+export type Command = Exclude<ClientMessage, { type: 'subscribe' | 'resume' }>;
+
+/** @returns the ack's payload. @throws ServerError */
+export async function runCommand(services: CommandServices, message: Command): Promise<unknown> {
+  switch (message.type) {
+    case 'camera:switch':
+      return services.program.take(message.payload);
+    case 'overlay:control': {
+      const { revision } = await services.overlays.show(message.payload.overlayId, message.payload.visible);
+      return { revision };
+    }
+    case 'broadcast:control': {
+      const { broadcast } = services;
+      const { payload } = message;
+      switch (payload.action) {
+        case 'start': {
+          const { action: _, ...request } = payload;
+          await broadcast.start(request);
+          return { state: broadcast.state };
+        }
+        case 'stop':
+          await broadcast.stop();
+          return { state: broadcast.state };
+        case 'record-start':
+          return { recordingId: await broadcast.startRecording() };
+        case 'record-stop':
+          return { recordingId: await broadcast.stopRecording() };
+        default:
+          return payload satisfies never;
+      }
+    }
+    default:
+      return message satisfies never;
+  }
+}

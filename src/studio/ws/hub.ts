@@ -1,0 +1,192 @@
+/** The websocket at /ws: everybody who watches, what they are sent, and who is shown out for not reading. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { ClientMessage, type ServerMessage } from '../../protocol/messages.js';
+import { ServerError, toProblem } from '../../runtime/errors.js';
+import type { Owner } from '../../runtime/lifecycle.js';
+import type { Log } from '../../runtime/log.js';
+import { parse, parseJson } from '../validate.js';
+import { refuse } from '../http/server.js';
+import type { Command } from './commands.js';
+import type { StateFeed } from './state-feed.js';
+
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** A client with this much unread is closed: it comes back and gets a snapshot, which is less. */
+export const MAX_BUFFERED_BYTES = 1024 * 1024;
+const MAX_CLIENTS = 2000;
+const PING_MS = 30_000;
+/** Messages a client may send at once, and the refill; a person with a mouse is far below. */
+const MESSAGES = { burst: 200, refillPerSecond: 100 } as const;
+
+interface Client {
+  socket: WebSocket;
+  levels: boolean;
+  /** Answered the last ping. */
+  alive: boolean;
+  tokens: number;
+  refilledAtMs: number;
+}
+
+export interface HubOptions {
+  feed: StateFeed;
+  log: Log;
+  run(command: Command): Promise<unknown>;
+  /** Sent to a new client at once, so that it need not wait for the next second. */
+  status(): ServerMessage;
+  /** The first wants meters, or the last does not any more. */
+  onLevelsWanted(wanted: boolean): void;
+}
+
+export class Hub implements Owner {
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, clientTracking: false });
+  readonly #clients = new Set<Client>();
+  #pinger: NodeJS.Timeout | undefined;
+  #levelsWanted = false;
+  #stopped: Promise<void> | undefined;
+  /** Clients closed because they did not read. */
+  evicted = 0;
+
+  constructor(private readonly options: HubOptions) {}
+
+  start(): void {
+    this.#pinger = setInterval(() => this.#ping(), PING_MS);
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopped ??= Promise.resolve().then(() => {
+      clearInterval(this.#pinger);
+      for (const { socket } of this.#clients) socket.terminate();
+      this.#clients.clear();
+      this.#server.close();
+    }));
+  }
+
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** An upgrade of somebody who may come in. `?rev=` asks for what was missed since, in place of the snapshot. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void {
+    if (this.#clients.size >= MAX_CLIENTS) {
+      refuse(socket, new ServerError('TOO_MANY_ATTEMPTS', 'Too many clients are connected.'));
+      return;
+    }
+    const rev = url.searchParams.get('rev');
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, rev !== null && /^\d{1,15}$/.test(rev) ? Number(rev) : null));
+  }
+
+  /** Sends to everybody; written out once, however many there are. */
+  broadcast(message: ServerMessage): void {
+    this.#sendAll(message, () => true);
+  }
+
+  /** Sends to those who asked for meters. */
+  broadcastLevels(message: ServerMessage): void {
+    this.#sendAll(message, (client) => client.levels);
+  }
+
+  #sendAll(message: ServerMessage, to: (client: Client) => boolean): void {
+    let data: Buffer | undefined;
+    for (const client of this.#clients) if (to(client)) this.#write(client, (data ??= Buffer.from(JSON.stringify(message))));
+  }
+
+  #welcome(socket: WebSocket, rev: number | null): void {
+    const client: Client = { socket, levels: false, alive: true, tokens: MESSAGES.burst, refilledAtMs: Date.now() };
+    this.#clients.add(client);
+    socket.on('pong', () => { client.alive = true; });
+    socket.on('error', () => socket.terminate());
+    socket.on('close', () => {
+      this.#clients.delete(client);
+      this.#checkLevels();
+    });
+    socket.on('message', (data, isBinary) => { void this.#onMessage(client, data, isBinary); });
+    for (const message of rev === null ? [this.options.feed.snapshot()] : this.options.feed.since(rev)) this.#send(client, message);
+    this.#send(client, this.options.status());
+  }
+
+  async #onMessage(client: Client, data: RawData, isBinary: boolean): Promise<void> {
+    let id: string | number | undefined;
+    try {
+      this.#spend(client);
+      if (isBinary) throw new ServerError('BAD_REQUEST', 'Messages are JSON text.');
+      const value = parseJson(String(data));
+      id = idOf(value);
+      const message = readMessage(value);
+      switch (message.type) {
+        case 'subscribe':
+          if (message.payload.levels !== undefined) client.levels = message.payload.levels;
+          this.#checkLevels();
+          this.#send(client, { type: 'ack', id, payload: { levels: client.levels } });
+          return;
+        case 'resume':
+          for (const missed of this.options.feed.since(message.payload.rev)) this.#send(client, missed);
+          this.#send(client, { type: 'ack', id, payload: { rev: this.options.feed.rev } });
+          return;
+        default:
+          this.#send(client, { type: 'ack', id, payload: await this.options.run(message) });
+      }
+    } catch (error) {
+      if (!(error instanceof ServerError)) this.options.log.error({ err: error }, 'a websocket message failed');
+      const { code, message } = error instanceof ServerError ? toProblem(error) : { code: 'INTERNAL', message: 'Something went wrong on the server; its log says more.' };
+      const details = error instanceof ServerError ? error.details : undefined;
+      this.#send(client, { type: 'error', id, payload: { code, message, ...(details === undefined ? {} : { details }) } });
+    }
+  }
+
+  #spend(client: Client): void {
+    const now = Date.now();
+    client.tokens = Math.min(MESSAGES.burst, client.tokens + ((now - client.refilledAtMs) / 1000) * MESSAGES.refillPerSecond) - 1;
+    client.refilledAtMs = now;
+    if (client.tokens >= 0) return;
+    client.tokens = 0;
+    throw new ServerError('TOO_MANY_ATTEMPTS', 'Too many messages at once. Slow down.');
+  }
+
+  #send(client: Client, message: ServerMessage): void {
+    this.#write(client, Buffer.from(JSON.stringify(message)));
+  }
+
+  #write(client: Client, data: Buffer): void {
+    const { socket } = client;
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.evicted += 1;
+      socket.terminate();
+      return;
+    }
+    socket.send(data, { binary: false });
+  }
+
+  #ping(): void {
+    for (const client of this.#clients) {
+      if (!client.alive) {
+        client.socket.terminate();
+        continue;
+      }
+      client.alive = false;
+      client.socket.ping();
+    }
+  }
+
+  #checkLevels(): void {
+    const wanted = [...this.#clients].some((client) => client.levels);
+    if (wanted === this.#levelsWanted) return;
+    this.#levelsWanted = wanted;
+    this.options.onLevelsWanted(wanted);
+  }
+}
+
+/** An unknown type is told apart from a known one with a bad payload. */
+function readMessage(value: unknown): ClientMessage {
+  const type = (value as { type?: unknown } | null)?.type;
+  if (typeof type === 'string' && !KNOWN.has(type)) throw new ServerError('UNKNOWN_MESSAGE', `Unknown message type. Known are: ${[...KNOWN].join(', ')}.`);
+  return parse(ClientMessage, value);
+}
+
+const KNOWN = new Set(ClientMessage.options.map((option) => option.shape.type.value as string));
+
+function idOf(value: unknown): string | number | undefined {
+  const id = (value as { id?: unknown } | null)?.id;
+  return (typeof id === 'string' && id.length <= 100) || typeof id === 'number' ? id : undefined;
+}
