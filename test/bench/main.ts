@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures the product beside others that do the same, in turn on the same machine, and prints what came
- * out beside what must be reached. Nothing here passes or fails: a benchmark on a shared machine is read by a person.
+ * out beside what must be reached. Nothing in it passes or fails: a benchmark on a shared machine is read by a person.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
