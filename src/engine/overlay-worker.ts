@@ -35,7 +35,7 @@ function draw(id: string): void {
     const definition = OVERLAYS[overlay.kind];
     const size = definition.size(overlay as never, frame);
     const phase = { visible: overlay.visible, sinceMs: performance.now() - item.sinceMs, nowMs: Date.now() };
-    const { picture, result } = item.drawing.render(size.width, size.height, (ctx) => definition.render(ctx, overlay as never, phase));
+    const { picture, result } = item.drawing.render(size.width, size.height, (ctx) => definition.render(ctx, size, overlay as never, phase));
     send({ type: 'picture', pictureId: overlayPictureId(id), picture }, picture);
     if (!overlay.visible && result.done) {
       send({ type: 'gone', overlayId: id });
@@ -72,7 +72,7 @@ port.on('message', (message: ToDrawing) => {
   switch (message.type) {
     case 'frame': {
       frame = { width: message.width, height: message.height };
-      const { picture } = new Drawing().render(frame.width, frame.height, (ctx) => drawSlate(ctx, { channelName: message.channelName, ...frame }));
+      const { picture } = new Drawing().render(frame.width, frame.height, (ctx) => drawSlate(ctx, frame, { channelName: message.channelName }));
       send({ type: 'picture', pictureId: SLATE_ID, picture }, picture);
       for (const id of standing.keys()) draw(id);
       return;
