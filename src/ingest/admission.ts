@@ -1,5 +1,6 @@
 /** How wrong keys are slowed down, address by address, and how much the log says of them. */
 import type { Clock } from '../runtime/clock.js';
+import { addressGroup } from './remote-address.js';
 
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 5000;
@@ -24,7 +25,8 @@ export class Admission {
   constructor(private readonly clock: Clock) {}
 
   /** A wrong key came. @returns ms to wait before the answer, and whether to log it */
-  failed(address: string): { delayMs: number; log: boolean } {
+  failed(remote: string): { delayMs: number; log: boolean } {
+    const address = addressGroup(remote);
     const nowMs = this.clock.monotonicMs();
     const record = this.#addresses.get(address) ?? { failures: 0, lastMs: nowMs, loggedMs: null };
     if (nowMs - record.lastMs > FORGET_MS) record.failures = 0;

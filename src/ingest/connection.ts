@@ -8,6 +8,7 @@ import type { Camera, Publisher } from './camera.js';
 import type { Publication } from './feed.js';
 import { RtmpGuard, type Refusal } from './guard.js';
 import type { ConnectionLimits } from './limits.js';
+import { remoteAddress } from './remote-address.js';
 import { MediaSession } from './media-server.js';
 
 /** How long a refused client has to read why, before its connection is cut. */
@@ -47,7 +48,7 @@ export class Connection implements Publisher {
     private readonly socket: Socket,
     private readonly host: ConnectionHost,
   ) {
-    this.address = socket.remoteAddress ?? 'unknown';
+    this.address = remoteAddress(socket);
     const { clock, limits } = host;
     this.#cancelDeadline = clock.after(limits.handshakeMs, () => this.#cut('handshake-late'));
     this.#guard = new RtmpGuard({

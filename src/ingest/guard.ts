@@ -105,7 +105,17 @@ export class RtmpGuard {
     this.handler.write(messages.flatMap((message) => this.#writer.write(message)));
   }
 
+  /** What a publisher garbles beside its media is not worth its connection; what a stranger garbles is. */
   #message(message: RtmpMessage): void {
+    try {
+      this.#handle(message);
+    } catch (error) {
+      if (this.#state.kind !== 'publishing' || !(error instanceof RtmpError)) throw error;
+      this.#check.dropped += 1;
+    }
+  }
+
+  #handle(message: RtmpMessage): void {
     switch (message.type) {
       case MessageType.command:
       case MessageType.commandAmf3:

@@ -9,6 +9,7 @@ import { Admission } from './admission.js';
 import type { Cameras } from './cameras.js';
 import { Connection, type ConnectionHost, type EndReason } from './connection.js';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './limits.js';
+import { addressGroup, remoteAddress } from './remote-address.js';
 
 export interface ListenerOptions {
   address: Address;
@@ -123,8 +124,7 @@ export class RtmpListener implements Owner {
 
   #open(socket: Socket): void {
     if (socket.destroyed) return;
-    const address = socket.remoteAddress ?? 'unknown';
-    if (!this.#makeRoom(address)) {
+    if (!this.#makeRoom(addressGroup(remoteAddress(socket)))) {
       this.counters.refused += 1;
       socket.destroy();
       return;
@@ -136,8 +136,8 @@ export class RtmpListener implements Owner {
    * At a cap the oldest connection that has shown no key gives way: a flood of half handshakes then only ever costs the
    * flood, and a camera, which shows its key within milliseconds, still gets in.
    */
-  #makeRoom(address: string): boolean {
-    const same = [...this.#connections].filter((connection) => connection.address === address);
+  #makeRoom(group: string): boolean {
+    const same = [...this.#connections].filter((connection) => addressGroup(connection.address) === group);
     const full =
       same.length >= this.#limits.maxConnectionsPerAddress
         ? same
