@@ -1,0 +1,14 @@
+/** The sidecar process: work on what was recorded, away from the live chain. This file is its floor plan. */
+import { runProcess } from '../runtime/lifecycle.js';
+import { LinkClient } from '../runtime/link-client.js';
+import { RecordingFinisher } from './recording_finisher.js';
+
+await runProcess('sidecar', ({ paths, log }) => {
+  const finisher = new RecordingFinisher({ recordingsFolder: paths.recordings, log, onChange: () => link.reportSoon() });
+  const link = new LinkClient({
+    role: 'sidecar', socketPath: paths.studioSocket, log,
+    actual: () => ({ recordings: finisher.reports() }),
+    onDesired: (desired) => finisher.apply(desired),
+  });
+  return [finisher, link];
+});

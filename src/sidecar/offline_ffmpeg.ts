@@ -1,0 +1,40 @@
+/** Offline FFmpeg jobs. The only file that imports fluent-ffmpeg (archived upstream: replaceable here, in one place). */
+import type { Readable } from 'node:stream';
+import ffmpeg from 'fluent-ffmpeg';
+
+const NICENESS = 15;
+
+/** A copy job that runs. `done` rejects with FFmpeg's own last words; `kill` ends it at once. */
+export interface OfflineJob {
+  done: Promise<void>;
+  kill(): void;
+}
+
+/** Copies an FLV stream into an MP4 whose index stands in front, so that it plays while it still loads. Nothing is encoded. */
+export function copyToMp4(input: Readable, outputPath: string): OfflineJob {
+  const command = ffmpeg({ niceness: NICENESS })
+    .input(input)
+    .inputFormat('flv')
+    .inputOptions(['-fflags', '+genpts'])
+    .outputOptions(['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy', '-movflags', '+faststart', '-threads', '1', '-y'])
+    .format('mp4')
+    .output(outputPath);
+  const done = new Promise<void>((resolve, reject) => {
+    command.on('end', () => resolve());
+    command.on('error', (error: Error) => reject(new Error(lastLine(error.message))));
+  });
+  command.run();
+  return { done, kill: () => command.kill('SIGKILL') };
+}
+
+/** How long a media file says it plays, ms. */
+export function mediaDurationMs(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    ffmpeg.ffprobe(path, (error: unknown, data) => {
+      if (error) reject(error instanceof Error ? new Error(lastLine(error.message)) : new Error('ffprobe failed.'));
+      else resolve(Math.round((data.format.duration ?? 0) * 1000));
+    });
+  });
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
