@@ -21,10 +21,12 @@ export const IngestDesired = z.object({ cameras: z.array(z.object({ id: Id, key:
 export type IngestDesired = z.infer<typeof IngestDesired>;
 
 const withId = { id: Id };
+/** Absolute, or an http(s) address where those are allowed; a resource has it relative to the media folder. */
+const withFile = { id: Id, path: z.string() };
 /** A source as the engine needs it: paths made absolute and checked by the studio. */
 export const EngineSource = z.discriminatedUnion('kind', [
-  SourceInput.options[0].extend(withId), SourceInput.options[1].extend(withId), SourceInput.options[2].extend(withId),
-  SourceInput.options[3].extend(withId), SourceInput.options[4].extend(withId), SourceInput.options[5].extend(withId),
+  SourceInput.options[0].extend(withId), SourceInput.options[1].extend(withFile), SourceInput.options[2].extend(withFile),
+  SourceInput.options[3].extend(withFile), SourceInput.options[4].extend(withId), SourceInput.options[5].extend(withId),
 ]);
 export type EngineSource = z.infer<typeof EngineSource>;
 export const EngineOverlay = z.discriminatedUnion('kind', [OverlayInput.options[0].extend(withId), OverlayInput.options[1].extend(withId)]);
