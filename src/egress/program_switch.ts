@@ -261,7 +261,8 @@ export class ProgramSwitch {
     for (const header of [lane.videoHeader, lane.audioHeader]) {
       if (header) this.#out({ ...header, timeMs: startMs });
     }
-    const audioFromMs = this.#audioMs + AUDIO_OVERLAP_MS;
+    // The very first sound begins with the first picture; later, sound before the picture closes the gap to the last encoder.
+    const audioFromMs = this.#videoMs === -Infinity ? startMs : this.#audioMs + AUDIO_OVERLAP_MS;
     for (const tag of held) {
       if (tag.kind === 'audio' && tag.packet !== 'header' && tag.timeMs < audioFromMs) this.dropped += 1;
       else this.#out(tag);
