@@ -52,6 +52,7 @@ struct alignas(64) VideoSlot {
   int64_t arrivalUs;    // CLOCK_MONOTONIC when the frame's last byte arrived (live) or was decoded (file).
   uint64_t sequence;    // Grows by one a frame over the ring's life.
   uint32_t epoch;
+  int64_t readyUs;      // CLOCK_MONOTONIC when it became Ready; 0 when the producer does not say.
 };
 
 // Sample `sampleIndex` of the FIFO was (or will be) heard at source time `ptsUs`. Read under the seqlock: `version` is

@@ -1,0 +1,185 @@
+#include "addon/args.h"
+
+#include <cmath>
+
+namespace vistter::args {
+namespace {
+
+constexpr int kMostSize = 8192;
+constexpr int kMostLayers = 256;
+constexpr double kMostDelayUs = 60e6;
+
+const char* kindOf(const Napi::Value& value) {
+  switch (value.Type()) {
+    case napi_undefined: return "missing";
+    case napi_null: return "null";
+    case napi_boolean: return "a boolean";
+    case napi_number: return "a number";
+    case napi_string: return "a string";
+    case napi_function: return "a function";
+    default: return "an object";
+  }
+}
+
+Fit fit(const Napi::Value& value, const std::string& name) {
+  const std::string word = text(value, name);
+  if (word == "contain") return Fit::Contain;
+  if (word == "cover") return Fit::Cover;
+  if (word == "fill") return Fit::Fill;
+  fail(value.Env(), name + " must be \"contain\", \"cover\" or \"fill\", not \"" + word + "\".");
+}
+
+Layer layer(const Napi::Value& value, const std::string& name) {
+  const Napi::Object o = object(value, name);
+  Layer l;
+  l.sourceId = text(o.Get("sourceId"), name + ".sourceId");
+  l.x = number(o.Get("x"), name + ".x", -16, 16);
+  l.y = number(o.Get("y"), name + ".y", -16, 16);
+  l.width = number(o.Get("width"), name + ".width", 0, 16);
+  l.height = number(o.Get("height"), name + ".height", 0, 16);
+  l.fit = fit(o.Get("fit"), name + ".fit");
+  l.opacity = number(o.Get("opacity"), name + ".opacity", 0, 1);
+  const Napi::Object crop = object(o.Get("crop"), name + ".crop");
+  l.cropLeft = number(crop.Get("left"), name + ".crop.left", 0, 1);
+  l.cropTop = number(crop.Get("top"), name + ".crop.top", 0, 1);
+  l.cropRight = number(crop.Get("right"), name + ".crop.right", 0, 1);
+  l.cropBottom = number(crop.Get("bottom"), name + ".crop.bottom", 0, 1);
+  l.gain = float(number(o.Get("gain"), name + ".gain", 0, 64));
+  return l;
+}
+
+}  // namespace
+
+void fail(Napi::Env env, const std::string& sentence) { throw Napi::TypeError::New(env, sentence); }
+
+Napi::Value argument(const Napi::CallbackInfo& info, size_t index, const char* name) {
+  if (info.Length() <= index) fail(info.Env(), std::string("The argument ") + name + " is missing.");
+  return info[index];
+}
+
+std::string text(const Napi::Value& value, const std::string& name) {
+  if (!value.IsString()) fail(value.Env(), name + " must be a string; it is " + kindOf(value) + ".");
+  return value.As<Napi::String>().Utf8Value();
+}
+
+double number(const Napi::Value& value, const std::string& name, double least, double most) {
+  if (!value.IsNumber()) fail(value.Env(), name + " must be a number; it is " + kindOf(value) + ".");
+  const double n = value.As<Napi::Number>().DoubleValue();
+  if (!(n >= least && n <= most)) {
+    char range[96];
+    snprintf(range, sizeof range, " must lie between %g and %g; it is %g.", least, most, n);
+    fail(value.Env(), name + range);
+  }
+  return n;
+}
+
+int whole(const Napi::Value& value, const std::string& name, int least, int most) {
+  const double n = number(value, name, least, most);
+  if (n != std::floor(n)) fail(value.Env(), name + " must be a whole number.");
+  return int(n);
+}
+
+bool boolean(const Napi::Value& value, const std::string& name) {
+  if (!value.IsBoolean()) fail(value.Env(), name + " must be true or false; it is " + kindOf(value) + ".");
+  return value.As<Napi::Boolean>().Value();
+}
+
+Napi::Object object(const Napi::Value& value, const std::string& name) {
+  if (!value.IsObject()) fail(value.Env(), name + " must be an object; it is " + kindOf(value) + ".");
+  return value.As<Napi::Object>();
+}
+
+ProgramOptions programOptions(const Napi::Value& value) {
+  const Napi::Object o = object(value, "options");
+  ProgramOptions p;
+  p.width = whole(o.Get("width"), "options.width", 16, kMostSize);
+  p.height = whole(o.Get("height"), "options.height", 16, kMostSize);
+  if (p.width % 2 || p.height % 2) fail(value.Env(), "options.width and options.height must be even.");
+  p.clock.num = whole(o.Get("fpsNum"), "options.fpsNum", 1, 1000000);
+  p.clock.den = whole(o.Get("fpsDen"), "options.fpsDen", 1, 1000000);
+  const double fps = double(p.clock.num) / double(p.clock.den);
+  if (fps < 6 || fps > 240) fail(value.Env(), "options.fpsNum / options.fpsDen must lie between 6 and 240.");
+  return p;
+}
+
+SourceOptions sourceOptions(const Napi::Value& value) {
+  const Napi::Object o = object(value, "options");
+  SourceOptions s;
+  s.id = text(o.Get("id"), "options.id");
+  if (s.id.empty()) fail(value.Env(), "options.id must not be empty.");
+  const std::string mode = text(o.Get("mode"), "options.mode");
+  if (mode != "live" && mode != "file") fail(value.Env(), "options.mode must be \"live\" or \"file\", not \"" + mode + "\".");
+  s.file = mode == "file";
+  s.slots = uint32_t(whole(o.Get("slots"), "options.slots", 2, int(kMaxSlots)));
+  const Napi::Value fallback = o.Get("fallbackId");
+  if (!fallback.IsNull()) s.fallbackId = text(fallback, "options.fallbackId");
+  s.delayUs = int64_t(number(o.Get("delayUs"), "options.delayUs", 0, kMostDelayUs));
+  const Napi::Value soundOnly = o.Get("soundOnly");
+  if (!soundOnly.IsUndefined()) s.soundOnly = boolean(soundOnly, "options.soundOnly");
+  return s;
+}
+
+std::vector<Layer> layers(const Napi::Value& value, const std::string& name) {
+  if (!value.IsArray()) fail(value.Env(), name + " must be an array of layers.");
+  const Napi::Array array = value.As<Napi::Array>();
+  if (array.Length() > uint32_t(kMostLayers)) fail(value.Env(), name + " must have at most " + std::to_string(kMostLayers) + " layers.");
+  std::vector<Layer> all;
+  for (uint32_t i = 0; i < array.Length(); i++) all.push_back(layer(array.Get(i), name + "[" + std::to_string(i) + "]"));
+  return all;
+}
+
+Scene scene(const Napi::Value& value) {
+  const Napi::Object o = object(value, "scene");
+  Scene s;
+  s.id = text(o.Get("id"), "scene.id");
+  s.layers = layers(o.Get("layers"), "scene.layers");
+  return s;
+}
+
+Transition transition(const Napi::Value& value) {
+  const Napi::Object o = object(value, "transition");
+  const std::string kind = text(o.Get("kind"), "transition.kind");
+  Transition t;
+  const size_t dash = kind.find('-');
+  const std::string first = kind.substr(0, dash);
+  const std::string way = dash == std::string::npos ? "" : kind.substr(dash + 1);
+  const bool directed = first == "wipe" || first == "slide" || first == "push";
+  if (kind == "cut") t.kind = TransitionKind::Cut;
+  else if (kind == "fade") t.kind = TransitionKind::Fade;
+  else if (kind == "dip") t.kind = TransitionKind::Dip;
+  else if (first == "wipe") t.kind = TransitionKind::Wipe;
+  else if (first == "slide") t.kind = TransitionKind::Slide;
+  else if (first == "push") t.kind = TransitionKind::Push;
+  else fail(value.Env(), "transition.kind \"" + kind + "\" is not known.");
+  if (directed) {
+    if (way == "left") t.direction = Direction::Left;
+    else if (way == "right") t.direction = Direction::Right;
+    else if (way == "up") t.direction = Direction::Up;
+    else if (way == "down") t.direction = Direction::Down;
+    else fail(value.Env(), "transition.kind \"" + kind + "\" must end in -left, -right, -up or -down.");
+  }
+  t.frames = whole(o.Get("frames"), "transition.frames", 0, 100000);
+  const Napi::Value color = o.Get("color");
+  if (!color.IsUndefined()) t.color = uint32_t(whole(color, "transition.color", 0, 0xffffff));
+  return t;
+}
+
+Rgba rgba(const Napi::Value& width, const Napi::Value& height, const Napi::Value& pixels, const Napi::Value& stride) {
+  Rgba r{};
+  r.width = whole(width, "width", 1, kMostSize);
+  r.height = whole(height, "height", 1, kMostSize);
+  const int bytes = whole(stride, "stride", r.width * 4, kMostSize * 16);
+  r.stride = size_t(bytes);
+  if (!pixels.IsTypedArray()) fail(pixels.Env(), "rgba must be a Uint8Array.");
+  const Napi::TypedArray array = pixels.As<Napi::TypedArray>();
+  if (array.TypedArrayType() != napi_uint8_array && array.TypedArrayType() != napi_uint8_clamped_array) {
+    fail(pixels.Env(), "rgba must be a Uint8Array.");
+  }
+  if (array.ByteLength() < r.stride * size_t(r.height - 1) + size_t(r.width) * 4) {
+    fail(pixels.Env(), "rgba is too short for its width, height and stride.");
+  }
+  r.data = static_cast<const uint8_t*>(array.ArrayBuffer().Data()) + array.ByteOffset();
+  return r;
+}
+
+}  // namespace vistter::args

@@ -1,0 +1,36 @@
+// What JS passes in, checked. Each function throws a TypeError with a sentence that names what is wrong.
+#pragma once
+
+#include <napi.h>
+
+#include <string>
+#include <vector>
+
+#include "compositor/program.h"
+
+namespace vistter::args {
+
+[[noreturn]] void fail(Napi::Env env, const std::string& sentence);
+
+Napi::Value argument(const Napi::CallbackInfo& info, size_t index, const char* name);
+std::string text(const Napi::Value& value, const std::string& name);
+double number(const Napi::Value& value, const std::string& name, double least, double most);
+int whole(const Napi::Value& value, const std::string& name, int least, int most);
+bool boolean(const Napi::Value& value, const std::string& name);
+Napi::Object object(const Napi::Value& value, const std::string& name);
+
+ProgramOptions programOptions(const Napi::Value& value);
+SourceOptions sourceOptions(const Napi::Value& value);
+std::vector<Layer> layers(const Napi::Value& value, const std::string& name);
+Scene scene(const Napi::Value& value);
+Transition transition(const Napi::Value& value);
+
+struct Rgba {
+  int width, height;
+  const uint8_t* data;
+  size_t stride;
+};
+/// Width, height, pixels and stride, from the argument `first` on; checked to lie within the pixels' array.
+Rgba rgba(const Napi::Value& width, const Napi::Value& height, const Napi::Value& pixels, const Napi::Value& stride);
+
+}  // namespace vistter::args

@@ -1,0 +1,18 @@
+# The compositor, the mixer, the feeds and their door to Node. Node-API is the same for every Node: one binary serves all.
+CORE_SOURCES := compositor/blend.cpp compositor/compositor.cpp compositor/geometry.cpp compositor/picture.cpp \
+  compositor/program.cpp compositor/render_state.cpp compositor/source.cpp compositor/source_clock.cpp \
+  feed/feed.cpp feed/nut_writer.cpp mixer/mixer.cpp mixer/sound_reader.cpp
+ADDON_SOURCES := addon/addon.cpp addon/args.cpp addon/program_wrap.cpp addon/testing.cpp
+CORE_OBJECTS := $(call objects,$(CORE_SOURCES))
+CORE_LDLIBS = -lyuv $(shell $(PKG_CONFIG) --libs libavformat libavcodec libavutil)
+
+NODE_MODULES ?= ../node_modules
+ADDON_CPPFLAGS := -isystem $(NODE_MODULES)/node-api-headers/include -isystem $(NODE_MODULES)/node-addon-api \
+  -DNAPI_VERSION=8 -DNODE_ADDON_API_CPP_EXCEPTIONS -DBUILDING_NODE_EXTENSION
+$(call objects,$(ADDON_SOURCES)): CPPFLAGS += $(ADDON_CPPFLAGS)
+
+PRODUCTS += $(BUILD)/vistter.node
+
+# nodelete: the helper thread runs as long as the process, so its code must stay when a Node worker lets go of the addon.
+$(BUILD)/vistter.node: $(CORE_OBJECTS) $(call objects,$(ADDON_SOURCES))
+	$(CXX) -shared $(LDFLAGS) -Wl,-z,nodelete $^ $(CORE_LDLIBS) -o $@

@@ -1,0 +1,84 @@
+// Scenes → frames. One thread, no waiting, no clock: the same input gives the same pixels.
+//
+// What costs nothing: layers that are off, outside, fully transparent, or hidden under an opaque one; a scene whose
+// pictures are the same as at the last frame; a lone opaque picture of the program's size, which is passed on as it is.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "compositor/geometry.h"
+#include "compositor/picture.h"
+#include "compositor/scene.h"
+
+namespace vistter {
+
+/// One layer with the picture it shows now.
+struct DrawnLayer {
+  const Layer* layer;
+  PictureRef picture;  // Null: nothing to draw.
+};
+
+class Compositor {
+ public:
+  Compositor(int width, int height);
+
+  int width() const { return width_; }
+  int height() const { return height_; }
+
+  /// Begins a frame. What was remembered of pictures that are no longer drawn is let go.
+  void begin();
+
+  /// Draws the layers, from the bottom to the top, on black. `memory` (0 or 1) tells apart the two scenes of a
+  /// transition, whose last results are remembered.
+  PictureRef compose(const std::vector<DrawnLayer>& layers, int memory);
+
+  /// Draws layers on a frame that nobody else has yet.
+  void drawOver(Frame& frame, const std::vector<DrawnLayer>& layers);
+
+  /// A frame of the way from `a` to `b`: `step` 0..frames-1 of the transition, which is not a cut.
+  FrameRef mix(const PictureRef& a, const PictureRef& b, const Transition& transition, int step);
+
+  /// `picture` itself, or a copy when it should not be kept back any longer.
+  PictureRef detach(const PictureRef& picture);
+
+ private:
+  struct Draw {
+    PictureRef picture;
+    Placement at;
+    int opacity;  // 0..256
+    int slot;     // The layer's place in its scene, for the cache of scaled pictures.
+    bool opaque() const { return !picture->a && opacity >= 256; }
+  };
+  struct Key {
+    uint64_t serial;
+    Rect to, from;
+    int opacity;
+    bool operator==(const Key& o) const { return serial == o.serial && to == o.to && from == o.from && opacity == o.opacity; }
+  };
+  struct Result {
+    std::vector<Key> key;
+    PictureRef picture;
+  };
+  struct Scaled {
+    Key key;
+    std::shared_ptr<Frame> frame;  // Null: seen once, so not worth keeping yet.
+    uint64_t used;
+  };
+
+  std::vector<Draw> plan(const std::vector<DrawnLayer>& layers) const;
+  static void cull(std::vector<Draw>& draws);
+  void draw(const Draw& d, Frame& to);
+  Scaled& scaledEntry(const Key& key);
+  static Key keyOf(const Draw& d) { return {d.picture->serial, d.at.to, d.at.from, d.opacity}; }
+
+  const int width_, height_;
+  std::shared_ptr<FramePool> pool_;
+  std::vector<Result> results_;
+  std::vector<Scaled> scaled_;
+  std::unique_ptr<Frame> scratch_;
+  uint64_t frame_ = 0;
+};
+
+}  // namespace vistter

@@ -1,0 +1,87 @@
+// One program: its clock, its sources, what is on air, and its feeds. The functions may be called from one thread (the
+// JS thread); all the work is done on the program's own.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "clock/frame_clock.h"
+#include "compositor/command_queue.h"
+#include "compositor/render_state.h"
+#include "feed/feed.h"
+
+namespace vistter {
+
+struct ProgramOptions {
+  int width = 1920;
+  int height = 1080;
+  FrameClock clock;
+};
+
+class Program {
+ public:
+  explicit Program(const ProgramOptions& options);
+  ~Program();
+
+  bool hasSource(const std::string& id) const { return sources_.count(id) > 0; }
+  void addSource(const SourceOptions& options);
+  /// Null leaves it as it is.
+  void updateSource(const std::string& id, const std::string* fallbackId, const int64_t* delayUs);
+  void removeSource(const std::string& id);
+  /// A descriptor for the decoder, or -1 with errno set.
+  int openRing(const std::string& id);
+  void detachRing(const std::string& id);
+  void setPlaying(const std::string& id, bool playing);
+
+  /// The first picture of an id is converted at once, so that a scene taken next shows it; later ones by the helper.
+  void setPicture(const std::string& id, int width, int height, const uint8_t* rgba, size_t stride);
+  void removePicture(const std::string& id);
+  void setSlate(const std::string& id);
+
+  int64_t take(Scene scene, const Transition& transition);
+  int64_t updateScene(Scene scene);
+  int64_t setOverlays(std::vector<Layer> layers);
+
+  /// The new feed's id and the encoder's descriptor; false when there are no descriptors left.
+  bool openFeed(int queueFrames, int& id, int& fd);
+  void closeFeed(int id);
+
+  /// A copy of the newest figures.
+  ProgramStats stats();
+  std::vector<Feed::Stats> feedStats(std::vector<int>& ids);
+  std::map<std::string, Meter> takeLevels();
+
+  void stop();
+  bool stopped() const { return stopping_.load(); }
+  const ProgramOptions options;
+
+ private:
+  /// A picture whose conversion has been asked for; the newest pixels win.
+  struct PictureJobs;
+
+  void run();
+  void sleepUntil(int64_t dueNs) const;
+
+  struct OpenFeed {
+    std::shared_ptr<Feed> feed;
+    bool closing = false;
+  };
+
+  const int64_t firstFrame_;
+  CommandQueue<RenderState> commands_;
+  std::shared_ptr<RenderShared> shared_;
+  std::unique_ptr<RenderState> state_;
+  std::map<std::string, SourceOptions> sources_;
+  std::map<int, OpenFeed> feeds_;
+  std::shared_ptr<PictureJobs> pictures_;
+  int lastFeed_ = 0;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace vistter

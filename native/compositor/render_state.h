@@ -1,0 +1,102 @@
+// What the render thread owns: everything that makes up a frame. No clock in here: tick() is told the time.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "clock/frame_clock.h"
+#include "compositor/compositor.h"
+#include "compositor/source.h"
+#include "feed/feed.h"
+#include "mixer/mixer.h"
+
+namespace vistter {
+
+struct SourceStats {
+  std::string id;
+  SourceState state = SourceState::Waiting;
+  double ageMs = -1;
+  int width = 0, height = 0;
+  uint64_t shown = 0, skipped = 0, dropped = 0, repeated = 0;
+  double offsetUs = 0, audioErrorUs = 0;
+  uint64_t audioUnderruns = 0;
+};
+
+struct ProgramStats {
+  static constexpr int kComposed = 300;
+  std::string sceneId;
+  int64_t frame = 0;
+  uint64_t rendered = 0, late = 0, skipped = 0, repeated = 0;
+  bool inTransition = false;
+  std::array<float, kComposed> composeUs{};  // The newest `min(rendered, kComposed)` of them, in no order.
+  std::vector<SourceStats> sources;
+};
+
+/// What the render thread shows of itself. It only ever tries the lock: when it is taken, the next tick will do.
+struct RenderShared {
+  std::mutex mutex;
+  ProgramStats stats;
+  std::map<std::string, Meter> levels;
+};
+
+class RenderState {
+ public:
+  RenderState(int width, int height, FrameClock clock, std::shared_ptr<RenderShared> shared);
+
+  std::unordered_map<std::string, std::unique_ptr<Source>> sources;
+  std::unordered_map<std::string, PictureRef> pictures;
+  std::vector<std::shared_ptr<Feed>> feeds;
+  std::string slateId;
+
+  void take(std::shared_ptr<const Scene> scene, const Transition& transition);
+  void updateScene(std::shared_ptr<const Scene> scene);
+  void setOverlays(std::shared_ptr<const std::vector<Layer>> layers) { overlays_ = std::move(layers); }
+  void removeSource(const std::string& id);
+
+  /// Makes frame `n` from what is there at `nowUs`, and the sound of the frame before it.
+  PictureRef tick(int64_t n, int64_t nowUs);
+  /// The clock has skipped from the frame that was next to a later one.
+  void skipped(int64_t frames);
+  void countLate() { stats_.late++; }
+
+ private:
+  struct Voice {
+    std::string id;
+    float gain;
+    Ramp ramp;
+  };
+
+  PictureRef drawProgram(int64_t n);
+  void gather(const Scene* scene, std::vector<DrawnLayer>& into, bool slate);
+  PictureRef pictureOf(const std::string& id, bool orSlate);
+  const std::string* soundOf(const std::string& id);
+  void gainsOf(const Scene* scene, std::map<std::string, float>& into);
+  void planSound(int64_t n);
+  SoundChunk mixSound(int64_t n);
+  void publish(int64_t n, double composeUs);
+
+  const FrameClock clock_;
+  Compositor compositor_;
+  Mixer mixer_;
+  std::shared_ptr<RenderShared> shared_;
+
+  std::shared_ptr<const Scene> from_, to_;  // `from_` only while a transition runs.
+  Transition transition_;
+  int64_t transitionStart_ = -1;            // -1: it begins with the next tick.
+  std::shared_ptr<const std::vector<Layer>> overlays_;
+  const Layer whole_;                       // Where the slate goes when there is nothing else.
+
+  std::vector<DrawnLayer> drawn_, drawnTo_;
+  std::vector<Voice> voices_;               // Of the frame last rendered, whose sound is mixed at the next.
+  std::map<std::string, float> gainsFrom_, gainsTo_;
+  std::vector<float> samples_;
+  Meter meter_;
+  int64_t lastFrame_ = -1;
+  ProgramStats stats_;
+};
+
+}  // namespace vistter

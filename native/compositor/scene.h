@@ -1,0 +1,37 @@
+// What JS asks for, as plain data: scenes of layers and the ways from one to the next.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace vistter {
+
+enum class Fit { Contain, Cover, Fill };
+
+struct Layer {
+  std::string sourceId;
+  double x = 0, y = 0, width = 1, height = 1;  // 0..1 of the frame.
+  Fit fit = Fit::Contain;
+  double opacity = 1;
+  double cropLeft = 0, cropTop = 0, cropRight = 0, cropBottom = 0;  // 0..1 of the source.
+  float gain = 1;
+};
+
+struct Scene {
+  std::string id;
+  std::vector<Layer> layers;
+};
+
+/// Directions say where things move: `Push` to the left brings the new scene in from the right.
+enum class TransitionKind { Cut, Fade, Dip, Wipe, Slide, Push };
+enum class Direction { Left, Right, Up, Down };
+
+struct Transition {
+  TransitionKind kind = TransitionKind::Cut;
+  Direction direction = Direction::Left;
+  int frames = 0;
+  uint32_t color = 0;  // 0xRRGGBB, for Dip.
+};
+
+}  // namespace vistter

@@ -1,0 +1,261 @@
+#include "compositor/source.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace vistter {
+namespace {
+
+constexpr double kGoneLeastUs = 350e3;
+constexpr double kGoneMostUs = 2000e3;
+constexpr double kSoundGoneUs = 1000e3;
+/// Slots a live producer always has to itself: one to draw into and one that is done.
+constexpr uint32_t kProducerSlots = 2;
+
+}  // namespace
+
+Source::Source(SourceOptions o, double programIntervalUs)
+    : options(std::move(o)), interval_(programIntervalUs), clock_(programIntervalUs, int(options.slots) - 4) {
+  clock_.setDelay(double(options.delayUs));
+}
+
+void Source::attach(std::shared_ptr<Ring> ring) {
+  if (ring_) droppedBefore_ += ring_->videoDropped();
+  ring_ = std::move(ring);
+  attached_ = true;
+  epochKnown_ = false;
+  epoch_ = 0;
+  waiting_.clear();
+  soundWritten_ = 0;
+  newEpoch(0);
+}
+
+void Source::detach() { attached_ = false; }
+
+void Source::newEpoch(uint32_t epoch) {
+  epoch_ = epoch;
+  waiting_.clear();
+  clock_.reset();
+  running_ = started_ = false;
+  currentOfEpoch_ = false;
+  soundEpoch_ = false;
+}
+
+void Source::setPlaying(bool playing) {
+  if (!options.file || playing_ == playing) return;
+  playing_ = playing;
+}
+
+void Source::takeFrames() {
+  sawNew_ = false;
+  if (!ring_) return;
+  ring_->take(batch_);
+  for (const Ring::Taken& t : batch_) {
+    if (!epochKnown_ || int32_t(t.epoch - epoch_) > 0) {
+      newEpoch(t.epoch);
+      epochKnown_ = true;
+    } else if (t.epoch != epoch_) {
+      ring_->release(t.slot);
+      continue;
+    }
+    // Time that steps back is another stream: what waits of the old one would never be due.
+    if (!waiting_.empty() && t.ptsUs <= waiting_.back().ptsUs) waiting_.clear();
+    clock_.onFrame(t.ptsUs, t.readyUs);
+    waiting_.push_back({ringPicture(ring_, t), t.ptsUs, t.durationUs, (t.flags & kSlotStill) != 0});
+    sawNew_ = true;
+    newSinceGone_++;
+  }
+  if (!ring_->live()) return;
+  while (waiting_.size() > 1 && ring_->unheld() < std::min(kProducerSlots, ring_->slotCount() - 1)) {
+    waiting_.pop_front();
+    counts.skipped++;
+  }
+}
+
+/// Follows the sound's place in source time, and locks on to it when there is no picture.
+void Source::takeSoundTime(int64_t nowUs) {
+  if (!ring_ || !ring_->hasAudio()) return;
+  const Ring::Anchor anchor = ring_->anchor();
+  if (!anchor.valid) return;
+  if (!epochKnown_ || (int32_t(anchor.epoch - epoch_) > 0 && !ring_->hasVideo())) {
+    newEpoch(anchor.epoch);
+    epochKnown_ = true;
+  }
+  soundEpoch_ = anchor.epoch == epoch_;
+  const uint64_t written = ring_->audioWritten();
+  const bool more = written != soundWritten_;
+  soundWritten_ = written;
+  if (more) soundSeenUs_ = double(nowUs);
+  if (!options.file && soundEpoch_ && more) {
+    clock_.onSound(anchor.ptsUs + int64_t(double(int64_t(written) - anchor.sampleIndex) / 0.048), nowUs);
+  }
+}
+
+/// Holds a file's first frame, and lets its time run from this tick when that is wanted.
+void Source::startFile(double dueUs) {
+  if (!currentOfEpoch_ && !waiting_.empty()) {
+    standUs_ = double(waiting_.front().ptsUs);
+  } else if (!currentOfEpoch_ && soundEpoch_ && !ring_->hasVideo()) {
+    const Ring::Anchor anchor = ring_->anchor();
+    if (!anchor.valid) return;
+    standUs_ = double(anchor.ptsUs);
+    currentOfEpoch_ = true;
+  } else if (!currentOfEpoch_) {
+    return;
+  }
+  if (playing_ && !running_) {
+    // The delay is waited for once; a pause later on does not add another.
+    clock_.fix(dueUs - standUs_ - (started_ ? clock_.delayUs() : 0));
+    running_ = started_ = true;
+    lastNewUs_ = dueUs;
+  } else if (!playing_ && running_) {
+    standUs_ = dueUs - clock_.offsetUs();
+    running_ = false;
+  }
+}
+
+void Source::pick(double dueUs) {
+  repeatedNow_ = false;
+  int taken = 0;
+  const bool holding = options.file && !running_;
+  if (holding) {
+    if (!currentOfEpoch_ && !waiting_.empty()) taken = 1;
+  } else {
+    waitingPts_.clear();
+    for (const Waiting& w : waiting_) waitingPts_.push_back(w.ptsUs);
+    taken = clock_.pick(waitingPts_.data(), int(waitingPts_.size()), dueUs, current_ != nullptr);
+    if (options.file && !currentOfEpoch_ && !waiting_.empty()) taken = std::max(taken, 1);
+  }
+  if (taken == 0) {
+    if (holding || currentStill_ || !current_ || !currentOfEpoch_) return;
+    // At the program's own rate each tick has a frame of its own; else by what the source's stamps led us to expect.
+    const double interval = clock_.sourceIntervalUs();
+    const double nextUs = double(currentPts_) + interval + clock_.offsetUs();
+    const bool due = interval > 0 && (clock_.sameRate() || nextUs < dueUs + std::min(interval, interval_) / 2 - 4000);
+    if (due && (!options.file || ring_->producerState() == ProducerState::Running)) {
+      repeatedNow_ = true;
+      counts.repeated++;
+    }
+    return;
+  }
+  counts.shown++;
+  shownSinceGone_ = true;
+  counts.skipped += uint64_t(taken - 1);
+  Waiting& shown = waiting_[size_t(taken - 1)];
+  current_ = std::move(shown.picture);
+  currentPts_ = shown.ptsUs;
+  currentDuration_ = shown.durationUs;
+  currentStill_ = shown.still;
+  currentOfEpoch_ = true;
+  waiting_.erase(waiting_.begin(), waiting_.begin() + taken);
+}
+
+void Source::judge(double dueUs) {
+  const ProducerState producer = ring_ ? ring_->producerState() : ProducerState::Opening;
+  const bool soundOnly = ring_ && ring_->hasAudio() && !ring_->hasVideo();
+  soundFlows_ = soundSeenUs_ >= 0 && dueUs - soundSeenUs_ < kSoundGoneUs;
+  if (sawNew_ || (soundOnly && soundFlows_ && !options.file)) lastNewUs_ = dueUs;
+  if (lastNewUs_ < 0) {
+    state_ = SourceState::Waiting;
+    return;
+  }
+  if (currentStill_) {
+    state_ = SourceState::Live;
+    return;
+  }
+  const bool over = !attached_ || producer == ProducerState::Waiting || producer == ProducerState::Failed || producer == ProducerState::Ended;
+  const double interval = clock_.sourceIntervalUs() > 0 ? clock_.sourceIntervalUs() : interval_;
+  const double age = dueUs - lastNewUs_;
+
+  if (options.file && producer == ProducerState::Ended) {
+    // What is Ready is still to be shown; then its last frame stays for as long as it lasts.
+    const double last = currentDuration_ > 0 ? double(currentDuration_) : interval;
+    const bool pictureOver = !ring_->hasVideo() || (currentOfEpoch_ && double(currentPts_) + last + clock_.offsetUs() <= dueUs + interval_ / 2);
+    const bool soundOver = !ring_->hasAudio() || reader_.position() + 64 >= ring_->audioWritten();
+    const bool ended = running_ && waiting_.empty() && pictureOver && soundOver;
+    state_ = ended ? SourceState::Ended : SourceState::Live;
+    return;
+  }
+  double limit = std::clamp(4 * interval, kGoneLeastUs, kGoneMostUs);
+  if (options.file || soundOnly) limit = kGoneMostUs;
+  if (over) limit = kGoneLeastUs;
+  const bool held = options.file && !running_ && !over;
+  const bool soundFileRuns = options.file && soundOnly && !over;
+
+  if (state_ == SourceState::Gone) {
+    const int needed = options.file || soundOnly ? 1 : 2;
+    const bool back = soundOnly ? age == 0 : newSinceGone_ >= needed && shownSinceGone_;
+    if (!back) return;
+    state_ = SourceState::Live;
+  } else if (!held && !soundFileRuns && waiting_.empty() && age > limit) {
+    state_ = SourceState::Gone;
+    newSinceGone_ = 0;
+    shownSinceGone_ = false;
+    return;
+  }
+  state_ = repeatedNow_ || age > std::max(2 * interval, 2 * interval_) ? SourceState::Late : SourceState::Live;
+  if (held || soundOnly) state_ = SourceState::Live;
+}
+
+bool Source::pictureGone() const {
+  if (options.soundOnly) return false;
+  if (state_ == SourceState::Gone || state_ == SourceState::Ended) return true;
+  if (current_) return false;
+  return !(ring_ && ring_->hasAudio() && !ring_->hasVideo());
+}
+
+void Source::planSound(double dueUs) {
+  soundBefore_ = std::move(sound_);
+  sound_ = {};
+  if (!ring_) return;
+  sound_.ring = ring_;
+  sound_.epoch = epoch_;
+  sound_.jump = clock_.takeJumped();
+  sound_.playing = epochKnown_ && (options.file ? running_ : clock_.ready());
+  sound_.sourceUs = dueUs - clock_.offsetUs();
+}
+
+void Source::advance(double dueUs, int64_t nowUs) {
+  takeFrames();
+  takeSoundTime(nowUs);
+  clock_.tick(dueUs);
+  if (options.file && ring_) startFile(dueUs);
+  pick(dueUs);
+  judge(dueUs);
+  planSound(dueUs);
+}
+
+bool Source::readSound(int count, float* out) {
+  const SoundPlan& plan = soundBefore_;
+  if (!plan.ring || !plan.ring->hasAudio()) {
+    std::memset(out, 0, size_t(count) * 2 * sizeof(float));
+    return false;
+  }
+  const SoundFifo fifo{plan.ring->audio(), plan.ring->audioCapacity(), plan.ring->audioWritten()};
+  const Ring::Anchor anchor = plan.ring->anchor();
+  if (readerRing_ != plan.ring || (anchor.valid && readerEpoch_ != anchor.epoch)) {
+    reader_.reset(options.file);
+    readerRing_ = plan.ring;
+    readerEpoch_ = anchor.epoch;
+    // What lies before a new epoch's anchor is void; saying so lets a file's producer go on.
+    if (anchor.valid) plan.ring->setAudioRead(std::min<uint64_t>(uint64_t(std::max<int64_t>(0, anchor.sampleIndex)), fifo.written));
+  }
+  if (!plan.playing || !anchor.valid || anchor.epoch != plan.epoch) {
+    const bool was = reader_.running();
+    reader_.stop(fifo, count, out);
+    if (was) meter.add(out, count);
+    return was;
+  }
+  const double wanted = double(anchor.sampleIndex) + (plan.sourceUs - double(anchor.ptsUs)) * 0.048;
+  const ProducerState producer = plan.ring->producerState();
+  const bool finished = producer == ProducerState::Ended || producer == ProducerState::Failed || producer == ProducerState::Waiting || !attached_;
+  const int got = reader_.read(fifo, wanted, count, plan.jump, finished, out);
+  // A file's producer waits for room: time that passes must make some, whether or not there were samples to hear.
+  const int64_t passed = reader_.running() ? int64_t(reader_.position()) - 8 : int64_t(wanted);
+  plan.ring->setAudioRead(uint64_t(std::clamp<int64_t>(passed, 0, int64_t(fifo.written))));
+  meter.add(out, count);
+  return got > 0;
+}
+
+}  // namespace vistter

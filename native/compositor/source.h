@@ -1,0 +1,140 @@
+// One source: takes frames out of its ring, shows the one that is due, and knows when it is gone.
+//
+//   waiting ──first frame──▶ live ◀──▶ late        (late: repeating its last frame, within the gone rule)
+//                             │  ▲
+//          no new frame for   ▼  │ two new frames
+//                            gone                  (the fallback stands in)
+//   file only: live ──last frame over──▶ ended
+//
+// All of it belongs to the render thread.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compositor/picture.h"
+#include "compositor/source_clock.h"
+#include "mixer/mixer.h"
+#include "mixer/sound_reader.h"
+
+namespace vistter {
+
+struct SourceOptions {
+  std::string id;
+  bool file = false;
+  uint32_t slots = 8;
+  std::string fallbackId;  // Empty: the slate.
+  int64_t delayUs = 0;
+  bool soundOnly = false;  // Never draws, not even a fallback.
+};
+
+enum class SourceState { Waiting, Live, Late, Gone, Ended };
+
+struct SourceCounts {
+  uint64_t shown = 0;
+  uint64_t skipped = 0;
+  uint64_t repeated = 0;
+};
+
+class Source {
+ public:
+  Source(SourceOptions options, double programIntervalUs);
+
+  void attach(std::shared_ptr<Ring> ring);
+  void detach();
+  void setPlaying(bool playing);
+  void setDelay(int64_t delayUs) { clock_.setDelay(double(delayUs)); }
+
+  /// One tick of the program: takes what has come and picks what is due. `dueUs`: program time; `nowUs`: the time it is.
+  void advance(double dueUs, int64_t nowUs);
+
+  /// The clock has skipped `us`: time in which nobody could have seen anything.
+  void skipped(double us) { lastNewUs_ += us; }
+
+  /// Reads the sound of the chunk that began with the last-but-one advance(), `count` sample frames. False: silence.
+  /// Call once between two advances; sound thus runs one tick behind the picture, by when it is there.
+  bool readSound(int count, float* out);
+
+  const PictureRef& picture() const { return current_; }
+  SourceState state() const { return state_; }
+  /// Its fallback has to stand in for the picture.
+  bool pictureGone() const;
+  /// The same for the sound.
+  bool soundGone() const { return state_ == SourceState::Gone ? !soundFlows_ : state_ == SourceState::Ended; }
+  /// It has repeated its last frame at this tick although a new one was due.
+  bool repeatedNow() const { return repeatedNow_; }
+
+  SourceOptions options;
+  SourceCounts counts;
+  Meter meter;
+  double ageUs(double dueUs) const { return lastNewUs_ < 0 ? -1 : dueUs - lastNewUs_; }
+  uint64_t dropped() const { return droppedBefore_ + (ring_ ? ring_->videoDropped() : 0); }
+  const SourceClock& clock() const { return clock_; }
+  const SoundReader& sound() const { return reader_; }
+
+ private:
+  struct Waiting {
+    PictureRef picture;
+    int64_t ptsUs;
+    int64_t durationUs;
+    bool still;
+  };
+  /// What sound a chunk needs, as it was decided when its picture was.
+  struct SoundPlan {
+    std::shared_ptr<Ring> ring;
+    uint32_t epoch = 0;
+    bool playing = false;
+    bool jump = false;
+    double sourceUs = 0;  // Source time at the chunk's start.
+  };
+
+  void takeFrames();
+  void takeSoundTime(int64_t nowUs);
+  void newEpoch(uint32_t epoch);
+  void startFile(double dueUs);
+  void pick(double dueUs);
+  void judge(double dueUs);
+  void planSound(double dueUs);
+
+  const double interval_;
+  SourceClock clock_;
+  std::shared_ptr<Ring> ring_;
+  bool attached_ = false;
+  uint32_t epoch_ = 0;
+  bool epochKnown_ = false;
+
+  std::vector<Ring::Taken> batch_;
+  std::deque<Waiting> waiting_;
+  std::vector<int64_t> waitingPts_;
+  PictureRef current_;
+  int64_t currentPts_ = 0;
+  int64_t currentDuration_ = 0;
+  bool currentStill_ = false;
+  bool currentOfEpoch_ = false;   // What is shown belongs to this ring and epoch.
+
+  bool playing_ = false;          // Files: wanted,
+  bool running_ = false;          // and true once its time runs.
+  double standUs_ = 0;            // Where a file stands while it does not run, source time.
+
+  SourceState state_ = SourceState::Waiting;
+  double lastNewUs_ = -1;         // Program time of the tick that last saw a new frame.
+  int newSinceGone_ = 0;
+  bool shownSinceGone_ = false;
+  bool started_ = false;          // Files: its delay has been waited for in this epoch.
+  bool sawNew_ = false;
+  bool repeatedNow_ = false;
+  uint64_t droppedBefore_ = 0;
+
+  SoundReader reader_;
+  SoundPlan sound_, soundBefore_;
+  std::shared_ptr<Ring> readerRing_;
+  uint32_t readerEpoch_ = 0;
+  uint64_t soundWritten_ = 0;
+  double soundSeenUs_ = -1;       // Program time at which samples last came.
+  bool soundFlows_ = false;
+  bool soundEpoch_ = false;       // The newest anchor belongs to this epoch.
+};
+
+}  // namespace vistter

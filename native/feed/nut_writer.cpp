@@ -1,0 +1,142 @@
+#include "feed/nut_writer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+extern "C" {
+#include <libavformat/avformat.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/mem.h>
+#include <libavutil/opt.h>
+}
+
+namespace vistter {
+namespace {
+constexpr int kBufferBytes = 4096;  // For headers; payloads go past it.
+}
+
+NutWriter::NutWriter(int pipe, int cancel, int width, int height, FrameClock clock)
+    : pipe_(pipe), cancel_(cancel), width_(width), height_(height), clock_(clock) {}
+
+NutWriter::~NutWriter() {
+  if (format_) {
+    format_->pb = nullptr;
+    avformat_free_context(format_);
+  }
+  if (io_) {
+    av_freep(&io_->buffer);
+    avio_context_free(&io_);
+  }
+  av_packet_free(&packet_);
+}
+
+/// Writes all of it, waiting for the reader as long as nobody cancels.
+int NutWriter::writeOut(void* opaque, uint8_t* data, int size) {
+  auto* self = static_cast<NutWriter*>(opaque);
+  int done = 0;
+  while (done < size) {
+    if (self->result_ != Result::Ok) return AVERROR_EXIT;
+    const ssize_t n = write(self->pipe_, data + done, size_t(size - done));
+    if (n > 0) {
+      done += int(n);
+      continue;
+    }
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno != EAGAIN) {
+      self->result_ = Result::Broken;
+      return AVERROR(EPIPE);
+    }
+    pollfd ready[2] = {{self->pipe_, POLLOUT, 0}, {self->cancel_, POLLIN, 0}};
+    if (poll(ready, 2, -1) < 0 && errno != EINTR) self->result_ = Result::Broken;
+    if (ready[1].revents) self->result_ = Result::Cancelled;
+  }
+  return size;
+}
+
+NutWriter::Result NutWriter::ended(int code) {
+  // What went wrong in libavformat itself is as final as a closed pipe.
+  if (code < 0 && result_ == Result::Ok) result_ = Result::Broken;
+  return result_;
+}
+
+NutWriter::Result NutWriter::begin() {
+  begun_ = true;
+  packet_ = av_packet_alloc();
+  auto* buffer = static_cast<uint8_t*>(av_malloc(kBufferBytes));
+  if (!packet_ || !buffer || avformat_alloc_output_context2(&format_, nullptr, "nut", nullptr) < 0) return ended(-1);
+  io_ = avio_alloc_context(buffer, kBufferBytes, 1, this, nullptr, writeOut, nullptr);
+  if (!io_) return ended(-1);
+  io_->seekable = 0;
+  io_->direct = 1;
+  format_->pb = io_;
+  format_->flags |= AVFMT_FLAG_CUSTOM_IO;
+
+  AVStream* video = avformat_new_stream(format_, nullptr);
+  AVStream* audio = avformat_new_stream(format_, nullptr);
+  if (!video || !audio) return ended(-1);
+  video->time_base = {int(clock_.den), int(clock_.num)};
+  video->avg_frame_rate = video->r_frame_rate = {int(clock_.num), int(clock_.den)};
+  AVCodecParameters* v = video->codecpar;
+  v->codec_type = AVMEDIA_TYPE_VIDEO;
+  v->codec_id = AV_CODEC_ID_RAWVIDEO;
+  v->codec_tag = MKTAG('I', '4', '2', '0');
+  v->format = AV_PIX_FMT_YUV420P;
+  v->width = width_;
+  v->height = height_;
+  v->sample_aspect_ratio = {1, 1};
+  v->color_range = AVCOL_RANGE_MPEG;
+  v->color_space = AVCOL_SPC_BT709;
+  v->color_primaries = AVCOL_PRI_BT709;
+  v->color_trc = AVCOL_TRC_BT709;
+  audio->time_base = {1, int(kAudioRate)};
+  AVCodecParameters* a = audio->codecpar;
+  a->codec_type = AVMEDIA_TYPE_AUDIO;
+  a->codec_id = AV_CODEC_ID_PCM_F32LE;
+  a->format = AV_SAMPLE_FMT_FLT;
+  a->sample_rate = int(kAudioRate);
+  a->bits_per_coded_sample = 32;
+  a->block_align = int(kAudioChannels * sizeof(float));
+  av_channel_layout_default(&a->ch_layout, int(kAudioChannels));
+
+  AVDictionary* options = nullptr;
+  // An index at the end would be gathered in memory for months.
+  av_dict_set(&options, "write_index", "0", 0);
+  const int code = avformat_write_header(format_, &options);
+  av_dict_free(&options);
+  return ended(code);
+}
+
+NutWriter::Result NutWriter::put(const void* data, size_t size, int stream, int64_t pts, int64_t duration) {
+  if (!begun_ && begin() != Result::Ok) return result_;
+  if (result_ != Result::Ok) return result_;
+  const AVStream* s = format_->streams[stream];
+  const AVRational base = stream == 0 ? AVRational{int(clock_.den), int(clock_.num)} : AVRational{1, int(kAudioRate)};
+  av_packet_unref(packet_);
+  packet_->data = static_cast<uint8_t*>(const_cast<void*>(data));
+  packet_->size = int(size);
+  packet_->stream_index = stream;
+  packet_->pts = packet_->dts = av_rescale_q(pts, base, s->time_base);
+  packet_->duration = av_rescale_q(duration, base, s->time_base);
+  packet_->flags = AV_PKT_FLAG_KEY;
+  const int code = av_write_frame(format_, packet_);
+  packet_->data = nullptr;
+  packet_->size = 0;
+  avio_flush(io_);
+  return ended(code < 0 ? code : io_->error);
+}
+
+NutWriter::Result NutWriter::video(const Picture& picture, int64_t index) {
+  return put(picture.y, i420Bytes(uint32_t(width_), uint32_t(height_)), 0, index, 1);
+}
+
+NutWriter::Result NutWriter::sound(const float* samples, int frames, int64_t at) {
+  return put(samples, size_t(frames) * kAudioChannels * sizeof(float), 1, at, frames);
+}
+
+NutWriter::Result NutWriter::finish() {
+  if (begun_ && result_ == Result::Ok) ended(av_write_trailer(format_));
+  return result_;
+}
+
+}  // namespace vistter

@@ -1,0 +1,158 @@
+// The consumer's side of the ring: makes the memfd, takes pictures out of it and reads its sound.
+//
+// The consumer takes every Ready slot it sees into its own hands at once (Ready → Held) and only then reads what is
+// written about it, so it never reads a slot that the producer may be changing. What it does not want to keep it gives
+// back. The shape of the ring is remembered on this side: a producer gone mad can spoil pixels, never our bounds.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "ring/ring.h"
+
+namespace vistter {
+
+/// One ring's mapping. Lives as long as anybody holds one of its pictures.
+class Ring {
+ public:
+  struct Taken {
+    uint32_t slot;
+    uint32_t width;
+    uint32_t height;
+    uint32_t flags;
+    int64_t ptsUs;
+    int64_t durationUs;
+    int64_t readyUs;  // When it could be shown, as near as the producer says.
+    uint64_t sequence;
+    uint32_t epoch;
+  };
+
+  struct Anchor {
+    uint32_t epoch = 0;
+    int64_t sampleIndex = 0;
+    int64_t ptsUs = 0;
+    int64_t arrivalUs = 0;
+    bool valid = false;
+  };
+
+  /// Makes a fresh ring. `fd` is for the producer and is the caller's to close. Null when memory is refused.
+  static std::unique_ptr<Ring> create(uint32_t slots, uint32_t maxWidth, uint32_t maxHeight, uint64_t audioCapacity,
+                                      bool live, int& fd) {
+    RingHeader shape{};
+    const uint64_t bytes = layOut(shape, std::min(slots, kMaxSlots), maxWidth, maxHeight, audioCapacity, live);
+    fd = memfd_create("vistter-ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) return nullptr;
+    void* memory = MAP_FAILED;
+    if (ftruncate(fd, off_t(bytes)) == 0) {
+      // Sealed, so that nobody can shorten it under our feet: reading past the end would kill the engine.
+      fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+      memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    }
+    if (memory == MAP_FAILED) {
+      close(fd);
+      fd = -1;
+      return nullptr;
+    }
+    auto* header = static_cast<RingHeader*>(memory);
+    layOut(*header, std::min(slots, kMaxSlots), maxWidth, maxHeight, audioCapacity, live);
+    return std::unique_ptr<Ring>(new Ring(header, bytes));
+  }
+
+  ~Ring() { munmap(header_, bytes_); }
+  Ring(const Ring&) = delete;
+  Ring& operator=(const Ring&) = delete;
+
+  uint32_t slotCount() const { return slotCount_; }
+  bool live() const { return live_; }
+  RingHeader* header() const { return header_; }
+
+  ProducerState producerState() const { return ProducerState(header_->producerState.load(std::memory_order_acquire)); }
+  bool hasVideo() const { return header_->hasVideo.load(std::memory_order_acquire) != 0; }
+  bool hasAudio() const { return header_->hasAudio.load(std::memory_order_acquire) != 0; }
+  uint32_t epoch() const { return header_->epoch.load(std::memory_order_acquire); }
+  uint64_t videoDropped() const { return header_->videoDropped.load(std::memory_order_relaxed); }
+
+  /// Takes all that is Ready, oldest first. A slot whose own words make no sense is given back at once.
+  void take(std::vector<Taken>& into) {
+    into.clear();
+    for (uint32_t i = 0; i < slotCount_; i++) {
+      VideoSlot& slot = header_->slots[i];
+      uint32_t ready = uint32_t(SlotState::Ready);
+      if (slot.state.load(std::memory_order_relaxed) != ready) continue;
+      if (!slot.state.compare_exchange_strong(ready, uint32_t(SlotState::Held), std::memory_order_acq_rel)) continue;
+      held_.fetch_add(1, std::memory_order_relaxed);
+      Taken t{i, slot.width, slot.height, slot.flags, slot.ptsUs, slot.durationUs, slot.readyUs, slot.sequence, slot.epoch};
+      if (t.readyUs == 0) t.readyUs = slot.arrivalUs;
+      if (t.width < 2 || t.height < 2 || t.width > maxWidth_ || t.height > maxHeight_) {
+        release(i);
+        continue;
+      }
+      into.push_back(t);
+    }
+    std::sort(into.begin(), into.end(), [](const Taken& a, const Taken& b) { return a.sequence < b.sequence; });
+  }
+
+  /// Gives a held slot back. May be called from any thread.
+  void release(uint32_t slot) {
+    header_->slots[slot].state.store(uint32_t(SlotState::Free), std::memory_order_release);
+    held_.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+  /// Slots that are not in the consumer's hands.
+  uint32_t unheld() const { return slotCount_ - std::min(slotCount_, held_.load(std::memory_order_relaxed)); }
+
+  const uint8_t* pixels(uint32_t slot) const {
+    return reinterpret_cast<const uint8_t*>(header_) + videoOffset_ + slotBytes_ * slot;
+  }
+
+  const float* audio() const {
+    return reinterpret_cast<const float*>(reinterpret_cast<const uint8_t*>(header_) + audioOffset_);
+  }
+  uint64_t audioCapacity() const { return audioCapacity_; }
+  uint64_t audioWritten() const { return header_->audioWritten.load(std::memory_order_acquire); }
+  void setAudioRead(uint64_t read) { header_->audioRead.store(read, std::memory_order_release); }
+
+  /// The newest anchor; not valid before the first one, or when the producer is in the middle of writing it.
+  Anchor anchor() const {
+    const AudioAnchor& a = header_->anchor;
+    for (int attempt = 0; attempt < 4; attempt++) {
+      const uint32_t before = a.version.load(std::memory_order_acquire);
+      if (before == 0) return {};
+      if (before & 1) continue;
+      Anchor read{a.epoch.load(std::memory_order_relaxed), a.sampleIndex.load(std::memory_order_relaxed),
+                  a.ptsUs.load(std::memory_order_relaxed), a.arrivalUs.load(std::memory_order_relaxed), true};
+      std::atomic_thread_fence(std::memory_order_acquire);
+      if (a.version.load(std::memory_order_relaxed) == before) return read;
+    }
+    return {};
+  }
+
+ private:
+  Ring(RingHeader* header, uint64_t bytes)
+      : header_(header),
+        bytes_(bytes),
+        slotCount_(header->slotCount),
+        maxWidth_(header->maxWidth),
+        maxHeight_(header->maxHeight),
+        live_(header->live != 0),
+        slotBytes_(header->slotBytes),
+        videoOffset_(header->videoOffset),
+        audioOffset_(header->audioOffset),
+        audioCapacity_(header->audioCapacity) {}
+
+  RingHeader* const header_;
+  const uint64_t bytes_;
+  const uint32_t slotCount_, maxWidth_, maxHeight_;
+  const bool live_;
+  const uint64_t slotBytes_, videoOffset_, audioOffset_, audioCapacity_;
+  std::atomic<uint32_t> held_{0};
+};
+
+}  // namespace vistter
