@@ -1,0 +1,34 @@
+/**
+ * The five processes as pm2-runtime runs them; started by scripts/start.mjs, which sets PM2_HOME and VISTTER_HOME.
+ * Each is restarted for ever, however often it dies: a live production must come back by itself.
+ */
+const { join } = require('node:path');
+
+const process_ = (name) => ({
+  name,
+  script: join(__dirname, 'dist/src', name, 'main.js'),
+  cwd: __dirname,
+  exec_mode: 'fork',
+  interpreter: process.execPath,
+  autorestart: true,
+  // pm2 gives up after this many early exits: never.
+  max_restarts: 1_000_000_000,
+  // First restart after 100 ms, then slower up to 15 s, so that a port in use is said a few times a minute.
+  exp_backoff_restart_delay: 100,
+  wait_ready: true,
+  listen_timeout: 15_000,
+  // Above the limit that a process sets itself (runtime/lifecycle.ts).
+  kill_timeout: 3_000,
+  kill_retry_time: 50,
+  // Each process ends its own children; ending them at the same time would look like crashes to it.
+  treekill: false,
+  // Lines go to the terminal or the service manager, which rotate them; files of pm2 would grow for ever.
+  out_file: '/dev/null',
+  error_file: '/dev/null',
+  watch: false,
+  vizion: false,
+  pmx: false,
+});
+
+/** The studio first: it tells the others what is desired. They wait for it, and live without it. */
+module.exports = { apps: ['studio', 'egress', 'ingest', 'engine', 'sidecar'].map(process_) };

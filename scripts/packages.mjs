@@ -1,0 +1,11 @@
+/** The Debian packages that VistterStudio needs, in one place: `runtime` to build and run it, `dev` for its tests besides. */
+export const DEBIAN_PACKAGES = {
+  runtime: [
+    'ffmpeg', 'g++', 'make', 'pkg-config',
+    'libavformat-dev', 'libavcodec-dev', 'libavutil-dev', 'libswscale-dev', 'libswresample-dev', 'libyuv-dev',
+  ],
+  dev: ['chromium', 'nginx', 'libnginx-mod-rtmp', 'iproute2', 'procps', 'fonts-dejavu-core'],
+};
+
+/** The oldest Node.js that runs it. */
+export const OLDEST_NODE = [20, 11];

@@ -1,0 +1,73 @@
+/**
+ * Finds and ends what an earlier start left behind. Every process of an installation carries its PM2_HOME in its
+ * environment, so children that lost their parents are found as well, and those of another VISTTER_HOME never are.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { startTicks } from './lock.mjs';
+
+/** Pids of all living processes, this one and those above it left out, whose environment has `PM2_HOME=pm2Home`. */
+export function findMarked(pm2Home) {
+  const mark = `PM2_HOME=${pm2Home}`;
+  const mine = ownLine();
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      if (mine.has(pid) || startTicks(pid) === undefined) return false;
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark);
+      } catch {
+        // It ended, or is somebody else's.
+        return false;
+      }
+    });
+}
+
+/** Those of `pids` that lead a session of their own: pm2 starts each of the five processes so. */
+export function sessionLeaders(pids) {
+  return pids.filter((pid) => statField(pid, 6) === pid);
+}
+
+/**
+ * Kills all that is marked and waits until it is gone; looks again for what a dying process started meanwhile.
+ * @returns how many there were
+ * @throws Error when something survives for 5 s
+ */
+export async function reap(pm2Home) {
+  const killed = new Set();
+  for (const end = Date.now() + 5000; ; ) {
+    const found = findMarked(pm2Home);
+    if (!found.length) return killed.size;
+    if (Date.now() > end) throw new Error(`Processes of an earlier start cannot be ended: ${found.join(', ')}.`);
+    for (const pid of found) {
+      killed.add(pid);
+      signal(pid, 'SIGKILL');
+    }
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+/** Sends a signal; a process that is gone already is no error. */
+export function signal(pid, name) {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+function ownLine() {
+  const line = new Set();
+  for (let pid = process.pid; pid > 1 && !line.has(pid); pid = statField(pid, 4) ?? 0) line.add(pid);
+  return line;
+}
+
+/** A numeric field of /proc/PID/stat, counted from 1 as proc(5) does; from the fourth on. */
+function statField(pid, field) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[field - 3]);
+  } catch {
+    return undefined;
+  }
+}
