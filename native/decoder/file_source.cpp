@@ -43,18 +43,16 @@ Source::End FileSource::fail(const InputFault& fault) {
   return End::Failed;
 }
 
-void FileSource::announce() const {
-  Event event("format");
+void FileSource::announce() {
+  if (lapUs_ >= 0) job_.format.setDurationMs(lapUs_ / 1000);
   if (const AVStream* video = input_.video()) {
-    event.add("width", video->codecpar->width).add("height", video->codecpar->height).add("fps", input_.fps());
-    event.add("videoCodec", avcodec_get_name(video->codecpar->codec_id));
+    job_.format.setVideo(video->codecpar->width, video->codecpar->height, input_.fps(), avcodec_get_name(video->codecpar->codec_id),
+                         input_.audio() != nullptr);
   }
   if (const AVStream* audio = input_.audio()) {
-    event.add("audioCodec", avcodec_get_name(audio->codecpar->codec_id)).add("sampleRate", audio->codecpar->sample_rate);
-    event.add("channels", audio->codecpar->ch_layout.nb_channels);
+    job_.format.setAudio(avcodec_get_name(audio->codecpar->codec_id), audio->codecpar->sample_rate,
+                         audio->codecpar->ch_layout.nb_channels);
   }
-  if (lapUs_ >= 0) event.add("durationMs", lapUs_ / 1000);
-  event.send();
 }
 
 void FileSource::findLapLength() {

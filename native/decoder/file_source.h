@@ -46,7 +46,7 @@ class FileSource : public Source {
   void sideReached(PacketQueues::Side side, FileItem::Kind kind, uint32_t generation);
 
  private:
-  void announce() const;
+  void announce();
   void findLapLength();
   bool showCover();
   void pushBoth(FileItem::Kind kind, int64_t us);

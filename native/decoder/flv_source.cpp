@@ -32,6 +32,7 @@ Source::End FlvSource::run() {
       readAll(fd);
       close(fd);
       clock_.lost();
+      video_.push(LiveVideo::Coded());
       becomeWaiting();
     }
     job_.sleepUs(kRetryUs);

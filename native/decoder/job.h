@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <string>
 
 #include "ring/producer.h"
 
@@ -27,12 +28,34 @@ struct Counters {
   std::atomic<int64_t> lagUs{0};            // How long the newest picture waited for the decoder.
 };
 
+/// What the stream is made of. The whole of it is sent as a `format` event whenever a part of it changes.
+class Format {
+ public:
+  /// With `more` the event waits for the other part, which follows at once.
+  void setVideo(int width, int height, double fps, const char* codec, bool more = false);
+  void setAudio(const char* codec, int sampleRate, int channels);
+  void setDurationMs(int64_t durationMs) { durationMs_ = durationMs; }
+
+ private:
+  void send() const;
+  std::mutex mutex_;
+  int width_ = 0;
+  int height_ = 0;
+  double fps_ = 0;
+  std::string videoCodec_;
+  std::string audioCodec_;
+  int sampleRate_ = 0;
+  int channels_ = 0;
+  int64_t durationMs_ = -1;
+};
+
 class Job {
  public:
   explicit Job(RingHeader* ring) : ring(ring) {}
 
   RingProducer ring;
   Counters counters;
+  Format format;
 
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
   void stop() {

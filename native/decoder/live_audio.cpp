@@ -94,26 +94,11 @@ void LiveAudio::push(const FlvAudio& audio, int64_t ptsUs, int64_t arrivalUs, ui
   double at = double(ptsUs);
   while (avcodec_receive_frame(codec_.get(), frame_.get()) >= 0) {
     if (frame_->sample_rate <= 0) continue;
-    announce(*frame_);
+    job_.format.setAudio(avcodec_get_name(codec_->codec_id), frame_->sample_rate, frame_->ch_layout.nb_channels);
     if (frame_->pts != AV_NOPTS_VALUE) at = double(frame_->pts);
     normalizer_.push(*frame_, at, arrivalUs);
     at += double(frame_->nb_samples) * 1e6 / frame_->sample_rate;
   }
-}
-
-void LiveAudio::announce(const AVFrame& frame) {
-  if (frame.sample_rate == announcedRate_ && frame.ch_layout.nb_channels == announcedChannels_ &&
-      codec_->codec_id == announcedCodec_) {
-    return;
-  }
-  announcedRate_ = frame.sample_rate;
-  announcedChannels_ = frame.ch_layout.nb_channels;
-  announcedCodec_ = codec_->codec_id;
-  Event("format")
-      .add("audioCodec", avcodec_get_name(codec_->codec_id))
-      .add("sampleRate", frame.sample_rate)
-      .add("channels", frame.ch_layout.nb_channels)
-      .send();
 }
 
 }  // namespace vistter

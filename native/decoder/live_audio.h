@@ -16,7 +16,6 @@ class LiveAudio {
 
  private:
   void configure(const FlvAudio& audio);
-  void announce(const AVFrame& frame);
 
   Job& job_;
   AudioNormalizer normalizer_;
@@ -25,9 +24,6 @@ class LiveAudio {
   FramePtr frame_;
   PacketPtr packet_;
   uint32_t epoch_ = 0;
-  int announcedRate_ = 0;
-  int announcedChannels_ = 0;
-  AVCodecID announcedCodec_ = AV_CODEC_ID_NONE;
 };
 
 }  // namespace vistter

@@ -54,8 +54,8 @@ void LiveVideo::push(Coded coded) {
       // Headers stay: without the newest one nothing after it can be read.
       std::deque<Coded> headers;
       for (Coded& c : queue_) {
-        if (c.packet == nullptr) headers.push_back(std::move(c));
-        else job_.counters.packetsDropped++;
+        if (c.parameters != nullptr) headers.push_back(std::move(c));
+        else if (c.packet != nullptr) job_.counters.packetsDropped++;
       }
       while (headers.size() > 1) headers.pop_front();
       queue_ = std::move(headers);
@@ -102,8 +102,9 @@ bool LiveVideo::take(Coded& out) {
 void LiveVideo::run() {
   Coded coded;
   while (take(coded)) {
-    if (coded.packet == nullptr) configure(coded);
-    else decode(coded);
+    if (coded.packet != nullptr) decode(coded);
+    else if (coded.parameters != nullptr) configure(coded);
+    else finish();
   }
 }
 
@@ -114,13 +115,19 @@ void LiveVideo::configure(const Coded& coded) {
   const bool same = now != nullptr && now->codec_id == next->codec_id && now->extradata_size == next->extradata_size &&
                     (now->extradata_size == 0 || memcmp(now->extradata, next->extradata, size_t(now->extradata_size)) == 0);
   if (same && codec_ != nullptr) return;
-  if (codec_ != nullptr) {
-    avcodec_send_packet(codec_.get(), nullptr);
-    receive(epoch_);
-    codec_.reset();
-  }
+  finish();
+  codec_.reset();
   parameters_.reset(avcodec_parameters_alloc());
   avcodec_parameters_copy(parameters_.get(), next);
+  waitKeyframe_ = true;
+}
+
+void LiveVideo::finish() {
+  if (codec_ == nullptr) return;
+  // The frames that were held back for reordering are shown as well; the next stream begins with a keyframe.
+  avcodec_send_packet(codec_.get(), nullptr);
+  receive(epoch_);
+  avcodec_flush_buffers(codec_.get());
   waitKeyframe_ = true;
 }
 
@@ -147,11 +154,7 @@ bool LiveVideo::open(const AVPacket& first) {
 void LiveVideo::decode(const Coded& coded) {
   const AVPacket& packet = *coded.packet;
   if (coded.epoch != epoch_) {
-    if (codec_ != nullptr) {
-      avcodec_send_packet(codec_.get(), nullptr);
-      receive(epoch_);
-      avcodec_flush_buffers(codec_.get());
-    }
+    finish();
     epoch_ = coded.epoch;
     lastPtsUs_ = INT64_MIN;
     waitKeyframe_ = true;
@@ -190,7 +193,7 @@ void LiveVideo::receive(uint32_t epoch) {
     job_.counters.decodeUs += uint64_t(monotonicUs() - began);
     if (got < 0) return;
     job_.counters.framesDecoded++;
-    announce(*frame_);
+    job_.format.setVideo(frame_->width, frame_->height, declaredFps_, avcodec_get_name(codec_->codec_id));
 
     FramePlace place;
     place.ptsUs = frame_->pts != AV_NOPTS_VALUE ? frame_->pts : frame_->best_effort_timestamp;
@@ -210,19 +213,6 @@ void LiveVideo::receive(uint32_t epoch) {
     place.epoch = epoch;
     writer_.write(*frame_, place, [] { return true; });
   }
-}
-
-void LiveVideo::announce(const AVFrame& frame) {
-  if (frame.width == announcedWidth_ && frame.height == announcedHeight_ && codec_->codec_id == announcedCodec_) return;
-  announcedWidth_ = frame.width;
-  announcedHeight_ = frame.height;
-  announcedCodec_ = codec_->codec_id;
-  Event("format")
-      .add("width", frame.width)
-      .add("height", frame.height)
-      .add("fps", declaredFps_.load())
-      .add("videoCodec", avcodec_get_name(codec_->codec_id))
-      .send();
 }
 
 }  // namespace vistter

@@ -20,8 +20,8 @@ class LiveVideo {
   ~LiveVideo();
 
   struct Coded {
-    PacketPtr packet;            // pts and dts in µs of source time. Null: a new codec header.
-    ParametersPtr parameters;    // With a null packet.
+    PacketPtr packet;            // pts and dts in µs of source time.
+    ParametersPtr parameters;    // A new codec header, with a null packet. Both null: the stream broke off here.
     int64_t arrivalUs = 0;
     uint32_t epoch = 0;
   };
@@ -41,10 +41,10 @@ class LiveVideo {
   bool take(Coded& out);
   void skipToNewestKeyframe();
   void configure(const Coded& coded);
+  void finish();
   bool open(const AVPacket& first);
   void decode(const Coded& coded);
   void receive(uint32_t epoch);
-  void announce(const AVFrame& frame);
 
   Job& job_;
   PictureWriter writer_;
@@ -70,9 +70,6 @@ class LiveVideo {
   };
   Arrival arrivals_[64] = {};
   size_t nextArrival_ = 0;
-  int announcedWidth_ = 0;
-  int announcedHeight_ = 0;
-  AVCodecID announcedCodec_ = AV_CODEC_ID_NONE;
   std::thread thread_;
 };
 

@@ -51,6 +51,7 @@ InputFault faultOf(int code) {
     case AVERROR_PROTOCOL_NOT_FOUND: return {"MEDIA_FORBIDDEN", "Only files can be opened."};
     case AVERROR_INVALIDDATA:
     case AVERROR(EINVAL):
+    case AVERROR(ENOMEM):  // A header asks for more than a machine has.
       return {"MEDIA_INVALID", "The file is damaged, or is not of a kind that can be played (playlists are not)."};
     default: return {"MEDIA_UNREADABLE", "The file cannot be read: " + avError(code) + "."};
   }
@@ -183,6 +184,10 @@ int64_t MediaInput::positionUs(const AVStream* stream, int64_t timestamp) const 
 bool MediaInput::seek(int64_t positionUs) {
   AVStream* by = video_ != nullptr ? video_ : audio_;
   if (by == nullptr) return false;
+  // Transport and program streams have no index: a search by time ends behind their first keyframe as often as before it.
+  if (positionUs <= 0 && (format_->iformat->flags & AVFMT_TS_DISCONT) != 0) {
+    if (avformat_seek_file(format_.get(), -1, INT64_MIN, 0, INT64_MAX, AVSEEK_FLAG_BYTE) >= 0) return true;
+  }
   const int64_t target = av_rescale_q_rnd(originUs_ + positionUs, kMicroseconds, by->time_base, AV_ROUND_DOWN);
   int code = av_seek_frame(format_.get(), by->index, target, AVSEEK_FLAG_BACKWARD);
   // Nothing at or before it: then from wherever the file begins.

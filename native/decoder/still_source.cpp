@@ -62,11 +62,7 @@ Source::End ImageSource::run() {
   if (!input.openImage(job_, path_, fault)) return fail(fault);
   const AVStream* stream = input.video();
   if (stream == nullptr) return fail({"IMAGE_INVALID", "The file holds no picture."});
-  Event("format")
-      .add("width", stream->codecpar->width)
-      .add("height", stream->codecpar->height)
-      .add("videoCodec", avcodec_get_name(stream->codecpar->codec_id))
-      .send();
+  job_.format.setVideo(stream->codecpar->width, stream->codecpar->height, 0, avcodec_get_name(stream->codecpar->codec_id));
   const PacketPtr packet = makePacket();
   bool written = false;
   for (int tries = 0; tries < 32 && !written && av_read_frame(input.format(), packet.get()) >= 0; tries++) {
@@ -96,7 +92,7 @@ Source::End ColorSource::run() {
   memset(pixels + luma, color.u, chroma);
   memset(pixels + luma + chroma, color.v, chroma);
   ring.publish(slot, info);
-  Event("format").add("width", info.width).add("height", info.height).send();
+  job_.format.setVideo(int(info.width), int(info.height), 0, "");
   ring.setState(ProducerState::Running);
   Event("running").send();
   return End::Keep;

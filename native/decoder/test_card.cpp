@@ -116,7 +116,8 @@ void TestCard::writeTone(int64_t frame, int64_t ptsUs) {
 
 Source::End TestCard::run() {
   RingProducer& ring = job_.ring;
-  Event("format").add("width", width_).add("height", height_).add("fps", fps_).send();
+  job_.format.setVideo(width_, height_, fps_, "", tone_);
+  if (tone_) job_.format.setAudio("", int(kAudioRate), int(kAudioChannels));
   const int64_t start = monotonicUs();
   bool announced = false;
   for (int64_t frame = 0; !job_.stopping(); frame++) {
