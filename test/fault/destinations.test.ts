@@ -59,7 +59,7 @@ describe.skipIf(rigMissing)('a bad destination', () => {
     const sinceMs = monotonicMs();
     for (let i = 1; i <= 3; i++) {
       await waitFor('the flaky destination', () => flaky.accepted('flaky') >= i && flaky.sink.current('flaky')?.tags.some((tag) => tag.type === 9), { timeoutMs: 20_000 });
-      await delay(500);
+      await rig.product.destinationState(id, ['live']);
       flaky.sink.resetAll();
     }
     await waitFor('the fourth connection', () => flaky.accepted('flaky') >= 4, { timeoutMs: 30_000 });

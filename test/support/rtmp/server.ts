@@ -105,7 +105,8 @@ export class RtmpSink {
   }
 }
 
-const windowBytes = 250_000;
+/** Until the publisher asks for another, as real servers have it. */
+const defaultWindowBytes = 2_500_000;
 
 class SinkSession {
   private readonly reader = new ChunkReader();
@@ -114,6 +115,7 @@ class SinkSession {
   private pending: Buffer = Buffer.alloc(0);
   private received = 0;
   private acknowledged = 0;
+  private windowBytes = defaultWindowBytes;
   private publication: Publication | undefined;
 
   constructor(private readonly socket: Socket, private readonly options: RtmpSinkOptions, private readonly onPublish: (p: Publication) => void) {
@@ -145,7 +147,7 @@ class SinkSession {
       data = this.pending.subarray(3_073);
     }
     for (const message of this.reader.push(data)) this.handle(message, arrivedMs);
-    if (this.received - this.acknowledged >= windowBytes / 2) {
+    if (this.received - this.acknowledged >= this.windowBytes) {
       this.acknowledged = this.received;
       this.control(3, this.received >>> 0);
     }
@@ -163,12 +165,13 @@ class SinkSession {
       publication.bytes += body.length;
       if (this.options.keepTags !== false) publication.tags.push({ type, timestampMs: timestamp, body: type === 18 ? stripSetDataFrame(body) : body, arrivedMs });
     }
+    if (type === 5) this.windowBytes = body.readUInt32BE(0);
     if (type !== 20 && type !== 17) return;
     const [name, id, , fourth] = decodeAmf(type === 17 ? body.subarray(1) : body);
     const transaction = typeof id === 'number' ? id : 0;
     if (name === 'connect') {
-      this.control(5, windowBytes);
-      this.control(6, windowBytes, [2]);
+      this.control(5, defaultWindowBytes);
+      this.control(6, defaultWindowBytes, [2]);
       this.socket.write(setChunkSize());
       this.reply('_result', transaction, { fmsVer: 'FMS/3,0,1,123', capabilities: 31 }, { level: 'status', code: 'NetConnection.Connect.Success', description: 'Connected.' });
     } else if (name === 'createStream') {
