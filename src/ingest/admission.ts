@@ -1,4 +1,4 @@
-/** How wrong keys are slowed down, address by address, and how much the log says of them. */
+/** How wrong keys are slowed down, address by address, and how much the log says of refusals. */
 import type { Clock } from '../runtime/clock.js';
 import { addressGroup } from './remote-address.js';
 
@@ -24,7 +24,7 @@ export class Admission {
 
   constructor(private readonly clock: Clock) {}
 
-  /** A wrong key came. @returns ms to wait before the answer, and whether to log it */
+  /** A publisher was refused. @returns ms to wait before a wrong key is answered, and whether to log it */
   failed(remote: string): { delayMs: number; log: boolean } {
     const address = addressGroup(remote);
     const nowMs = this.clock.monotonicMs();

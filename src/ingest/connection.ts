@@ -140,11 +140,9 @@ export class Connection implements Publisher {
   }
 
   #refuse(reason: Refusal, answer: Buffer[]): void {
-    let delayMs = 0;
-    let log = true;
-    if (reason === 'bad-key') ({ delayMs, log } = this.host.admission.failed(this.address));
+    const { delayMs, log } = this.host.admission.failed(this.address);
     if (log) this.host.log.warn({ address: this.address, reason }, 'refused a publisher');
-    if (delayMs === 0) return this.#leave(reason, answer);
+    if (reason !== 'bad-key') return this.#leave(reason, answer);
     this.#cancelDeadline();
     this.#state = { kind: 'leaving', reason };
     // While it waits nothing is read: what it sends meanwhile stays in the kernel's bounded buffers.

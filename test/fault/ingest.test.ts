@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { commandMessage, connectCommand, createStreamCommand, publishCommand } from '../../src/rtmp/messages.js';
 import { sharedMedia } from '../support/media.js';
+import { openFileCount } from '../support/procfs.js';
 import { waitFor } from '../support/wait.js';
 import { FeedClient, Ingest, play, RawClient, smallFilm } from '../process/ingest-harness.js';
 
@@ -202,6 +203,33 @@ describe('what killed the stock server', () => {
       publisher.socket.end();
     }
     await survived('garbage');
+  });
+});
+
+describe('coming and going', () => {
+  it('300 publishers and 300 readers leave no handle and no memory', async () => {
+    const film = await smallFilm(1);
+    const round = async (count: number): Promise<void> => {
+      for (let turn = 0; turn < count; turn += 1) {
+        const reader = new FeedClient(ingest.socket('cam_b'));
+        const publisher = await RawClient.publish(ingest.port, 'another-key');
+        await play(publisher, film);
+        await waitFor('a frame', () => reader.tags.length > 3, { everyMs: 2 });
+        // Every third is taken over instead of closed.
+        if (turn % 3 > 0) publisher.close();
+        reader.close();
+      }
+      const last = await RawClient.publish(ingest.port, 'another-key');
+      last.close();
+      await waitFor('all to be gone', () => ingest.camera('cam_b')?.remote === null);
+    };
+    await round(100);
+    const before = { rssMb: ingest.rssMb, files: openFileCount(ingest.process.pid) };
+    await round(200);
+    const after = { rssMb: ingest.rssMb, files: openFileCount(ingest.process.pid) };
+    console.log(`200 comings and goings: ${before.rssMb} → ${after.rssMb} MiB, ${before.files} → ${after.files} files`);
+    expect(after.files).toBeLessThanOrEqual(before.files);
+    expect(after.rssMb - before.rssMb).toBeLessThan(40);
   });
 });
 

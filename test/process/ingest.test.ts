@@ -297,6 +297,32 @@ describe('connections', () => {
 });
 
 describe('the process', () => {
+  it('comes back after a kill -9: the cameras are known, the sockets are new', async () => {
+    const own = await Ingest.start({ cam_x: 'key-x' });
+    let second: RunningProcess | undefined;
+    try {
+      const film = await smallFilm(1);
+      const publisher = await RawClient.publish(own.port, 'key-x');
+      const before = new FeedClient(own.socket('cam_x'));
+      await waitFor('the reader to be in', () => !before.socket.connecting);
+      own.process.child.kill('SIGKILL');
+      await own.process.exited;
+      await waitFor('both to see it', () => publisher.closed && before.closed);
+      own.actual = undefined;
+      second = startProcess(process.execPath, [INGEST_MAIN], { env: ingestEnvironment(own.home, own.port) });
+      await waitFor('it to know its cameras', () => own.actual?.cameras.length === 1);
+      const reader = new FeedClient(own.socket('cam_x'));
+      const again = await RawClient.publish(own.port, 'key-x');
+      await play(again, film);
+      await waitFor('the film', () => video(reader.tags).length >= 25);
+      again.close();
+      reader.close();
+    } finally {
+      await second?.stop();
+      await own.stop();
+    }
+  });
+
   it('goes on with what it knows when the studio is gone', async () => {
     const film = await smallFilm(1);
     const reader = read('cam_a');
