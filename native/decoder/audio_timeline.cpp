@@ -45,6 +45,11 @@ bool AudioTimeline::fill(double untilUs) {
 bool AudioTimeline::push(const float* samples, size_t frames, double ptsUs) {
   if (frames == 0) return true;
   if (!running_) startAt(ptsUs);
+  if (limitUs_ - nextUs_ < kUsPerSample / 2) {
+    // Full: what is not written must not move the anchor either.
+    cut_ += frames;
+    return true;
+  }
   const double error = ptsUs - nextUs_;
   const double step = exact_ ? kUsPerSample / 2 : kStepUs;
   if (error > step) {
