@@ -16,7 +16,7 @@ import {
   fcUnpublishCommand, parseCommand, parseUserControl, publishCommand, readUint32, releaseStreamCommand, userControl,
   windowAckSize, type RtmpMessage,
 } from './messages.js';
-import { PublishError, fromSocketError, fromStatus, type PublishPhase } from './publish_errors.js';
+import { PublishError, fromSocketError, fromStatus, notTls, type PublishPhase } from './publish_errors.js';
 
 export interface PublishTarget {
   tls: boolean;
@@ -181,6 +181,7 @@ export class PublishClient {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 10_000);
+    if (target.tls) socket.on('connect', () => this.#expect('tls', connectTimeoutMs));
     socket.on(target.tls ? 'secureConnect' : 'connect', () => {
       this.#expect('handshake');
       socket.write(this.#handshake.start());
@@ -202,14 +203,17 @@ export class PublishClient {
     if (phase === 'publishing') return;
     const { host } = this.#options.target;
     const what = {
-      connect: 'does not answer', handshake: 'took the connection but does not speak', app: 'does not answer when asked for the application',
+      connect: 'does not answer', tls: '', handshake: 'took the connection but does not speak', app: 'does not answer when asked for the application',
       stream: 'does not answer when asked to publish',
     }[phase];
-    this.#timer = setTimeout(() => this.#close(new PublishError('timeout', phase, `${host} ${what} (${timeoutMs / 1000} s).`)), timeoutMs);
+    this.#timer = setTimeout(() => {
+      this.#close(phase === 'tls' ? notTls(phase, host) : new PublishError('timeout', phase, `${host} ${what} (${timeoutMs / 1000} s).`));
+    }, timeoutMs);
   }
 
   #closedByPeer(): PublishError {
     const { host } = this.#options.target;
+    if (this.#phase === 'tls') return notTls('tls', host);
     const when = {
       connect: 'while connecting', handshake: 'in the RTMP handshake', app: 'when asked for the application', stream: 'when asked to publish',
       publishing: 'while publishing',

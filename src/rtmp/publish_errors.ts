@@ -19,7 +19,7 @@ export type PublishErrorKind =
   | 'protocol';
 
 /** How far the connection had come. */
-export type PublishPhase = 'connect' | 'handshake' | 'app' | 'stream' | 'publishing';
+export type PublishPhase = 'connect' | 'tls' | 'handshake' | 'app' | 'stream' | 'publishing';
 
 /** The sentence names the host at most: never the url, the application or the key. */
 export class PublishError extends Error {
@@ -42,6 +42,7 @@ export function fromSocketError(error: unknown, phase: PublishPhase, host: strin
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EAI_FAIL' || code === 'ENODATA') {
     return new PublishError('dns', phase, `The name ${host} cannot be found. Check the server address, and this machine's network.`);
   }
+  if (phase === 'tls' && (code === 'ECONNRESET' || code === 'EPIPE')) return notTls(phase, host);
   if (TLS_CODES.test(code)) {
     return new PublishError('tls', phase, `The secure connection to ${host} failed (${code}): it could not prove that it is ${host}. Check the address; rtmps needs a server with a valid certificate.`);
   }
@@ -50,6 +51,11 @@ export function fromSocketError(error: unknown, phase: PublishPhase, host: strin
   }
   if (code === 'ETIMEDOUT') return new PublishError('timeout', phase, `${host} does not answer.`);
   return new PublishError('closed', phase, `The connection to ${host} broke${code === '' ? '' : ` (${code})`}.`);
+}
+
+/** It took the connection, but a secure one did not come about. */
+export function notTls(phase: PublishPhase, host: string): PublishError {
+  return new PublishError('tls', phase, `${host} does not complete a secure connection: there is probably no rtmps at that port. Check the address.`);
 }
 
 function socketErrorCode(error: unknown): string {
