@@ -3,7 +3,7 @@ DECODER_LIB := $(call objects,$(filter-out decoder/main.cpp,$(wildcard decoder/*
 
 PRODUCTS += $(BUILD)/vistter-decoder
 TESTS += $(patsubst test/%.cpp,$(BUILD)/test/%,$(wildcard test/decoder_*_test.cpp))
-TEST_TOOLS += $(BUILD)/ring-dump
+TEST_TOOLS += $(BUILD)/ring-dump $(BUILD)/test/decoder_bench
 
 $(BUILD)/obj/decoder/%.o: CPPFLAGS += $(AV_CFLAGS)
 $(BUILD)/obj/test/decoder_%.o: CPPFLAGS += $(AV_CFLAGS)

@@ -34,6 +34,11 @@ ColorSpace colorSpaceOf(const AVFrame& frame, const AVPixFmtDescriptor& format) 
   return space;
 }
 
+Transfer transferOf(const AVFrame& frame) {
+  if (frame.color_trc == AVCOL_TRC_SMPTE2084) return Transfer::Pq;
+  return frame.color_trc == AVCOL_TRC_ARIB_STD_B67 ? Transfer::Hlg : Transfer::Sdr;
+}
+
 libyuv::RotationMode rotationMode(int degrees) {
   switch (degrees) {
     case 90: return libyuv::kRotate90;
@@ -138,7 +143,8 @@ bool PictureConverter::convert(const AVFrame& frame, Orientation turn, AVRationa
 
   const bool planar = frame.format == AV_PIX_FMT_YUV420P || frame.format == AV_PIX_FMT_YUVJ420P || frame.format == AV_PIX_FMT_YUVA420P;
   const bool nv12 = frame.format == AV_PIX_FMT_NV12;
-  const bool recolor = !rgb && space != ColorSpace();
+  const Transfer transfer = rgb ? Transfer::Sdr : transferOf(frame);
+  const bool recolor = !rgb && (space != ColorSpace() || transfer != Transfer::Sdr);
   const bool turned = turn.degrees != 0 || turn.mirrored;
   bool rescale = frame.width != width || frame.height != height;
 
@@ -184,7 +190,12 @@ bool PictureConverter::convert(const AVFrame& frame, Orientation turn, AVRationa
   }
   if (recolor) {
     const Canvas to = canvas(width, height);
-    convertToLimited709(space, now.planes, to.planes, width, height);
+    if (transfer != Transfer::Sdr) {
+      toneMapper_.prepare(transfer, space.fullRange);
+      toneMapper_.convert(now.planes, to.planes, width, height);
+    } else {
+      convertToLimited709(space, now.planes, to.planes, width, height);
+    }
     carryAlpha(now, to);
     now = asPicture(to);
   }

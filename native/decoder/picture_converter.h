@@ -7,6 +7,7 @@
 
 #include "decoder/av.h"
 #include "decoder/color_matrix.h"
+#include "decoder/tone_map.h"
 
 namespace vistter {
 
@@ -59,6 +60,7 @@ class PictureConverter {
   uint32_t maxHeight_;
   std::vector<uint8_t> scratch_[2];
   SwsPtr sws_;
+  ToneMapper toneMapper_;
 };
 
 }  // namespace vistter

@@ -8,6 +8,7 @@
 #include "decoder/color_matrix.h"
 #include "decoder/picture_converter.h"
 #include "decoder/still_source.h"
+#include "decoder/tone_map.h"
 #include "ring/producer.h"
 #include "test/decoder_check.h"
 
@@ -216,6 +217,27 @@ void everyLayoutGivesTheSameColor() {
   same(colored(AV_PIX_FMT_YUVJ420P, 720, Matrix::Bt601, AVCOL_SPC_UNSPECIFIED, true, red, green, blue));
 }
 
+void highDynamicRangeLooksRight() {
+  // Reference white of 203 cd/m² is a bright grey, a highlight of 1000 near white, black black; grey has no colour.
+  const Rgb white = toneMap(Transfer::Pq, {0.5806, 0.5806, 0.5806});
+  CHECK(white.red > 0.88 && white.red < 0.95);
+  CHECK_NEAR(white.red, white.blue, 0.001);
+  const Rgb highlight = toneMap(Transfer::Pq, {0.7518, 0.7518, 0.7518});
+  CHECK(highlight.red > white.red && highlight.red <= 1);
+  CHECK_NEAR(toneMap(Transfer::Pq, {0, 0, 0}).red, 0, 0.001);
+  const Rgb hlgWhite = toneMap(Transfer::Hlg, {0.75, 0.75, 0.75});
+  CHECK_NEAR(hlgWhite.red, white.red, 0.02);
+
+  FramePtr frame = colored(AV_PIX_FMT_YUV420P10, 720, Matrix::Bt2020, AVCOL_SPC_BT2020_NCL, false, 0.58, 0.4, 0.3);
+  frame->color_trc = AVCOL_TRC_SMPTE2084;
+  const Result r = convert(*frame);
+  const Rgb exact = toneMap(Transfer::Pq, {0.58, 0.4, 0.3});
+  const double luma = 0.2126 * exact.red + 0.7152 * exact.green + 0.0722 * exact.blue;
+  CHECK_NEAR(r.luma(0.5, 0.5), 16 + 219 * luma, 3);
+  CHECK_NEAR(r.u(), 128 + 224 * (exact.blue - luma) / 1.8556, 3);
+  CHECK_NEAR(r.v(), 128 + 224 * (exact.red - luma) / 1.5748, 3);
+}
+
 void transparencyComesThrough() {
   FramePtr frame = frameOf(AV_PIX_FMT_RGBA, 31, 17);
   for (int y = 0; y < 17; y++) {
@@ -299,6 +321,7 @@ int main() {
   RUN(displayMatricesAreRead);
   RUN(sizesOddLargeAndAnamorphic);
   RUN(everyLayoutGivesTheSameColor);
+  RUN(highDynamicRangeLooksRight);
   RUN(transparencyComesThrough);
   RUN(slotsGoRoundByTheRules);
   RUN(aRingThatLiesAboutItselfIsRefused);
