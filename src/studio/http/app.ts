@@ -81,6 +81,12 @@ export function visitor(c: Context<Env>): Visitor {
   return { method: c.req.method, headers: incoming.headers, address: incoming.socket.remoteAddress ?? '' };
 }
 
+/** Other processes name codes of their own; those must not become a success. */
+function knownStatus(error: ServerError): 400 {
+  const status = error.status as number | undefined;
+  return (status !== undefined && status >= 400 ? status : 500) as 400;
+}
+
 function notFound(c: Context<Env>): Response {
   return c.json({ error: { code: 'NOT_FOUND', message: `There is no ${c.req.method} here.` } }, 404);
 }
@@ -90,7 +96,7 @@ function problem(c: Context<Env>, error: Error, log: Log): Response {
     if (error.code === 'UNAUTHORIZED') c.header('WWW-Authenticate', 'Bearer');
     if (error.code === 'TOO_MANY_ATTEMPTS') c.header('Retry-After', '5');
     const { code, message } = toProblem(error);
-    return c.json({ error: { code, message, ...(error.details === undefined ? {} : { details: error.details }) } }, error.status as 400);
+    return c.json({ error: { code, message, ...(error.details === undefined ? {} : { details: error.details }) } }, knownStatus(error));
   }
   log.error({ err: error, path: c.req.path }, 'a request failed');
   return c.json({ error: { code: 'INTERNAL', message: 'Something went wrong on the server; its log says more.' } }, 500);

@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { HttpBindings } from '@hono/node-server';
 import { ERROR_STATUS, type ErrorCode } from '../../protocol/error-codes.js';
 import { ServerError } from '../../runtime/errors.js';
-import { parseJson } from '../validate.js';
+import { parse, parseJson } from '../validate.js';
 
 export type Env = { Bindings: HttpBindings };
 export type App = OpenAPIHono<Env>;
@@ -76,7 +76,8 @@ function errorResponses(codes: ErrorCode[]): Record<number, { description: strin
 }
 
 async function answer(route: Route, context: Context<Env>): Promise<Response> {
-  const body = route.body ? await readBody(context, route.body.optional ?? false) : undefined;
+  const body = route.body || route.method === 'post' ? await readBody(context, route.body?.optional ?? !route.body) : undefined;
+  if (!route.body && route.method === 'post') parse(z.strictObject({}), body);
   const result = await route.handle({ id: context.req.param('id') ?? '', body, expected: expectedRevision(context.req.header('if-match')), context });
   if (result instanceof Response) return result;
   if (route.answer.status === 204) return context.body(null, 204);

@@ -23,6 +23,8 @@ const MAX_CONNECTIONS = 4000;
 
 export class HttpServer implements Owner {
   readonly #server: Server;
+  /** Sockets that became websockets: the server itself forgets them, and would wait for them for ever when it closes. */
+  readonly #upgraded = new Set<Duplex>();
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: HttpServerOptions) {
@@ -55,10 +57,13 @@ export class HttpServer implements Owner {
     return (this.#stopped ??= new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
+      for (const socket of this.#upgraded) socket.destroy();
     }));
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#upgraded.add(socket);
+    socket.on('close', () => this.#upgraded.delete(socket));
     socket.on('error', () => socket.destroy());
     try {
       const visitor = { method: request.method ?? 'GET', headers: request.headers, address: request.socket.remoteAddress ?? '' };

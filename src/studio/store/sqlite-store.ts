@@ -2,6 +2,7 @@
  * The store in SQLite. libsql is better-sqlite3's API with a prebuilt for every Node (docs/decisions/0001-libsql.md); calls
  * are synchronous below Kysely's promises and take 0.2 ms.
  */
+import { chmodSync } from 'node:fs';
 import Database from 'libsql';
 import { Kysely, Migrator, SqliteDialect, sql, type Transaction } from 'kysely';
 import { ServerError } from '../../runtime/errors.js';
@@ -15,6 +16,7 @@ interface Tables {
 }
 
 export class SqliteStore implements Store {
+  #database: Database.Database | undefined;
   #db: Kysely<Tables> | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -28,6 +30,9 @@ export class SqliteStore implements Store {
   async start(): Promise<void> {
     try {
       const database = new Database(this.file);
+      this.#database = database;
+      // The -wal and -shm files take its rights. It holds no key in clear, but nobody else's business either.
+      chmodSync(this.file, 0o600);
       // Each commit is on the disk before the operator hears of it: WAL with FULL costs 0.2 ms here and changes are rare.
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = FULL');
@@ -48,7 +53,7 @@ export class SqliteStore implements Store {
   }
 
   stop(): Promise<void> {
-    return (this.#stopped ??= this.#db ? this.#db.destroy() : Promise.resolve());
+    return (this.#stopped ??= this.#close());
   }
 
   async load(): Promise<StoreContents> {
@@ -68,6 +73,12 @@ export class SqliteStore implements Store {
     await this.#open().transaction().execute(async (tx) => {
       for (const change of changes) await applyOne(tx, change);
     });
+  }
+
+  async #close(): Promise<void> {
+    // libsql 0.5 leaves the log where it is when it closes: a copy of the one file alone would then be an old one.
+    if (this.#db) this.#database?.pragma('wal_checkpoint(TRUNCATE)');
+    await this.#db?.destroy();
   }
 
   #open(): Kysely<Tables> {

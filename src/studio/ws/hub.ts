@@ -41,6 +41,8 @@ export interface HubOptions {
 export class Hub implements Owner {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, clientTracking: false });
   readonly #clients = new Set<Client>();
+  /** A message is written out once, however many it goes to. */
+  readonly #written = new WeakMap<ServerMessage, Buffer>();
   #pinger: NodeJS.Timeout | undefined;
   #levelsWanted = false;
   #stopped: Promise<void> | undefined;
@@ -76,7 +78,7 @@ export class Hub implements Owner {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, rev !== null && /^\d{1,15}$/.test(rev) ? Number(rev) : null));
   }
 
-  /** Sends to everybody; written out once, however many there are. */
+  /** Sends to everybody. */
   broadcast(message: ServerMessage): void {
     this.#sendAll(message, () => true);
   }
@@ -87,8 +89,7 @@ export class Hub implements Owner {
   }
 
   #sendAll(message: ServerMessage, to: (client: Client) => boolean): void {
-    let data: Buffer | undefined;
-    for (const client of this.#clients) if (to(client)) this.#write(client, (data ??= Buffer.from(JSON.stringify(message))));
+    for (const client of this.#clients) if (to(client)) this.#send(client, message);
   }
 
   #welcome(socket: WebSocket, rev: number | null): void {
@@ -144,16 +145,17 @@ export class Hub implements Owner {
   }
 
   #send(client: Client, message: ServerMessage): void {
-    this.#write(client, Buffer.from(JSON.stringify(message)));
-  }
-
-  #write(client: Client, data: Buffer): void {
     const { socket } = client;
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
       this.evicted += 1;
       socket.terminate();
       return;
+    }
+    let data = this.#written.get(message);
+    if (!data) {
+      data = Buffer.from(JSON.stringify(message));
+      this.#written.set(message, data);
     }
     socket.send(data, { binary: false });
   }

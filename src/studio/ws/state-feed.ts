@@ -20,6 +20,7 @@ export type StateMessage = { type: 'state'; payload: { rev: number; snapshot: St
 export class StateFeed {
   readonly #history: Step[] = [];
   #snapshot: StateSnapshot | undefined;
+  #message: StateMessage | undefined;
   #rev: number;
 
   /** `firstRev` must grow from one start to the next, so that a client of the last start is not taken for a current one. */
@@ -40,15 +41,17 @@ export class StateFeed {
     this.#snapshot = next;
     if (patch.length === 0) return null;
     this.#rev += 1;
+    this.#message = undefined;
     const step = { rev: this.#rev, patch };
     this.#history.push(step);
     if (this.#history.length > MAX_HISTORY) this.#history.shift();
     return { type: 'state', payload: step };
   }
 
+  /** The same object until something changes, so that it can be written out once for many. */
   snapshot(): StateMessage {
     this.#snapshot ??= this.read();
-    return { type: 'state', payload: { rev: this.#rev, snapshot: this.#snapshot } };
+    return (this.#message ??= { type: 'state', payload: { rev: this.#rev, snapshot: this.#snapshot } });
   }
 
   /** What a client at `rev` missed, in order; a snapshot when that is not known any more. */

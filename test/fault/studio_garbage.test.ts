@@ -1,0 +1,259 @@
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ClientMessage } from '../../src/protocol/messages.js';
+import { IDLE_ENGINE, type Answer, type Peer, StudioProcess } from '../support/studio-process.js';
+import { within } from '../support/wait.js';
+
+const BIG = 'x'.repeat(1_100_000);
+const DEEP = '['.repeat(200_000) + ']'.repeat(200_000);
+/** Bodies that no route can take; what they are sent as is part of it. */
+const BAD_BODIES: [what: string, body: string, type: string, statuses: number[]][] = [
+  ['no JSON', '{"name": ', 'application/json', [400]],
+  ['a lone byte', '\u0000', 'application/json', [400]],
+  ['not UTF-8', '\ud800', 'application/json', [400]],
+  ['a list', '[]', 'application/json', [400]],
+  ['null', 'null', 'application/json', [400]],
+  ['a number', '17', 'application/json', [400]],
+  ['a string', '"camera"', 'application/json', [400]],
+  ['an unknown field', '{"surprise": 1}', 'application/json', [400]],
+  ['a prototype', '{"__proto__": {"polluted": true}}', 'application/json', [400]],
+  ['a constructor', '{"name": "x", "constructor": {"prototype": {"polluted": true}}}', 'application/json', [400]],
+  ['a nested prototype', '{"layers": [{"__proto__": {"polluted": true}}]}', 'application/json', [400]],
+  ['too deep', DEEP, 'application/json', [400]],
+  ['too much', JSON.stringify({ name: BIG }), 'application/json', [413]],
+  ['a form', 'name=x&kind=camera', 'application/x-www-form-urlencoded', [400]],
+  ['plain text', '{"name":"x","kind":"camera"}', 'text/plain', [400]],
+];
+/** One good body a resource, of which each field is then spoilt in turn. */
+const GOOD: Record<string, object> = {
+  '/sources': { name: 'A', kind: 'media', path: 'a.mp4', loop: true, inMs: 0, outMs: 1000, delayMs: 10, fallbackSourceId: null },
+  '/scenes': { name: 'A', layers: [] },
+  '/overlays': { name: 'A', kind: 'clock', visible: false, timeZone: 'UTC', seconds: true, color: '#ffffff', x: 0, y: 0, width: 0.1, height: 0.1 },
+  '/destinations': { name: 'A', platform: 'custom', url: 'rtmp://127.0.0.1/live', key: 'k', enabled: false },
+  '/settings': { channel: { name: 'A' }, video: { width: 1280, height: 720, fps: 30 }, encoder: { codec: 'auto', preset: 'fast', bitrateKbps: 1000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 128 } },
+  '/program/take': { sourceId: 'src_a', transition: { kind: 'fade', durationMs: 100 } },
+  '/broadcast/start': { destinationIds: ['dst_a'], record: true },
+  '/session': { token: 'a-token-for-tests-x' },
+};
+const SPOILT = [{}, [], [[]], { a: 1 }, -1e308, 'Infinity', '', ' ', '\u0000', 'x'.repeat(5000), '../../etc/passwd', 'rtmp://user:pass@h/a', 'javascript:alert(1)', { $gt: '' }, '‮'];
+
+let studio: StudioProcess;
+let engine: Peer<'engine'>;
+let routes: { method: string; path: string; takesBody: boolean; open: boolean }[];
+
+beforeAll(async () => {
+  studio = await StudioProcess.start();
+  engine = studio.peer('engine', IDLE_ENGINE, () => ({ frame: 1, ptsMs: 1 }));
+  await engine.wanted('the start', () => true);
+  const { paths } = (await studio.api('GET', '/openapi.json')).body;
+  routes = Object.entries<Record<string, any>>(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, route]) => ({
+    method: method.toUpperCase(), path: path.replace('/api/v1', ''), takesBody: route.requestBody !== undefined, open: route.security?.length === 0,
+  })));
+  expect(routes.length).toBeGreaterThan(35);
+});
+afterAll(async () => {
+  await engine?.stop();
+  await studio?.stop();
+});
+
+async function state(): Promise<string> {
+  return JSON.stringify((await studio.api('GET', '/state')).body);
+}
+function expectError({ status, body }: Answer, statuses: number[] | 'any 4xx', what: string): void {
+  if (statuses === 'any 4xx') expect(status >= 400 && status < 500, `${what} → ${status}`).toBe(true);
+  else expect(statuses, `${what} → ${status} ${JSON.stringify(body)}`).toContain(status);
+  expect(body?.error, what).toMatchObject({ code: expect.stringMatching(/^[A-Z_]+$/), message: expect.stringMatching(/\S/) });
+}
+/** The path with an id in it: one that there is, where there is one. */
+async function concrete(path: string): Promise<string> {
+  if (!path.includes('{id}')) return path;
+  const list = path.split('/{id}')[0]!;
+  const { items } = (await studio.api('GET', list)).body;
+  return path.replace('{id}', items[0]?.id ?? 'none');
+}
+
+describe('REST', () => {
+  test('without the token, or with another, every route but the open ones answers 401', async () => {
+    for (const { method, path, open } of routes) {
+      if (open) continue;
+      const address = `${studio.url}/api/v1${path.replace('{id}', 'src_x')}`;
+      expect((await fetch(address, { method })).status, `${method} ${path}`).toBe(401);
+    }
+    for (const authorization of ['Bearer wrong-token-wrong-token', 'Basic YTpi', 'Bearer', 'Bearer  ', `Token ${studio.token}`]) {
+      expect((await fetch(`${studio.url}/api/v1/sources`, { headers: { authorization } })).status, authorization).toBe(401);
+    }
+  });
+
+  test('garbage bodies answer a clear 4xx and change nothing', async () => {
+    const before = await state();
+    for (const { method, path, takesBody } of routes) {
+      if (!takesBody && method !== 'POST') continue;
+      const address = await concrete(path);
+      for (const [what, body, type, statuses] of BAD_BODIES) {
+        const answer = await studio.api(method, address, body, { 'Content-Type': type });
+        expectError(answer, address.includes('none') ? [...statuses, 404] : statuses, `${method} ${address} with ${what}`);
+      }
+    }
+    expect(await state()).toBe(before);
+    expect(({} as any).polluted).toBeUndefined();
+  }, 120_000);
+
+  test('each field of each resource, spoilt or missing, is a clear 4xx or harmless', async () => {
+    const before = await state();
+    let refused = 0;
+    for (const { method, path, takesBody } of routes) {
+      if (!takesBody) continue;
+      const good = GOOD[path.replace('/{id}', '')];
+      expect(good, `a good body for ${path}`).toBeDefined();
+      for (const field of Object.keys(good!)) {
+        for (const value of SPOILT) {
+          const answer = await studio.api(method, path.replace('{id}', 'src_none'), { ...good, [field]: value });
+          expect(answer.status, `${method} ${path} ${field}=${JSON.stringify(value).slice(0, 60)} → ${JSON.stringify(answer.body)}`).toBeLessThan(500);
+          if (answer.status >= 400) {
+            expectError(answer, 'any 4xx', `${method} ${path} ${field}`);
+            refused += 1;
+          } else if (method === 'POST' && answer.body.id) await studio.api('DELETE', `${path}/${answer.body.id}`);
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(300);
+    const after = JSON.parse(await state());
+    expect(after.sources.length).toBe(JSON.parse(before).sources.length);
+    await studio.api('PATCH', '/settings', JSON.parse(JSON.stringify({ ...JSON.parse(before).settings, revision: undefined })));
+  }, 120_000);
+
+  test('ids that are none', async () => {
+    const before = await state();
+    for (const id of ['none', '..', '%2e%2e%2f', '__proto__', 'constructor', 'a'.repeat(3000), '%00', '%ff', '🎥', "' or 1=1 --", '<script>']) {
+      for (const { method, path, takesBody } of routes) {
+        if (!path.includes('{id}')) continue;
+        const answer = await studio.api(method, path.replace('{id}', encodeURIComponent(id)), takesBody ? { name: 'x' } : undefined);
+        expectError(answer, [400, 404], `${method} ${path} with ${id.slice(0, 20)}`);
+      }
+    }
+    expect(await state()).toBe(before);
+  }, 60_000);
+
+  test('any JSON at all never makes a 500', async () => {
+    const writing = routes.filter((route) => route.takesBody && !route.open);
+    const before = JSON.parse(await state());
+    await fc.assert(fc.asyncProperty(fc.constantFrom(...writing), fc.jsonValue({ depthSize: 'large' }), async (route, value) => {
+      const answer = await studio.api(route.method, await concrete(route.path), JSON.stringify(value));
+      if (answer.status >= 400) expectError(answer, 'any 4xx', `${route.method} ${route.path}`);
+    }), { numRuns: 400 });
+    expect(JSON.parse(await state()).sources).toEqual(before.sources);
+  }, 120_000);
+
+  test('unknown routes and methods', async () => {
+    for (const [method, path] of [['GET', '/nothing'], ['PUT', '/sources'], ['DELETE', '/settings'], ['POST', '/broadcast'], ['OPTIONS', '/sources'], ['GET', '/'], ['GET', '/sources/']] as const) {
+      expectError(await studio.api(method, path), [404, 405], `${method} ${path}`);
+    }
+    expect((await fetch(`${studio.url}/api/v2/sources`, { headers: { authorization: `Bearer ${studio.token}` } })).status).toBe(404);
+    expect((await fetch(`${studio.url}/api/v1/health`, { method: 'POST' })).status).toBe(401);
+  });
+
+  test('If-Match that is no revision', async () => {
+    for (const value of ['x', '"x"', '"-1"', '1, 2', '99999999999999999999']) {
+      expectError(await studio.api('PATCH', '/settings', {}, { 'If-Match': value }), [400], value);
+    }
+  });
+
+  test.each([
+    ['no HTTP', 'EHLO studio\r\n\r\n'],
+    ['a handshake of RTMP', '\u0003' + 'a'.repeat(1536)],
+    ['no host', 'GET /api/v1/health HTTP/1.1\r\n\r\n'],
+    ['a host that is none', 'GET /api/v1/health HTTP/1.1\r\nHost: a b/c\r\nConnection: close\r\n\r\n'],
+    ['a websocket address', 'GET ws://host/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'],
+    ['an upgrade to nowhere', 'GET //[ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'],
+    ['an upgrade without a key', `GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer a-token-for-tests-0123456789\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`],
+    ['a path with a null byte', 'GET /live/a%00b.flv HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n'],
+    ['a path out of the panel', 'GET /assets/..%2f..%2f..%2fpackage.json HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n'],
+    ['a path that cannot be read', 'GET /%ff%fe HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n'],
+    ['a very long path', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`],
+    ['two lengths', 'POST /api/v1/sources HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+  ])('on the bare socket: %s', async (_what, text) => {
+    const answer = await within('an answer', 5000, new Promise<string>((done) => {
+      let heard = '';
+      const socket = connect(studio.port, '127.0.0.1', () => socket.write(text, 'latin1'));
+      socket.on('data', (data) => { heard += String(data); });
+      socket.on('error', () => undefined);
+      socket.on('close', () => done(heard));
+    }));
+    if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 (4\d\d|503) /);
+    expect(answer).not.toContain('"name": "vistterstudio"');
+    expect((await studio.api('GET', '/health')).status).toBe(200);
+  });
+});
+
+describe('the websocket', () => {
+  const bad: [string, unknown, string][] = [
+    ['no JSON', '{', 'BAD_REQUEST'],
+    ['an empty message', '', 'BAD_REQUEST'],
+    ['bytes', Buffer.from([1, 2, 3]), 'BAD_REQUEST'],
+    ['null', 'null', 'VALIDATION'],
+    ['a list', '[]', 'VALIDATION'],
+    ['no type', '{}', 'VALIDATION'],
+    ['an unknown type', '{"type":"self-destruct","payload":{}}', 'UNKNOWN_MESSAGE'],
+    ['a type that is everywhere', '{"type":"toString","payload":{}}', 'UNKNOWN_MESSAGE'],
+    ['no payload', '{"type":"camera:switch"}', 'VALIDATION'],
+    ['an empty payload', '{"type":"camera:switch","payload":{}}', 'VALIDATION'],
+    ['a wrong id', '{"type":"camera:switch","payload":{"sourceId":7}}', 'VALIDATION'],
+    ['an id that is none', '{"type":"camera:switch","payload":{"sourceId":"../../x"}}', 'VALIDATION'],
+    ['an unknown transition', '{"type":"camera:switch","payload":{"sourceId":"a","transition":{"kind":"explode"}}}', 'VALIDATION'],
+    ['an endless transition', '{"type":"camera:switch","payload":{"sourceId":"a","transition":{"kind":"fade","durationMs":1e9}}}', 'VALIDATION'],
+    ['an unknown action', '{"type":"broadcast:control","payload":{"action":"explode"}}', 'VALIDATION'],
+    ['a wrong list', '{"type":"broadcast:control","payload":{"action":"start","destinationIds":"all"}}', 'VALIDATION'],
+    ['a stop of nothing', '{"type":"broadcast:control","payload":{"action":"stop"}}', 'NOT_LIVE'],
+    ['a record-stop of nothing', '{"type":"broadcast:control","payload":{"action":"record-stop"}}', 'CONFLICT'],
+    ['an overlay that is none', '{"type":"overlay:control","payload":{"overlayId":"x","visible":true}}', 'NOT_FOUND'],
+    ['a text for a switch', '{"type":"overlay:control","payload":{"overlayId":"x","visible":"yes"}}', 'VALIDATION'],
+    ['a bad subscription', '{"type":"subscribe","payload":{"levels":"loud"}}', 'VALIDATION'],
+    ['a bad rev', '{"type":"resume","payload":{"rev":-1}}', 'VALIDATION'],
+    ['a prototype', '{"type":"subscribe","payload":{"__proto__":{"levels":true}}}', 'BAD_REQUEST'],
+    ['an unknown field', '{"type":"subscribe","payload":{},"extra":1}', 'VALIDATION'],
+    ['an id of the wrong kind', '{"type":"subscribe","id":{},"payload":{}}', 'VALIDATION'],
+    ['too deep', `{"type":"subscribe","payload":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 'BAD_REQUEST'],
+  ];
+
+  test.each(bad)('%s: an error, nothing changes, the connection stays', async (_what, message, code) => {
+    const before = await state();
+    const client = await studio.connect();
+    client.socket.send(message as string | Buffer);
+    const answer = await client.next('an error', (m) => m.type === 'error');
+    expect(answer.payload.code).toBe(code);
+    expect(answer.payload.message).toMatch(/\S/);
+    expect(await client.ask('subscribe', {})).toMatchObject({ type: 'ack' });
+    client.close();
+    expect(await state()).toBe(before);
+    expect(engine.requests).toEqual([]);
+  });
+
+  test('a message beyond the limit closes that connection alone', async () => {
+    const [big, other] = [await studio.connect(), await studio.connect()];
+    const closed = new Promise<number>((done) => big.socket.once('close', done));
+    big.socket.send(JSON.stringify({ type: 'subscribe', payload: { levels: BIG } }));
+    expect(await within('the close', 5000, closed)).toBe(1009);
+    expect(await other.ask('subscribe', {})).toMatchObject({ type: 'ack' });
+    other.close();
+  });
+
+  test('any JSON at all as payload of any type never makes an INTERNAL', async () => {
+    const types: ClientMessage['type'][] = ['camera:switch', 'broadcast:control', 'overlay:control', 'subscribe', 'resume'];
+    const client = await studio.connect();
+    await fc.assert(fc.asyncProperty(fc.constantFrom(...types), fc.jsonValue(), async (type, payload) => {
+      const answer = await client.ask(type, payload);
+      expect(answer.payload.code).not.toBe('INTERNAL');
+    }), { numRuns: 150 });
+    client.close();
+  });
+
+  test('a flood of messages is answered with "slow down", and others notice nothing', async () => {
+    const [flood, other] = [await studio.connect(), await studio.connect()];
+    for (let i = 0; i < 2000; i++) flood.socket.send('{"type":"subscribe","payload":{}}');
+    expect((await flood.next('slow down', (m) => m.type === 'error')).payload.code).toBe('TOO_MANY_ATTEMPTS');
+    expect(await other.ask('subscribe', {})).toMatchObject({ type: 'ack' });
+    flood.close();
+    other.close();
+  });
+});
