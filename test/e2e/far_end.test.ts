@@ -58,7 +58,7 @@ describe.skipIf(rigMissing)('two cameras, two destinations and a recording', () 
       const whole = analysePicture(files[0]!.frames, { fps });
       const offset = recordingOffsetMs(files[0]!, 1, first, fps)!;
       const steady = analyseProgram(files[0]!, offset, { fps, toMs: killedMs - 100 });
-      console.log(`${key}: ${whole.frames} frames, steady ${steady.frames}: lost ${steady.lost}, repeated ${steady.repeated}, reordered ${steady.reordered}; missing ${whole.missing}, longest gap ${whole.longestGapMs.toFixed(0)} ms, sound holes ${analyseSoundTimes(files[0]!).holes}`);
+      console.log(`${key}: ${whole.frames} frames, steady ${steady.frames}: lost ${steady.lost}, repeated ${steady.repeated}, reordered ${steady.reordered}; missing ${whole.missing}, longest gap ${whole.longestGapMs.toFixed(0)} ms at ${whole.gapAtMs.toFixed(0)} of ${files[0]!.frames.at(-1)!.ptsMs.toFixed(0)}, sound holes ${analyseSoundTimes(files[0]!).holes}; cameras sent at most ${rig.cameras.map(({ pusher }) => pusher.latestMs.toFixed(0)).join(' and ')} ms late`);
       expect(whole).toMatchObject({ missing: 0, backwards: 0, black: 0 });
       expect(steady).toMatchObject({ lost: 0, repeated: 0, reordered: 0 });
       expect(steady.frames).toBeGreaterThan(550);

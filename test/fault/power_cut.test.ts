@@ -50,8 +50,9 @@ describe.skipIf(rigMissing)('everything killed at once', () => {
       await waitFor('the recorder', async () => (await rig.product.api.status()).recording.durationMs > 3_000, { timeoutMs: 15_000 });
       // What the far end has last seen of the camera is what a perfect recorder would have.
       const killedMs = rig.product.kill('egress');
-      const lastSeen = (await rig.far.read('far', killedMs - 3_000, { sound: false })).frames.findLast((frame) => frame.codes[0])!.codes[0]!;
+      // At once: the next egress goes on recording into a file of its own.
       const newest = newestRecording(join(rig.product.home, 'recordings'));
+      const lastSeen = (await rig.far.read('far', killedMs - 3_000, { sound: false })).frames.findLast((frame) => frame.codes[0])!.codes[0]!;
       await waitFor('egress', async () => (await rig.product.api.status()).destinations.some((one) => one.state === 'live'), { timeoutMs: 15_000 });
       const recorded = await readPattern(newest, { sound: false });
       const last = recorded.frames.findLast((frame) => frame.codes[0]?.camera === lastSeen.camera)!.codes[0]!;

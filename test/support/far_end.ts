@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analysePicture, type PictureReport } from './pattern/analyse.js';
-import { readPattern, type ReadOptions, type Reading } from './pattern/read.js';
+import { readPattern, withoutTail, type ReadOptions, type Reading } from './pattern/read.js';
 import { isKeyframe, isSequenceHeader, pictureTimeMs } from './rtmp/flv.js';
 import { RtmpSink, type Publication, type RtmpSinkOptions } from './rtmp/server.js';
 import { removeFolder, tempFolder } from './temp.js';
@@ -43,7 +43,7 @@ export class FarEnd {
     const path = join(this.folder, `${this.files++}.flv`);
     writeFileSync(path, RtmpSink.flv(this.publication(key), sinceMs));
     try {
-      return await readPattern(path, options);
+      return withoutTail(await readPattern(path, options));
     } finally {
       rmSync(path);
     }

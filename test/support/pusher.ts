@@ -58,6 +58,8 @@ export class Pusher {
   /** When `change` took effect. */
   changedMs = NaN;
   lastError = '';
+  /** How late the tag that was sent latest went out, ms: a busy machine makes a jittery camera. */
+  latestMs = 0;
   private media: Prepared;
   private next: PusherOptions['file'] | undefined;
   private client: RtmpClient | undefined;
@@ -179,6 +181,7 @@ export class Pusher {
       if (skipping || this.sentTags === 0) this.resumedMs = monotonicMs();
       skipping = false;
       this.client!.send(this.stamp(tag, mediaMs));
+      this.latestMs = Math.max(this.latestMs, -aheadMs);
       this.sentTags++;
     }
   }

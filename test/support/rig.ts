@@ -1,7 +1,7 @@
 /** A product with cameras, destinations and a far end around it: what most end-to-end and fault tests begin with. */
 import { analysePicture, type PictureOptions, type PictureReport } from './pattern/analyse.js';
 import { patternFile, type PatternOptions } from './pattern/generate.js';
-import { readPattern, type Reading } from './pattern/read.js';
+import { readPattern, withoutTail, type Reading } from './pattern/read.js';
 import { FarEnd } from './far_end.js';
 import { hasNginxRtmp, NginxRtmp } from './nginx_rtmp.js';
 import { Product, productBuilt, smallSettings, type ProductOptions } from './product.js';
@@ -52,8 +52,8 @@ export class Rig {
     for (const [number, pattern] of (this.options.cameras ?? [{}, {}]).entries()) await this.addCamera(number, pattern);
     await Promise.all(this.cameras.map(({ id }) => this.product.sourceState(id, ['live'])));
     if (this.cameras[0]) await this.socket.switchTo({ sourceId: this.cameras[0].id });
-    for (const key of this.options.destinations ?? []) this.destinationIds.push(await this.product.addDestination(key, this.nginx.url(), key));
-    for (const key of this.options.farKeys ?? []) this.destinationIds.push(await this.product.addDestination(key, this.far.url, key));
+    for (const key of this.options.destinations ?? []) this.destinationIds.push(await this.product.addDestination(`Destination ${this.destinationIds.length + 1}`, this.nginx.url(), key));
+    for (const key of this.options.farKeys ?? []) this.destinationIds.push(await this.product.addDestination(`Destination ${this.destinationIds.length + 1}`, this.far.url, key));
     if (this.destinationIds.length > 0) {
       await this.product.api.post('/api/v1/broadcast/start', { record: this.options.record ?? false });
       await Promise.all(this.destinationIds.map((id) => this.product.destinationState(id, ['live'])));
@@ -100,7 +100,7 @@ export class Rig {
     if (!read) return readings;
     for (const key of keys) {
       const list: Reading[] = [];
-      for (const path of this.nginx.recordings(key)) list.push(await readPattern(path));
+      for (const path of this.nginx.recordings(key)) list.push(withoutTail(await readPattern(path)));
       readings.set(key, list);
     }
     return readings;

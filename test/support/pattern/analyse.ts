@@ -39,6 +39,8 @@ export interface PictureReport {
   /** Timestamps that do not grow. */
   backwards: number;
   longestGapMs: number;
+  /** Where the longest gap begins, in the file's time. */
+  gapAtMs: number;
   /** Longest time in which the counter did not move while its camera was on. */
   longestFreezeMs: number;
   /** Who was on, in order. */
@@ -56,7 +58,7 @@ export function analysePicture(frames: readonly ReadFrame[], options: PictureOpt
   const frameMs = 1_000 / fps;
   const report: PictureReport = {
     frames: seen.length, lost: 0, repeated: 0, reordered: 0, unreadable: 0, black: 0, missing: 0, backwards: 0,
-    longestGapMs: 0, longestFreezeMs: 0, runs: [],
+    longestGapMs: 0, gapAtMs: NaN, longestFreezeMs: 0, runs: [],
   };
   let run: Run | undefined;
   let movedMs = 0;
@@ -65,7 +67,7 @@ export function analysePicture(frames: readonly ReadFrame[], options: PictureOpt
     if (i > 0) {
       if (gapMs <= 0) report.backwards++;
       if (gapMs > 1.5 * frameMs) report.missing += Math.round(gapMs / frameMs) - 1;
-      report.longestGapMs = Math.max(report.longestGapMs, gapMs);
+      if (gapMs > report.longestGapMs) Object.assign(report, { longestGapMs: gapMs, gapAtMs: seen[i - 1]!.ptsMs });
     }
     if (frame.luma < blackLuma) report.black++;
     const code = frame.codes[region] ?? null;

@@ -85,6 +85,15 @@ export async function readPattern(path: string, options: ReadOptions = {}): Prom
   return { frames, soundRate, ...joinSound(sounds, parseFrameTimes(texts.sound)), warnings: texts.stderr };
 }
 
+/**
+ * Leaves out the last moment of what was cut off in the middle: with B-frames a picture comes before those it is shown
+ * after, so the cut leaves a hole that no viewer ever sees.
+ */
+export function withoutTail(reading: Reading, tailMs = 250): Reading {
+  const endMs = (reading.frames.at(-1)?.ptsMs ?? 0) - tailMs;
+  return { ...reading, frames: reading.frames.filter((frame) => frame.ptsMs < endMs) };
+}
+
 function readArguments(path: string, regions: readonly Region[], sound: boolean, input: readonly string[]): string[] {
   const outputs = [...regions.map((_, i) => `[r${i}]`), '[t0]'].join('');
   const strips = regions.map((r, i) =>
