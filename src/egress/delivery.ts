@@ -60,6 +60,20 @@ export class Delivery {
     return this.#stalledMs >= STALL_MS;
   }
 
+  /**
+   * Bytes on their way, by the better witness: where a server acknowledges regularly, what waits unread in its kernel counts
+   * too. Null when nobody tells.
+   */
+  inFlightBytes(sentBytes: number, rtmpAckedBytes: number | null, tcpAckedBytes: number | null): number | null {
+    if (rtmpAckedBytes !== null && this.#regularAcks >= REGULAR_ACKS) return Math.max(0, sentBytes - rtmpAckedBytes - this.#owedAbove);
+    return tcpAckedBytes === null ? null : sentBytes - tcpAckedBytes;
+  }
+
+  /** What a server may leave unacknowledged without owing anything. */
+  get #owedAbove(): number {
+    return this.#largestStep * 1.25 + COUNT_SLACK_BYTES;
+  }
+
   /** Media begins now. */
   beginMedia(reading: DeliveryReading): void {
     this.#media = { bytes: reading.sentBytes, atMs: reading.nowMs };
@@ -95,7 +109,7 @@ export class Delivery {
       this.#acked = rtmpAckedBytes;
       this.#rtmpOwedSinceMs = null;
     }
-    const owed = this.#acked !== null && this.#regularAcks >= REGULAR_ACKS && sentBytes - this.#acked > this.#largestStep * 1.25 + COUNT_SLACK_BYTES;
+    const owed = this.#acked !== null && this.#regularAcks >= REGULAR_ACKS && sentBytes - this.#acked > this.#owedAbove;
     if (!owed) this.#rtmpOwedSinceMs = null;
     else this.#rtmpOwedSinceMs ??= nowMs;
   }

@@ -8,13 +8,13 @@ import { TagQueue } from './tag_queue.js';
 import type { Endpoint, TcpQueues } from './tcp_queues.js';
 
 /** Picture that waits longer than this is dropped by GOP tails; with the kernel's share the far end stays within 5 s. */
-const QUEUE_BOUNDS = { maxBytes: 24 * 1024 * 1024, maxMs: 3000 };
+const QUEUE_BOUNDS = { maxBytes: 24 * 1024 * 1024, maxMs: 2500 };
 const MAX_BEGIN_MS = 2500;
 /** Sound alone piles up so long only where not even sound gets through. */
 const MAX_SOUND_MS = 10_000;
-/** In flight at most: this and `IN_FLIGHT_MS` of the program. The kernel alone would take 4 MB, and hide 5 s in it. */
-const IN_FLIGHT_BYTES = 512 * 1024;
-const IN_FLIGHT_MS = 1250;
+/** In flight at most: this and 0.75 s of what gets through. Kernels alone would take 4 MB and more, and hide 5 s in them. */
+const IN_FLIGHT_BYTES = 128 * 1024;
+const IN_FLIGHT_MS = 750;
 /** FLV and RTMP stamps of many readers are signed: the connection is renewed an hour before 2³¹ ms. */
 const ROTATE_AT_MS = 2 ** 31 - 3_600_000;
 const KEEP_ALIVE_MS = 5000;
@@ -132,9 +132,9 @@ export class DestinationConnection implements ProgramSink {
   /** Hands over what there is room for. */
   pump(): void {
     const { publisher, hub } = this.options;
-    const limitBytes = IN_FLIGHT_BYTES + (hub.kbps / 8) * IN_FLIGHT_MS;
+    const limitBytes = IN_FLIGHT_BYTES + ((this.kbps || hub.kbps) / 8) * IN_FLIGHT_MS;
     while (this.#state === 'running' && publisher.wantsMore) {
-      if (this.#tcpAcked !== null && publisher.bytesWritten - this.#tcpAcked > limitBytes) return;
+      if ((this.#delivery.inFlightBytes(publisher.bytesWritten, publisher.bytesAcked, this.#tcpAcked) ?? 0) > limitBytes) return;
       const tag = this.#queue.peek();
       if (tag === undefined) return;
       const stampMs = this.#stamp(tag);

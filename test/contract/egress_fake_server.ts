@@ -18,12 +18,14 @@ export interface Habits {
   /** Send a ping and a small window after publishing began. */
   ping?: boolean;
   tls?: { key: string; cert: string };
+  /** Read no faster than this; may be changed at any time. */
+  readKbps?: number;
 }
 
 export interface Visit {
   socket: Socket;
   commands: { name: string; args: Amf0Value[] }[];
-  media: RtmpMessage[];
+  media: (RtmpMessage & { arrivedMs: number })[];
   bytes: number;
   chunkSize: number;
   pongs: number[];
@@ -89,8 +91,14 @@ export class FakeFarEnd {
     const send = (message: RtmpMessage): void => {
       if (!socket.destroyed) socket.write(writer.encode(message));
     };
+    let freeAtMs = 0;
     socket.on('data', (bytes: Buffer) => {
       visit.bytes += bytes.length;
+      if (this.habits.readKbps !== undefined) {
+        freeAtMs = Math.max(freeAtMs, performance.now()) + (bytes.length * 8) / this.habits.readKbps;
+        socket.pause();
+        setTimeout(() => socket.resume(), freeAtMs - performance.now());
+      }
       if (!shaken) {
         if (this.habits.handshake === 'mute') return;
         if (this.habits.handshake === 'http') return void socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
@@ -109,7 +117,7 @@ export class FakeFarEnd {
           const { event, value } = parseUserControl(message);
           if (event === UserControl.pingResponse) visit.pongs.push(value);
         } else if (message.type === MessageType.command) this.answer(visit, message, send);
-        else visit.media.push({ ...message, payload: Buffer.from(message.payload) });
+        else visit.media.push({ ...message, payload: Buffer.from(message.payload), arrivedMs: performance.now() });
       }
       const every = typeof this.habits.acknowledge === 'number' ? this.habits.acknowledge : window;
       if (this.habits.acknowledge !== false && every > 0 && visit.bytes - acked >= every) {
