@@ -16,3 +16,15 @@ PRODUCTS += $(BUILD)/vistter.node
 # nodelete: the helper thread runs as long as the process, so its code must stay when a Node worker lets go of the addon.
 $(BUILD)/vistter.node: $(CORE_OBJECTS) $(call objects,$(ADDON_SOURCES))
 	$(CXX) -shared $(LDFLAGS) -Wl,-z,nodelete $^ $(CORE_LDLIBS) -o $@
+
+# Tests of the parts, without Node; and a bench, which is built but not run by "make test".
+CORE_TESTS := $(patsubst test/%.cpp,$(BUILD)/test/%,$(wildcard test/compositor_*_test.cpp test/mixer_*_test.cpp))
+TESTS += $(CORE_TESTS)
+TEST_TOOLS += $(BUILD)/compositor-bench
+
+$(CORE_TESTS): $(BUILD)/test/%: $(BUILD)/obj/test/%.o $(CORE_OBJECTS)
+	@mkdir -p $(@D)
+	$(CXX) $(LDFLAGS) $^ $(CORE_LDLIBS) -o $@
+
+$(BUILD)/compositor-bench: $(call objects,test/compositor_bench.cpp) $(CORE_OBJECTS)
+	$(CXX) $(LDFLAGS) $^ $(CORE_LDLIBS) -o $@

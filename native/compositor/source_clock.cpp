@@ -14,7 +14,10 @@ constexpr double kSettleCalmUs = 300e3;  // and ends when the smallest lag has s
 constexpr double kGuardUs = 3000;        // Beyond the jitter that was seen.
 constexpr double kMaxMarginUs = 200e3;
 constexpr double kStallUs = 400e3;       // Later than this is a stall, which no margin should try to cover.
+constexpr double kNearUs = 500;          // A tick looks for frames a little after it was due.
 constexpr double kRaiseEveryUs = 250e3;
+constexpr double kMissesUs = 5e6;        // Misses that follow each other within this belong together;
+constexpr int kMostMisses = 3;           // so many are not waited out.
 constexpr double kCalmUs = 60e6;         // So long without need before the margin shrinks a step.
 constexpr double kSlew = 0.0015;         // The offset's pace when it moves; sound can follow at 0.003.
 constexpr double kSlewUp = 0.0028;       // When frames are being missed.
@@ -142,15 +145,22 @@ void SourceClock::noteLag(double lag, double nowUs) {
 
 /// A frame or sample came with a lag that the offset does not allow for.
 void SourceClock::raiseMargin(double lag, double nowUs) {
-  const double over = lag + kGuardUs - offsetUs();
-  if (over <= 0 || over > kStallUs || nowUs - lastRaise_ < kRaiseEveryUs) return;
+  const double over = lag - offsetUs();
+  if (over <= -kNearUs || over > kStallUs || nowUs - lastRaise_ < kRaiseEveryUs) return;
   const double step = std::clamp(lag + kGuardUs - needed(), 0.0, programInterval_);
   margin_ = std::min({margin_ + step, kMaxMarginUs, mostUs()});
+  misses_ = nowUs - lastRaise_ < kMissesUs ? misses_ + 1 : 1;
   lastRaise_ = nowUs;
+  if (misses_ < kMostMisses) return;
+  // One after the other is missed while the offset creeps up: rather one repeat now than a stutter for seconds.
+  misses_ = 0;
+  if (snapped(needed()) > offset_) jumpTo(snapped(needed()));
 }
 
 void SourceClock::lock(double nowUs) {
-  const double excess = settleMax_ + kGuardUs - needed();
+  // What was seen in half a second is not yet the worst there is.
+  const double jitter = std::max(0.0, settleMax_ - smallestLag());
+  const double excess = settleMax_ + kGuardUs + jitter / 5 - needed();
   if (excess > 0 && excess < kStallUs) margin_ = std::min({margin_ + excess, kMaxMarginUs, mostUs()});
   phase_ = Phase::Locked;
   setDelay(delayWanted_);

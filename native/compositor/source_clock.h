@@ -97,6 +97,7 @@ class SourceClock {
   double lowered_ = 0;      // When the smallest lag last fell.
   double settleMax_ = 0;    // Largest lag since then.
   double lastRaise_ = 0;
+  int misses_ = 0;
   double calmSince_ = 0;
   double calmMax_ = 0;      // Largest excess over the smallest lag since then.
   double soundLow_ = 0;     // Smallest lag of the sound, for a source without a picture.
