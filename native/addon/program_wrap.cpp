@@ -192,12 +192,14 @@ Napi::Value ProgramWrap::openFeed(Info info) {
   return guarded(info, [&]() -> Napi::Value {
     const int frames = args::whole(args::argument(info, 0, "queueFrames"), "queueFrames", 1, 240);
     int id = 0, fd = -1;
-    if (!running(info).openFeed(frames, id, fd)) {
+    int64_t firstFrame = 0;
+    if (!running(info).openFeed(frames, id, fd, firstFrame)) {
       throw Napi::Error::New(info.Env(), std::string("No feed can be opened: ") + std::strerror(errno) + ".");
     }
     Napi::Object o = Napi::Object::New(info.Env());
     o.Set("id", id);
     o.Set("fd", fd);
+    o.Set("firstFrame", double(firstFrame));
     return o;
   });
 }

@@ -226,12 +226,13 @@ int64_t Program::setOverlays(std::vector<Layer> layers) {
   });
 }
 
-bool Program::openFeed(int queueFrames, int& id, int& fd) {
+bool Program::openFeed(int queueFrames, int& id, int& fd, int64_t& firstFrame) {
   auto feed = Feed::open(lastFeed_ + 1, queueFrames, options.width, options.height, options.clock, fd);
   if (!feed) return false;
   id = ++lastFeed_;
   feeds_[id] = {feed, false};
-  commands_.post([feed](RenderState& state) { state.feeds.push_back(feed); });
+  firstFrame = commands_.post([feed](RenderState& state) { state.feeds.push_back(feed); });
+  feed->beginAt(firstFrame);
   return true;
 }
 

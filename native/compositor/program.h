@@ -48,7 +48,7 @@ class Program {
   int64_t setOverlays(std::vector<Layer> layers);
 
   /// The new feed's id and the encoder's descriptor; false when there are no descriptors left.
-  bool openFeed(int queueFrames, int& id, int& fd);
+  bool openFeed(int queueFrames, int& id, int& fd, int64_t& firstFrame);
   void closeFeed(int id);
 
   /// A copy of the newest figures.

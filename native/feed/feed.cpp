@@ -63,6 +63,11 @@ void Feed::finish() {
   ring(wake_);
 }
 
+void Feed::beginAt(int64_t frame) {
+  int64_t unset = -1;
+  firstFrame_.compare_exchange_strong(unset, frame, std::memory_order_acq_rel);
+}
+
 void Feed::push(int64_t n, PictureRef picture, int64_t soundFrame, SoundChunk sound) {
   if (broken_.load(std::memory_order_relaxed) || done_.load(std::memory_order_relaxed)) return;
   const uint32_t pushed = pushed_.load(std::memory_order_relaxed);
@@ -71,11 +76,9 @@ void Feed::push(int64_t n, PictureRef picture, int64_t soundFrame, SoundChunk so
     cancel();
     return;
   }
-  int64_t first = firstFrame_.load(std::memory_order_relaxed);
-  if (first < 0) {
-    first = n;
-    firstFrame_.store(n, std::memory_order_release);
-  }
+  // The tick that takes the feed may come before its opener gets to say so; both name the same frame.
+  beginAt(n);
+  const int64_t first = firstFrame_.load(std::memory_order_relaxed);
   if (queued_.load(std::memory_order_relaxed) >= capacity_) {
     picture = nullptr;
     dropped_.fetch_add(1, std::memory_order_relaxed);

@@ -33,6 +33,8 @@ class Feed {
   /// Cancels what is being written; does not wait for the reader.
   ~Feed();
 
+  /// Settles which frame timestamps count from, before the first push: the encoder is told before it starts.
+  void beginAt(int64_t frame);
   /// Render thread: frame `n`, and the sound of frame `soundFrame`, which is an earlier one.
   void push(int64_t n, PictureRef picture, int64_t soundFrame, SoundChunk sound);
   /// Render thread: nothing more will come. What is queued is still written.
