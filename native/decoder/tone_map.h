@@ -21,7 +21,7 @@ Rgb toneMap(Transfer transfer, Rgb color);
 
 class ToneMapper {
  public:
-  /// Makes the table for `transfer` and `fullRange` if it is not the one at hand (some 300 ms).
+  /// Makes the table for `transfer` and `fullRange` if it is not the one at hand (some 200 ms).
   void prepare(Transfer transfer, bool fullRange);
   /// Converts a whole 8-bit I420 picture of non-constant-luminance BT.2020. The planes must not overlap.
   void convert(PlanesView from, Planes to, int width, int height) const;

@@ -2,10 +2,10 @@
 // as the compositor would, and prints one JSON line for each picture, every event of the decoder, and a summary.
 //
 //   ring-dump [--live] [--slots N] [--size WxH] [--audio SAMPLES] [--seconds S] [--frames N] [--pace US] [--pcm FILE]
-//             [--anchors] [--on-frame N LINE]… [--quiet] DECODER args…
+//             [--yuv FILE] [--anchors] [--on-frame N LINE]… [--quiet] DECODER args…
 //
 // It ends when the decoder has ended and everything was taken, after N frames, or after S seconds; `--pace` takes a picture
-// every so many µs instead of as they come. `--on-frame` sends LINE to the decoder's stdin after the Nth picture.
+// every so many µs instead of as they come. `--yuv` gets the pixels of every picture. `--on-frame` sends LINE to the decoder's stdin after the Nth picture.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -35,6 +35,7 @@ struct Settings {
   uint64_t frames = ~0ull;
   int64_t paceUs = 0;
   const char* pcm = nullptr;
+  const char* yuv = nullptr;
   std::vector<std::pair<uint64_t, std::string>> commands;
 };
 
@@ -68,6 +69,7 @@ class Dump {
  public:
   Dump(Settings settings, RingHeader* ring, int commands) : s_(std::move(settings)), ring_(ring), commands_(commands) {
     if (s_.pcm != nullptr) pcm_ = fopen(s_.pcm, "wb");
+    if (s_.yuv != nullptr) yuv_ = fopen(s_.yuv, "wb");
   }
 
   /// Takes the oldest Ready picture, if any.
@@ -83,6 +85,7 @@ class Dump {
     if (!slot.state.compare_exchange_strong(ready, uint32_t(SlotState::Held))) return true;
     if (slot.flags & kSlotStill) still_ = true;
     print(uint32_t(best), slot);
+    if (yuv_ != nullptr) fwrite(slotPixels(ring_, uint32_t(best)), 1, i420Bytes(slot.width, slot.height), yuv_);
     slot.state.store(uint32_t(SlotState::Free), std::memory_order_release);
     taken_++;
     for (const auto& [at, line] : s_.commands) {
@@ -129,6 +132,7 @@ class Dump {
 
   void summary(int status) {
     if (pcm_ != nullptr) fclose(pcm_);
+    if (yuv_ != nullptr) fclose(yuv_);
     const int exitCode = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     const int endSignal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     const double n = heard_ > 0 ? double(heard_) : 1;
@@ -162,6 +166,7 @@ class Dump {
   RingHeader* ring_;
   int commands_;
   FILE* pcm_ = nullptr;
+  FILE* yuv_ = nullptr;
   uint64_t taken_ = 0, read_ = 0, heard_ = 0, lost_ = 0;
   uint32_t anchorEpoch_ = 0;
   AnchorValue lastAnchor_{};
@@ -188,6 +193,7 @@ int main(int argc, char** argv) {
     else if (name == "--frames") s.frames = uint64_t(atoll(value));
     else if (name == "--pace") s.paceUs = atoll(value);
     else if (name == "--pcm") s.pcm = value;
+    else if (name == "--yuv") s.yuv = value;
     else if (name == "--on-frame") { if (i + 1 >= argc) return 64; s.commands.push_back({uint64_t(atoll(value)), argv[i + 1]}); i++; }
     else return 64;
   }
