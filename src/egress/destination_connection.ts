@@ -8,8 +8,8 @@ import { TagQueue } from './tag_queue.js';
 import type { Endpoint, TcpQueues } from './tcp_queues.js';
 
 /** Picture that waits longer than this is dropped by GOP tails; with the kernel's share the far end stays within 5 s. */
-const QUEUE_BOUNDS = { maxBytes: 24 * 1024 * 1024, maxMs: 2500 };
-const MAX_BEGIN_MS = 2500;
+const QUEUE_BOUNDS = { maxBytes: 24 * 1024 * 1024, maxMs: 2200 };
+const MAX_BEGIN_MS = 2100;
 /** Sound alone piles up so long only where not even sound gets through. */
 const MAX_SOUND_MS = 10_000;
 /** In flight at most: this and 0.75 s of what gets through. Kernels alone would take 4 MB and more, and hide 5 s in them. */

@@ -25,9 +25,10 @@ export class EgressRig {
   private desired: EgressDesired = { destinations: [], recording: null };
   private readonly encoders: RunningProcess[] = [];
 
-  constructor(private readonly env: Record<string, string> = {}, home = tempFolder('v-eg-')) {
-    this.home = home;
-    this.paths = new Paths(home);
+  /** A `home` that is given is not removed by `stop`. */
+  constructor(private readonly env: Record<string, string> = {}, private readonly givenHome?: string) {
+    this.home = givenHome ?? tempFolder('v-eg-');
+    this.paths = new Paths(this.home);
     this.paths.create();
   }
 
@@ -96,7 +97,7 @@ export class EgressRig {
     await Promise.all(this.encoders.map((encoder) => encoder.stop(500)));
     await this.process?.stop(3000);
     await this.link?.stop();
-    removeFolder(this.home);
+    if (this.givenHome === undefined) removeFolder(this.home);
   }
 
   private take(actual: Actual): void {
