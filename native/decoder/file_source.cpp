@@ -44,7 +44,9 @@ Source::End FileSource::fail(const InputFault& fault) {
 }
 
 void FileSource::announce() {
+  const int64_t declaredUs = input_.format()->duration;
   if (lapUs_ >= 0) job_.format.setDurationMs(lapUs_ / 1000);
+  else if (declaredUs > 0) job_.format.setDurationMs(std::max<int64_t>(0, declaredUs - options_.inUs) / 1000);
   if (const AVStream* video = input_.video()) {
     job_.format.setVideo(video->codecpar->width, video->codecpar->height, input_.fps(), avcodec_get_name(video->codecpar->codec_id),
                          input_.audio() != nullptr);
@@ -56,14 +58,17 @@ void FileSource::announce() {
 }
 
 void FileSource::findLapLength() {
+  if (options_.outUs >= 0) lapUs_ = options_.outUs - options_.inUs;
+  // Played once, a file shows its end when it comes to it; only a loop must know beforehand where the sound is to be cut.
+  if (!options_.loop) return;
   int64_t videoEndUs = -1;
   int64_t audioEndUs = -1;
   input_.measureEnds(videoEndUs, audioEndUs);
-  int64_t endUs = videoEndUs;
-  // Sound alone is as long as its samples, which only decoding tells to the sample.
-  if (videoEndUs >= 0 && audioEndUs > videoEndUs + kSoundOutlastsUs) endUs = audioEndUs;
-  if (options_.outUs >= 0 && (endUs < 0 || options_.outUs < endUs)) endUs = options_.outUs;
-  if (endUs >= 0) lapUs_ = std::max<int64_t>(0, endUs - options_.inUs);
+  // Sound alone is as long as its samples, which only decoding tells exactly.
+  if (videoEndUs < 0) return;
+  const int64_t endUs = audioEndUs > videoEndUs + kSoundOutlastsUs ? audioEndUs : videoEndUs;
+  const int64_t lengthUs = std::max<int64_t>(0, endUs - options_.inUs);
+  lapUs_ = lapUs_ >= 0 ? std::min(lapUs_, lengthUs) : lengthUs;
 }
 
 bool FileSource::showCover() {
@@ -132,11 +137,13 @@ bool FileSource::beyondOut() const {
 }
 
 bool FileSource::endOfLap() {
-  const int64_t length = lapUs_ >= 0 ? lapUs_ : input_.video() != nullptr ? lapEndSeenUs_ : -1;
+  const int64_t seenUs = input_.video() != nullptr ? lapEndSeenUs_ : -1;
   if (!options_.loop) {
-    pushBoth(FileItem::Kind::Finish, length);
+    // An out-point behind the file's end is no reason for silence without pictures.
+    pushBoth(FileItem::Kind::Finish, lapUs_ >= 0 && beyondOut() ? lapUs_ : seenUs);
     return false;
   }
+  const int64_t length = lapUs_ >= 0 ? lapUs_ : seenUs;
   pushBoth(FileItem::Kind::LapEnd, length);
   lapsQueued_++;
   {

@@ -79,6 +79,7 @@ void FlvSource::becomeRunning() {
   running_ = true;
   job_.ring.setState(ProducerState::Running);
   Event("running").send();
+  job_.format.repeat();
 }
 
 void FlvSource::becomeWaiting() {

@@ -23,6 +23,11 @@ void Format::setAudio(const char* codec, int sampleRate, int channels) {
   send();
 }
 
+void Format::repeat() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (!videoCodec_.empty() || !audioCodec_.empty()) send();
+}
+
 void Format::send() const {
   Event event("format");
   event.add("width", width_).add("height", height_).add("fps", fps_).add("videoCodec", videoCodec_);

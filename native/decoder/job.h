@@ -35,6 +35,8 @@ class Format {
   void setVideo(int width, int height, double fps, const char* codec, bool more = false);
   void setAudio(const char* codec, int sampleRate, int channels);
   void setDurationMs(int64_t durationMs) { durationMs_ = durationMs; }
+  /// Sends what is known once more: the stream is back, and whoever heard of a fault in between may forget it.
+  void repeat();
 
  private:
   void send() const;

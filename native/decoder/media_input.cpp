@@ -80,6 +80,8 @@ bool MediaInput::openWith(Job& job, const std::string& url, const AVInputFormat*
   AVDictionary* options = nullptr;
   av_dict_set(&options, "protocol_whitelist", protocols, 0);
   av_dict_set(&options, "format_whitelist", forced != nullptr ? kImageFormats : kFormats, 0);
+  // A server that says nothing more is as good as gone.
+  if (strstr(protocols, "http") != nullptr) av_dict_set(&options, "rw_timeout", "10000000", 0);
   int code = avformat_open_input(&context, url.c_str(), forced, &options);
   av_dict_free(&options);
   format_.reset(context);
