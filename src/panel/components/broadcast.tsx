@@ -1,0 +1,51 @@
+/** Going live, recording, and what is going on now. */
+import { useState } from 'preact/hooks';
+import { BROADCAST_STATES, duration } from '../lib/words.js';
+import { startBroadcast, startRecording, stopBroadcast, stopRecording } from '../store/actions.js';
+import { connection, snapshot, status } from '../store/state.js';
+import { ConfirmButton } from './parts.js';
+
+export function Broadcast() {
+  const [busy, setBusy] = useState(false);
+  const state = snapshot.value?.broadcast.state ?? status.value?.state ?? 'standby';
+  const said = BROADCAST_STATES[state];
+  const recording = status.value?.recording;
+  const isRecording = (snapshot.value?.broadcast.recordingId ?? null) !== null;
+  const enabled = snapshot.value?.destinations.filter((destination) => destination.enabled).length ?? 0;
+  const cannot = busy || connection.value !== 'open';
+  const during = (work: () => Promise<unknown>) => async () => {
+    setBusy(true);
+    await work();
+    setBusy(false);
+  };
+
+  return (
+    <div class="broadcast" role="group" aria-label="Broadcast">
+      <p class={`on-air ${state}`} role="status">
+        <i aria-hidden="true" />
+        <strong>{state === 'live' ? 'LIVE' : said.word}</strong>
+        {state !== 'standby' && <span class="figure"> {duration(status.value?.uptimeMs ?? 0)}</span>}
+      </p>
+      {state === 'standby'
+        ? (
+          <button
+            type="button" class="primary go" disabled={cannot || enabled === 0} onClick={() => void during(startBroadcast)()}
+            title={enabled === 0 ? 'Add a destination, or enable one, to go live.' : `Goes to ${enabled} destination${enabled > 1 ? 's' : ''}.`}
+          >Go live</button>
+        )
+        : (
+          <ConfirmButton
+            label="End broadcast" class="danger go" yes="End broadcast" disabled={cannot || state === 'stopping'}
+            question="End the broadcast? All destinations are disconnected. The program goes on." onYes={() => void during(stopBroadcast)()}
+          />
+        )}
+      {isRecording
+        ? (
+          <button type="button" class="recording" disabled={cannot} onClick={() => void during(stopRecording)()}>
+            <i aria-hidden="true" />Stop recording <span class="figure">{duration(recording?.durationMs ?? 0)}</span>
+          </button>
+        )
+        : <button type="button" disabled={cannot} onClick={() => void during(startRecording)()}><i class="record-dot" aria-hidden="true" />Record</button>}
+    </div>
+  );
+}

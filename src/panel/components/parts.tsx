@@ -1,0 +1,77 @@
+/** Small pieces that several parts of the page are made of. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Said } from '../lib/words.js';
+
+/** A state: a coloured dot and its word. */
+export function State({ said, detail }: { said: Said; detail?: string | undefined }) {
+  return <span class={`state ${said.tone}`}><i aria-hidden="true" />{said.word}{detail && <span class="detail"> {detail}</span>}</span>;
+}
+
+export function Card({ title, aside, children, id }: { title: string; aside?: ComponentChildren; children: ComponentChildren; id: string }) {
+  return (
+    <section class="card" aria-labelledby={`${id}-title`} id={id}>
+      <div class="card-head"><h2 id={`${id}-title`}>{title}</h2>{aside}</div>
+      {children}
+    </section>
+  );
+}
+
+/** On or off, said by a switch. */
+export function Switch({ on, label, onChange, disabled }: { on: boolean; label: string; onChange(on: boolean): void; disabled?: boolean }) {
+  return (
+    <button type="button" role="switch" class="switch" aria-checked={on} aria-label={label} title={label} disabled={disabled} onClick={() => onChange(!on)}>
+      <i aria-hidden="true" />
+    </button>
+  );
+}
+
+/** Asks before something that cannot be taken back. Escape and the other button answer no. */
+export function Confirm({ question, yes, onAnswer }: { question: string; yes: string; onAnswer(yes: boolean): void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} class="confirm" onCancel={(event) => { event.preventDefault(); onAnswer(false); }} aria-labelledby="confirm-question">
+      <p id="confirm-question">{question}</p>
+      <div class="row end">
+        <button type="button" autofocus onClick={() => onAnswer(false)}>Cancel</button>
+        <button type="button" class="danger" onClick={() => onAnswer(true)}>{yes}</button>
+      </div>
+    </dialog>
+  );
+}
+
+/** A button that asks first. */
+export function ConfirmButton({ label, question, yes, onYes, class: className, ariaLabel, disabled }: {
+  label: ComponentChildren; question: string; yes: string; onYes(): void; class?: string; ariaLabel?: string; disabled?: boolean;
+}) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <button type="button" class={className} aria-label={ariaLabel} disabled={disabled} onClick={() => setAsking(true)}>{label}</button>
+      {asking && <Confirm question={question} yes={yes} onAnswer={(answer) => { setAsking(false); if (answer) onYes(); }} />}
+    </>
+  );
+}
+
+/** Text to be taken elsewhere, with a button that copies it. */
+export function Copyable({ text, label }: { text: string; label: string }) {
+  const [copied, setCopied] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const copy = async () => {
+    field.current?.select();
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+      setTimeout(() => setCopied(false), 1500);
+    } catch {
+      // Without TLS a browser has no clipboard for pages: the text is selected, so that Ctrl-C takes it.
+    }
+  };
+  return (
+    <span class="copyable">
+      <input ref={field} readOnly value={text} aria-label={label} onFocus={(event) => event.currentTarget.select()} />
+      <button type="button" onClick={() => void copy()} aria-label={`Copy ${label}`}>{copied ? 'Copied' : 'Copy'}</button>
+    </span>
+  );
+}

@@ -1,0 +1,73 @@
+/** The program: its picture and sound, what is on it in words, and how the encoder does. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Preview, type PreviewState } from '../lib/preview.js';
+import { bitrate } from '../lib/words.js';
+import { onProgram, snapshot, status, targets } from '../store/state.js';
+import { Meters } from './meters.js';
+
+const PREVIEW_WORDS: Record<PreviewState, string> = {
+  connecting: 'Waiting for the picture …',
+  playing: '',
+  unsupported: 'This browser cannot play the preview. Everything else works.',
+};
+
+export function Program() {
+  const video = useRef<HTMLVideoElement>(null);
+  const [state, setState] = useState<PreviewState>('connecting');
+  const [muted, setMuted] = useState(true);
+
+  useEffect(() => {
+    const preview = new Preview(video.current!, setState);
+    preview.start();
+    return () => preview.stop();
+  }, []);
+  const toggleSound = () => {
+    const next = !muted;
+    video.current!.muted = next;
+    setMuted(next);
+  };
+
+  const target = targets.value.find(({ id }) => id === onProgram.value);
+  const encoder = status.value?.encoder;
+  const video_ = snapshot.value?.settings.video;
+  return (
+    <section class="card program" aria-labelledby="program-title" id="program">
+      <div class="card-head">
+        <h2 id="program-title">Program</h2>
+        <p class="now" data-testid="on-program">{target ? <>On program: <strong>{target.name}</strong></> : 'Nothing is on program'}</p>
+      </div>
+      <div class="screen">
+        {/* What is said on program has no captions of its own here. */}
+        <video ref={video} muted autoplay playsInline aria-label="Program preview" onClick={toggleSound} />
+        {state !== 'playing' && <p class="over">{encoder?.state === 'restarting' ? 'The encoder is being restarted …' : PREVIEW_WORDS[state]}</p>}
+        <button type="button" class="sound" aria-pressed={!muted} onClick={toggleSound}>{muted ? 'Unmute' : 'Mute'}</button>
+      </div>
+      <Meters />
+      <Figures />
+      {video_ && <p class="unseen">The program is {video_.width} by {video_.height} at {video_.fps} frames a second.</p>}
+      {encoder?.error && <p class="sentence bad">{encoder.error.message}</p>}
+    </section>
+  );
+}
+
+function Figures() {
+  const program = status.value?.program;
+  const encoder = status.value?.encoder;
+  const video = snapshot.value?.settings.video;
+  const figures: [name: string, value: string, isBad?: boolean, title?: string][] = [
+    ['Format', video ? `${video.width}×${video.height}` : '–'],
+    ['Frames', program ? `${program.fps.toFixed(1)} fps` : '–', program !== null && program !== undefined && video !== undefined && program.fps < video.fps * 0.97],
+    ['Encoder', encoder ? encoder.codec : '–', encoder?.state === 'failed'],
+    ['Bitrate', encoder ? bitrate(encoder.kbps) : '–'],
+    ['Late', program ? String(program.late) : '–', (program?.late ?? 0) > 0, 'Program frames that were ready too late'],
+    ['Repeated', program ? String(program.repeated) : '–', false, 'Frames for which a source had no new picture'],
+    ['Dropped', encoder ? String(encoder.dropped) : '–', (encoder?.dropped ?? 0) > 0, 'Frames that the encoder could not take'],
+  ];
+  return (
+    <dl class="figures">
+      {figures.map(([name, value, isBad, title]) => (
+        <div key={name} class={isBad ? 'bad' : ''} title={title}><dt>{name}</dt><dd>{value}</dd></div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,78 @@
+/** Sources and scenes as big buttons: a press puts one on program. Keys 1 to 9 press the first nine. */
+import type { TransitionKind } from '../../protocol/link.js';
+import { SOURCE_STATES, duration, format } from '../lib/words.js';
+import { chooseTransition, take, transition } from '../store/actions.js';
+import { connection, onAirSources, onProgram, sourceStatus, targets, type Target } from '../store/state.js';
+import { Card, State } from './parts.js';
+
+const KINDS: Record<Target['kind'], string> = {
+  camera: 'Camera', media: 'Video', image: 'Image', audio: 'Audio', color: 'Colour', test: 'Test card', scene: 'Scene',
+};
+
+const TRANSITIONS: [TransitionKind, string][] = [
+  ['cut', 'Cut'], ['fade', 'Fade'], ['dip', 'Dip to black'],
+  ['wipe-left', 'Wipe left'], ['wipe-right', 'Wipe right'], ['wipe-up', 'Wipe up'], ['wipe-down', 'Wipe down'],
+  ['slide-left', 'Slide left'], ['slide-right', 'Slide right'], ['push-left', 'Push left'], ['push-right', 'Push right'],
+];
+const DURATIONS_MS = [200, 300, 500, 800, 1000, 1500, 2000, 3000];
+
+export function Switcher() {
+  return (
+    <Card id="switcher" title="Sources and scenes" aside={<TransitionChoice />}>
+      {targets.value.length === 0
+        ? <p class="empty">There is nothing to show yet. Add a camera.</p>
+        : <div class="targets">{targets.value.map((target, index) => <TargetButton key={target.id} target={target} index={index} />)}</div>}
+    </Card>
+  );
+}
+
+function TransitionChoice() {
+  const { kind, durationMs } = transition.value;
+  return (
+    <div class="row transition">
+      <label>
+        <span>Transition</span>
+        <select value={kind} onChange={(event) => chooseTransition({ kind: event.currentTarget.value as TransitionKind, durationMs })}>
+          {TRANSITIONS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
+        </select>
+      </label>
+      <label>
+        <span class="unseen">Transition's duration</span>
+        <select value={durationMs} disabled={kind === 'cut'} onChange={(event) => chooseTransition({ kind, durationMs: Number(event.currentTarget.value) })}>
+          {DURATIONS_MS.map((ms) => <option key={ms} value={ms}>{ms / 1000} s</option>)}
+        </select>
+      </label>
+    </div>
+  );
+}
+
+function TargetButton({ target, index }: { target: Target; index: number }) {
+  const isOn = onProgram.value === target.id;
+  const isPart = !isOn && target.kind !== 'scene' && onAirSources.value.has(target.id);
+  const status = sourceStatus.value.get(target.id);
+  const key = index < 9 ? String(index + 1) : undefined;
+  return (
+    <button
+      type="button" class={`target ${isOn ? 'on' : isPart ? 'part' : ''}`} aria-pressed={isOn} aria-keyshortcuts={key}
+      disabled={connection.value !== 'open'} onClick={() => void take(target)} data-target={target.id}
+    >
+      <span class="target-head">
+        {key && <kbd>{key}</kbd>}
+        <span class="kind">{KINDS[target.kind]}</span>
+        {(isOn || isPart) && <span class="tally">{isOn ? 'On air' : 'In scene'}</span>}
+      </span>
+      <span class="name">{target.name}</span>
+      <span class="target-foot">
+        {status
+          ? <State said={SOURCE_STATES[status.state]} detail={detailOf(status)} />
+          : <span class="state quiet">{target.kind === 'scene' ? 'Ready' : 'Not known yet'}</span>}
+      </span>
+    </button>
+  );
+}
+
+function detailOf(status: { state: string; ageMs: number; width?: number | undefined; height?: number | undefined; fps?: number | undefined }): string {
+  if (status.state === 'live') return format(status.width, status.height, status.fps);
+  if (status.state === 'late' || status.state === 'gone') return `for ${duration(status.ageMs)}`;
+  return '';
+}

@@ -1,0 +1,59 @@
+/** States and figures as a person reads them. Every state has a word, so that nothing is told by colour alone. */
+import type { BroadcastState, DestinationState, SourceState } from '../../protocol/status.js';
+
+/** How good a state is; the style sheet has a colour for each. */
+export type Tone = 'good' | 'busy' | 'bad' | 'quiet';
+
+export interface Said {
+  word: string;
+  tone: Tone;
+}
+
+export const SOURCE_STATES: Record<SourceState, Said> = {
+  live: { word: 'Live', tone: 'good' },
+  waiting: { word: 'Waiting', tone: 'quiet' },
+  late: { word: 'Late', tone: 'busy' },
+  gone: { word: 'Gone', tone: 'bad' },
+  ended: { word: 'Ended', tone: 'quiet' },
+  failed: { word: 'Failed', tone: 'bad' },
+};
+
+export const DESTINATION_STATES: Record<DestinationState, Said> = {
+  idle: { word: 'Idle', tone: 'quiet' },
+  connecting: { word: 'Connecting', tone: 'busy' },
+  live: { word: 'Live', tone: 'good' },
+  reconnecting: { word: 'Reconnecting', tone: 'busy' },
+  failed: { word: 'Failed', tone: 'bad' },
+};
+
+export const BROADCAST_STATES: Record<BroadcastState, Said> = {
+  standby: { word: 'Standby', tone: 'quiet' },
+  starting: { word: 'Starting', tone: 'busy' },
+  live: { word: 'Live', tone: 'bad' },
+  stopping: { word: 'Stopping', tone: 'busy' },
+};
+
+/** `0:07`, `12:05`, `1:02:03`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (n: number) => String(n).padStart(2, '0');
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** `850 kb/s`, `6.0 Mb/s`. */
+export function bitrate(kbps: number): string {
+  return kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mb/s` : `${Math.round(kbps)} kb/s`;
+}
+
+/** `12 MB`, `1.4 GB`: powers of ten, as disks are sold. */
+export function size(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  return bytes >= 1e6 ? `${Math.round(bytes / 1e6)} MB` : `${Math.round(bytes / 1e3)} kB`;
+}
+
+/** `1920×1080, 29.97 fps`; what is not known yet is left out. */
+export function format(width: number | undefined, height: number | undefined, fps: number | undefined): string {
+  const parts = [width && height ? `${width}×${height}` : '', fps ? `${Number(fps.toFixed(2))} fps` : ''];
+  return parts.filter((part) => part !== '').join(', ');
+}

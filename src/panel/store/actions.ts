@@ -1,0 +1,115 @@
+/** What a person can do. Each says what went wrong by a notice, and never throws. */
+import { signal } from '@preact/signals';
+import type { Transition } from '../../protocol/link.js';
+import type { DestinationInput } from '../../protocol/resources.js';
+import { request } from '../lib/api.js';
+import { socket } from './session.js';
+import { lastTake, notices, spoken, targets, type Notice, type Target } from './state.js';
+
+const NOTICE_MS = 8000;
+let nextNotice = 1;
+
+export function notify(text: string, tone: Notice['tone'] = 'bad'): void {
+  const id = nextNotice++;
+  notices.value = [...notices.value.slice(-3), { id, tone, text }];
+  setTimeout(() => dismiss(id), NOTICE_MS);
+}
+
+export function dismiss(id: number): void {
+  notices.value = notices.value.filter((notice) => notice.id !== id);
+}
+
+/** @returns the answer, or undefined after a notice */
+async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    notify(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+// ---- program ------------------------------------------------------------------------------------------------------
+
+const STORED = 'vistter.transition';
+
+/** What the next take uses; remembered in this browser. */
+export const transition = signal<Transition>(readTransition());
+
+export function chooseTransition(next: Transition): void {
+  transition.value = next;
+  try {
+    localStorage.setItem(STORED, JSON.stringify(next));
+  } catch {
+    // A browser that keeps nothing: it holds for this visit.
+  }
+}
+
+function readTransition(): Transition {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? 'null');
+    const { kind, durationMs } = stored as Transition;
+    if (typeof kind === 'string' && Number.isInteger(durationMs)) return { kind, durationMs };
+  } catch {
+    // Nothing stored, or something else.
+  }
+  return { kind: 'cut', durationMs: 500 };
+}
+
+export async function take(target: Target): Promise<void> {
+  const before = lastTake.value;
+  const wanted = { target: target.key, frame: null };
+  lastTake.value = wanted;
+  const { kind, durationMs } = transition.value;
+  const answer = await attempt(socket.request('camera:switch', { ...target.key, transition: kind === 'cut' ? { kind } : { kind, durationMs } }));
+  // A later take has come in between: it says what is on program.
+  if (lastTake.value !== wanted) return;
+  const frame = (answer as { frame?: unknown } | undefined)?.frame;
+  lastTake.value = typeof frame === 'number' ? { target: target.key, frame } : before;
+  if (typeof frame === 'number') spoken.value = `${target.name} is on program`;
+}
+
+export function takeNumber(index: number): void {
+  const target = targets.value[index];
+  if (target) void take(target);
+}
+
+// ---- broadcast and recording --------------------------------------------------------------------------------------
+
+export const startBroadcast = () => attempt(socket.request('broadcast:control', { action: 'start' }));
+export const stopBroadcast = () => attempt(socket.request('broadcast:control', { action: 'stop' }));
+export const startRecording = () => attempt(socket.request('broadcast:control', { action: 'record-start' }));
+export const stopRecording = () => attempt(socket.request('broadcast:control', { action: 'record-stop' }));
+
+// ---- overlays -----------------------------------------------------------------------------------------------------
+
+export const showOverlay = (overlayId: string, visible: boolean) => attempt(socket.request('overlay:control', { overlayId, visible }));
+export const changeOverlay = (id: string, fields: object) => attempt(request('PATCH', `/overlays/${encodeURIComponent(id)}`, fields));
+
+// ---- destinations -------------------------------------------------------------------------------------------------
+
+/** @returns whether it was added */
+export async function addDestination(input: DestinationInput): Promise<boolean> {
+  return (await attempt(request('POST', '/destinations', input))) !== undefined;
+}
+
+/** @returns whether it was changed */
+export async function changeDestination(id: string, fields: Partial<DestinationInput>): Promise<boolean> {
+  return (await attempt(request('PATCH', `/destinations/${encodeURIComponent(id)}`, fields))) !== undefined;
+}
+
+export const deleteDestination = (id: string) => attempt(request('DELETE', `/destinations/${encodeURIComponent(id)}`));
+
+// ---- cameras ------------------------------------------------------------------------------------------------------
+
+/** @returns whether it was added */
+export async function addCamera(name: string): Promise<boolean> {
+  return (await attempt(request('POST', '/sources', { kind: 'camera', name }))) !== undefined;
+}
+
+/** @returns a camera's stream key; null after a notice */
+export async function revealKey(id: string): Promise<string | null> {
+  const answer = await attempt(request('POST', `/sources/${encodeURIComponent(id)}/reveal-key`));
+  const key = (answer as { ingest?: { key?: unknown } } | undefined)?.ingest?.key;
+  return typeof key === 'string' ? key : null;
+}

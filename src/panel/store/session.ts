@@ -1,0 +1,127 @@
+/** Coming in with the token, staying connected, and turning what the studio says into state. */
+import { effect } from '@preact/signals';
+import { StateSnapshot } from '../../protocol/state.js';
+import type { ServerMessage } from '../../protocol/messages.js';
+import { ApiError, request } from '../lib/api.js';
+import { applyPatch, type Operation } from '../lib/patch.js';
+import { StudioSocket, type SocketLike } from '../lib/socket.js';
+import { connection, lastTake, levels, loginError, rev, session, snapshot, status, targetId } from './state.js';
+
+/** The one connection of this page. */
+export const socket = new StudioSocket({
+  events: { onMessage, onOpen, onClose: () => void onClose() },
+  open: (from) => {
+    const url = new URL('/ws', location.href);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    if (from !== null) url.searchParams.set('rev', String(from));
+    return new WebSocket(url) as SocketLike;
+  },
+  rev: () => rev.value,
+});
+
+/** Takes the token out of the address, trades it for a cookie, and connects; without a session the login form shows. */
+export async function begin(): Promise<void> {
+  effect(() => {
+    if (session.value === 'open') socket.start();
+    else socket.stop();
+  });
+  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (token !== null) {
+    // Before anything else: nobody is to read it over a shoulder or find it in the history.
+    history.replaceState(null, '', location.pathname + location.search);
+    if (await logIn(token)) return;
+  }
+  await check();
+}
+
+/** @returns whether the token was right; else `loginError` says why not */
+export async function logIn(token: string): Promise<boolean> {
+  loginError.value = null;
+  try {
+    await request('POST', '/session', { token });
+    session.value = 'open';
+    return true;
+  } catch (error) {
+    loginError.value = error instanceof Error ? error.message : String(error);
+    return false;
+  }
+}
+
+export async function logOut(): Promise<void> {
+  await request('DELETE', '/session').catch(() => {});
+  snapshot.value = null;
+  rev.value = null;
+  status.value = null;
+  session.value = 'closed';
+}
+
+/** A refused websocket does not say why: ask where an answer can be read. */
+async function check(): Promise<void> {
+  try {
+    await request('GET', '/broadcast');
+    session.value = 'open';
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) session.value = 'closed';
+    // Not reachable: stay as it is when a session was open, and try on when it is not known.
+    else if (session.value === 'checking') setTimeout(() => void check(), 1000);
+    if (error instanceof ApiError && error.status === 0) connection.value = 'lost';
+  }
+}
+
+function onOpen(): void {
+  connection.value = 'open';
+  socket.tell('subscribe', { levels: true });
+}
+
+async function onClose(): Promise<void> {
+  connection.value = 'lost';
+  levels.value = { peak: [-100, -100], rms: [-100, -100] };
+  await check();
+}
+
+function onMessage(message: ServerMessage): void {
+  switch (message.type) {
+    case 'state':
+      return onState(message.payload);
+    case 'broadcast:status': {
+      status.value = message.payload;
+      const take = lastTake.value;
+      const { program } = message.payload;
+      // The report has caught up with the take, or the engine began anew and counts from elsewhere.
+      if (take && take.frame !== null && (!program || program.frame >= take.frame || (program.sourceId ?? program.sceneId) === targetId(take.target))) lastTake.value = null;
+      return;
+    }
+    case 'audio:levels': {
+      const program = message.payload.levels.find((level) => level.id === 'program');
+      if (program) levels.value = program;
+      return;
+    }
+    case 'ack':
+    case 'error':
+      return;
+    default:
+      message satisfies never;
+  }
+}
+
+function onState(payload: Extract<ServerMessage, { type: 'state' }>['payload']): void {
+  if ('snapshot' in payload) {
+    const parsed = StateSnapshot.safeParse(payload.snapshot);
+    if (!parsed.success) {
+      // A studio of another version: its own page understands it.
+      location.reload();
+      return;
+    }
+    snapshot.value = parsed.data;
+    rev.value = payload.rev;
+    return;
+  }
+  try {
+    if (!snapshot.value || payload.rev !== (rev.value ?? 0) + 1) throw new Error('a patch is missing');
+    snapshot.value = applyPatch(snapshot.value, payload.patch as Operation[]);
+    rev.value = payload.rev;
+  } catch {
+    rev.value = null;
+    socket.restart();
+  }
+}

@@ -1,0 +1,78 @@
+/** All that the page shows, as signals. Components read; only ./session.ts and ./actions.ts write. */
+import { computed, signal } from '@preact/signals';
+import type { StateSnapshot } from '../../protocol/state.js';
+import type { BroadcastStatus, ProgramTarget } from '../../protocol/status.js';
+
+export type Session = 'checking' | 'closed' | 'open';
+/** Whether this browser may come in. */
+export const session = signal<Session>('checking');
+export const loginError = signal<string | null>(null);
+
+/** Whether the websocket is open; `lost` only after it has been open or has failed once. */
+export const connection = signal<'connecting' | 'open' | 'lost'>('connecting');
+
+export const snapshot = signal<StateSnapshot | null>(null);
+export const rev = signal<number | null>(null);
+export const status = signal<BroadcastStatus | null>(null);
+
+/** dBFS a channel of the program bus, floor -100. Twenty a second: read it outside of components. */
+export const levels = signal<{ peak: number[]; rms: number[] }>({ peak: [-100, -100], rms: [-100, -100] });
+
+/** A take that was acknowledged, or is on its way (`frame` null): shown at once, though reports come once a second. */
+export const lastTake = signal<{ target: ProgramTarget; frame: number | null } | null>(null);
+
+export interface Notice {
+  id: number;
+  tone: 'bad' | 'good';
+  text: string;
+}
+export const notices = signal<Notice[]>([]);
+
+/** Text into a screen reader's ear, for what the eye sees on a button. */
+export const spoken = signal('');
+
+export const sources = computed(() => snapshot.value?.sources ?? []);
+export const scenes = computed(() => snapshot.value?.scenes ?? []);
+
+/** What can be put on program, in the order of the buttons: cameras, other sources, scenes. */
+export const targets = computed<Target[]>(() => {
+  const cameras = sources.value.filter((source) => source.kind === 'camera');
+  const others = sources.value.filter((source) => source.kind !== 'camera');
+  return [
+    ...[...cameras, ...others].map((source): Target => ({ key: { sourceId: source.id }, id: source.id, name: source.name, kind: source.kind })),
+    ...scenes.value.map((scene): Target => ({ key: { sceneId: scene.id }, id: scene.id, name: scene.name, kind: 'scene' })),
+  ];
+});
+
+export interface Target {
+  key: ProgramTarget;
+  id: string;
+  name: string;
+  kind: 'camera' | 'media' | 'image' | 'audio' | 'color' | 'test' | 'scene';
+}
+
+export const targetId = (target: ProgramTarget): string => ('sourceId' in target ? target.sourceId : target.sceneId);
+
+/** The id of the source or scene on program: as last acknowledged, else as reported, else as desired. */
+export const onProgram = computed<string | null>(() => {
+  const take = lastTake.value;
+  if (take) return targetId(take.target);
+  const program = status.value?.program;
+  const desired = snapshot.value?.program;
+  return program?.sourceId ?? program?.sceneId ?? (desired ? targetId(desired) : null);
+});
+
+/** Sources that are seen or heard now: the one on program, or those of the scene on program. */
+export const onAirSources = computed<ReadonlySet<string>>(() => {
+  const id = onProgram.value;
+  if (id === null) return new Set();
+  const scene = scenes.value.find((candidate) => candidate.id === id);
+  if (!scene) return new Set([id]);
+  return new Set(scene.layers.flatMap((layer) => (layer.sourceId === undefined ? [] : [layer.sourceId])));
+});
+
+export const sourceStatus = computed(() => new Map((status.value?.sources ?? []).map((source) => [source.id, source])));
+export const destinationStatus = computed(() => new Map((status.value?.destinations ?? []).map((destination) => [destination.id, destination])));
+
+/** Processes that do not answer just now; they are being started again. */
+export const away = computed(() => (status.value?.processes ?? []).filter((process) => !process.connected).map((process) => process.role));
