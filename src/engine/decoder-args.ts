@@ -1,9 +1,7 @@
 /** Pure: a source → its decoder's command line. */
-import { join } from 'node:path';
 import type { EngineSource } from '../protocol/link.js';
 
 export interface DecoderPlaces {
-  mediaFolder: string;
   cameraSocket(id: string): string;
   allowHttp: boolean;
 }
@@ -16,14 +14,14 @@ export function decoderArgs(source: EngineSource, places: DecoderPlaces): string
     case 'media':
     case 'audio':
       return [
-        'file', '--path', join(places.mediaFolder, source.path),
+        'file', '--path', source.path,
         ...(source.loop ? ['--loop'] : []),
         ...(source.inMs > 0 ? ['--in-us', String(source.inMs * 1000)] : []),
         ...(source.outMs === null ? [] : ['--out-us', String(source.outMs * 1000)]),
         ...(places.allowHttp ? ['--allow-http'] : []),
       ];
     case 'image':
-      return ['image', '--path', join(places.mediaFolder, source.path)];
+      return ['image', '--path', source.path];
     case 'color':
       return ['color', '--color', source.color.slice(1)];
     case 'test':

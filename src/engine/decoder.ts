@@ -54,9 +54,12 @@ export class Decoder implements Owner {
         return { command: nativeProgram('vistter-decoder'), args: decoderArgs(source, places), stdio: ['pipe', 'pipe', 'pipe', ring] };
       },
       onStart: (child) => this.#attach(child),
-      onExit: ({ code, signal }) => {
+      onExit: ({ code, signal, stopped }) => {
+        // A source that was removed has no ring any more.
+        if (stopped) return false;
         this.program.detachRing(source.id);
-        this.log.warn({ source: source.id, code, signal }, `the decoder of "${source.name}" ended; starting it again`);
+        // One that said why it failed will say so again at each try; once is enough to read.
+        if (!this.#info.problem) this.log.warn({ source: source.id, code, signal }, `the decoder of "${source.name}" ended; starting it again`);
         return true;
       },
     });
@@ -112,9 +115,10 @@ export class Decoder implements Owner {
       const { width, height, fps } = parsed;
       this.#info = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }) };
     } else if (parsed.event === 'error') {
-      const message = parsed.message ?? 'The decoder failed.';
-      this.#info = { ...this.#info, problem: { code: parsed.code ?? 'DECODER_FAILED', message } };
-      this.log.warn({ source: this.source.id, code: parsed.code }, `"${this.source.name}": ${message}`);
+      const problem = { code: parsed.code ?? 'DECODER_FAILED', message: parsed.message ?? 'The decoder failed.' };
+      const known = this.#info.problem?.message === problem.message;
+      this.#info = { ...this.#info, problem };
+      if (!known) this.log.warn({ source: this.source.id, code: problem.code }, `"${this.source.name}": ${problem.message} It is tried again until it works.`);
     }
   }
 }

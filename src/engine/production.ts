@@ -11,7 +11,7 @@ import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
 import { frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
 
-export interface ProductionPlaces extends Omit<DecoderPlaces, 'mediaFolder'> {
+export interface ProductionPlaces extends DecoderPlaces {
   programSocket: string;
 }
 
@@ -34,7 +34,7 @@ export class Production implements Owner {
     this.#target = desired.program;
     this.#scene = planScene(desired.program, desired);
     this.#program = core.createProgram(this.#format);
-    this.#sources = new Sources(core, this.#program, { ...places, mediaFolder: desired.mediaFolder }, log);
+    this.#sources = new Sources(core, this.#program, places, log);
     this.#overlays = new Overlays(this.#program, this.#format, log, () => this.#showOverlays());
     this.#encoder = new Encoder(core, this.#program, this.#format, places.programSocket, log, desired.settings, codec);
   }
@@ -59,7 +59,7 @@ export class Production implements Owner {
   fits(desired: EngineDesired): boolean {
     const wanted = videoFormat(desired.settings.video);
     return wanted.width === this.#format.width && wanted.height === this.#format.height
-      && wanted.fpsNum === this.#format.fpsNum && wanted.fpsDen === this.#format.fpsDen && desired.mediaFolder === this.#desired.mediaFolder;
+      && wanted.fpsNum === this.#format.fpsNum && wanted.fpsDen === this.#format.fpsDen;
   }
 
   apply(desired: EngineDesired, codec: Codec): void {

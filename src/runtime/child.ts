@@ -16,6 +16,8 @@ export interface ChildExit {
   signal: NodeJS.Signals | null;
   /** How long this life was, ms. */
   livedMs: number;
+  /** It was asked to stop: no life follows. */
+  stopped: boolean;
 }
 
 export interface SupervisedChildOptions {
@@ -75,7 +77,7 @@ export class SupervisedChild implements Owner {
       over = true;
       const livedMs = Date.now() - since;
       this.#state = { is: 'ended' };
-      const again = this.options.onExit({ code, signal, livedMs });
+      const again = this.options.onExit({ code, signal, livedMs, stopped: this.#stopped !== undefined });
       if (again && !this.#stopped) this.#next(livedMs);
     };
     child.once('exit', ended);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { decoderArgs } from '../../../src/engine/decoder-args.js';
 import { encoderArgs, keyframeFrames } from '../../../src/engine/encoder-args.js';
 import { videoFormat } from '../../../src/engine/scene-plan.js';
-import { Settings, SourceInput } from '../../../src/protocol/resources.js';
+import { EngineSource } from '../../../src/protocol/link.js';
+import { Settings } from '../../../src/protocol/resources.js';
 
 const defaults = Settings.parse({});
 const format = videoFormat(defaults.video);
@@ -28,14 +29,14 @@ describe('encoderArgs', () => {
 });
 
 describe('decoderArgs', () => {
-  const places = { mediaFolder: '/home/v/media', cameraSocket: (id: string) => `/run/camera-${id}.sock`, allowHttp: false };
-  const args = (input: object) => decoderArgs({ id: 'src_1', ...SourceInput.parse({ name: 'x', ...input }) }, places).join(' ');
+  const places = { cameraSocket: (id: string) => `/run/camera-${id}.sock`, allowHttp: false };
+  const args = (input: object) => decoderArgs(EngineSource.parse({ id: 'src_1', name: 'x', ...input }), places).join(' ');
 
   it.each([
     [{ kind: 'camera' }, 'camera --socket /run/camera-src_1.sock'],
-    [{ kind: 'media', path: 'films/a b.mp4', loop: true, inMs: 1500, outMs: 9000 }, 'file --path /home/v/media/films/a b.mp4 --loop --in-us 1500000 --out-us 9000000'],
-    [{ kind: 'audio', path: 'a.mp3' }, 'file --path /home/v/media/a.mp3'],
-    [{ kind: 'image', path: 'logo.png' }, 'image --path /home/v/media/logo.png'],
+    [{ kind: 'media', path: '/home/v/media/films/a b.mp4', loop: true, inMs: 1500, outMs: 9000 }, 'file --path /home/v/media/films/a b.mp4 --loop --in-us 1500000 --out-us 9000000'],
+    [{ kind: 'audio', path: '/home/v/media/a.mp3' }, 'file --path /home/v/media/a.mp3'],
+    [{ kind: 'image', path: '/home/v/media/logo.png' }, 'image --path /home/v/media/logo.png'],
     [{ kind: 'color', color: '#102030' }, 'color --color 102030'],
     [{ kind: 'test', tone: true }, 'test --tone'],
   ])('%j', (input, expected) => {
