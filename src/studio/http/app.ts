@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import { PRODUCT_VERSION } from '../../runtime/link-client.js';
 import type { Log } from '../../runtime/log.js';
+import { namedSchemas } from '../describe/schemas.js';
 import type { Metrics } from '../metrics.js';
 import type { Access, Visitor } from './access.js';
 import type { Panel } from './panel.js';
@@ -66,7 +67,7 @@ export function createApp({ access, routes, metrics, panel, log }: AppOptions): 
 
 /** The description of the REST interface, as served and as committed in docs/. */
 export function openApi(app: App): object {
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'VistterStudio', version: PRODUCT_VERSION,
@@ -74,6 +75,13 @@ export function openApi(app: App): object {
     },
     security: [{ token: [] }, { session: [] }],
   });
+  return {
+    ...document,
+    components: {
+      schemas: namedSchemas(),
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'vistter_session_PORT' } },
+    },
+  };
 }
 
 export function visitor(c: Context<Env>): Visitor {

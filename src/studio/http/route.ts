@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import type { HttpBindings } from '@hono/node-server';
 import { ERROR_STATUS, type ErrorCode } from '../../protocol/error-codes.js';
 import { ServerError } from '../../runtime/errors.js';
+import { ErrorBody, jsonSchema } from '../describe/schemas.js';
 import { parse, parseJson } from '../validate.js';
 
 export type Env = { Bindings: HttpBindings };
@@ -39,7 +40,8 @@ export interface Route {
   handle(request: RouteRequest): Promise<unknown> | unknown;
 }
 
-const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) });
+/** Pages of openapi.json hold plain JSON Schema: zod's own conversion is the more exact one, and it knows our names. */
+const json = (schema: z.ZodType, io: 'input' | 'output') => ({ 'application/json': { schema: jsonSchema(schema, io) } });
 const IdParam = z.object({ id: z.string() });
 
 /** Adds the route to the app and to its description. */
@@ -56,12 +58,12 @@ export function addRoute(app: App, route: Route): void {
       ...(hasId ? { params: IdParam } : {}),
       ...(route.method === 'patch' || route.method === 'delete'
         ? { headers: z.object({ 'if-match': z.string().optional().describe('The revision that was read, as in ETag; another one is refused.') }) } : {}),
-      ...(route.body ? { body: { required: !route.body.optional, content: { 'application/json': { schema: route.body.schema } } } } : {}),
+      ...(route.body ? { body: { required: !route.body.optional, content: json(route.body.schema, 'input') } } : {}),
     },
     responses: {
       [route.answer.status]: {
         description: route.answer.description,
-        ...(route.answer.schema ? { content: { 'application/json': { schema: route.answer.schema } } } : {}),
+        ...(route.answer.schema ? { content: json(route.answer.schema, 'output') } : {}),
       },
       ...errorResponses(errors),
     },
@@ -72,7 +74,7 @@ export function addRoute(app: App, route: Route): void {
 function errorResponses(codes: ErrorCode[]): Record<number, { description: string; content: object }> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of new Set(codes)) byStatus.set(ERROR_STATUS[code], [...(byStatus.get(ERROR_STATUS[code]) ?? []), code]);
-  return Object.fromEntries([...byStatus].map(([status, of]) => [status, { description: of.join(', '), content: { 'application/json': { schema: ErrorBody } } }]));
+  return Object.fromEntries([...byStatus].map(([status, of]) => [status, { description: of.join(', '), content: json(ErrorBody, 'output') }]));
 }
 
 async function answer(route: Route, context: Context<Env>): Promise<Response> {

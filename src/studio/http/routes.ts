@@ -76,6 +76,7 @@ function collection(
   { item, input, service, deleteErrors }: { item: z.ZodType; input: z.ZodType; service: Service; deleteErrors: NonNullable<Route['errors']> },
 ): Route[] {
   const tag = plural;
+  const one = `${/^[aeiou]/.test(singular) ? 'an' : 'a'} ${singular}`;
   return [
     {
       method: 'get', path: `/${plural}`, tag, summary: `List all ${plural}.`,
@@ -83,21 +84,21 @@ function collection(
       handle: () => ({ items: service.list() }),
     },
     {
-      method: 'post', path: `/${plural}`, tag, summary: `Make a ${singular}.`, body: { schema: input },
+      method: 'post', path: `/${plural}`, tag, summary: `Make ${one}.`, body: { schema: input },
       answer: { status: 201, schema: item, description: 'The whole of it, with its id.' }, handle: ({ body }) => service.create(body),
     },
     {
-      method: 'get', path: `/${plural}/{id}`, tag, summary: `Read a ${singular}.`,
+      method: 'get', path: `/${plural}/{id}`, tag, summary: `Read ${one}.`,
       answer: { status: 200, schema: item, description: 'Its revision is the ETag.' }, handle: ({ id }) => service.get(id),
     },
     {
-      method: 'patch', path: `/${plural}/{id}`, tag, summary: `Change a ${singular}: fields that are left out stay.`,
+      method: 'patch', path: `/${plural}/{id}`, tag, summary: `Change ${one}: fields that are left out stay.`,
       body: { schema: z.looseObject({}).describe(`Any fields of a new ${singular} but its kind.`) }, errors: ['STALE_REVISION'],
       answer: { status: 200, schema: item, description: 'The whole of it as it is now.' },
       handle: ({ id, body, expected }) => service.patch(id, body, expected),
     },
     {
-      method: 'delete', path: `/${plural}/{id}`, tag, summary: `Delete a ${singular}.`, errors: deleteErrors,
+      method: 'delete', path: `/${plural}/{id}`, tag, summary: `Delete ${one}.`, errors: deleteErrors,
       answer: { status: 204, description: 'It is gone.' }, handle: ({ id, expected }) => service.remove(id, expected),
     },
   ];

@@ -1,0 +1,100 @@
+/**
+ * What the linter holds: imports run one way, each delicate package has one door, the environment has one reader, files stay
+ * short. `npm run lint`.
+ */
+import tseslint from 'typescript-eslint';
+
+/** Each folder below src/ and what of ours it may import: the floors of docs/architecture.md. */
+const PROCESSES = ['ingest', 'engine', 'egress', 'studio', 'sidecar'];
+const FLOORS = {
+  protocol: [],
+  rtmp: ['protocol'],
+  platforms: ['protocol'],
+  domain: ['protocol', 'rtmp', 'platforms'],
+  runtime: ['protocol', 'rtmp', 'platforms'],
+  ...Object.fromEntries(PROCESSES.map((name) => [name, ['protocol', 'rtmp', 'platforms', 'domain', 'runtime']])),
+  panel: ['protocol'],
+};
+
+/** Packages that one file alone may import. */
+const DOORS = {
+  'node-media-server': 'src/ingest/media-server.ts',
+  '@napi-rs/canvas': 'src/engine/canvas.ts',
+  'fluent-ffmpeg': 'src/sidecar/offline_ffmpeg.ts',
+};
+
+const doorPatterns = (file) => Object.entries(DOORS).filter(([, door]) => door !== file).map(([name, door]) => ({
+  group: [name, `${name}/**`], message: `Only ${door} may import ${name}.`,
+}));
+
+const folderPatterns = (folder) => Object.keys(FLOORS).filter((other) => other !== folder && !FLOORS[folder].includes(other)).map((other) => ({
+  group: [`**/${other}/**`], message: `src/${folder} may not import src/${other}: imports run one way.`,
+}));
+
+const imports = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'native/**', 'node_modules/**', 'data/**', 'coverage/**', '**/*.d.ts'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts', '**/*.tsx'],
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
+  },
+  {
+    rules: {
+      eqeqeq: ['error', 'always'],
+      'no-var': 'error',
+      // Not where a closure reads the variable before it has its value.
+      'prefer-const': ['error', { ignoreReadBeforeAssign: true }],
+
+      'no-eval': 'error',
+      'no-implied-eval': 'error',
+      'no-new-func': 'error',
+      'max-lines': ['error', 400],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    // A promise that nobody waits for is an error that nobody hears of.
+    files: ['src/**/*.ts', 'src/**/*.tsx', 'overlays/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      'no-console': 'error',
+      ...imports(doorPatterns('')),
+    },
+  },
+  ...Object.keys(FLOORS).map((folder) => ({
+    files: [`src/${folder}/**/*.ts`, `src/${folder}/**/*.tsx`],
+    rules: imports([...doorPatterns(''), ...folderPatterns(folder)]),
+  })),
+  ...Object.values(DOORS).map((door) => ({
+    files: [door],
+    rules: imports([...doorPatterns(door), ...folderPatterns(door.split('/')[1])]),
+  })),
+  {
+    // The panel and the protocol also run in a browser.
+    files: ['src/protocol/**/*.ts', 'src/panel/**/*.ts', 'src/panel/**/*.tsx'],
+    ignores: ['src/panel/vite.config.ts'],
+    rules: { 'no-restricted-globals': ['error', 'process', 'Buffer'] },
+  },
+  {
+    // The addon has one door as well, and the environment one reader.
+    files: ['src/**/*.ts'],
+    ignores: ['src/engine/native.ts'],
+    rules: { 'no-restricted-syntax': ['error', { selector: 'Literal[value=/\\.node$/]', message: 'Only src/engine/native.ts loads the addon.' }] },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/runtime/config.ts', 'src/runtime/child.ts'],
+    rules: { 'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Settings come from src/runtime/config.ts.' }] },
+  },
+  {
+    files: ['test/**'],
+    rules: { '@typescript-eslint/no-explicit-any': 'off' },
+  },
+  {
+    files: ['scripts/**/*.mjs', '*.js', '*.cjs', 'nginx/**/*.mjs', 'test/**/*.mjs'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+);

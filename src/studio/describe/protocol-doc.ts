@@ -1,0 +1,91 @@
+/** docs/PROTOCOL.md: every message and resource, written from the schemas that check them. */
+import { ERROR_STATUS } from '../../protocol/error-codes.js';
+import {
+  EgressActual, EgressDesired, EngineActual, EngineDesired, IngestActual, IngestDesired, LevelsEvent, SidecarActual, SidecarDesired, TakeReply, TakeRequest,
+} from '../../protocol/link.js';
+import { ClientMessage, ServerMessage } from '../../protocol/messages.js';
+import { API } from '../http/app.js';
+import type { Route } from '../http/route.js';
+import { MAX_BODY_BYTES } from '../http/route.js';
+import { MAX_BUFFERED_BYTES, MAX_MESSAGE_BYTES } from '../ws/hub.js';
+import { jsonSchema, namedSchemas, type JsonSchema } from './schemas.js';
+import { typeText } from './type-text.js';
+
+/** What each message is for; a message without a sentence fails the build of the page. */
+const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
+  'camera:switch': 'Puts a source or a scene on program. The ack is `TakeReply`: the first program frame that shows it, and when it is due in ms of program time.',
+  'broadcast:control': 'Starts and stops the broadcast and the recording. Acks: `{state}` for `start` and `stop`, `{recordingId}` for `record-start` and `record-stop`.',
+  'overlay:control': 'Shows or hides an overlay. Ack: `{revision}`.',
+  subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`. Ack: what is now subscribed to.',
+  resume: 'Asks for what was missed since a `rev`: the patches since then, or a snapshot when that is too long ago. Ack: the current `{rev}`. Connecting to `/ws?rev=N` does the same in place of the first snapshot.',
+};
+const SERVER_MESSAGES: Readonly<Record<string, string>> = {
+  ack: 'The request with this `id` worked.',
+  error: 'The request with this `id` did not, and nothing was changed. `code` is one of the codes below.',
+  state: 'What the operator has made: a snapshot on connecting, then patches (RFC 6902: add, remove, replace), each with the next `rev`.',
+  'broadcast:status': 'What is, each second.',
+  'audio:levels': 'Peak and RMS of left and right, dBFS, floor −100; 20 a second to those who subscribed. `id` is a source, or `program`.',
+};
+
+export function protocolMarkdown(routes: Route[]): string {
+  return [
+    '# The protocol\n',
+    '<!-- Generated from src/protocol by "npm run docs"; do not edit. -->\n',
+    '`src/protocol` is the contract; this page and [openapi.json](openapi.json) are written from it. Fields may be added; none is taken away or changes its meaning.\n',
+    '## Getting in\n',
+    'Every request but `health` and `session` needs `Authorization: Bearer TOKEN`, on REST and on the websocket\'s upgrade alike ("npm run token" shows the token). ' +
+      'A browser trades the token for a cookie by `POST /api/v1/session {"token": …}`; with the cookie, requests that change something and websockets must come from the ' +
+      'server\'s own pages. Without either: 401, and no websocket. An address that tried many wrong tokens gets 429 for a while.\n',
+    '## REST\n',
+    `Below \`${API}\`, JSON, bodies of at most ${MAX_BODY_BYTES / 1024 / 1024} MiB. A field with "=" has that value when it is left out. Lists are \`{items: […]}\`. What has a \`revision\` answers it as ETag; ` +
+      '`If-Match` with another one is refused with `STALE_REVISION`. Errors are `{error: {code, message, details?}}`. Prometheus metrics are at `/metrics` ([metrics.md](metrics.md)).\n',
+    routeTable(routes),
+    '## Websocket\n',
+    `At \`/ws\`, JSON text. A client sends \`{type, id?, payload}\`; the answer has the same \`id\`. Messages have at most ${MAX_MESSAGE_BYTES / 1024 / 1024} MiB; ` +
+      `a client that leaves ${MAX_BUFFERED_BYTES / 1024 / 1024} MiB unread is closed and may come back. Pings come every 30 s. \`/preview.flv\` is a websocket that carries the program as FLV.\n`,
+    '### From the client\n',
+    ...messages(ClientMessage.options, CLIENT_MESSAGES, 'input'),
+    '### From the server\n',
+    ...messages(ServerMessage.options, SERVER_MESSAGES, 'output'),
+    '## Types\n',
+    '```ts',
+    ...Object.entries(namedSchemas()).map(([name, schema]) => `type ${name} = ${typeText(schema)};\n`),
+    '```\n',
+    '## Error codes\n',
+    '| code | HTTP status |\n|---|---|',
+    ...Object.entries(ERROR_STATUS).map(([code, status]) => `| \`${code}\` | ${status} |`),
+    '',
+    '## Between the processes\n',
+    'Over `run/studio.sock`, one JSON object a line. A process says `hello`, gets `desired` (all that is wanted of it, again at each change and each connection), and sends `actual` ' +
+      '(all that is) once a second and when something important changes. Nobody keeps history. This part is internal: it changes with the version.\n',
+    '```ts',
+    ...Object.entries({
+      IngestDesired, IngestActual, EngineDesired, EngineActual, EgressDesired, EgressActual, SidecarDesired, SidecarActual,
+      TakeRequest, TakeReply, LevelsEvent,
+    }).map(([name, schema]) => `type ${name} = ${name === 'TakeReply' ? typeText(namedSchemas().TakeReply!) : typeText(jsonSchema(schema, 'output'))};\n`),
+    '```',
+    '',
+  ].join('\n');
+}
+
+function routeTable(routes: Route[]): string {
+  const rows = routes.map(({ method, path, summary, body, answer, open }) =>
+    `| \`${method.toUpperCase()} ${path}\` | ${summary}${open ? ' Open.' : ''} | ${body ? cell(jsonSchema(body.schema, 'input')) : ''} | ${answer.status}${answer.schema ? ` ${cell(jsonSchema(answer.schema, 'output'))}` : ''} |`);
+  return ['| route | what it does | body | answer |', '|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+function cell(schema: JsonSchema): string {
+  const text = typeText(schema).replace(/\s+/g, ' ').replaceAll('|', '\\|');
+  return text === '{}' ? 'some fields' : `\`${text}\``;
+}
+
+type MessageSchema = (typeof ClientMessage.options)[number] | (typeof ServerMessage.options)[number];
+
+function messages(options: readonly MessageSchema[], sentences: Readonly<Record<string, string>>, io: 'input' | 'output'): string[] {
+  return options.map((option) => {
+    const type: string = option.shape.type.value;
+    const sentence = sentences[type];
+    if (!sentence) throw new Error(`PROTOCOL.md has no sentence for "${type}".`);
+    return `#### \`${type}\`\n\n${sentence}\n\n\`\`\`ts\n${typeText(jsonSchema(option.shape.payload, io)).trim()}\n\`\`\`\n`;
+  });
+}
