@@ -115,7 +115,6 @@ export class RecordingRun implements ProgramSink {
       try {
         part = await this.#openPart();
         this.#attach();
-        this.#settled();
         await this.#fill(part);
         await this.#closePart(part);
         if (this.#ending && this.#queue.length === 0) break;
@@ -163,7 +162,7 @@ export class RecordingRun implements ProgramSink {
       if (pieces.length > 0) {
         await this.#busy(() => part.write(pieces));
         this.#bytes += bytes;
-        this.#retry.reset();
+        this.#settled();
       }
       if (this.#syncError !== null) {
         const error = this.#syncError;
@@ -179,6 +178,7 @@ export class RecordingRun implements ProgramSink {
       if (nowMs - checkedMs >= CHECK_EVERY_MS) {
         checkedMs = nowMs;
         await this.#check(part);
+        this.#settled();
       }
       if (this.#queue.bytes < BATCH_BYTES && !this.#ending) await this.#sleep(WRITE_EVERY_MS);
     }
@@ -293,7 +293,9 @@ export class RecordingRun implements ProgramSink {
     this.#phase = 'trouble';
   }
 
+  /** The disk has shown that it works: a part that could be opened alone says little. */
   #settled(): void {
+    this.#retry.reset();
     if (this.#phase === 'trouble') {
       this.options.log.info({ recording: this.id }, 'the recording goes on in a new part');
       this.options.onEvent('recording:resumed', { id: this.id });

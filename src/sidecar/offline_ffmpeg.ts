@@ -37,4 +37,8 @@ export function mediaDurationMs(path: string): Promise<number> {
   });
 }
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+/** FFmpeg's last words as a sentence. */
+function lastLine(text: string): string {
+  const line = text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  return /[.!?]$/.test(line) ? line : `${line}.`;
+}

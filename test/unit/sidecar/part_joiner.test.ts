@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { FLV_HEADER, FlvParser, TAG_AUDIO, TAG_VIDEO, encodeFlvTag, type FlvTag } from '../../../src/rtmp/flv.js';
+import { parameterSets, withParameterSets } from '../../../src/sidecar/avc_parameter_sets.js';
+import { PartJoiner } from '../../../src/sidecar/part_joiner.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'v-join-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A sequence header with one SPS and one PPS, marked. */
+const header = (mark: number): Buffer => Buffer.from([0x17, 0, 0, 0, 0, 1, 0x64, 0, 0x1f, 0xff, 0xe1, 0, 3, 0x67, mark, 1, 1, 0, 2, 0x68, mark]);
+const key = Buffer.from([0x17, 1, 0, 0, 0, 0, 0, 0, 1, 0x65]);
+const inter = Buffer.from([0x27, 1, 0, 0, 0, 0, 0, 0, 1, 0x41]);
+
+async function joined(parts: Buffer[]): Promise<{ tags: FlvTag[]; joiner: PartJoiner }> {
+  const paths = parts.map((bytes, i) => {
+    const path = join(folder, `${i}.flv`);
+    writeFileSync(path, bytes);
+    return path;
+  });
+  const tags: FlvTag[] = [];
+  const parser = new FlvParser((tag) => tags.push(tag));
+  const joiner = new PartJoiner();
+  for await (const piece of joiner.join(paths)) parser.push(piece);
+  expect(parser.atBoundary).toBe(true);
+  return { tags, joiner };
+}
+
+describe('PartJoiner', () => {
+  it('carries other parameter sets in the keyframes, and the first ones again when they come back', async () => {
+    const part = (mark: number, atMs: number): Buffer => Buffer.concat([FLV_HEADER, encodeFlvTag(TAG_VIDEO, atMs, header(mark)), encodeFlvTag(TAG_VIDEO, atMs, key), encodeFlvTag(TAG_VIDEO, atMs + 40, inter)]);
+    const { tags } = await joined([part(1, 0), part(2, 100), part(1, 200)]);
+    expect(tags.map((tag) => tag.timestampMs)).toEqual([0, 0, 40, 100, 140, 200, 240]);
+    const sets = (mark: number): Buffer => Buffer.from([0, 0, 0, 3, 0x67, mark, 1, 0, 0, 0, 2, 0x68, mark]);
+    expect(tags[1]!.payload).toEqual(key);
+    expect(tags[3]!.payload).toEqual(withParameterSets(key, sets(2)));
+    expect(tags[4]!.payload).toEqual(inter);
+    expect(tags[5]!.payload).toEqual(withParameterSets(key, sets(1)));
+  });
+
+  it('cuts off damaged ends, and time only grows whatever the parts say', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(fc.record({ fromMs: fc.nat(5000), cut: fc.nat(60), noise: fc.boolean() }), { minLength: 1, maxLength: 4 }), async (specs) => {
+      const { tags, joiner } = await joined(specs.map(({ fromMs, cut, noise }) => {
+        const whole = Buffer.concat([FLV_HEADER, encodeFlvTag(TAG_VIDEO, fromMs, header(1)), ...[0, 1, 2, 3].flatMap((i) => [
+          encodeFlvTag(TAG_VIDEO, fromMs + i * 40, i === 0 ? key : inter), encodeFlvTag(TAG_AUDIO, fromMs + i * 40 + 5, Buffer.from([0xaf, 1, i])),
+        ])]);
+        const bytes = whole.subarray(0, whole.length - cut);
+        return noise ? Buffer.concat([bytes, Buffer.from('some noise that is no tag at all')]) : bytes;
+      }));
+      tags.forEach((tag, i) => expect(i === 0 || tag.timestampMs >= tags[i - 1]!.timestampMs).toBe(true));
+      expect(joiner.damaged).toBeLessThanOrEqual(specs.length);
+    }), { numRuns: 60 });
+  });
+
+  it('refuses parameter sets that it cannot use', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      parameterSets(Buffer.from(bytes));
+    }));
+    const short = header(1);
+    short[9] = 0xfd;
+    expect(parameterSets(short)).toBeNull();
+  });
+});
