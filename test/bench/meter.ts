@@ -1,7 +1,7 @@
 /** Processor time and memory of a running contestant, and what the far end saw of it meanwhile. */
 import { analysePicture, analyseSync, percentile } from '../support/pattern/analyse.js';
 import { fullFrame } from '../support/pattern/read.js';
-import { commandLine, treeCpuSeconds, treeMemoryBytes } from '../support/procfs.js';
+import { commandLine, processTree, treeCpuSeconds, treeMemoryBytes } from '../support/procfs.js';
 import type { StatusView } from '../support/product_client.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
 import type { Contestant, Running } from './contestants.js';
@@ -31,7 +31,7 @@ export interface Measured {
   lightP50Ms: number;
   lightP99Ms: number;
   status?: Pick<StatusView, 'program' | 'encoder'> & { lateInWindow: number; skippedInWindow: number };
-  /** CPU of each process of the product, cores. */
+  /** CPU of each part of the product, cores. */
   byProcess?: Record<string, number>;
   complaint: string;
 }
@@ -54,7 +54,7 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
   const fromMs = monotonicMs();
   const cpu = treeCpuSeconds(running.roots());
   const besides = running.besides ? treeCpuSeconds(running.besides.roots()) : 0;
-  const each = new Map(running.roots().map((pid) => [pid, treeCpuSeconds([pid])]));
+  const before = running.status ? cpuByProgram(running.roots()) : new Map<string, number>();
   const memory: { atMs: number; pss: number }[] = [];
   while (monotonicMs() - fromMs < seconds * 1_000) {
     await delay(Math.min(5_000, seconds * 1_000 - (monotonicMs() - fromMs) + 1));
@@ -65,7 +65,7 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
   const cores = (treeCpuSeconds(running.roots()) - cpu) / wall;
   const besidesCores = running.besides ? (treeCpuSeconds(running.besides.roots()) - besides) / wall : 0;
   const byProcess = running.status
-    ? Object.fromEntries([...each].map(([pid, before]) => [roleOf(pid), (treeCpuSeconds([pid]) - before) / wall]))
+    ? Object.fromEntries([...cpuByProgram(running.roots())].map(([name, seconds]) => [name, (seconds - (before.get(name) ?? 0)) / wall]))
     : undefined;
   const status = await running.status?.();
   const { pss, rss } = treeMemoryBytes(running.roots());
@@ -88,9 +88,14 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
   };
 }
 
-/** A root of the product is `node dist/src/<role>/main.js`. */
-function roleOf(pid: number): string {
-  return /dist\/src\/(\w+)\/main/.exec(commandLine(pid))?.[1] ?? String(pid);
+/** Seconds of CPU by what a process is: the product's by role, its children by program. */
+function cpuByProgram(roots: readonly number[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { pid, comm, ownCpuSeconds } of roots.flatMap((root) => processTree(root))) {
+    const name = /dist\/src\/(\w+)\/main/.exec(commandLine(pid))?.[1] ?? comm;
+    sums.set(name, (sums.get(name) ?? 0) + ownCpuSeconds);
+  }
+  return sums;
 }
 
 async function readFarEnd(contestant: Pick<Contestant, 'key' | 'mixes'>, running: Running, stage: Stage, fromMs: number, toMs: number) {

@@ -43,7 +43,7 @@ export function formatReport(results: Results): string {
   if (rows.length > 1) out.push(table(rows), '');
   out.push(table([['figure', 'measured', 'wanted'], ...goals(results)]), '');
   for (const m of results.rounds.flat()) {
-    if (m.byProcess) out.push(`cores by process: ${Object.entries(m.byProcess).map(([role, cores]) => `${role} ${n(cores, 3)}`).join(', ')}`);
+    if (m.byProcess) out.push(`cores by process: ${Object.entries(m.byProcess).sort((a, b) => b[1] - a[1]).map(([role, cores]) => `${role} ${n(cores, 3)}`).join(', ')}`);
     if (m.complaint) out.push(`${m.name} said: ${m.complaint.trim()}`);
   }
   if (results.scaling) out.push(`destinations: ${results.scaling.steps.map((s) => `${s.destinations}: egress ${n(s.egressCores, 3)}, all ${n(s.allCores, 3)}`).join('; ')}`);

@@ -82,7 +82,7 @@ describe.skipIf(rigMissing)('children that misbehave', () => {
     console.log(`encoder ${mode}: picture ${backMs.toFixed(0)} ms after a sound ffmpeg was there, ${rig.far.accepted('far') - connections} new connections`);
     expect(backMs).toBeLessThanOrEqual(10_000);
     expect(analysePicture(reading.frames, { fps }).backwards).toBe(0);
-    await waitFor('one encoder and no other', () => rig.product.encoders().length === 1 && rig.product.family().filter(({ comm }) => ['cat', 'sleep', 'yes'].includes(comm)).length === 0);
+    await waitFor('one encoder and no other', () => rig.product.encoders().length === 1 && rig.product.family().filter(({ comm }) => ['cat', 'sleep', 'tail', 'yes'].includes(comm)).length === 0);
     // The engine itself must not have died of it.
     expect(rig.product.restarts).toEqual([]);
   });
