@@ -32,6 +32,7 @@ Source::End FlvSource::run() {
       readAll(fd);
       close(fd);
       clock_.lost();
+      videoCodec_ = MediaCodec::Unknown;
       video_.push(LiveVideo::Coded());
       becomeWaiting();
     }
@@ -122,26 +123,25 @@ void FlvSource::onVideo(const FlvTag& tag) {
     sendError("VIDEO_CODEC", "The camera sends pictures in a codec that is not supported.");
     return;
   }
-  LiveVideo::Coded coded;
-  coded.arrivalUs = arrivalUs_;
   if (video.packet == FlvPacket::Sequence) {
     clock_.headerSeen();
-    coded.parameters.reset(avcodec_parameters_alloc());
-    AVCodecParameters& p = *coded.parameters;
-    p.codec_type = AVMEDIA_TYPE_VIDEO;
-    p.codec_id = avCodecId(video.codec);
-    // VP8 and VP9 need no header, and their decoders do not look for one.
-    const bool useful = video.codec != MediaCodec::Vp9 && video.codec != MediaCodec::Vp8;
-    if (useful && video.size > 0) {
-      p.extradata = static_cast<uint8_t*>(av_mallocz(video.size + AV_INPUT_BUFFER_PADDING_SIZE));
-      p.extradata_size = int(video.size);
-      memcpy(p.extradata, video.data, video.size);
-    }
-    video_.push(std::move(coded));
+    pushVideoHeader(video);
     return;
   }
   if (video.size == 0) return;
+  if (video.codec != videoCodec_) {
+    // AV1 and VP9 repeat all they need in each keyframe; H.264 and HEVC cannot be read without their header.
+    if (video.codec == MediaCodec::H264 || video.codec == MediaCodec::Hevc) {
+      job_.counters.packetsDropped++;
+      return;
+    }
+    FlvVideo header;
+    header.codec = video.codec;
+    pushVideoHeader(header);
+  }
   const StreamClock::Time time = timeOf(StreamClock::Video, tag);
+  LiveVideo::Coded coded;
+  coded.arrivalUs = arrivalUs_;
   coded.packet = makePacket();
   if (av_new_packet(coded.packet.get(), int(video.size)) < 0) return;
   memcpy(coded.packet->data, video.data, video.size);
@@ -151,6 +151,24 @@ void FlvSource::onVideo(const FlvTag& tag) {
   if (video.disposable) coded.packet->flags |= AV_PKT_FLAG_DISPOSABLE;
   coded.epoch = time.epoch;
   becomeRunning();
+  video_.push(std::move(coded));
+}
+
+void FlvSource::pushVideoHeader(const FlvVideo& video) {
+  LiveVideo::Coded coded;
+  coded.arrivalUs = arrivalUs_;
+  coded.parameters.reset(avcodec_parameters_alloc());
+  AVCodecParameters& p = *coded.parameters;
+  p.codec_type = AVMEDIA_TYPE_VIDEO;
+  p.codec_id = avCodecId(video.codec);
+  // VP8 and VP9 need no header, and their decoders do not look for one.
+  const bool useful = video.codec != MediaCodec::Vp9 && video.codec != MediaCodec::Vp8;
+  if (useful && video.size > 0) {
+    p.extradata = static_cast<uint8_t*>(av_mallocz(video.size + AV_INPUT_BUFFER_PADDING_SIZE));
+    p.extradata_size = int(video.size);
+    memcpy(p.extradata, video.data, video.size);
+  }
+  videoCodec_ = video.codec;
   video_.push(std::move(coded));
 }
 

@@ -23,6 +23,7 @@ class FlvSource : public Source {
   void readAll(int fd);
   void onTag(const FlvTag& tag);
   void onVideo(const FlvTag& tag);
+  void pushVideoHeader(const FlvVideo& video);
   void onAudio(const FlvTag& tag);
   StreamClock::Time timeOf(StreamClock::Track track, const FlvTag& tag);
   void becomeRunning();
@@ -37,6 +38,7 @@ class FlvSource : public Source {
   StreamClock clock_;
   LiveVideo video_;
   LiveAudio audio_;
+  MediaCodec videoCodec_ = MediaCodec::Unknown;  // Of the last header.
   bool running_ = false;
   bool everConnected_ = false;
   int64_t arrivalUs_ = 0;

@@ -6,6 +6,8 @@
 // before the first picture or sample of that epoch. Ready slots of an older epoch may be taken back by the producer, so a
 // seek never waits for a consumer that has stopped taking. Samples of the FIFO before the anchor of a new epoch are void:
 // a consumer that sees a new anchor epoch sets `audioRead` to the anchor's sampleIndex, whereupon writing goes on.
+// Under file rules the first anchor of an epoch stands until the consumer has read past it: a later one would hide where
+// the epoch's sound begins from a consumer that has not begun to play it.
 // SAMPLES between two anchors lie at exactly 1/48000 s from one another; the newest anchor is the one to go by.
 #pragma once
 
@@ -127,6 +129,9 @@ class RingProducer {
   void anchorAudio(uint32_t epoch, int64_t ptsUs, int64_t arrivalUs) {
     AudioAnchor& anchor = ring_->anchor;
     const uint32_t version = anchor.version.load(std::memory_order_relaxed);
+    const bool sameEpoch = version > 0 && epoch == anchor.epoch.load(std::memory_order_relaxed);
+    if (!sameEpoch) epochBegins_ = audioWritten();
+    if (!live() && sameEpoch && ring_->audioRead.load(std::memory_order_acquire) <= epochBegins_) return;
     anchor.version.store(version + 1, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_release);
     anchor.epoch.store(epoch, std::memory_order_relaxed);
@@ -172,6 +177,7 @@ class RingProducer {
 
   RingHeader* ring_;
   uint64_t sequence_ = 0;
+  uint64_t epochBegins_ = 0;  // The first sample of the sound's epoch.
 };
 
 }  // namespace vistter

@@ -89,7 +89,9 @@ class Dump {
     slot.state.store(uint32_t(SlotState::Free), std::memory_order_release);
     taken_++;
     for (const auto& [at, line] : s_.commands) {
-      if (at == taken_ && write(commands_, (line + "\n").c_str(), line.size() + 1) < 0) perror("command");
+      if (at != taken_) continue;
+      if (write(commands_, (line + "\n").c_str(), line.size() + 1) < 0) perror("command");
+      commandedUs_ = monotonicUs();
     }
     return true;
   }
@@ -126,6 +128,8 @@ class Dump {
 
   bool done(bool childGone) const {
     if (taken_ >= s_.frames) return true;
+    // A file that has ended may have just been told to play on.
+    if (!childGone && monotonicUs() - commandedUs_ < 300000) return false;
     const uint32_t state = ring_->producerState;
     return childGone || still_ || state == uint32_t(ProducerState::Ended) || state == uint32_t(ProducerState::Failed);
   }
@@ -172,6 +176,7 @@ class Dump {
   AnchorValue lastAnchor_{};
   double squares_[2] = {0, 0}, previous_ = 0, largestStep_ = 0;
   bool still_ = false;
+  int64_t commandedUs_ = INT64_MIN / 2;
 };
 
 }  // namespace
