@@ -1,7 +1,7 @@
 /** Processor time and memory of a running contestant, and what the far end saw of it meanwhile. */
 import { analysePicture, analyseSync, percentile } from '../support/pattern/analyse.js';
 import { fullFrame } from '../support/pattern/read.js';
-import { commandLine, processTree, treeCpuSeconds, treeMemoryBytes } from '../support/procfs.js';
+import { commandLine, machineCpuSeconds, processTree, treeCpuSeconds, treeMemoryBytes } from '../support/procfs.js';
 import type { StatusView } from '../support/product_client.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
 import type { Contestant, Running } from './contestants.js';
@@ -14,6 +14,12 @@ export interface Measured {
   cores: number;
   /** The same with what it needs beside it. */
   coresWithBesides: number;
+  /** What the machine did besides: more than a little spoils the figures. */
+  othersCores: number;
+  /** The benchmark's own cameras and far end. */
+  benchCores: number;
+  /** How late the cameras sent at worst: jitter that the product did not make. */
+  camerasLateMs: number;
   /** Memory at the end of the window and its slope over it. */
   pssMb: number;
   rssMb: number;
@@ -51,7 +57,10 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
     .catch((error: Error) => { throw new Error(`${error.message}: ${running.complaint()}`); });
   await delay(settleSeconds * 1_000);
   const statusBefore = await running.status?.();
+  for (const pusher of running.pushers) pusher.latestMs = 0;
   const fromMs = monotonicMs();
+  const machine = machineCpuSeconds();
+  const own = process.cpuUsage();
   const cpu = treeCpuSeconds(running.roots());
   const besides = running.besides ? treeCpuSeconds(running.besides.roots()) : 0;
   const before = running.status ? cpuByProgram(running.roots()) : new Map<string, number>();
@@ -62,6 +71,10 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
   }
   const toMs = monotonicMs();
   const wall = (toMs - fromMs) / 1_000;
+  const { user, system } = process.cpuUsage(own);
+  const benchCores = (user + system) / 1e6 / wall;
+  const machineCores = (machineCpuSeconds() - machine) / wall;
+  const camerasLateMs = Math.max(...running.pushers.map((pusher) => pusher.latestMs));
   const cores = (treeCpuSeconds(running.roots()) - cpu) / wall;
   const besidesCores = running.besides ? (treeCpuSeconds(running.besides.roots()) - besides) / wall : 0;
   const byProcess = running.status
@@ -74,6 +87,7 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
   const seen = await readFarEnd(contestant, running, stage, fromMs, toMs);
   return {
     name: contestant.name, seconds: wall, cores, coresWithBesides: cores + besidesCores,
+    othersCores: Math.max(0, machineCores - cores - besidesCores - benchCores), benchCores, camerasLateMs,
     pssMb: pss / 1e6, rssMb: rss / 1e6, pssSlopeMbPerMinute: slope(memory.map(({ atMs, pss: bytes }) => [atMs / 60_000, bytes / 1e6])),
     ...seen,
     ...(status && statusBefore ? {

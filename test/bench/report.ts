@@ -33,15 +33,18 @@ export function formatReport(results: Results): string {
   const { machine, mix } = results;
   const out = [`Reference mix M: two cameras by RTMP, picture-in-picture, alpha overlay → ${mix.width}×${mix.height} ${mix.fps} fps x264 ${mix.kbps} kb/s, a destination and a recording`,
     `${machine.cpus} × ${machine.model}, Node ${machine.node}, ${machine.ffmpeg}, ${results.seconds} s each, ${results.rounds.length} rounds`, ''];
-  const rows = [['', 'cores', '+server', 'PSS MB', 'MB/min', 'frames', 'lost', 'rep.', 'miss.', 'pip l/r', 'A/V p50', 'p99', 'max ms', 'light p50', 'p99 ms']];
+  const rows = [['', 'cores', '+server', 'others', 'PSS MB', 'MB/min', 'frames', 'lost', 'rep.', 'miss.', 'pip l/r', 'A/V p50', 'p99', 'max ms', 'light p50', 'p99 ms', 'cam. late']];
   for (const [i, round] of results.rounds.entries()) {
     for (const m of round) {
-      rows.push([`${i + 1} ${m.name}`, n(m.cores, 3), n(m.coresWithBesides, 3), n(m.pssMb, 0), n(m.pssSlopeMbPerMinute), String(m.frames), String(m.lost), String(m.repeated), String(m.missing),
-        m.pip ? `${m.pip.lost}/${m.pip.repeated}` : '–', n(m.syncP50Ms), n(m.syncP99Ms), n(m.syncMaxMs), n(m.lightP50Ms, 0), n(m.lightP99Ms, 0)]);
+      rows.push([`${i + 1} ${m.name}`, n(m.cores, 3), n(m.coresWithBesides, 3), n(m.othersCores, 2), n(m.pssMb, 0), n(m.pssSlopeMbPerMinute), String(m.frames), String(m.lost), String(m.repeated), String(m.missing),
+        m.pip ? `${m.pip.lost}/${m.pip.repeated}` : '–', n(m.syncP50Ms), n(m.syncP99Ms), n(m.syncMaxMs), n(m.lightP50Ms, 0), n(m.lightP99Ms, 0), n(m.camerasLateMs, 0)]);
     }
   }
   if (rows.length > 1) out.push(table(rows), '');
   out.push(table([['figure', 'measured', 'wanted'], ...goals(results)]), '');
+  if (results.rounds.flat().some((m) => m.othersCores > 0.2)) {
+    out.push('The machine was busy with other things (column "others", cores): frames lost and delays are not the product\'s alone.', '');
+  }
   for (const m of results.rounds.flat()) {
     if (m.byProcess) out.push(`cores by process: ${Object.entries(m.byProcess).sort((a, b) => b[1] - a[1]).map(([role, cores]) => `${role} ${n(cores, 3)}`).join(', ')}`);
     if (m.complaint) out.push(`${m.name} said: ${m.complaint.trim()}`);

@@ -131,3 +131,10 @@ export function openFileCount(pid: number): number {
     return 0;
   }
 }
+
+/** Seconds of CPU that the whole machine has spent since its start, idling and waiting left out; stolen time counts. */
+export function machineCpuSeconds(): number {
+  const [, ...fields] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').trim().split(/\s+/).map(Number);
+  // user nice system idle iowait irq softirq steal
+  return fields.slice(0, 8).reduce((sum, n, i) => (i === 3 || i === 4 ? sum : sum + n), 0) / ticksPerSecond();
+}
