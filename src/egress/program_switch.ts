@@ -6,7 +6,7 @@
  * they differ.
  *
  * When a newer encoder overlaps the one on air, its tags are held from its first keyframe (program time T) until the old
- * one has delivered T, has closed, or `maxHoldMs` have passed. The old one's tags from T on are held too, and dropped at the
+ * one has delivered T, has closed, has been silent for 0.6 s, or `maxHoldMs` have passed. The old one's tags from T on are held too, and dropped at the
  * switch; so that they are still there to be dropped, T is taken from what the new encoder announced, before its first
  * keyframe came out. A new encoder whose keyframe is already behind what went out waits for its next one.
  */
@@ -16,6 +16,8 @@ import { sameMetadata, type MediaTag, type ProgramMetadata, type ProgramSink } f
 const MAX_HELD_BYTES = 32 * 1024 * 1024;
 /** Half an AAC frame: a new encoder's sound frame that begins within this is the old one's frame again. */
 const AUDIO_OVERLAP_MS = 10;
+/** An encoder in real time that says nothing for so long has stalled; a ready successor is not kept waiting for it. */
+const SILENT_MS = 600;
 /** With nobody on air, an encoder this far behind what went out has another idea of time; it is moved rather than waited for. */
 const MAX_WAIT_BEHIND_MS = 2500;
 
@@ -49,6 +51,7 @@ export class ProgramSwitch {
   #back: MediaTag[] = [];
   #backBytes = 0;
   #backSinceMs = 0;
+  #activeArrivedMs = 0;
   #videoMs = -Infinity;
   #audioMs = -Infinity;
   #awaitKeyframe = true;
@@ -117,6 +120,7 @@ export class ProgramSwitch {
   // ---- the encoder on air
 
   #takeActive(tag: MediaTag): void {
+    this.#activeArrivedMs = this.options.nowMs();
     if (tag.packet === 'header') this.#keepHeader(this.#active!, tag);
     const next = this.#next();
     const switchMs = next?.keyframe?.timeMs ?? next?.expectedMs ?? null;
@@ -212,7 +216,8 @@ export class ProgramSwitch {
     const next = this.#ready();
     if (next) {
       const { timeMs, arrivedMs } = next.keyframe!;
-      if (this.#active === null || this.#reached(timeMs) || nowMs - arrivedMs >= this.#maxHoldMs) this.#promote(next);
+      const silent = nowMs - this.#activeArrivedMs >= SILENT_MS;
+      if (this.#active === null || silent || this.#reached(timeMs) || nowMs - arrivedMs >= this.#maxHoldMs) this.#promote(next);
       else if (this.#back.length > 0 && this.#back[0]!.timeMs < timeMs) this.#trimBack(timeMs);
       return;
     }
@@ -249,6 +254,7 @@ export class ProgramSwitch {
   #promote(lane: Lane): void {
     this.#releaseBack(lane.keyframe?.timeMs ?? Infinity);
     this.#active = lane;
+    this.#activeArrivedMs = this.options.nowMs();
     this.switches += 1;
     const held = lane.held;
     lane.held = [];

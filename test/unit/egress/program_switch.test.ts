@@ -84,19 +84,33 @@ describe('ProgramSwitch', () => {
     expect(sounds()).toEqual(everyFrame(0, 2490, 20).filter((t) => t < 1500).concat(everyFrame(1500, 2490, 20)));
   });
 
-  it('takes the new one after 1.5 s when the old one has stalled', () => {
+  it('takes the new one when the old one has been silent for 0.6 s', () => {
     open(1, 0);
     feed(1, program(0, 1000));
     open(2, 1200);
     feed(2, program(1200, 2000));
     expect(sw.activeId).toBe(1);
-    nowMs = 1499;
+    nowMs = 599;
     sw.tick();
     expect(sw.activeId).toBe(1);
-    nowMs = 1500;
+    nowMs = 600;
     sw.tick();
     expect(sw.activeId).toBe(2);
     expect(pictures().slice(-20)).toEqual(everyFrame(1200, 2000, 40));
+  });
+
+  it('takes the new one after 1.5 s when the old one goes on but stays behind', () => {
+    open(1, 0);
+    feed(1, program(0, 1000));
+    open(2, 1200);
+    feed(2, program(1200, 2000));
+    for (nowMs = 0; nowMs < 1500; nowMs += 500) {
+      feed(1, [sound(1000 + nowMs / 50)]);
+      sw.tick();
+      expect(sw.activeId).toBe(1);
+    }
+    sw.tick();
+    expect(sw.activeId).toBe(2);
   });
 
   it('takes the new one at once when the old one has closed, and the first at once', () => {
