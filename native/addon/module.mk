@@ -20,7 +20,7 @@ $(BUILD)/vistter.node: $(CORE_OBJECTS) $(call objects,$(ADDON_SOURCES))
 # Tests of the parts, without Node; and a bench, which is built but not run by "make test".
 CORE_TESTS := $(patsubst test/%.cpp,$(BUILD)/test/%,$(wildcard test/compositor_*_test.cpp test/mixer_*_test.cpp))
 TESTS += $(CORE_TESTS)
-TEST_TOOLS += $(BUILD)/compositor-bench
+TEST_TOOLS += $(BUILD)/compositor-bench $(BUILD)/compositor-fake-camera
 
 $(CORE_TESTS): $(BUILD)/test/%: $(BUILD)/obj/test/%.o $(CORE_OBJECTS)
 	@mkdir -p $(@D)
@@ -28,3 +28,6 @@ $(CORE_TESTS): $(BUILD)/test/%: $(BUILD)/obj/test/%.o $(CORE_OBJECTS)
 
 $(BUILD)/compositor-bench: $(call objects,test/compositor_bench.cpp) $(CORE_OBJECTS)
 	$(CXX) $(LDFLAGS) $^ $(CORE_LDLIBS) -o $@
+
+$(BUILD)/compositor-fake-camera: $(call objects,test/compositor_fake_camera.cpp)
+	$(CXX) $(LDFLAGS) $^ -o $@

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kGoneLeastUs = 350e3;
 constexpr double kGoneMostUs = 2000e3;
-constexpr double kSoundGoneUs = 1000e3;
+constexpr double kSoundGoneUs = 350e3;
 /// Slots a live producer always has to itself: one to draw into and one that is done.
 constexpr uint32_t kProducerSlots = 2;
 
@@ -154,7 +154,8 @@ void Source::pick(double dueUs) {
 void Source::judge(double dueUs) {
   const ProducerState producer = ring_ ? ring_->producerState() : ProducerState::Opening;
   const bool soundOnly = ring_ && ring_->hasAudio() && !ring_->hasVideo();
-  soundFlows_ = soundSeenUs_ >= 0 && dueUs - soundSeenUs_ < kSoundGoneUs;
+  // A camera whose picture stands still may go on speaking.
+  soundFlows_ = attached_ && soundSeenUs_ >= 0 && dueUs - soundSeenUs_ < kSoundGoneUs;
   if (sawNew_ || (soundOnly && soundFlows_ && !options.file)) lastNewUs_ = dueUs;
   if (lastNewUs_ < 0) {
     state_ = SourceState::Waiting;
@@ -178,7 +179,7 @@ void Source::judge(double dueUs) {
     return;
   }
   double limit = std::clamp(4 * interval, kGoneLeastUs, kGoneMostUs);
-  if (options.file || soundOnly) limit = kGoneMostUs;
+  if (options.file) limit = kGoneMostUs;
   if (over) limit = kGoneLeastUs;
   const bool held = options.file && !running_ && !over;
   const bool soundFileRuns = options.file && soundOnly && !over;
@@ -212,7 +213,8 @@ void Source::planSound(double dueUs) {
   sound_.ring = ring_;
   sound_.epoch = epoch_;
   sound_.jump = clock_.takeJumped();
-  sound_.playing = epochKnown_ && (options.file ? running_ : clock_.ready());
+  // While a live source is locked on to its offset still moves: sound would stutter.
+  sound_.playing = epochKnown_ && (options.file ? running_ : clock_.phase() == SourceClock::Phase::Locked);
   sound_.sourceUs = dueUs - clock_.offsetUs();
 }
 

@@ -81,20 +81,23 @@ int SoundReader::read(const SoundFifo& fifo, double wanted, int count, bool jump
   const int64_t whole = std::llround(wanted);
   int lead = 0;  // Of silence before the first sample.
   if (!running_) {
-    if (whole + count <= 0 || whole >= int64_t(fifo.written)) {
+    lead = int(std::clamp<int64_t>(-whole, 0, count));
+    // Beginning with less than the chunk would end in a hole at once.
+    const int64_t there = int64_t(fifo.written) - (whole + lead);
+    if (lead == count || there <= 0 || (there < count - lead && !finished)) {
       std::memset(out, 0, size_t(count) * 2 * sizeof(float));
       return 0;
     }
-    lead = int(std::clamp<int64_t>(-whole, 0, count));
     position_ = whole + lead;
     fraction_ = error_ = 0;
     steering_ = false;
-    running_ = true;
     std::memset(out, 0, size_t(lead) * 2 * sizeof(float));
     const int got = copy(fifo, 1, count - lead, out + 2 * lead);
     if (!exact_ && lead == 0) fade(out, 0, std::min(got, kFade), true);
+    std::memset(out + 2 * (lead + got), 0, size_t(count - lead - got) * 2 * sizeof(float));
     exact_ = false;
-    return lead + got == count ? count : (std::memset(out + 2 * (lead + got), 0, size_t(count - lead - got) * 2 * sizeof(float)), got);
+    running_ = lead + got == count;
+    return lead + got;
   }
 
   const double off = wanted - (double(position_) + fraction_);

@@ -35,6 +35,7 @@ export interface NativeScene {
   layers: NativeLayer[];
 }
 
+/** Directions say where things move: `push-left` brings the new scene in from the right. */
 export type TransitionKind =
   | 'cut' | 'fade' | 'dip'
   | 'wipe-left' | 'wipe-right' | 'wipe-up' | 'wipe-down'
@@ -43,7 +44,7 @@ export type TransitionKind =
 
 export interface NativeTransition {
   kind: TransitionKind;
-  /** Length in program frames; 0 is a cut. */
+  /** Mixed program frames between the last of the old scene and the first of the new one alone; 0 is a cut. */
   frames: number;
   /** `dip` only: the colour to pass through, 0xRRGGBB. */
   color?: number;
@@ -57,8 +58,10 @@ export interface NativeSourceOptions {
   slots: number;
   /** Id of the source or picture that stands in while this one is gone; null: the program's slate. */
   fallbackId: string | null;
-  /** Added to sound and picture alike. */
+  /** Added to sound and picture alike. A live source can be delayed by what its slots hold beyond 200 ms of jitter buffer. */
   delayUs: number;
+  /** It will never have a picture: its layers are heard and draw nothing, no fallback either. */
+  soundOnly?: boolean;
 }
 
 export interface NativeSourceStats {
