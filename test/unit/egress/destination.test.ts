@@ -105,6 +105,14 @@ describe('Destination', () => {
     expect(stamps).toEqual([...stamps].sort((a, b) => a - b));
   });
 
+  it('never steps back in time, though sound lies a few ms before the picture sent last', async () => {
+    destination.start();
+    const publisher = await open();
+    const atMs = now();
+    play([keyframe(atMs), sound(atMs - 8), frame(atMs + 40), sound(atMs + 13), sound(atMs + 34), frame(atMs + 80)]);
+    expect(publisher.sent.filter((s) => s.kind !== 'metadata').map((s) => s.stampMs)).toEqual([0, 0, 40, 40, 40, 80]);
+  });
+
   it('is live only when the far end has acknowledged media', async () => {
     destination.start();
     const publisher = await open();

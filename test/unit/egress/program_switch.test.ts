@@ -152,6 +152,14 @@ describe('ProgramSwitch', () => {
     expect(pictures()).toHaveLength(25 + 10);
   });
 
+  it('drops what steps back in time, picture up to the next keyframe', () => {
+    open(1, 0);
+    feed(1, [keyframe(0), sound(0), frame(40), sound(40), frame(20), sound(20), frame(80), sound(80), keyframe(30), frame(120), keyframe(160), frame(200)]);
+    expect(pictures()).toEqual([0, 40, 160, 200]);
+    expect(sounds()).toEqual([0, 40, 80]);
+    expect(sw.dropped).toBe(5);
+  });
+
   it('bounds what it holds', () => {
     open(1, 0);
     feed(1, program(0, 400));
