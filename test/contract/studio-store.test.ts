@@ -1,0 +1,121 @@
+/** What every store must do; the fake that other tests stand on and the real one run the same suite. */
+import { join } from 'node:path';
+import Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Change, Store, StoredDocument } from '../../src/studio/store/store.js';
+import { HomeLock } from '../../src/studio/store/home-lock.js';
+import { SqliteStore } from '../../src/studio/store/sqlite-store.js';
+import { MemoryStore } from '../fakes/memory-store.js';
+import { removeFolder, tempFolder } from '../support/temp.js';
+
+const document = (id: string, revision = 1, json = '{}', kind = 'source'): StoredDocument => ({
+  kind, id, revision, json, createdAt: '2026-01-01T00:00:00.000Z', updatedAt: `2026-01-01T00:00:0${revision}.000Z`,
+});
+const put = (d: StoredDocument): Change => ({ op: 'put-document', document: d });
+
+describe.each([
+  ['memory', () => ({ open: (store?: Store) => store ?? new MemoryStore(), drop: () => undefined, keepsInProcess: true })],
+  ['SQLite', () => {
+    const folder = tempFolder();
+    return { open: (_: Store | undefined) => new SqliteStore(join(folder, 'studio.db')), drop: () => removeFolder(folder), keepsInProcess: false };
+  }],
+])('the store in %s', (_name, make) => {
+  let home: { open(store?: Store): Store; drop(): void };
+  let store: Store;
+  beforeEach(async () => {
+    home = make();
+    store = home.open(undefined);
+    await store.start();
+  });
+  afterEach(async () => {
+    await store.stop();
+    home.drop();
+  });
+  const reopen = async (): Promise<void> => {
+    await store.stop();
+    store = home.open(store);
+    await store.start();
+  };
+
+  test('is empty at first', async () => {
+    expect(await store.load()).toEqual({ documents: [], secrets: new Map(), sessions: [] });
+  });
+
+  test('gives back what was put, in the order in which it was first put, after a restart as well', async () => {
+    await store.apply([put(document('b')), put(document('a')), put(document('c', 1, '{"text":"ä🎥\\u0000"}'))]);
+    await store.apply([put(document('b', 2, '{"n":1}'))]);
+    await reopen();
+    const { documents } = await store.load();
+    expect(documents).toEqual([document('b', 2, '{"n":1}'), document('a'), document('c', 1, '{"text":"ä🎥\\u0000"}')]);
+  });
+
+  test('tells kinds apart, and deletes', async () => {
+    await store.apply([put(document('x', 1, '{}', 'source')), put(document('x', 1, '{}', 'scene'))]);
+    await store.apply([{ op: 'delete-document', kind: 'source', id: 'x' }, { op: 'delete-document', kind: 'source', id: 'never was' }]);
+    expect((await store.load()).documents.map(({ kind }) => kind)).toEqual(['scene']);
+  });
+
+  test('what is put again after it was deleted is listed last', async () => {
+    await store.apply([put(document('a')), put(document('b'))]);
+    await store.apply([{ op: 'delete-document', kind: 'source', id: 'a' }]);
+    await store.apply([put(document('a'))]);
+    expect((await store.load()).documents.map(({ id }) => id)).toEqual(['b', 'a']);
+  });
+
+  test('keeps secrets and sessions', async () => {
+    await store.apply([
+      { op: 'put-secret', id: 'camera:a', sealed: 'one' }, { op: 'put-secret', id: 'camera:a', sealed: 'two' }, { op: 'put-secret', id: 'camera:b', sealed: 'three' },
+      { op: 'put-session', session: { hash: 'h', expiresAtMs: 4_000_000_000_000 } }, { op: 'put-session', session: { hash: 'i', expiresAtMs: 1 } },
+      { op: 'delete-secret', id: 'camera:b' }, { op: 'delete-session', hash: 'i' },
+    ]);
+    await reopen();
+    const { secrets, sessions } = await store.load();
+    expect([...secrets]).toEqual([['camera:a', 'two']]);
+    expect(sessions).toEqual([{ hash: 'h', expiresAtMs: 4_000_000_000_000 }]);
+  });
+
+  test('takes a change of nothing', async () => {
+    await store.apply([]);
+    expect((await store.load()).documents).toEqual([]);
+  });
+});
+
+describe('SQLite', () => {
+  let folder: string;
+  beforeEach(() => { folder = tempFolder(); });
+  afterEach(() => removeFolder(folder));
+
+  test('all of a change or none of it', async () => {
+    const store = new SqliteStore(join(folder, 'studio.db'));
+    await store.start();
+    const broken = { ...document('b'), revision: null as unknown as number };
+    await expect(store.apply([put(document('a')), put(broken)])).rejects.toThrow();
+    expect((await store.load()).documents).toEqual([]);
+    await store.apply([put(document('a'))]);
+    expect((await store.load()).documents).toHaveLength(1);
+    await store.stop();
+    await expect(store.apply([put(document('c'))])).rejects.toThrow('not open');
+  });
+
+  test('a database of a later version is refused with a sentence', async () => {
+    const file = join(folder, 'studio.db');
+    const store = new SqliteStore(file);
+    await store.start();
+    await store.stop();
+    const database = new Database(file);
+    database.exec("insert into kysely_migration (name, timestamp) values ('9999-from-the-future', '2030-01-01')");
+    database.close();
+    await expect(new SqliteStore(file).start()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE', message: expect.stringContaining('use the version') });
+  });
+
+  test('one studio a home: the lock is free again when its holder is gone', async () => {
+    const file = join(folder, 'lock');
+    const first = new HomeLock(file, folder, 0);
+    await first.start();
+    await expect(new HomeLock(file, folder, 100).start()).rejects.toMatchObject({ code: 'HOME_IN_USE' });
+    await first.stop();
+    const second = new HomeLock(file, folder, 0);
+    await second.start();
+    await second.stop();
+  });
+});

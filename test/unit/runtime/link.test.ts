@@ -1,0 +1,124 @@
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { EgressActual, EgressDesired, Role } from '../../../src/protocol/link.js';
+import { ServerError } from '../../../src/runtime/errors.js';
+import { LinkClient } from '../../../src/runtime/link-client.js';
+import { LinkServer } from '../../../src/runtime/link-server.js';
+import { silentLog } from '../../../src/runtime/log.js';
+import { IDLE_EGRESS } from '../../support/studio-process.js';
+import { removeFolder, tempFolder } from '../../support/temp.js';
+import { waitFor } from '../../support/wait.js';
+
+let folder: string;
+let server: LinkServer;
+let desired: EgressDesired;
+const heard: { actual: unknown[]; events: unknown[]; presence: [Role, boolean][] } = { actual: [], events: [], presence: [] };
+const clients: { stop(): Promise<void> }[] = [];
+const sockets: Socket[] = [];
+
+function makeServer(): LinkServer {
+  return new LinkServer({
+    socketPath: join(folder, 's'), log: silentLog, desired: () => desired as never,
+    onActual: (role, actual) => { heard.actual.push([role, actual]); },
+    onEvent: (role, name, payload) => { heard.events.push([role, name, payload]); },
+    onPresence: (role, connected) => { heard.presence.push([role, connected]); },
+  });
+}
+function makeClient(onRequest?: (name: string, payload: unknown) => unknown, actual: () => EgressActual = () => IDLE_EGRESS) {
+  const got: EgressDesired[] = [];
+  const client = new LinkClient<'egress'>({ role: 'egress', socketPath: join(folder, 's'), log: silentLog, onDesired: (d) => got.push(d), actual, ...(onRequest ? { onRequest } : {}) });
+  client.start();
+  clients.push(client);
+  return { client, got };
+}
+async function bare(): Promise<Socket> {
+  const socket = connect(join(folder, 's'));
+  socket.on('error', () => undefined);
+  socket.resume();
+  sockets.push(socket);
+  await once(socket, 'connect');
+  return socket;
+}
+
+beforeEach(async () => {
+  folder = tempFolder();
+  desired = { destinations: [], recording: null };
+  heard.actual = [];
+  heard.events = [];
+  heard.presence = [];
+  server = makeServer();
+  await server.start();
+});
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await Promise.all(clients.splice(0).map((client) => client.stop()));
+  await server.stop();
+  removeFolder(folder);
+});
+
+test('a process that says hello gets what is wanted, and its report is known', async () => {
+  const { got, client } = makeClient();
+  await waitFor('both ways', () => got.length === 1 && heard.actual.length > 0);
+  expect(got[0]).toEqual(desired);
+  expect(server.actual('egress')).toEqual(IDLE_EGRESS);
+  desired = { destinations: [], recording: { id: 'r' } };
+  server.push('egress');
+  await waitFor('the change', () => got.length === 2);
+  expect(got[1]).toEqual(desired);
+  client.event('hello', { a: 1 });
+  await waitFor('the event', () => heard.events.length === 1);
+  expect(heard.events).toEqual([['egress', 'hello', { a: 1 }]]);
+});
+
+test('requests are answered, refused, timed out or cut off, never left', async () => {
+  await expect(server.request('egress', 'x', {}, 'EGRESS_AWAY')).rejects.toMatchObject({ code: 'EGRESS_AWAY' });
+  const { client } = makeClient((name, payload) => {
+    if (name === 'echo') return payload;
+    if (name === 'fail') throw new ServerError('IN_USE', 'not now');
+    return new Promise(() => undefined);
+  });
+  await waitFor('it to be there', () => server.presence().some(({ role, connected }) => role === 'egress' && connected));
+  expect(await server.request('egress', 'echo', { n: 1 })).toEqual({ n: 1 });
+  await expect(server.request('egress', 'fail', {})).rejects.toMatchObject({ code: 'IN_USE', message: 'not now' });
+  const left = server.request('egress', 'hang', {});
+  const late = expect(left).rejects.toMatchObject({ code: 'TIMEOUT' });
+  await late;
+  const cut = expect(server.request('egress', 'hang', {})).rejects.toMatchObject({ code: 'LINK_CLOSED' });
+  await client.stop();
+  await cut;
+});
+
+test('the studio goes and comes back: the process connects again and is told again', async () => {
+  const { got } = makeClient();
+  await waitFor('the first time', () => got.length === 1);
+  await server.stop();
+  server = makeServer();
+  await server.start();
+  await waitFor('the second time', () => got.length === 2);
+  expect(server.presence().find(({ role }) => role === 'egress')).toMatchObject({ connected: true, restarts: 0, pid: process.pid });
+});
+
+test('a second process of a role takes the place of the first', async () => {
+  const first = await bare();
+  first.write('{"type":"hello","role":"egress","pid":1,"version":"x"}\n');
+  await waitFor('the first', () => server.presence().find(({ role }) => role === 'egress')?.pid === 1);
+  const closed = once(first, 'close');
+  const second = await bare();
+  second.write('{"type":"hello","role":"egress","pid":2,"version":"x"}\n');
+  await closed;
+  await waitFor('the second', () => server.presence().find(({ role }) => role === 'egress')?.pid === 2);
+  expect(server.presence().find(({ role }) => role === 'egress')).toMatchObject({ connected: true, restarts: 1 });
+});
+
+test('nonsense on the socket is survived, and what is no report is not taken for one', async () => {
+  const socket = await bare();
+  for (const line of ['', '{', 'null', '[]', '{"type":"actual","payload":{}}', '{"type":"hello","role":"king","pid":1,"version":"x"}', '{"type":"hello","role":"egress","pid":1,"version":"x"}', '{"type":"actual","payload":{"destinations":"many"}}', '{"type":"reply","id":99}', '{"type":"nothing"}']) {
+    socket.write(`${line}\n`);
+  }
+  socket.write(`{"type":"event","name":"last","payload":1}\n`);
+  await waitFor('the last line', () => heard.events.length === 1);
+  expect(heard.actual).toEqual([]);
+  expect(server.actual('egress')).toBeUndefined();
+});

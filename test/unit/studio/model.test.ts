@@ -1,0 +1,239 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { Clock } from '../../../src/runtime/clock.js';
+import { silentLog } from '../../../src/runtime/log.js';
+import { DesiredState, DesiredPusher } from '../../../src/studio/desired-state.js';
+import { setUpNewHome } from '../../../src/studio/first-start.js';
+import { Sessions } from '../../../src/studio/http/sessions.js';
+import type { MediaPaths } from '../../../src/studio/media-paths.js';
+import { Model } from '../../../src/studio/model.js';
+import { ReportBook } from '../../../src/studio/reports.js';
+import { Vault } from '../../../src/studio/secrets/vault.js';
+import { Program } from '../../../src/studio/services/program.js';
+import { StateFeed } from '../../../src/studio/ws/state-feed.js';
+import { toSnapshot } from '../../../src/domain/resources.js';
+import { SourceInput } from '../../../src/protocol/resources.js';
+import { MemoryStore } from '../../fakes/memory-store.js';
+
+class ManualClock implements Clock {
+  nowMs = Date.parse('2026-01-01T00:00:00Z');
+  monotonicMs = () => this.nowMs;
+  wallMs = () => this.nowMs;
+  after = (): (() => void) => { throw new Error('unused'); };
+}
+
+async function setUp(store = new MemoryStore()) {
+  const clock = new ManualClock();
+  const vault = new Vault(Buffer.alloc(32, 1));
+  const open = async () => {
+    const model = new Model(store, () => vault, clock);
+    await model.start();
+    return model;
+  };
+  const model = await open();
+  if (model.isNew) await setUpNewHome(model);
+  return { store, clock, model, open };
+}
+
+describe('the model', () => {
+  test('what was changed is there after a restart, secrets too', async () => {
+    const { model, open } = await setUp();
+    await model.change((draft) => {
+      draft.create('source', 'x', SourceInput.parse({ kind: 'camera', name: 'X' }));
+      draft.secret('camera', 'x', 'the key');
+    });
+    const again = await open();
+    expect(again.isNew).toBe(false);
+    expect(again.state).toEqual(model.state);
+    expect(again.secret('camera', 'x')).toBe('the key');
+  });
+
+  test('the store never sees a secret in clear', async () => {
+    const { store, model } = await setUp();
+    await model.change((draft) => draft.secret('destination', 'x', 'CANARY'));
+    const { secrets } = await store.load();
+    expect(secrets.has('destination:x')).toBe(true);
+    expect(JSON.stringify([...secrets])).not.toContain('CANARY');
+  });
+
+  test('a throw, or a store that fails, changes nothing and tells nobody; the next change works', async () => {
+    const { store, model } = await setUp();
+    const before = model.state;
+    const heard = vi.fn();
+    model.onChange(heard);
+    await expect(model.change((draft) => {
+      draft.put('program', { sceneId: 'x' });
+      throw new Error('second thoughts');
+    })).rejects.toThrow('second thoughts');
+    store.failNext = new Error('disk full');
+    await expect(model.change((draft) => draft.put('program', { sceneId: 'x' }))).rejects.toThrow('disk full');
+    expect(model.state).toEqual(before);
+    expect(heard).not.toHaveBeenCalled();
+    await model.change((draft) => draft.put('program', { sceneId: 'x' }));
+    expect(model.state.program).toEqual({ sceneId: 'x' });
+    expect(heard).toHaveBeenCalledTimes(1);
+  });
+
+  test('of two who change the same revision at once, one is refused', async () => {
+    const { model } = await setUp();
+    const { id } = model.state.sources[0]!;
+    const rename = (name: string) => model.change((draft) => {
+      const current = draft.get('source', id);
+      if (current.revision !== 1) throw new Error('stale');
+      draft.update('source', id, { ...current.data, name });
+    });
+    const results = await Promise.allSettled([rename('first'), rename('second')]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(model.find('source', id)).toMatchObject({ revision: 2, data: { name: 'first' } });
+  });
+
+  test('a change that changes nothing keeps the revision', async () => {
+    const { model } = await setUp();
+    const { id, data } = model.state.scenes[0]!;
+    await model.change((draft) => draft.update('scene', id, structuredClone(data)));
+    expect(model.find('scene', id)!.revision).toBe(1);
+  });
+
+  test('what an older version wrote is read with the defaults of this one; what cannot be read stops the start', async () => {
+    const { store, open } = await setUp();
+    const row = { kind: 'source', revision: 1, createdAt: '', updatedAt: '' };
+    await store.apply([{ op: 'put-document', document: { ...row, id: 'old', json: '{"kind":"camera","name":"Old"}' } }]);
+    expect((await open()).find('source', 'old')!.data).toEqual({ kind: 'camera', name: 'Old', fallbackSourceId: null, delayMs: 0 });
+    await store.apply([{ op: 'put-document', document: { ...row, id: 'odd', json: '{"kind":"hologram"}' } }]);
+    await expect(open()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE', message: expect.stringContaining('odd') });
+  });
+});
+
+describe('sessions', () => {
+  test('only hashes are stored, and they run out', async () => {
+    const { store, clock, model, open } = await setUp();
+    const sessions = new Sessions(model, clock, 8080);
+    const cookie = (await sessions.open(false)).split(';')[0]!;
+    expect(sessions.isOpen(cookie)).toBe(true);
+    expect(sessions.isOpen(`other=1; ${cookie}`)).toBe(true);
+    for (const no of [undefined, '', 'vistter_session_8080=', `${cookie}x`, cookie.replace('8080', '8081')]) expect(sessions.isOpen(no)).toBe(false);
+    const secret = cookie.split('=')[1]!;
+    expect(JSON.stringify((await store.load()).sessions)).not.toContain(secret);
+    expect(new Sessions(await open(), clock, 8080).isOpen(cookie)).toBe(true);
+    clock.nowMs += 31 * 24 * 3600 * 1000;
+    expect(sessions.isOpen(cookie)).toBe(false);
+    await sessions.open(false);
+    expect((await store.load()).sessions).toHaveLength(1);
+  });
+});
+
+describe('takes', () => {
+  async function withProgram() {
+    const parts = await setUp();
+    const { model } = parts;
+    const media = { find: () => ({ is: 'missing', path: '' }) } as unknown as MediaPaths;
+    const desired = new DesiredState(model, media, new ReportBook(parts.clock), '/media');
+    const asked: { resolve(value: unknown): void; reject(error: Error): void }[] = [];
+    const onFailed = vi.fn();
+    const program = new Program({
+      model, desired, log: silentLog, onFailed, askEngine: () => new Promise((resolve, reject) => { asked.push({ resolve, reject }); }),
+    });
+    const [a, b] = model.state.sources.map(({ id }) => id);
+    return { ...parts, desired, asked, program, onFailed, a: a!, b: b!, first: model.state.program };
+  }
+
+  test('what is sent to the engine while it plans a take does not undo it, though nothing is stored yet', async () => {
+    const { model, desired, asked, program, a, first } = await withProgram();
+    const take = program.take({ sourceId: a });
+    await model.change((draft) => draft.put('settings', { ...model.state.settings.data, audio: { bitrateKbps: 128 } }));
+    expect(model.state.program).toEqual(first);
+    expect(desired.of('engine').program).toEqual({ sourceId: a });
+    asked[0]!.resolve({ frame: 1, ptsMs: 33 });
+    expect(await take).toEqual({ frame: 1, ptsMs: 33 });
+    expect(desired.of('engine').program).toEqual({ sourceId: a });
+    await vi.waitFor(() => expect(model.state.program).toEqual({ sourceId: a }));
+    expect(desired.takeUnderWay).toBeUndefined();
+  });
+
+  test('two at once: the later one stands, whatever comes back first', async () => {
+    const { model, desired, asked, program, a, b } = await withProgram();
+    const takes = [program.take({ sourceId: a }), program.take({ sourceId: b })];
+    asked[0]!.resolve({ frame: 1, ptsMs: 33 });
+    await takes[0];
+    expect(desired.of('engine').program).toEqual({ sourceId: b });
+    asked[1]!.resolve({ frame: 2, ptsMs: 66 });
+    await takes[1];
+    await vi.waitFor(() => expect(model.state.program).toEqual({ sourceId: b }));
+    expect(desired.takeUnderWay).toBeUndefined();
+  });
+
+  test('one that fails leaves what was, and the engine is told so', async () => {
+    const { desired, asked, program, onFailed, a, first } = await withProgram();
+    const take = program.take({ sourceId: a });
+    asked[0]!.reject(new Error('away'));
+    await expect(take).rejects.toThrow('away');
+    expect(desired.of('engine').program).toEqual(first);
+    expect(onFailed).toHaveBeenCalledTimes(1);
+    await expect(program.take({ sceneId: 'ghost' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const odd = program.take({ sourceId: a });
+    asked[1]!.resolve({ frame: 'soon' });
+    await expect(odd).rejects.toThrow();
+  });
+
+  test('a take whose storing fails is on program all the same', async () => {
+    const { store, desired, asked, program, a } = await withProgram();
+    store.failNext = new Error('disk full');
+    const take = program.take({ sourceId: a });
+    asked[0]!.resolve({ frame: 1, ptsMs: 33 });
+    expect(await take).toEqual({ frame: 1, ptsMs: 33 });
+    await vi.waitFor(() => expect(store.failNext).toBeUndefined());
+    expect(desired.of('engine').program).toEqual({ sourceId: a });
+  });
+
+  test('only roles whose wishes changed are told', async () => {
+    const { model, desired } = await withProgram();
+    const pushed: string[] = [];
+    const pusher = new DesiredPusher(desired, (role) => pushed.push(role));
+    pusher.pushChanged();
+    expect(pushed.splice(0)).toEqual(['ingest', 'engine', 'egress', 'sidecar']);
+    await model.change((draft) => draft.put('program', { sceneId: model.state.scenes[0]!.id }));
+    pusher.pushChanged();
+    expect(pushed).toEqual(['engine']);
+  });
+});
+
+describe('the state feed', () => {
+  test('one that follows the patches has what a new snapshot has', async () => {
+    const { model } = await setUp();
+    const feed = new StateFeed(() => toSnapshot(model.state, 'standby', 'rtmp://h/live'), 1000);
+    const { applyPatch } = (await import('fast-json-patch')).default;
+    const first = feed.snapshot();
+    if (!('snapshot' in first.payload)) throw new Error('no snapshot');
+    let followed: unknown = structuredClone(first.payload.snapshot);
+    expect(feed.update()).toBeNull();
+    for (let i = 0; i < 20; i++) {
+      await model.change((draft) => {
+        if (i % 3 === 2) draft.remove('source', `s${i - 1}`);
+        else draft.create('source', `s${i}`, SourceInput.parse({ kind: 'color', name: `S${i}` }));
+        draft.update('scene', model.state.scenes[0]!.id, { name: `N${i}`, layers: [] });
+      });
+      const message = feed.update()!;
+      if (!('patch' in message.payload)) throw new Error('no patch');
+      expect(message.payload.rev).toBe(1001 + i);
+      followed = applyPatch(followed, structuredClone(message.payload.patch) as never).newDocument;
+    }
+    const last = feed.snapshot();
+    expect({ rev: 1020, snapshot: followed }).toEqual(last.payload);
+    expect(feed.snapshot()).toBe(last);
+    expect(feed.since(1020)).toEqual([]);
+    expect(feed.since(1015)).toHaveLength(5);
+    expect(feed.since(999)).toEqual([last]);
+    expect(feed.since(5000)).toEqual([last]);
+  });
+
+  test('history is bounded: too far back means a snapshot', async () => {
+    const { model } = await setUp();
+    const feed = new StateFeed(() => toSnapshot(model.state, 'standby', ''), 0);
+    feed.snapshot();
+    for (let i = 0; i < 250; i++) {
+      await model.change((draft) => draft.update('scene', model.state.scenes[0]!.id, { name: `N${i}`, layers: [] }));
+      feed.update();
+    }
+    expect(feed.since(10)).toEqual([feed.snapshot()]);
+    expect(feed.since(60)).toHaveLength(190);
+  });
+});
