@@ -16,7 +16,7 @@ import {
   fcUnpublishCommand, parseCommand, parseUserControl, publishCommand, readUint32, releaseStreamCommand, userControl,
   windowAckSize, type RtmpMessage,
 } from './messages.js';
-import { PublishError, fromSocketError, fromStatus, notTls, type PublishPhase } from './publish_errors.js';
+import { PublishError, closedByPeer, fromSocketError, fromStatus, noAnswer, type PublishPhase } from './publish_errors.js';
 
 export interface PublishTarget {
   tls: boolean;
@@ -202,23 +202,11 @@ export class PublishClient {
     clearTimeout(this.#timer);
     if (phase === 'publishing') return;
     const { host } = this.#options.target;
-    const what = {
-      connect: 'does not answer', tls: '', handshake: 'took the connection but does not speak', app: 'does not answer when asked for the application',
-      stream: 'does not answer when asked to publish',
-    }[phase];
-    this.#timer = setTimeout(() => {
-      this.#close(phase === 'tls' ? notTls(phase, host) : new PublishError('timeout', phase, `${host} ${what} (${timeoutMs / 1000} s).`));
-    }, timeoutMs);
+    this.#timer = setTimeout(() => this.#close(noAnswer(phase, host, timeoutMs)), timeoutMs);
   }
 
   #closedByPeer(): PublishError {
-    const { host } = this.#options.target;
-    if (this.#phase === 'tls') return notTls('tls', host);
-    const when = {
-      connect: 'while connecting', handshake: 'in the RTMP handshake', app: 'when asked for the application', stream: 'when asked to publish',
-      publishing: 'while publishing',
-    }[this.#phase];
-    return new PublishError('closed', this.#phase, `${host} closed the connection ${when}.`);
+    return closedByPeer(this.#phase, this.#options.target.host);
   }
 
   // ---- what comes back

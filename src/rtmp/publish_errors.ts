@@ -54,8 +54,28 @@ export function fromSocketError(error: unknown, phase: PublishPhase, host: strin
 }
 
 /** It took the connection, but a secure one did not come about. */
-export function notTls(phase: PublishPhase, host: string): PublishError {
+function notTls(phase: PublishPhase, host: string): PublishError {
   return new PublishError('tls', phase, `${host} does not complete a secure connection: there is probably no rtmps at that port. Check the address.`);
+}
+
+/** What was asked for in that phase did not come within `timeoutMs`. */
+export function noAnswer(phase: PublishPhase, host: string, timeoutMs: number): PublishError {
+  if (phase === 'tls') return notTls(phase, host);
+  const what = {
+    connect: 'does not answer', handshake: 'took the connection but does not speak RTMP', app: 'does not answer when asked for the application',
+    stream: 'does not answer when asked to publish', publishing: 'does not answer',
+  }[phase];
+  return new PublishError('timeout', phase, `${host} ${what} (${timeoutMs / 1000} s).`);
+}
+
+/** The far end closed, without a word that says why. */
+export function closedByPeer(phase: PublishPhase, host: string): PublishError {
+  if (phase === 'tls') return notTls(phase, host);
+  const when = {
+    connect: 'while connecting', handshake: 'in the RTMP handshake', app: 'when asked for the application', stream: 'when asked to publish',
+    publishing: 'while publishing',
+  }[phase];
+  return new PublishError('closed', phase, `${host} closed the connection ${when}.`);
 }
 
 function socketErrorCode(error: unknown): string {
