@@ -21,12 +21,16 @@ class CommandQueue {
   using Command = std::function<void(State&)>;
 
   explicit CommandQueue(int64_t firstFrame) : head_(tag(firstFrame)) {}
-  ~CommandQueue() {
-    discard(head_.load());
-    discard(spent_.load());
-  }
+  ~CommandQueue() { clear(); }
   CommandQueue(const CommandQueue&) = delete;
   CommandQueue& operator=(const CommandQueue&) = delete;
+
+  /// Lets go of everything that was posted. The render thread has ended.
+  void clear() {
+    const std::lock_guard<std::mutex> lock(posters_);
+    discard(head_.exchange(tag(0)));
+    discard(spent_.exchange(kNone));
+  }
 
   /// Any thread but the render thread. Returns the frame that takes it. Changes are applied in the order they were posted.
   int64_t post(Command command) {

@@ -92,8 +92,9 @@ void Program::stop() {
   }
   for (auto& [id, open] : feeds_) open.feed->cancel();
   thread_.join();
-  feeds_.clear();
   state_.reset();
+  commands_.clear();
+  feeds_.clear();
 }
 
 void Program::sleepUntil(int64_t dueNs) const {
