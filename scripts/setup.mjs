@@ -26,8 +26,9 @@ export class SetupError extends Error {}
 const STEPS = [
   {
     name: 'npm packages',
-    inputs: ['package.json', 'package-lock.json'],
+    inputs: ['package-lock.json'],
     outputs: ['node_modules/.package-lock.json'],
+    isDone: npmPackagesAreThere,
     run: installNpmPackages,
   },
   {
@@ -146,6 +147,20 @@ function checkProgramsElsewhere() {
 
 // ---- npm packages -------------------------------------------------------------------------------------------------
 
+/** Compares what npm noted when it installed with what is to be there, so that an install made by hand counts too. */
+function npmPackagesAreThere() {
+  const read = (file) => JSON.parse(readFileSync(join(ROOT, file), 'utf8')).packages;
+  try {
+    const installed = read('node_modules/.package-lock.json');
+    return Object.entries(read('package-lock.json')).every(
+      // Packages for other systems are left out by npm.
+      ([path, { version, optional }]) => path === '' || installed[path]?.version === version || (optional && !installed[path]),
+    );
+  } catch {
+    return false;
+  }
+}
+
 function installNpmPackages() {
   // npm itself runs this with its own path in the environment; the one that was called is the one to use.
   const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
@@ -196,6 +211,7 @@ function hashOf(step) {
 const stampFile = (step) => join(STAMPS, step.name.replace(/\W+/g, '-'));
 
 function isDone(step, hash) {
+  if (step.isDone) return step.isDone();
   if (!step.outputs.every((output) => existsSync(join(ROOT, output)))) return false;
   try {
     return readFileSync(stampFile(step), 'utf8') === hash;

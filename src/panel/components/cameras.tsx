@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Source } from '../../protocol/resources.js';
 import { addCamera, revealKey } from '../store/actions.js';
 import { sources } from '../store/state.js';
-import { Card, Copyable } from './parts.js';
+import { Card, Copyable, Field } from './parts.js';
 
 type Camera = Extract<Source, { kind: 'camera' }>;
 
@@ -46,7 +46,7 @@ function AddCamera({ onDone }: { onDone(): void }) {
   };
   return (
     <form class="fields" onSubmit={(event) => void submit(event)}>
-      <label>Name<input value={name} required maxLength={100} autofocus onInput={(event) => setName(event.currentTarget.value)} /></label>
+      <Field label="Name">{(field) => <input {...field} value={name} required maxLength={100} autofocus onInput={(event) => setName(event.currentTarget.value)} />}</Field>
       <div class="row end">
         <button type="button" onClick={onDone}>Cancel</button>
         <button type="submit" class="primary">Add camera</button>

@@ -1,6 +1,7 @@
 /** The fields of a destination. A stored key is never read back: left empty, it stays. */
 import { useState } from 'preact/hooks';
 import type { Destination, DestinationInput, Platform } from '../../protocol/resources.js';
+import { Field } from './parts.js';
 
 export const PLATFORM_NAMES: Record<Platform, string> = {
   youtube: 'YouTube', twitch: 'Twitch', facebook: 'Facebook', kick: 'Kick', custom: 'RTMP server',
@@ -45,28 +46,32 @@ export function DestinationForm({ initial, submitLabel, onSubmit, onCancel }: Pr
 
   return (
     <form class="fields destination-form" onSubmit={(event) => void submit(event)}>
-      <label>
-        Platform
-        <select value={platform} name="platform" onChange={(event) => setPlatform(event.currentTarget.value as Platform)}>
-          {Object.entries(PLATFORM_NAMES).map(([value, label]) => <option key={value} value={value}>{label}</option>)}
-        </select>
-      </label>
-      <label>Name<input name="name" value={name} maxLength={100} placeholder={PLATFORM_NAMES[platform]} onInput={(event) => setName(event.currentTarget.value)} /></label>
-      <label>
-        Server{!ownServer && <span class="hint"> (leave empty for {PLATFORM_NAMES[platform]}'s own)</span>}
-        <input
-          name="url" value={url} maxLength={1024} required={ownServer} inputMode="url" spellcheck={false} autocapitalize="off"
-          placeholder={ownServer ? 'rtmp://server/app' : ''} onInput={(event) => setUrl(event.currentTarget.value)}
-        />
-      </label>
-      <label>
-        Stream key
-        <input
-          name="key" type="password" autocomplete="off" value={key} maxLength={1024} spellcheck={false}
-          placeholder={initial?.hasKey ? 'stored; type a new one to replace it' : ''} onInput={(event) => setKey(event.currentTarget.value)}
-        />
-        <span class="hint">{KEY_PLACES[platform]}</span>
-      </label>
+      <Field label="Platform">
+        {(field) => (
+          <select {...field} value={platform} name="platform" onChange={(event) => setPlatform(event.currentTarget.value as Platform)}>
+            {Object.entries(PLATFORM_NAMES).map(([value, label]) => <option key={value} value={value}>{label}</option>)}
+          </select>
+        )}
+      </Field>
+      <Field label="Name">
+        {(field) => <input {...field} name="name" value={name} maxLength={100} placeholder={PLATFORM_NAMES[platform]} onInput={(event) => setName(event.currentTarget.value)} />}
+      </Field>
+      <Field label="Server" hint={ownServer ? undefined : `Leave it empty for ${PLATFORM_NAMES[platform]}'s own.`}>
+        {(field) => (
+          <input
+            {...field} name="url" value={url} maxLength={1024} required={ownServer} inputMode="url" spellcheck={false} autocapitalize="off"
+            placeholder={ownServer ? 'rtmp://server/app' : ''} onInput={(event) => setUrl(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <Field label="Stream key" hint={KEY_PLACES[platform]}>
+        {(field) => (
+          <input
+            {...field} name="key" type="password" autocomplete="off" value={key} maxLength={1024} spellcheck={false}
+            placeholder={initial?.hasKey ? 'stored; type a new one to replace it' : ''} onInput={(event) => setKey(event.currentTarget.value)}
+          />
+        )}
+      </Field>
       <div class="row end">
         <button type="button" onClick={onCancel}>Cancel</button>
         <button type="submit" class="primary" disabled={busy}>{busy ? 'Saving …' : submitLabel}</button>

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Overlay } from '../../protocol/resources.js';
 import { changeOverlay, showOverlay } from '../store/actions.js';
 import { connection, snapshot } from '../store/state.js';
-import { Card, Switch } from './parts.js';
+import { Card, Field, Switch } from './parts.js';
 
 export function Overlays() {
   const overlays = snapshot.value?.overlays ?? [];
@@ -43,8 +43,8 @@ function LowerThirdText({ overlay }: { overlay: Extract<Overlay, { kind: 'lower-
   };
   return (
     <form class="fields" onSubmit={submit}>
-      <label>First line<input value={title} maxLength={200} onInput={(event) => setTitle(event.currentTarget.value)} /></label>
-      <label>Second line<input value={subtitle} maxLength={200} onInput={(event) => setSubtitle(event.currentTarget.value)} /></label>
+      <Field label="First line">{(field) => <input {...field} value={title} maxLength={200} onInput={(event) => setTitle(event.currentTarget.value)} />}</Field>
+      <Field label="Second line">{(field) => <input {...field} value={subtitle} maxLength={200} onInput={(event) => setSubtitle(event.currentTarget.value)} />}</Field>
       <button type="submit" disabled={!isChanged}>{overlay.visible ? 'Change on air' : 'Save text'}</button>
     </form>
   );

@@ -1,6 +1,6 @@
 /** Small pieces that several parts of the page are made of. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Said } from '../lib/words.js';
 
 /** A state: a coloured dot and its word. */
@@ -14,6 +14,18 @@ export function Card({ title, aside, children, id }: { title: string; aside?: Co
       <div class="card-head"><h2 id={`${id}-title`}>{title}</h2>{aside}</div>
       {children}
     </section>
+  );
+}
+
+/** A field with its label above, and a hint below that is not part of its name. */
+export function Field({ label, hint, children }: { label: string; hint?: string | undefined; children(described: { id: string; 'aria-describedby'?: string }): ComponentChildren }) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children(hint === undefined ? { id } : { id, 'aria-describedby': `${id}-hint` })}
+      {hint !== undefined && <p class="hint" id={`${id}-hint`}>{hint}</p>}
+    </div>
   );
 }
 

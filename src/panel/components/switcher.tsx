@@ -1,5 +1,6 @@
 /** Sources and scenes as big buttons: a press puts one on program. Keys 1 to 9 press the first nine. */
 import type { TransitionKind } from '../../protocol/link.js';
+import type { SourceStatus } from '../../protocol/status.js';
 import { SOURCE_STATES, duration, format } from '../lib/words.js';
 import { chooseTransition, take, transition } from '../store/actions.js';
 import { connection, onAirSources, onProgram, sourceStatus, targets, type Target } from '../store/state.js';
@@ -30,18 +31,13 @@ function TransitionChoice() {
   const { kind, durationMs } = transition.value;
   return (
     <div class="row transition">
-      <label>
-        <span>Transition</span>
-        <select value={kind} onChange={(event) => chooseTransition({ kind: event.currentTarget.value as TransitionKind, durationMs })}>
-          {TRANSITIONS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
-        </select>
-      </label>
-      <label>
-        <span class="unseen">Transition's duration</span>
-        <select value={durationMs} disabled={kind === 'cut'} onChange={(event) => chooseTransition({ kind, durationMs: Number(event.currentTarget.value) })}>
-          {DURATIONS_MS.map((ms) => <option key={ms} value={ms}>{ms / 1000} s</option>)}
-        </select>
-      </label>
+      <label for="transition-kind">Transition</label>
+      <select id="transition-kind" value={kind} onChange={(event) => chooseTransition({ kind: event.currentTarget.value as TransitionKind, durationMs })}>
+        {TRANSITIONS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
+      </select>
+      <select aria-label="Duration of the transition" value={durationMs} disabled={kind === 'cut'} onChange={(event) => chooseTransition({ kind, durationMs: Number(event.currentTarget.value) })}>
+        {DURATIONS_MS.map((ms) => <option key={ms} value={ms}>{ms / 1000} s</option>)}
+      </select>
     </div>
   );
 }
@@ -71,8 +67,8 @@ function TargetButton({ target, index }: { target: Target; index: number }) {
   );
 }
 
-function detailOf(status: { state: string; ageMs: number; width?: number | undefined; height?: number | undefined; fps?: number | undefined }): string {
-  if (status.state === 'live') return format(status.width, status.height, status.fps);
+function detailOf(status: SourceStatus): string {
+  if (status.state === 'live') return format(status.height, status.fps);
   if (status.state === 'late' || status.state === 'gone') return `for ${duration(status.ageMs)}`;
   return '';
 }

@@ -52,8 +52,8 @@ export function size(bytes: number): string {
   return bytes >= 1e6 ? `${Math.round(bytes / 1e6)} MB` : `${Math.round(bytes / 1e3)} kB`;
 }
 
-/** `1920×1080, 29.97 fps`; what is not known yet is left out. */
-export function format(width: number | undefined, height: number | undefined, fps: number | undefined): string {
-  const parts = [width && height ? `${width}×${height}` : '', fps ? `${Number(fps.toFixed(2))} fps` : ''];
-  return parts.filter((part) => part !== '').join(', ');
+/** `1080p30`, `360p29.97`; what is not known yet is left out. */
+export function format(height: number | undefined, fps: number | undefined): string {
+  if (!height) return '';
+  return `${height}p${fps ? Number(fps.toFixed(2)) : ''}`;
 }

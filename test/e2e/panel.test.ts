@@ -1,0 +1,217 @@
+/** The panel in a real browser against the whole product: what an operator does on an evening, from the token to the end. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserMissing, launchBrowser, openPage, sampleVideo, type Watched } from '../support/browser.js';
+import { Rig, rigMissing } from '../support/rig.js';
+import { waitFor } from '../support/wait.js';
+
+const missing = browserMissing ?? rigMissing;
+if (missing) console.log(`panel: skipped, ${missing}`);
+
+/** Nobody may find it anywhere but at the far end. */
+const canary = 'panel-canary-7f3d9a';
+
+describe.skipIf(missing)('the panel', () => {
+  let rig: Rig;
+  let browser: Browser;
+  let watched: Watched;
+  let page: Page;
+  let base: string;
+
+  beforeAll(async () => {
+    [rig, browser] = await Promise.all([new Rig({ cameras: [{}, {}] }).start(), launchBrowser()]);
+    // Those a new home begins with are in the way of the ones that push here.
+    const { items: scenes } = await rig.product.api.get<{ items: { id: string }[] }>('/api/v1/scenes');
+    for (const { id } of scenes) await rig.product.api.delete(`/api/v1/scenes/${id}`);
+    const { items: sources } = await rig.product.api.get<{ items: { id: string; kind: string }[] }>('/api/v1/sources');
+    for (const { id, kind } of sources) if (kind === 'camera' && !rig.cameras.some((camera) => camera.id === id)) await rig.product.api.delete(`/api/v1/sources/${id}`);
+    base = `http://127.0.0.1:${rig.product.httpPort}`;
+    // A wrong token and a missing session are answered with 401, which browsers note as errors.
+    watched = await openPage(browser, { width: 1280, height: 800 }, [/status of 401/, /WebSocket connection to .* failed/]);
+    page = watched.page;
+  }, 90_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await rig?.stop();
+  }, 30_000);
+
+  /** The button of a source or scene. */
+  const button = (id: string) => page.locator(`[data-target="${id}"]`);
+  const isOnAir = async (id: string) => (await button(id).getAttribute('aria-pressed')) === 'true';
+
+  it('asks for the token without one, and says when it is wrong', async () => {
+    await page.goto(base);
+    await page.getByLabel('Token').fill('not-the-operators-token');
+    await page.getByRole('button', { name: 'Come in' }).click();
+    await page.getByText('This is not the operator\'s token').waitFor();
+    expect(await page.locator('video').count()).toBe(0);
+  });
+
+  it('takes the token from the address and leaves none of it there', async () => {
+    await page.goto(`${base}/#token=${rig.product.token}`);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Program' }).waitFor();
+    expect(page.url()).toBe(`${base}/`);
+    expect(await page.evaluate('JSON.stringify([...Object.entries(localStorage), document.cookie])')).not.toContain(rig.product.token);
+  });
+
+  it('shows the program moving, in the size it is made in', async () => {
+    const first = await waitFor('a picture', async () => {
+      const sample = await sampleVideo(page);
+      return sample.width > 0 && sample.spread > 10 ? sample : undefined;
+    }, { timeoutMs: 15_000 });
+    expect(first.width).toBe(640);
+    const later = await waitFor('the picture to move', async () => {
+      const sample = await sampleVideo(page);
+      return sample.time > first.time + 0.5 && sample.sum !== first.sum ? sample : undefined;
+    });
+    expect(later.mean).toBeGreaterThan(5);
+  });
+
+  it('stays close to live', async () => {
+    const behind = async () => page.evaluate('(() => { const v = document.querySelector("video"); return v.buffered.end(v.buffered.length - 1) - v.currentTime; })()') as Promise<number>;
+    await waitFor('less than 1.5 s of buffer', async () => (await behind()) < 1.5, { timeoutMs: 10_000 });
+  });
+
+  it('puts a source on program by its key, and the tally moves with it', async () => {
+    const [one, two] = rig.cameras as [typeof rig.cameras[0], typeof rig.cameras[0]];
+    expect(await button(two.id).locator('kbd').innerText()).toBe('2');
+    await waitFor('camera one to be on air', () => isOnAir(one.id));
+    const before = await sampleVideo(page);
+    await page.keyboard.press('2');
+    await waitFor('the tally to move', () => isOnAir(two.id), { timeoutMs: 2_000 });
+    expect(await isOnAir(one.id)).toBe(false);
+    await button(two.id).getByText('On air').waitFor();
+    expect((await rig.product.api.status()).program?.sourceId).toBe(two.id);
+    await page.getByText(/^On program/).getByText(await button(two.id).locator('.name').innerText()).waitFor();
+    await waitFor('the picture to change', async () => (await sampleVideo(page)).sum !== before.sum);
+    await waitFor('its state', async () => (await button(two.id).innerText()).includes('Live'));
+  });
+
+  it('does not switch while somebody types', async () => {
+    await page.getByLabel('First line').fill('');
+    await page.getByLabel('First line').pressSequentially('1 May');
+    expect(await isOnAir(rig.cameras[1]!.id)).toBe(true);
+  });
+
+  it('fades when told to, and shows which sources a scene brings on air', async () => {
+    const [one] = rig.cameras as [typeof rig.cameras[0]];
+    const scene = await rig.product.api.post<{ id: string }>('/api/v1/scenes', { name: 'Just one', layers: [{ sourceId: one.id }] });
+    await page.getByLabel('Transition', { exact: true }).selectOption('fade');
+    await button(scene.id).click();
+    await waitFor('the scene on air', () => isOnAir(scene.id), { timeoutMs: 2_000 });
+    await button(one.id).getByText('In scene').waitFor();
+    await page.getByLabel('Transition', { exact: true }).selectOption('cut');
+  });
+
+  it('shows an overlay with its words', async () => {
+    await page.getByLabel('First line').fill('<b>Åsa & Œuvre</b>');
+    await page.getByRole('button', { name: 'Save text' }).click();
+    await waitFor('the text to be stored', async () => JSON.stringify(await rig.product.api.get('/api/v1/overlays')).includes('<b>Åsa & Œuvre</b>'));
+    await page.getByRole('switch', { name: 'Show Lower third' }).click();
+    await page.locator('#overlays').getByText('On air', { exact: true }).waitFor();
+    await page.getByRole('switch', { name: 'Show Lower third' }).click();
+    await page.locator('#overlays li').first().getByText('Hidden').waitFor();
+  });
+
+  it('meters the program', async () => {
+    await button(rig.cameras[0]!.id).click();
+    const meter = page.getByRole('meter', { name: 'Left channel' });
+    await waitFor('a beep on the meter', async () => Number(/--peak: ([\d.]+)/.exec(await meter.getAttribute('style') ?? '')?.[1]) > 0.3, { timeoutMs: 8_000 });
+  });
+
+  it('adds a destination, goes live, and shows what the far end acknowledged', async () => {
+    await page.getByRole('button', { name: 'Add destination' }).click();
+    const form = page.locator('#destinations form');
+    await form.getByLabel('Platform').selectOption('custom');
+    await form.getByLabel('Name').fill('Test server');
+    await form.getByLabel('Server').fill(rig.far.url);
+    await form.getByLabel('Stream key').fill(canary);
+    await form.getByRole('button', { name: 'Add destination' }).click();
+    await page.locator('#destinations').getByText('Test server').waitFor();
+    await page.getByRole('button', { name: 'Go live' }).click();
+    await page.getByText('LIVE', { exact: true }).waitFor();
+    await page.locator('#destinations .state').getByText('Live').waitFor();
+    await waitFor('a bitrate', async () => /\d kb\/s|Mb\/s/.test(await page.locator('#destinations .state').innerText()));
+    expect(await page.content()).not.toContain(canary);
+  });
+
+  it('records, and offers the file', async () => {
+    await page.getByRole('button', { name: 'Record', exact: true }).click();
+    await page.getByRole('button', { name: /Stop recording/ }).waitFor();
+    await waitFor('two seconds of it', async () => (await rig.product.api.status()).recording.durationMs > 2_000);
+    await page.getByRole('button', { name: /Stop recording/ }).click();
+    const link = page.locator('#recordings').getByRole('link', { name: 'Download' });
+    await link.waitFor({ timeout: 20_000 });
+    const download = await Promise.all([page.waitForEvent('download'), link.click()]).then(([event]) => event);
+    expect(download.suggestedFilename()).toMatch(/\.mp4$/);
+    await download.delete();
+  });
+
+  it('shows and hides a camera\'s key', async () => {
+    const { id, key } = rig.cameras[0]!;
+    const name = await button(id).locator('.name').innerText();
+    expect(await page.content()).not.toContain(key);
+    await page.getByRole('button', { name: `Show the key of ${name}` }).click();
+    await waitFor('the key', async () => (await page.getByLabel(`Key of ${name}`, { exact: true }).inputValue()) === key);
+    await page.getByRole('button', { name: `Hide the key of ${name}` }).click();
+  });
+
+  it('asks before it ends the broadcast', async () => {
+    await page.getByRole('button', { name: 'End broadcast' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    expect((await rig.product.api.status()).state).toBe('live');
+    await page.getByRole('button', { name: 'End broadcast' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'End broadcast' }).click();
+    await page.getByText('Standby').waitFor();
+    await waitFor('standby', async () => (await rig.product.api.status()).state === 'standby');
+  });
+
+  it('says what is wrong when a command cannot be done', async () => {
+    const dead = await rig.product.api.post<{ id: string }>('/api/v1/destinations', { name: 'Nobody there', url: 'rtmp://127.0.0.1:9/live', key: 'x1' });
+    await page.getByRole('button', { name: 'Go live' }).click();
+    const row = page.locator(`[data-destination="${dead.id}"]`);
+    await row.locator('.sentence.bad').waitFor();
+    await page.getByRole('button', { name: 'End broadcast' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'End broadcast' }).click();
+    await page.getByText('Standby').waitFor();
+    await row.getByRole('button', { name: /^Delete/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+
+  it('says that the studio is away, comes back by itself, and knows what changed meanwhile', async () => {
+    rig.product.kill('studio');
+    await page.getByText('The studio cannot be reached.').first().waitFor();
+    await page.getByText('The studio cannot be reached.').first().waitFor({ state: 'detached', timeout: 15_000 });
+    await rig.product.api.post('/api/v1/sources', { kind: 'color', name: 'Made afterwards', color: '#123456' });
+    await page.getByRole('button', { name: /Made afterwards/ }).waitFor();
+    await waitFor('the preview to go on', async () => {
+      const first = await sampleVideo(page);
+      await page.waitForTimeout(400);
+      return (await sampleVideo(page)).time > first.time;
+    }, { timeoutMs: 15_000 });
+  });
+
+  it('gives every control a name, and fits a phone without scrolling sideways', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    const nameless = await page.evaluate(`[...document.querySelectorAll('button, a, input, select, [role=switch], [role=meter]')]
+      .filter((node) => !(node.getAttribute('aria-label') || node.textContent.trim() || node.labels?.[0]?.textContent.trim()))
+      .map((node) => node.outerHTML.slice(0, 200))`);
+    expect(nameless).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  it('goes out when told to', async () => {
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByLabel('Token').waitFor();
+    await page.reload();
+    await page.getByLabel('Token').waitFor();
+  });
+
+  it('brought about no script error and broke no policy', () => {
+    expect(watched.problems.filter((text) => !/net::ERR_CONNECTION_REFUSED/.test(text))).toEqual([]);
+  });
+});
