@@ -10,6 +10,8 @@ import type { Log } from './log.js';
 
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 3000;
+/** A process that hangs reads nothing: it is cut off beyond this, and told everything anew when it comes back. */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
 interface Peer<R extends Role> {
   role: R;
@@ -68,7 +70,7 @@ export class LinkServer implements Owner {
     const peer = this.#peers.get(role);
     if (!peer) return;
     this.#rev += 1;
-    peer.socket.write(`${JSON.stringify({ type: 'desired', rev: this.#rev, payload: this.options.desired(role) })}\n`);
+    this.#send(peer, { type: 'desired', rev: this.#rev, payload: this.options.desired(role) });
   }
 
   /** What a role last reported; undefined while it is away. */
@@ -98,8 +100,13 @@ export class LinkServer implements Owner {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#settle(id, new ServerError('TIMEOUT', `The ${role} process did not answer in ${REQUEST_TIMEOUT_MS / 1000} s.`)), REQUEST_TIMEOUT_MS);
       this.#pending.set(id, { role, resolve, reject, timer });
-      peer.socket.write(`${JSON.stringify({ type: 'request', id, name, payload })}\n`);
+      this.#send(peer, { type: 'request', id, name, payload });
     });
+  }
+
+  #send(peer: Peer<Role>, message: unknown): void {
+    if (peer.socket.writableLength > MAX_UNREAD_BYTES) peer.socket.destroy();
+    else peer.socket.write(`${JSON.stringify(message)}\n`);
   }
 
   #settle(id: number, result: unknown): void {
@@ -148,18 +155,25 @@ export class LinkServer implements Owner {
       if (!peer || this.#peers.get(peer.role) !== peer) return;
       const { role } = peer;
       this.#peers.delete(role);
-      for (const [id, pending] of [...this.#pending]) {
-        if (pending.role === role) this.#settle(id, new ServerError('LINK_CLOSED', `The ${role} process went away before it answered. Try again in a few seconds.`));
-      }
+      this.#rejectPending(role);
       this.options.onPresence(role, false);
     });
+  }
+
+  #rejectPending(role: Role): void {
+    for (const [id, pending] of [...this.#pending]) {
+      if (pending.role === role) this.#settle(id, new ServerError('LINK_CLOSED', `The ${role} process went away before it answered. Try again in a few seconds.`));
+    }
   }
 
   #welcome(socket: Socket, role: Role, pid: number): Peer<Role> {
     const peer: Peer<Role> = { role, socket, pid, actual: undefined };
     const previous = this.#peers.get(role);
     this.#peers.set(role, peer);
-    previous?.socket.destroy();
+    if (previous) {
+      previous.socket.destroy();
+      this.#rejectPending(role);
+    }
     this.#hellos.set(role, (this.#hellos.get(role) ?? 0) + 1);
     this.options.onPresence(role, true);
     this.push(role);

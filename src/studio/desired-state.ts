@@ -6,9 +6,15 @@ import type { MediaPaths } from './media-paths.js';
 import type { Model } from './model.js';
 import type { ReportBook } from './reports.js';
 
+/** A take that the store does not know yet: asked of the engine, or on program already. */
+export interface UnstoredTake {
+  is: 'asked' | 'taken';
+  target: ProgramTarget;
+}
+
 export class DesiredState {
-  /** A take that the engine has been asked for and the store has not seen: what is sent meanwhile must not undo it. */
-  takeUnderWay: ProgramTarget | undefined;
+  /** What is sent to the engine meanwhile must not undo it. */
+  take: UnstoredTake | undefined;
   /** Someone watches the meters. */
   levels = false;
 
@@ -29,7 +35,7 @@ export class DesiredState {
     switch (role) {
       case 'ingest': return ingestDesired(state, key);
       case 'engine': return engineDesired(state, {
-        mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), program: this.takeUnderWay ?? state.program, levels: this.levels,
+        mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), program: this.take?.target ?? state.program, levels: this.levels,
       });
       case 'egress': return egressDesired(state, key);
       case 'sidecar': return sidecarDesired(state, this.reports.get('egress')?.recording);

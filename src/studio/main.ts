@@ -104,7 +104,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     state: model.state, broadcast: broadcast.state, reports: reports.all(), nowMs: clock.wallMs(), findMedia: (path) => media.find(path),
     processes: link.presence().map((p) => ({ ...p, connected: reports.get(p.role) !== undefined })),
   });
-  const snapshot = () => toSnapshot(model.state, broadcast.state, server);
+  const snapshot = () => toSnapshot({ ...model.state, program: program.taken() }, broadcast.state, server);
   const health = () => {
     const processes = Object.fromEntries(status().processes.map(({ role, connected }) => [role, connected]));
     return { status: Object.values(processes).every(Boolean) ? 'ok' : 'degraded', version: PRODUCT_VERSION, processes };
@@ -113,6 +113,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const hub = new Hub({
     feed, log,
     run: (command) => runCommand(services, command),
+    isOpen: (cookie) => sessions.isOpen(cookie),
     status: () => ({ type: 'broadcast:status', payload: status() }),
     onLevelsWanted: (wanted) => {
       desired.levels = wanted;
@@ -149,6 +150,8 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
       broadcast.settle();
       const ticker = setInterval(() => {
         broadcast.settle();
+        void program.storeTaken();
+        publish();
         if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: status() });
       }, STATUS_EVERY_MS);
       flow.stop = () => Promise.resolve(clearInterval(ticker));

@@ -87,7 +87,7 @@ export class Model implements Owner {
       const draft = new Draft(this, this.#tables, new Date(this.clock.wallMs()).toISOString());
       const result = work(draft);
       if (draft.edits.length === 0) return result;
-      await this.store.apply(draft.edits.map((edit) => this.#toChange(edit)));
+      await this.#write(draft.edits.map((edit) => this.#toChange(edit)));
       for (const edit of draft.edits) this.#commit(edit);
       for (const listener of this.#listeners) listener();
       return result;
@@ -99,10 +99,19 @@ export class Model implements Owner {
 
   /** Sessions pass by the drafts: nobody watches them. */
   changeSessions(changes: Extract<Change, { op: 'put-session' | 'delete-session' }>[]): Promise<void> {
-    const run = (): Promise<void> => this.store.apply(changes);
+    const run = (): Promise<void> => this.#write(changes);
     const next = this.#last.then(run, run);
     this.#last = next.catch(() => undefined);
     return next;
+  }
+
+  async #write(changes: Change[]): Promise<void> {
+    try {
+      await this.store.apply(changes);
+    } catch (cause) {
+      const full = (cause as { code?: unknown }).code === 'SQLITE_FULL';
+      throw new ServerError(full ? 'DISK_FULL' : 'DISK_ERROR', `The change could not be stored${full ? ': the disk is full' : ''}. Nothing was changed.`, { cause });
+    }
   }
 
   #load(stored: StoredDocument): void {

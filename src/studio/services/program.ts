@@ -2,7 +2,7 @@
 import { TakeReply, type TakeRequest } from '../../protocol/link.js';
 import type { CameraSwitch } from '../../protocol/messages.js';
 import type { ProgramTarget } from '../../protocol/status.js';
-import { ServerError } from '../../runtime/errors.js';
+import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Log } from '../../runtime/log.js';
 import type { DesiredState } from '../desired-state.js';
 import type { Model } from '../model.js';
@@ -19,12 +19,19 @@ export interface ProgramOptions {
 
 export class Program {
   #latest = 0;
+  #storing = false;
 
   constructor(private readonly options: ProgramOptions) {}
 
-  /** What is on program, a take under way included. */
+  /** What is to be on program, a take under way included. */
   target(): ProgramTarget {
-    return this.options.desired.takeUnderWay ?? this.options.model.state.program;
+    return this.options.desired.take?.target ?? this.options.model.state.program;
+  }
+
+  /** What was put on program, whether or not the disk knows. */
+  taken(): ProgramTarget {
+    const { take } = this.options.desired;
+    return take?.is === 'taken' ? take.target : this.options.model.state.program;
   }
 
   /**
@@ -36,29 +43,41 @@ export class Program {
     const target: ProgramTarget = sourceId !== undefined ? { sourceId } : { sceneId: sceneId! };
     this.#check(target);
     const mine = ++this.#latest;
-    desired.takeUnderWay = target;
+    const before = desired.take;
+    desired.take = { is: 'asked', target };
     try {
       const reply = TakeReply.parse(await askEngine(transition ? { target, transition } : { target }));
-      // Not waited for: the answer goes out first.
-      void this.#store(target, mine);
+      if (mine === this.#latest) desired.take = { is: 'taken', target };
+      // The answer goes out first: a disk can take its time.
+      setImmediate(() => void this.storeTaken());
       return reply;
     } catch (error) {
       if (mine === this.#latest) {
-        desired.takeUnderWay = undefined;
+        desired.take = before?.is === 'taken' ? before : undefined;
         this.options.onFailed();
       }
       throw error;
     }
   }
 
-  async #store(target: ProgramTarget, mine: number): Promise<void> {
+  /**
+   * Writes down what was taken. When that fails, as on a full disk, the program stays what it is; asked again each second
+   * until it works.
+   */
+  async storeTaken(): Promise<void> {
+    const { desired, model, log } = this.options;
+    const { take } = desired;
+    if (take?.is !== 'taken' || this.#storing) return;
+    this.#storing = true;
     try {
-      await this.options.model.change((draft) => draft.put('program', target));
+      await model.change((draft) => draft.put('program', take.target));
+      if (desired.take === take) desired.take = undefined;
     } catch (error) {
-      this.options.log.error({ err: error }, 'what is on program could not be stored; a restart would go back to what was stored before');
+      log.error({ problem: toProblem(error).message }, 'what is on program could not be stored; a restart now would go back to what was stored before');
     } finally {
-      if (mine === this.#latest) this.options.desired.takeUnderWay = undefined;
+      this.#storing = false;
     }
+    if (desired.take && desired.take !== take) await this.storeTaken();
   }
 
   #check(target: ProgramTarget): void {

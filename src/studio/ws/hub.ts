@@ -21,6 +21,8 @@ const MESSAGES = { burst: 200, refillPerSecond: 100 } as const;
 
 interface Client {
   socket: WebSocket;
+  /** Of who came in by a session rather than by the token. */
+  cookie: string | undefined;
   levels: boolean;
   /** Answered the last ping. */
   alive: boolean;
@@ -32,6 +34,8 @@ export interface HubOptions {
   feed: StateFeed;
   log: Log;
   run(command: Command): Promise<unknown>;
+  /** Whether the session of this cookie still holds. */
+  isOpen(cookie: string): boolean;
   /** Sent to a new client at once, so that it need not wait for the next second. */
   status(): ServerMessage;
   /** The first wants meters, or the last does not any more. */
@@ -75,7 +79,10 @@ export class Hub implements Owner {
       return;
     }
     const rev = url.searchParams.get('rev');
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket, rev !== null && /^\d{1,15}$/.test(rev) ? Number(rev) : null));
+    const { authorization, cookie } = request.headers;
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#welcome(webSocket, authorization === undefined ? cookie : undefined, rev !== null && /^\d{1,15}$/.test(rev) ? Number(rev) : null);
+    });
   }
 
   /** Sends to everybody. */
@@ -92,8 +99,8 @@ export class Hub implements Owner {
     for (const client of this.#clients) if (to(client)) this.#send(client, message);
   }
 
-  #welcome(socket: WebSocket, rev: number | null): void {
-    const client: Client = { socket, levels: false, alive: true, tokens: MESSAGES.burst, refilledAtMs: Date.now() };
+  #welcome(socket: WebSocket, cookie: string | undefined, rev: number | null): void {
+    const client: Client = { socket, cookie, levels: false, alive: true, tokens: MESSAGES.burst, refilledAtMs: Date.now() };
     this.#clients.add(client);
     socket.on('pong', () => { client.alive = true; });
     socket.on('error', () => socket.terminate());
@@ -162,7 +169,8 @@ export class Hub implements Owner {
 
   #ping(): void {
     for (const client of this.#clients) {
-      if (!client.alive) {
+      // Gone without a word, or its session was ended or ran out.
+      if (!client.alive || (client.cookie !== undefined && !this.options.isOpen(client.cookie))) {
         client.socket.terminate();
         continue;
       }

@@ -105,11 +105,23 @@ test('a second process of a role takes the place of the first', async () => {
   first.write('{"type":"hello","role":"egress","pid":1,"version":"x"}\n');
   await waitFor('the first', () => server.presence().find(({ role }) => role === 'egress')?.pid === 1);
   const closed = once(first, 'close');
+  const cut = expect(server.request('egress', 'x', {})).rejects.toMatchObject({ code: 'LINK_CLOSED' });
   const second = await bare();
   second.write('{"type":"hello","role":"egress","pid":2,"version":"x"}\n');
   await closed;
+  await cut;
   await waitFor('the second', () => server.presence().find(({ role }) => role === 'egress')?.pid === 2);
   expect(server.presence().find(({ role }) => role === 'egress')).toMatchObject({ connected: true, restarts: 1 });
+});
+
+test('a process that hangs is cut off before it fills the memory', async () => {
+  const socket = await bare();
+  socket.write('{"type":"hello","role":"egress","pid":1,"version":"x"}\n');
+  await waitFor('it', () => server.presence().some(({ connected }) => connected));
+  socket.pause();
+  desired = { destinations: [{ id: 'a', name: 'x'.repeat(1_000_000), platform: 'custom', url: '', key: '' }], recording: null };
+  for (let i = 0; i < 60; i++) server.push('egress');
+  await waitFor('it to be cut off', () => !server.presence().some(({ connected }) => connected));
 });
 
 test('nonsense on the socket is survived, and what is no report is not taken for one', async () => {

@@ -65,7 +65,7 @@ describe('the model', () => {
       throw new Error('second thoughts');
     })).rejects.toThrow('second thoughts');
     store.failNext = new Error('disk full');
-    await expect(model.change((draft) => draft.put('program', { sceneId: 'x' }))).rejects.toThrow('disk full');
+    await expect(model.change((draft) => draft.put('program', { sceneId: 'x' }))).rejects.toMatchObject({ code: 'DISK_ERROR' });
     expect(model.state).toEqual(before);
     expect(heard).not.toHaveBeenCalled();
     await model.change((draft) => draft.put('program', { sceneId: 'x' }));
@@ -146,7 +146,7 @@ describe('takes', () => {
     expect(await take).toEqual({ frame: 1, ptsMs: 33 });
     expect(desired.of('engine').program).toEqual({ sourceId: a });
     await vi.waitFor(() => expect(model.state.program).toEqual({ sourceId: a }));
-    expect(desired.takeUnderWay).toBeUndefined();
+    expect(desired.take).toBeUndefined();
   });
 
   test('two at once: the later one stands, whatever comes back first', async () => {
@@ -158,7 +158,7 @@ describe('takes', () => {
     asked[1]!.resolve({ frame: 2, ptsMs: 66 });
     await takes[1];
     await vi.waitFor(() => expect(model.state.program).toEqual({ sourceId: b }));
-    expect(desired.takeUnderWay).toBeUndefined();
+    expect(desired.take).toBeUndefined();
   });
 
   test('one that fails leaves what was, and the engine is told so', async () => {
@@ -174,14 +174,20 @@ describe('takes', () => {
     await expect(odd).rejects.toThrow();
   });
 
-  test('a take whose storing fails is on program all the same', async () => {
-    const { store, desired, asked, program, a } = await withProgram();
-    store.failNext = new Error('disk full');
+  test('a take that cannot be stored is on program all the same, and is stored when that works again', async () => {
+    const { store, model, desired, asked, program, a, first } = await withProgram();
+    store.failNext = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
     const take = program.take({ sourceId: a });
     asked[0]!.resolve({ frame: 1, ptsMs: 33 });
     expect(await take).toEqual({ frame: 1, ptsMs: 33 });
     await vi.waitFor(() => expect(store.failNext).toBeUndefined());
+    await new Promise((resolve) => { setImmediate(resolve); });
+    expect(model.state.program).toEqual(first);
     expect(desired.of('engine').program).toEqual({ sourceId: a });
+    expect(program.taken()).toEqual({ sourceId: a });
+    await program.storeTaken();
+    expect(model.state.program).toEqual({ sourceId: a });
+    expect(desired.take).toBeUndefined();
   });
 
   test('only roles whose wishes changed are told', async () => {
