@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedMedia } from '../support/media.js';
-import { readPattern, type Reading } from '../support/pattern/read.js';
+import type { Reading } from '../support/pattern/read.js';
 import { Rig, rigMissing } from '../support/rig.js';
 import { delay, waitFor } from '../support/wait.js';
 
