@@ -234,7 +234,7 @@ bool Source::readSound(int count, float* out) {
     std::memset(out, 0, size_t(count) * 2 * sizeof(float));
     return false;
   }
-  const SoundFifo fifo{plan.ring->audio(), plan.ring->audioCapacity(), plan.ring->audioWritten()};
+  const SoundFifo fifo{plan.ring->audio(), plan.ring->audioCapacity(), plan.ring->audioWritten(), !options.file};
   const Ring::Anchor anchor = plan.ring->anchor();
   if (readerRing_ != plan.ring || (anchor.valid && readerEpoch_ != anchor.epoch)) {
     reader_.reset(options.file);

@@ -41,7 +41,8 @@ void SoundReader::reset(bool exact) {
 int SoundReader::copy(const SoundFifo& fifo, double rate, int count, float* out) {
   const int64_t written = int64_t(fifo.written);
   // A producer under live rules goes on while we read: stay clear of what it is about to overwrite.
-  const int64_t oldest = std::max<int64_t>(0, written - int64_t(fifo.capacity) + SoundReader::kMaxChunk / 2);
+  const int64_t spare = fifo.live ? SoundReader::kMaxChunk / 2 : 0;
+  const int64_t oldest = std::max<int64_t>(0, written - int64_t(fifo.capacity) + spare);
   const uint64_t mask = fifo.capacity - 1;
   if (rate == 1 && fraction_ == 0) {
     const int ready = int(std::clamp<int64_t>(written - position_, 0, count));

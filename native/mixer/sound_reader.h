@@ -16,6 +16,8 @@ struct SoundFifo {
   const float* samples;
   uint64_t capacity;  // A power of two, in sample frames.
   uint64_t written;
+  /// The producer writes on while we read. A file's does not: it waits for room, and keeps its FIFO full to the brim.
+  bool live = true;
 };
 
 class SoundReader {

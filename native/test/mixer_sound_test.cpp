@@ -15,7 +15,7 @@ namespace {
 struct Tape {
   std::vector<float> samples;
   SoundFifo fifo;
-  explicit Tape(uint64_t capacity = 1u << 17) : samples(capacity * 2), fifo{samples.data(), capacity, 0} {}
+  explicit Tape(uint64_t capacity = 1u << 17) : samples(capacity * 2), fifo{samples.data(), capacity, 0, true} {}
   void write(uint64_t count) {
     for (; count > 0; count--, fifo.written++) {
       const uint64_t at = fifo.written & (fifo.capacity - 1);
@@ -145,6 +145,21 @@ void theFifoWrapsAround() {
 
 std::vector<float> constant(float value, int frames) { return std::vector<float>(size_t(frames) * 2, value); }
 
+/// A file's producer fills all the room there is: the very oldest sample is still to be read, and nobody overwrites it.
+void aFullFileFifoIsReadToItsBrim() {
+  Tape tape(1u << 14);
+  tape.fifo.live = false;
+  tape.write(1u << 14);
+  SoundReader reader;
+  reader.reset(true);
+  float out[2 * 1600];
+  for (int chunk = 0; chunk < 30; chunk++) {
+    CHECK(reader.read(tape.fifo, chunk * 1600.0, 1600, false, false, out) == 1600);
+    for (int i = 0; i < 1600; i++) CHECK(std::fabs(sampleNumber(out[2 * i + 1]) - (chunk * 1600 + i)) < 0.5);
+    tape.write(1600);
+  }
+}
+
 void gainsMoveWithoutClicks() {
   Mixer mixer;
   Meter meter;
@@ -224,6 +239,7 @@ int main() {
   RUN(runningDryFadesAndComesBack);
   RUN(soundThatBeginsLaterIsSilentUntilThen);
   RUN(theFifoWrapsAround);
+  RUN(aFullFileFifoIsReadToItsBrim);
   RUN(gainsMoveWithoutClicks);
   RUN(theLimiterIsTransparentBelowAndFirmAbove);
   RUN(metersReadDecibels);
