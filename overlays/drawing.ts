@@ -1,7 +1,8 @@
 /** What several drawings share: easing, type that fits, colours. */
 import type { CanvasContext, Phase, Size } from './canvas-context.js';
 
-export const FONT = 'Inter';
+/** Ours first; what it has no signs for comes from those of the system, where it has them. */
+export const FONT = 'Inter, Noto Color Emoji, Noto Sans CJK JP, Noto Sans Arabic, Noto Sans Hebrew, Noto Sans Devanagari, DejaVu Sans';
 
 /** An overlay's place as whole, even pixels: the compositor works on 2×2 blocks. */
 export function pixelSize(place: Size, frame: Size): Size {
@@ -22,10 +23,14 @@ export function fitText(ctx: CanvasContext, text: string, weight: 400 | 700, px:
     ctx.font = `${weight} ${size}px ${FONT}`;
     return ctx.measureText(shown).width;
   };
-  let size = px;
-  const full = measure(size, text);
+  const full = measure(px, text);
   if (full <= width) return text;
-  size = Math.max(px * 0.6, (px * width) / full);
+  const smallest = px * 0.6;
+  // Small type is set on whole pixels, so its width does not follow its size exactly: try until it fits.
+  for (let size = (px * width) / full; size > smallest; size *= 0.97) {
+    if (measure(size, text) <= width) return text;
+  }
+  const size = smallest;
   if (measure(size, text) <= width) return text;
   // By code points, so that no emoji is cut in two.
   const characters = [...text];

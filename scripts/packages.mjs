@@ -3,6 +3,8 @@ export const DEBIAN_PACKAGES = {
   runtime: [
     'ffmpeg', 'g++', 'make', 'pkg-config',
     'libavformat-dev', 'libavcodec-dev', 'libavutil-dev', 'libswscale-dev', 'libswresample-dev', 'libyuv-dev',
+    // Emoji in titles.
+    'fonts-noto-color-emoji',
   ],
   dev: ['chromium', 'nginx', 'libnginx-mod-rtmp', 'iproute2', 'procps', 'fonts-dejavu-core'],
 };

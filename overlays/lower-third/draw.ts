@@ -12,6 +12,18 @@ export interface LowerThirdProps {
 
 const MOVE_MS = 500;
 
+interface Line {
+  text: string;
+  font: string;
+  width: number;
+}
+
+/** A line of text made to fit into `widest`. */
+function setLine(ctx: CanvasContext, text: string, weight: 400 | 700, px: number, widest: number): Line {
+  const shown = fitText(ctx, text, weight, px, widest);
+  return { text: shown, font: ctx.font, width: ctx.measureText(shown).width };
+}
+
 export const lowerThird: OverlayDefinition<LowerThirdProps> = {
   size: pixelSize,
 
@@ -21,29 +33,34 @@ export const lowerThird: OverlayDefinition<LowerThirdProps> = {
     if (shown > 0) {
       const edge = Math.max(4, Math.round(height * 0.05));
       const pad = Math.round(height * 0.16);
+      const widest = width - edge - pad * 2;
+      const alone = props.subtitle === '';
+      const title = setLine(ctx, props.title, 700, height * (alone ? 0.36 : 0.32), widest);
+      const subtitle = alone ? null : setLine(ctx, props.subtitle, 400, height * 0.2, widest);
+      // The plate is as wide as its words: a short name on a long plate looks forgotten.
+      const plate = Math.min(width, Math.ceil(Math.max(title.width, subtitle?.width ?? 0, width * 0.25)) + edge + pad * 2);
+
       ctx.save();
       ctx.beginPath();
-      ctx.rect(0, 0, width * shown, height);
+      ctx.rect(0, 0, plate * shown, height);
       ctx.clip();
-      ctx.fillStyle = 'rgba(14, 17, 22, 0.86)';
-      ctx.fillRect(0, 0, width, height);
+      ctx.fillStyle = 'rgba(14, 17, 22, 0.88)';
+      ctx.fillRect(0, 0, plate, height);
       ctx.fillStyle = props.color;
       ctx.fillRect(0, 0, edge, height);
 
       // Text follows the plate a little behind, from the left.
       const textX = edge + pad - (1 - shown) * width * 0.1;
-      const textWidth = width - edge - pad * 2;
       ctx.globalAlpha = Math.max(0, shown * 1.5 - 0.5);
       ctx.textAlign = 'left';
       ctx.textBaseline = 'middle';
+      ctx.font = title.font;
       ctx.fillStyle = '#ffffff';
-      const alone = props.subtitle === '';
-      const title = fitText(ctx, props.title, 700, height * (alone ? 0.36 : 0.32), textWidth);
-      ctx.fillText(title, textX, height * (alone ? 0.5 : 0.37));
-      if (!alone) {
-        const subtitle = fitText(ctx, props.subtitle, 400, height * 0.2, textWidth);
+      ctx.fillText(title.text, textX, height * (alone ? 0.5 : 0.37));
+      if (subtitle) {
+        ctx.font = subtitle.font;
         ctx.fillStyle = '#d5dae2';
-        ctx.fillText(subtitle, textX, height * 0.71);
+        ctx.fillText(subtitle.text, textX, height * 0.71);
       }
       ctx.restore();
     }

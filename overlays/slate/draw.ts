@@ -6,20 +6,21 @@ export interface SlateProps {
   channelName: string;
 }
 
+/** Flat colours only: a gradient this dark would show as bands after encoding. */
 export function drawSlate(ctx: CanvasContext, { width, height }: Size, props: SlateProps): void {
-  ctx.fillStyle = '#12161d';
+  ctx.fillStyle = '#0f1319';
   ctx.fillRect(0, 0, width, height);
-  ctx.fillStyle = '#1b212b';
-  ctx.fillRect(0, height * 0.36, width, height * 0.28);
-  ctx.fillStyle = '#d7263d';
-  ctx.fillRect(0, height * 0.36, Math.max(4, width * 0.006), height * 0.28);
+  ctx.fillStyle = '#161c25';
+  ctx.fillRect(0, height * 0.34, width, height * 0.32);
 
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   ctx.fillStyle = '#ffffff';
   const name = fitText(ctx, props.channelName, 700, height * 0.085, width * 0.84);
-  ctx.fillText(name, width / 2, height * 0.475);
+  ctx.fillText(name, width / 2, height * 0.445);
+  ctx.fillStyle = '#d7263d';
+  ctx.fillRect(width * 0.47, height * 0.516, width * 0.06, Math.max(2, height * 0.0055));
   ctx.fillStyle = '#aab3c0';
-  const line = fitText(ctx, 'We will be back in a moment', 400, height * 0.038, width * 0.84);
-  ctx.fillText(line, width / 2, height * 0.57);
+  const line = fitText(ctx, 'We will be back in a moment', 400, height * 0.036, width * 0.84);
+  ctx.fillText(line, width / 2, height * 0.578);
 }

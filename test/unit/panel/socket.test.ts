@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { StudioSocket, type SocketLike } from '../../../src/panel/lib/socket.js';
+import type { ServerMessage } from '../../../src/protocol/messages.js';
+
+class FakeSocket implements SocketLike {
+  readyState = 0;
+  readonly sent: { type: string; id?: string; payload: unknown }[] = [];
+  onopen: ((event: never) => void) | null = null;
+  onclose: ((event: never) => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+
+  constructor(readonly rev: number | null) {}
+
+  send(data: string): void {
+    this.sent.push(JSON.parse(data) as FakeSocket['sent'][0]);
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.(undefined as never);
+  }
+
+  say(message: unknown): void {
+    this.onmessage?.({ data: typeof message === 'string' ? message : JSON.stringify(message) });
+  }
+
+  close(): void {
+    if (this.readyState === 3) return;
+    this.readyState = 3;
+    this.onclose?.(undefined as never);
+  }
+}
+
+describe('StudioSocket', () => {
+  let made: FakeSocket[];
+  let messages: ServerMessage[];
+  let closes: boolean[];
+  let rev: number | null;
+  let socket: StudioSocket;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    [made, messages, closes, rev] = [[], [], [], null];
+    socket = new StudioSocket({
+      events: { onMessage: (message) => messages.push(message), onOpen: () => {}, onClose: (wasOpen) => closes.push(wasOpen) },
+      open: (from) => {
+        const fake = new FakeSocket(from);
+        made.push(fake);
+        return fake;
+      },
+      rev: () => rev,
+      random: () => 1,
+    });
+  });
+  afterEach(() => {
+    socket.stop();
+    vi.useRealTimers();
+  });
+
+  const opened = (): FakeSocket => {
+    if (made.length === 0) socket.start();
+    const fake = made.at(-1)!;
+    fake.open();
+    return fake;
+  };
+
+  it('gives each request the answer that names it', async () => {
+    const fake = opened();
+    const first = socket.request('camera:switch', { sourceId: 'a' });
+    const second = socket.request('camera:switch', { sourceId: 'b' });
+    fake.say({ type: 'ack', id: fake.sent[1]!.id, payload: { frame: 2 } });
+    fake.say({ type: 'error', id: fake.sent[0]!.id, payload: { code: 'NOT_FOUND', message: 'There is no such source.' } });
+    await expect(second).resolves.toEqual({ frame: 2 });
+    await expect(first).rejects.toThrow('There is no such source.');
+  });
+
+  it('fails what waits for an answer when the connection goes, and what is asked while it is away', async () => {
+    const fake = opened();
+    const waiting = expect(socket.request('x', {})).rejects.toThrow('connection was lost');
+    fake.close();
+    await waiting;
+    await expect(socket.request('x', {})).rejects.toThrow('cannot be reached');
+    expect(closes).toEqual([true]);
+  });
+
+  it('does not wait for ever', async () => {
+    opened();
+    const waiting = expect(socket.request('x', {})).rejects.toThrow('did not answer in time');
+    await vi.advanceTimersByTimeAsync(5000);
+    await waiting;
+  });
+
+  it('comes back with the rev it has, slower each time, and quickly again after a success', async () => {
+    opened();
+    rev = 7;
+    made[0]!.close();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(made).toHaveLength(2);
+    expect(made[1]!.rev).toBe(7);
+    made[1]!.close();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(made).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(made).toHaveLength(3);
+    for (let i = 0; i < 8; i++) {
+      made.at(-1)!.close();
+      await vi.advanceTimersByTimeAsync(5000);
+    }
+    expect(made).toHaveLength(11);
+    made.at(-1)!.open();
+    made.at(-1)!.close();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(made).toHaveLength(12);
+  });
+
+  it('takes a connection that has gone silent for dead', async () => {
+    const fake = opened();
+    await vi.advanceTimersByTimeAsync(5900);
+    fake.say({ type: 'ack', payload: {} });
+    await vi.advanceTimersByTimeAsync(5900);
+    expect(made).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(made).toHaveLength(2);
+    expect(closes).toEqual([true]);
+  });
+
+  it('stays away when told to', async () => {
+    opened();
+    socket.stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(made).toHaveLength(1);
+  });
+
+  it('ignores what it does not understand', () => {
+    const fake = opened();
+    for (const nonsense of ['not json', 'null', '[]', '{"type":"tomorrow","payload":1}', '{"type":"state","payload":{"rev":"one"}}']) fake.say(nonsense);
+    fake.say({ type: 'state', payload: { rev: 1, patch: [] } });
+    expect(messages).toEqual([{ type: 'state', payload: { rev: 1, patch: [] } }]);
+  });
+});

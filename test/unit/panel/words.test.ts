@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { bitrate, duration, format, size } from '../../../src/panel/lib/words.js';
+
+describe('figures as people read them', () => {
+  it.each([[0, '0:00'], [59_999, '0:59'], [60_000, '1:00'], [3_600_000, '1:00:00'], [360_000_000 + 61_000, '100:01:01'], [-5, '0:00']])('%i ms is %s', (ms, text) => {
+    expect(duration(ms)).toBe(text);
+  });
+  it.each([[0, '0 kb/s'], [999.4, '999 kb/s'], [6000, '6.0 Mb/s']])('%d kb/s is %s', (kbps, text) => {
+    expect(bitrate(kbps)).toBe(text);
+  });
+  it.each([[900, '1 kB'], [5_400_000, '5 MB'], [12_340_000_000, '12.3 GB']])('%i bytes are %s', (bytes, text) => {
+    expect(size(bytes)).toBe(text);
+  });
+  it('names a format as far as it is known', () => {
+    expect([format(1080, 29.97003), format(720, 60), format(360, undefined), format(undefined, 30)]).toEqual(['1080p29.97', '720p60', '360p', '']);
+  });
+});
