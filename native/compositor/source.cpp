@@ -130,7 +130,7 @@ void Source::pick(double dueUs) {
   if (taken == 0) {
     if (holding || currentStill_ || !current_ || !currentOfEpoch_) return;
     // At the program's own rate each tick has a frame of its own; else by what the source's stamps led us to expect.
-    const double interval = clock_.sourceIntervalUs();
+    const double interval = clock_.sourceIntervalUs() > 0 ? clock_.sourceIntervalUs() : double(currentDuration_);
     const double nextUs = double(currentPts_) + interval + clock_.offsetUs();
     const bool due = interval > 0 && (clock_.sameRate() || nextUs < dueUs + std::min(interval, interval_) / 2 - 4000);
     if (due && (!options.file || ring_->producerState() == ProducerState::Running)) {
@@ -156,7 +156,8 @@ void Source::judge(double dueUs) {
   const bool soundOnly = ring_ && ring_->hasAudio() && !ring_->hasVideo();
   // A camera whose picture stands still may go on speaking.
   soundFlows_ = attached_ && soundSeenUs_ >= 0 && dueUs - soundSeenUs_ < kSoundGoneUs;
-  if (sawNew_ || (soundOnly && soundFlows_ && !options.file)) lastNewUs_ = dueUs;
+  if (sawNew_) lastNewUs_ = dueUs;
+  if (soundOnly && !options.file) lastNewUs_ = std::max(lastNewUs_, soundSeenUs_);
   if (lastNewUs_ < 0) {
     state_ = SourceState::Waiting;
     return;
@@ -186,7 +187,7 @@ void Source::judge(double dueUs) {
 
   if (state_ == SourceState::Gone) {
     const int needed = options.file || soundOnly ? 1 : 2;
-    const bool back = soundOnly ? age == 0 : newSinceGone_ >= needed && shownSinceGone_;
+    const bool back = soundOnly ? soundFlows_ : newSinceGone_ >= needed && shownSinceGone_;
     if (!back) return;
     state_ = SourceState::Live;
   } else if (!held && !soundFileRuns && waiting_.empty() && age > limit) {

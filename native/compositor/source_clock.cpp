@@ -91,7 +91,7 @@ void SourceClock::measureInterval() {
   const int n = int(std::min<int64_t>(frames_, kHistory));
   if (n < 4) return;
   std::array<double, kHistory> steps;
-  for (int i = 1; i < n; i++) steps[i - 1] = double(pts_[(frames_ - i) % kHistory] - pts_[(frames_ - i - 1) % kHistory]);
+  for (int i = 1; i < n; i++) steps[i - 1] = double(pts_[(frames_ - i) % kHistory]) - double(pts_[(frames_ - i - 1) % kHistory]);
   const auto middle = steps.begin() + (n - 1) / 2;
   std::nth_element(steps.begin(), middle, steps.begin() + (n - 1));
   const double median = *middle;
@@ -170,7 +170,7 @@ void SourceClock::lock(double nowUs) {
 }
 
 void SourceClock::onFrame(int64_t ptsUs, int64_t readyUs) {
-  const double lag = double(readyUs - ptsUs);
+  const double lag = double(readyUs) - double(ptsUs);
   const double now = double(readyUs);
   const bool fixed = phase_ == Phase::Fixed;
   if (frames_ > 0 && !fixed) {
@@ -239,7 +239,7 @@ void SourceClock::followFallenBack(double nowUs) {
 
 void SourceClock::onSound(int64_t newestPtsUs, int64_t nowUs) {
   const double now = double(nowUs);
-  const double lag = double(nowUs - newestPtsUs);
+  const double lag = double(nowUs) - double(newestPtsUs);
   if (frames_ == 0 && phase_ != Phase::Fixed) {
     // Sound only: it sets the offset by itself. Its lag is a saw tooth, as packets come; the margin takes its height.
     if (phase_ == Phase::Empty) {

@@ -1,0 +1,240 @@
+// The whole program on its threads, pulled about for some seconds: for the sanitizers, and for what must hold throughout.
+#include "compositor/program.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cmath>
+#include <thread>
+#include <vector>
+
+#include "ring/producer.h"
+#include "test/decoder_check.h"
+
+using namespace vistter;
+
+namespace {
+
+constexpr int kWidth = 320, kHeight = 180;
+
+/// A decoder in a thread, with a mapping of its own as a process has it.
+class Decoder {
+ public:
+  Decoder(int fd, bool live) : live_(live) {
+    RingHeader shape{};
+    bytes_ = layOut(shape, 8, kWidth, kHeight, 1 << 17, live);
+    header_ = static_cast<RingHeader*>(mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    close(fd);
+    thread_ = std::thread([this] { run(); });
+  }
+  ~Decoder() {
+    stop_ = true;
+    thread_.join();
+    munmap(header_, bytes_);
+  }
+
+ private:
+  void run() {
+    RingProducer ring(header_);
+    ring.setState(ProducerState::Running);
+    float samples[2 * 800] = {};
+    for (int64_t k = 0; !stop_; k++) {
+      const int slot = ring.claim(uint32_t(k / 200));
+      if (slot >= 0) {
+        std::memset(ring.pixels(slot), int(k % 200), i420Bytes(kWidth, kHeight));
+        PictureInfo info;
+        info.width = kWidth;
+        info.height = kHeight;
+        info.ptsUs = k * 16667;
+        info.epoch = uint32_t(k / 200);
+        ring.publish(slot, info);
+      }
+      if (k % 200 == 0) ring.anchorAudio(uint32_t(k / 200), k * 16667, 0);
+      if (ring.audioRoom() >= 800) ring.writeAudio(samples, 800);
+      usleep(live_ ? 16667 : 3000);
+    }
+  }
+
+  const bool live_;
+  uint64_t bytes_;
+  RingHeader* header_;
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+/// Reads a feed to its end and counts the bytes.
+class Reader {
+ public:
+  explicit Reader(int fd) : thread_([this, fd] {
+    std::vector<uint8_t> buffer(1 << 20);
+    for (ssize_t n; (n = read(fd, buffer.data(), buffer.size())) > 0;) bytes += n;
+    close(fd);
+  }) {}
+  ~Reader() { thread_.join(); }
+  std::atomic<int64_t> bytes{0};
+
+ private:
+  std::thread thread_;
+};
+
+Layer layer(const char* id, double x = 0, double size = 1) {
+  Layer l;
+  l.sourceId = id;
+  l.x = l.y = x;
+  l.width = l.height = size;
+  return l;
+}
+
+Program* makeProgram() {
+  ProgramOptions o;
+  o.width = kWidth;
+  o.height = kHeight;
+  o.clock = {60, 1};
+  return new Program(o);
+}
+
+SourceOptions sourceOptions(const char* id, bool file, const char* fallback = "") {
+  SourceOptions o;
+  o.id = id;
+  o.file = file;
+  o.fallbackId = fallback;
+  o.slots = 8;
+  return o;
+}
+
+void everythingAtOnceForAWhile() {
+  Random random(5);
+  std::unique_ptr<Program> program(makeProgram());
+  program->addSource(sourceOptions("a", false, "b"));
+  program->addSource(sourceOptions("b", false, "a"));
+  program->addSource(sourceOptions("film", true));
+  auto a = std::make_unique<Decoder>(program->openRing("a"), true);
+  auto b = std::make_unique<Decoder>(program->openRing("b"), true);
+  auto film = std::make_unique<Decoder>(program->openRing("film"), true);
+  std::vector<uint8_t> rgba(64 * 64 * 4, 77);
+  program->setPicture("logo", 64, 64, rgba.data(), 256);
+  program->setPicture("slate", 64, 64, rgba.data(), 256);
+  program->setSlate("slate");
+  int id = 0, fd = -1, stuckId = 0, stuck = -1;
+  int64_t first = -1;
+  CHECK(program->openFeed(8, id, fd, first));
+  CHECK(program->openFeed(3, stuckId, stuck, first));
+  auto reader = std::make_unique<Reader>(fd);
+  const char* const ids[] = {"a", "b", "film", "logo", "nobody"};
+  int64_t promised = 0;
+  for (int i = 0; i < 400; i++) {
+    Scene scene{"s" + std::to_string(i), {layer(ids[random.below(5)]), layer(ids[random.below(5)], 0.2, 0.5)}};
+    Transition t;
+    t.kind = TransitionKind(random.below(6));
+    t.direction = Direction(random.below(4));
+    t.frames = t.kind == TransitionKind::Cut ? 0 : int(random.below(12));
+    switch (random.below(10)) {
+      case 0: program->setPicture("logo", 64, 64, rgba.data(), 256); break;
+      case 1: program->setPlaying("film", random.below(2) != 0); break;
+      case 2: program->setOverlays({layer("logo", 0.5, 0.3)}); break;
+      case 3: program->updateScene(scene); break;
+      case 4: program->stats(); program->takeLevels(); break;
+      case 5:
+        if (i % 7 == 0) {
+          program->detachRing("a");
+          a.reset();
+          a = std::make_unique<Decoder>(program->openRing("a"), true);
+        }
+        break;
+      case 6:
+        program->removePicture("logo");
+        program->setPicture("logo", 64, 64, rgba.data(), 256);
+        break;
+      case 7:
+        if (i % 5 == 0) {
+          program->removeSource("film");
+          film.reset();
+          program->addSource(sourceOptions("film", true));
+          film = std::make_unique<Decoder>(program->openRing("film"), true);
+        }
+        break;
+      default: {
+        const int64_t frame = program->take(scene, t);
+        CHECK(frame >= promised - 7);  // A dip's first frame lies later.
+        promised = std::max(promised, frame);
+      }
+    }
+    usleep(5000 + random.below(5000));
+  }
+  const ProgramStats stats = program->stats();
+  CHECK(stats.frame >= promised - 7 - 2);
+  CHECK(stats.rendered > 100);
+  program->closeFeed(id);
+  std::vector<int> feedIds;
+  for (int i = 0; i < 300 && program->feedStats(feedIds).size() != 1; i++) {
+    feedIds.clear();
+    usleep(10000);
+  }
+  const int64_t frames = reader->bytes / int64_t(i420Bytes(kWidth, kHeight) + 800 * 8);
+  reader.reset();
+  printf("  %lld frames rendered, %lld fed, %llu late\n", (long long)stats.rendered, (long long)frames, (unsigned long long)stats.late);
+  CHECK(frames > 100);
+  program->stop();
+  close(stuck);
+}
+
+void takesKeepTheirWord() {
+  // The state that a frame sees is exactly what was posted for it, whatever the timing.
+  struct State {
+    int64_t applied = -1;
+  };
+  CommandQueue<State> queue(0);
+  std::atomic<bool> stop{false};
+  std::atomic<int64_t> wrong{0};
+  std::thread render([&] {
+    State state;
+    for (int64_t n = 0; !stop; n++) {
+      state.applied = n;
+      queue.apply(n, state);
+    }
+  });
+  struct Promise {
+    std::atomic<int64_t> applied{-1};
+    int64_t promised = -1;
+  };
+  std::vector<std::unique_ptr<Promise>> all;
+  for (int i = 0; i < 20000; i++) {
+    all.push_back(std::make_unique<Promise>());
+    Promise* p = all.back().get();
+    p->promised = queue.post([p](State& s) { p->applied = s.applied; });
+  }
+  usleep(20000);
+  stop = true;
+  render.join();
+  for (const auto& p : all) {
+    if (p->applied != p->promised) wrong++;
+  }
+  CHECK(wrong == 0);
+}
+
+void framesOfAFeedAreAllThereInOrder() {
+  std::unique_ptr<Program> program(makeProgram());
+  int id = 0, fd = -1;
+  int64_t first = -1;
+  CHECK(program->openFeed(30, id, fd, first));
+  Reader reader(fd);
+  usleep(500000);
+  program->closeFeed(id);
+  std::vector<int> ids;
+  usleep(200000);
+  program->feedStats(ids);
+  CHECK(ids.empty());
+  CHECK_NEAR(double(reader.bytes) / double(i420Bytes(kWidth, kHeight) + 800 * 8), 30, 6);
+  program->stop();
+}
+
+}  // namespace
+
+int main() {
+  signal(SIGPIPE, SIG_IGN);
+  RUN(takesKeepTheirWord);
+  RUN(framesOfAFeedAreAllThereInOrder);
+  RUN(everythingAtOnceForAWhile);
+}
