@@ -31,6 +31,7 @@ Source::End FlvSource::run() {
       reader_.reset();
       readAll(fd);
       close(fd);
+      if (job_.stopping()) break;
       clock_.lost();
       videoCodec_ = MediaCodec::Unknown;
       video_.push(LiveVideo::Coded());

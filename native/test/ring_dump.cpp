@@ -182,6 +182,8 @@ class Dump {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Whoever reads along sees each picture when it comes, not when a buffer is full.
+  setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
   Settings s;
   int i = 1;
   for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {

@@ -151,14 +151,19 @@ export class FakeCamera {
   }
 }
 
-/** Writes tags as fast as they are taken, or, with `realtime`, when their timestamps are due. */
-export async function play(socket: Socket, tags: readonly Tag[], { realtime = false, shiftMs = 0 } = {}): Promise<void> {
+/**
+ * Writes tags when their timestamps are due, `speed` times as fast as that (a ring of 64 pictures is soon overrun by a
+ * camera that sends all it has, and then drops the oldest, as it should).
+ */
+export async function play(socket: Socket, tags: readonly Tag[], { speed = 5, shiftMs = 0 } = {}): Promise<void> {
   const start = performance.now();
   const first = tags.find((tag) => tag.type !== 18)?.timestampMs ?? 0;
   for (const tag of tags) {
-    const waitMs = start + tag.timestampMs - first - performance.now();
-    if (realtime && waitMs > 0) await new Promise((done) => setTimeout(done, waitMs));
-    if (!socket.write(flvTag({ ...tag, timestampMs: tag.timestampMs + shiftMs }))) {
+    const waitMs = start + (tag.timestampMs - first) / speed - performance.now();
+    if (waitMs > 0) await new Promise((done) => setTimeout(done, waitMs));
+    // The decoder may have seen enough.
+    if (socket.destroyed) return;
+    if (!socket.write(flvTag({ ...tag, timestampMs: tag.timestampMs + shiftMs })) && !socket.destroyed) {
       await new Promise((done) => socket.once('drain', done).once('close', done));
     }
   }
