@@ -24,6 +24,8 @@ export const STALL_MS = 5500;
 const RTMP_GRACE_MS = 2500;
 /** Fewer acknowledgements do not show how often a server sends them. */
 const REGULAR_ACKS = 3;
+/** A server that lets more than this go by between two acknowledgements tells too little. */
+const FINE_STEP_BYTES = 512 * 1024;
 /** Handshake and commands that some servers count and others do not. */
 const COUNT_SLACK_BYTES = 16 * 1024;
 
@@ -60,12 +62,17 @@ export class Delivery {
     return this.#stalledMs >= STALL_MS;
   }
 
+  /** The server acknowledges so often that TCP need not be asked. */
+  get rtmpSuffices(): boolean {
+    return this.#regularAcks >= REGULAR_ACKS && this.#largestStep <= FINE_STEP_BYTES;
+  }
+
   /**
    * Bytes on their way, by the better witness: where a server acknowledges regularly, what waits unread in its kernel counts
    * too. Null when nobody tells.
    */
   inFlightBytes(sentBytes: number, rtmpAckedBytes: number | null, tcpAckedBytes: number | null): number | null {
-    if (rtmpAckedBytes !== null && this.#regularAcks >= REGULAR_ACKS) return Math.max(0, sentBytes - rtmpAckedBytes - this.#owedAbove);
+    if (rtmpAckedBytes !== null && this.rtmpSuffices) return Math.max(0, sentBytes - rtmpAckedBytes - this.#owedAbove);
     return tcpAckedBytes === null ? null : sentBytes - tcpAckedBytes;
   }
 

@@ -18,6 +18,7 @@ const IN_FLIGHT_MS = 750;
 /** FLV and RTMP stamps of many readers are signed: the connection is renewed an hour before 2³¹ ms. */
 const ROTATE_AT_MS = 2 ** 31 - 3_600_000;
 const KEEP_ALIVE_MS = 5000;
+const TCP_EVERY_MS = 900;
 
 /** What is used of PublishClient. */
 export interface Publisher {
@@ -61,6 +62,10 @@ export class DestinationConnection implements ProgramSink {
   /** Go out with the first tag, whenever that comes. */
   #headers: MediaTag[] = [];
   #tcpAcked: number | null = null;
+  #tcpAskedMs = -Infinity;
+  #asking = false;
+  /** There was something to send, but too much is under way. */
+  #held = false;
   #lastSentMs = 0;
   #mediaBegan = false;
   /** No picture until a keyframe comes; sound may go. */
@@ -133,8 +138,12 @@ export class DestinationConnection implements ProgramSink {
   pump(): void {
     const { publisher, hub } = this.options;
     const limitBytes = IN_FLIGHT_BYTES + ((this.kbps || hub.kbps) / 8) * IN_FLIGHT_MS;
+    this.#held = false;
     while (this.#state === 'running' && publisher.wantsMore) {
-      if ((this.#delivery.inFlightBytes(publisher.bytesWritten, publisher.bytesAcked, this.#tcpAcked) ?? 0) > limitBytes) return;
+      if ((this.#delivery.inFlightBytes(publisher.bytesWritten, publisher.bytesAcked, this.#tcpAcked) ?? 0) > limitBytes) {
+        this.#held = true;
+        return;
+      }
       const tag = this.#queue.peek();
       if (tag === undefined) return;
       const stampMs = this.#stamp(tag);
@@ -150,7 +159,7 @@ export class DestinationConnection implements ProgramSink {
   tick(): void {
     if (this.#state !== 'running') return;
     const { nowMs, host, publisher } = this.options;
-    this.#readTcp();
+    void this.#askTcp();
     const reading = this.#reading();
     this.#delivery.observe(reading);
     this.#rate.note(reading.nowMs, this.#delivery.ackedBytes);
@@ -175,7 +184,6 @@ export class DestinationConnection implements ProgramSink {
     const { publisher, nowMs } = this.options;
     if (!this.#mediaBegan) {
       this.#mediaBegan = true;
-      this.#readTcp();
       this.#delivery.beginMedia(this.#reading());
     }
     if (this.#pendingMetadata) {
@@ -189,20 +197,27 @@ export class DestinationConnection implements ProgramSink {
     this.#lastSentMs = nowMs();
   }
 
-  #readTcp(): void {
-    const { publisher, tcpQueues } = this.options;
+  /** Once a second where RTMP does not tell enough, and at every tick while too much is under way. */
+  async #askTcp(): Promise<void> {
+    const { publisher, tcpQueues, nowMs } = this.options;
     const { endpoint } = publisher;
-    const waiting = endpoint === null ? null : tcpQueues.waiting(endpoint);
-    if (waiting === null) return;
-    // Only a reading of this moment fits the other counters; an older one would count what was sent since as delivered.
-    if (this.options.nowMs() - waiting.atMs > 20) return;
-    this.#tcpAcked = Math.max(this.#tcpAcked ?? 0, publisher.bytesWritten - publisher.bytesWaiting - waiting.bytes);
+    if (this.#delivery.rtmpSuffices || endpoint === null || this.#asking) return;
+    if (!this.#held && nowMs() - this.#tcpAskedMs < TCP_EVERY_MS) return;
+    this.#asking = true;
+    this.#tcpAskedMs = nowMs();
+    // Counted before the kernel is asked: what is written meanwhile can only make the answer smaller, never too large.
+    const givenBytes = publisher.bytesWritten - publisher.bytesWaiting;
+    const waitingBytes = await tcpQueues.waiting(endpoint);
+    this.#asking = false;
+    if (waitingBytes === null || this.#state !== 'running') return;
+    this.#tcpAcked = Math.max(this.#tcpAcked ?? 0, givenBytes - waitingBytes);
+    this.pump();
   }
 
   #reading(): DeliveryReading {
     const { publisher, nowMs } = this.options;
     return {
-      nowMs: nowMs(), sentBytes: publisher.bytesWritten, rtmpAckedBytes: publisher.bytesAcked, rtmpAcks: publisher.acks, tcpAckedBytes: this.#tcpAcked,
+      nowMs: nowMs(), sentBytes: publisher.bytesWritten, rtmpAckedBytes: publisher.bytesAcked, rtmpAcks: publisher.acks, tcpAckedBytes: this.#delivery.rtmpSuffices ? null : this.#tcpAcked,
     };
   }
 

@@ -23,7 +23,7 @@ await runProcess('egress', ({ config, paths, log }) => {
   const listener = new ProgramListener({ socketPath: paths.programSocket, nowMs, programSwitch, log });
   const preview = new PreviewServer({ socketPath: paths.previewSocket, hub, nowMs });
   const destinations = new DestinationSet({
-    hub, clock, log, tcpQueues: new TcpQueues(nowMs, 50), extraCa: readExtraCa(config.tlsCaFile), onChange: () => link.reportSoon(),
+    hub, clock, log, tcpQueues: new TcpQueues(), extraCa: readExtraCa(config.tlsCaFile), onChange: () => link.reportSoon(),
   });
   const recorder = new Recorder({
     recordingsFolder: paths.recordings, disk: realDisk, hub, clock, log, bootId: readBootId(),

@@ -160,9 +160,10 @@ export class PublishClient {
   }
 
   /** Our end, to find the socket in /proc/net/tcp. */
-  get endpoint(): { localPort: number; remotePort: number } | null {
-    const { localPort, remotePort } = this.#socket ?? {};
-    return localPort === undefined || remotePort === undefined ? null : { localPort, remotePort };
+  get endpoint(): { family: 4 | 6; localPort: number; remotePort: number } | null {
+    const { localPort, remotePort, localAddress } = this.#socket ?? {};
+    if (localPort === undefined || remotePort === undefined || localAddress === undefined) return null;
+    return { family: localAddress.includes(':') ? 6 : 4, localPort, remotePort };
   }
 
   // ---- opening

@@ -71,21 +71,22 @@ const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->whe
 `;
 
 describe('TcpQueues', () => {
-  it('reads the kernel\'s table, once for all who ask', () => {
+  it('reads the kernel\'s table, once for all who ask in the same turn, and never an older reading', async () => {
     expect(parseTcpTable(TABLE)).toEqual(new Map([['41922:1935', 0xa000], ['2024:0', 0]]));
-    let nowMs = 0;
-    let reads = 0;
-    const queues = new TcpQueues(() => nowMs, 200, (path) => {
-      reads += 1;
-      if (path.endsWith('6')) throw new Error('ENOENT');
-      return TABLE;
+    const reads: string[] = [];
+    const queues = new TcpQueues((path) => {
+      reads.push(path);
+      return path.endsWith('6') ? Promise.reject(new Error('ENOENT')) : Promise.resolve(TABLE);
     });
-    expect(queues.waiting({ localPort: 41922, remotePort: 1935 })).toEqual({ bytes: 0xa000, atMs: 0 });
-    nowMs = 199;
-    expect(queues.waiting({ localPort: 1, remotePort: 2 })).toBeNull();
-    expect(reads).toBe(2);
-    nowMs = 200;
-    queues.waiting({ localPort: 1, remotePort: 2 });
-    expect(reads).toBe(4);
+    const ask = (localPort: number): Promise<number | null> => queues.waiting({ family: 4, localPort, remotePort: 1935 });
+    expect(await Promise.all([ask(41922), ask(7)])).toEqual([0xa000, null]);
+    expect(reads).toEqual(['/proc/net/tcp']);
+    const first = ask(41922);
+    await Promise.resolve();
+    await Promise.resolve();
+    const second = ask(41922);
+    await Promise.all([first, second]);
+    expect(reads).toHaveLength(3);
+    expect(await queues.waiting({ family: 6, localPort: 41922, remotePort: 1935 })).toBeNull();
   });
 });

@@ -60,7 +60,7 @@ beforeEach(() => {
   states = [];
   context = {
     hub, clock, log: silentLog, extraCa: undefined, random: () => 0.5,
-    tcpQueues: new TcpQueues(() => clock.monotonicMs(), 50, () => ''),
+    tcpQueues: new TcpQueues(() => Promise.resolve('')),
     onChange: () => states.push(destination.status().state),
     createPublisher: (options) => {
       const publisher = new FakePublisher(options);
