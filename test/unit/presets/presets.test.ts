@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Settings } from '../../../src/protocol/resources.js';
+import { repositoryRoot } from '../../support/media.js';
+
+const folder = join(repositoryRoot, 'presets/encoder');
+const names = readdirSync(folder);
+const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+
+/** What the platforms say they take, kb/s of H.264 at most. */
+const LIMITS: [prefix: RegExp, kbps: number][] = [
+  [/^twitch-/, 6_000],
+  [/^facebook-1080p30/, 6_000],
+  [/^facebook-1080p60/, 9_000],
+  [/^kick-/, 8_000],
+  [/^youtube-1080p30/, 10_000],
+  [/^youtube-1080p60/, 12_000],
+  [/^youtube-1440p60/, 24_000],
+  [/^youtube-2160p60/, 35_000],
+];
+
+describe('encoder profiles', () => {
+  it.each(names)('%s is a whole and valid part of the settings', (name) => {
+    expect(name).toMatch(/^[a-z0-9-]+\.json$/);
+    const preset = read(name);
+    const settings = Settings.parse(preset);
+    // Nothing is left to a default, so that a profile means the same in every version; and the channel keeps its name.
+    const { channel: _, ...whole } = settings;
+    expect(preset).toEqual(whole);
+    const kbps = LIMITS.find(([prefix]) => prefix.test(name))?.[1] ?? 6_000;
+    expect(settings.encoder.bitrateKbps).toBeLessThanOrEqual(kbps);
+    expect(settings.encoder.keyframeIntervalMs).toBe(2_000);
+    const size = /(\d{3,4})p(\d\d)\.json$/.exec(name);
+    if (size) expect([settings.video.height, settings.video.fps]).toEqual([Number(size[1]), Number(size[2])]);
+  });
+
+  it('ships as default what the code has as default', () => {
+    expect(Settings.parse(read('default.json'))).toEqual(Settings.parse({}));
+  });
+
+  it('has a line about each in its README', () => {
+    const text = readFileSync(join(repositoryRoot, 'presets/README.md'), 'utf8');
+    for (const name of names) {
+      const stem = name.replace('.json', '');
+      expect(text.includes(`\`${stem}\``) || text.includes(`\`${stem.split('-')[0]}-…\``), stem).toBe(true);
+    }
+  });
+});
