@@ -40,6 +40,7 @@ void Source::newEpoch(uint32_t epoch) {
   running_ = started_ = false;
   currentOfEpoch_ = false;
   soundEpoch_ = false;
+  soundWaitedUs_ = 0;
 }
 
 void Source::setPlaying(bool playing) {
@@ -87,9 +88,13 @@ void Source::takeSoundTime(int64_t nowUs) {
   const bool more = written != soundWritten_;
   soundWritten_ = written;
   if (more) soundSeenUs_ = double(nowUs);
-  if (!options.file && soundEpoch_ && more) {
-    clock_.onSound(anchor.ptsUs + int64_t(double(int64_t(written) - anchor.sampleIndex) / 0.048), nowUs);
-  }
+  if (options.file || !soundEpoch_) return;
+  // What counts is how old the newest sample has become by the time the next ones come. That is known once they are
+  // there; sound that has ended is not late.
+  if (more && soundWaitedUs_ > 0) clock_.onSound(soundNewestUs_, soundWaitedUs_);
+  soundNewestUs_ = anchor.ptsUs + int64_t(double(int64_t(written) - anchor.sampleIndex) / 0.048);
+  soundWaitedUs_ = nowUs;
+  if (more) clock_.onSound(soundNewestUs_, nowUs);
 }
 
 /// Holds a file's first frame, and lets its time run from this tick when that is wanted.

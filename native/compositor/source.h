@@ -132,6 +132,8 @@ class Source {
   std::shared_ptr<Ring> readerRing_;
   uint32_t readerEpoch_ = 0;
   uint64_t soundWritten_ = 0;
+  int64_t soundNewestUs_ = 0;     // Time of the newest sample at the last tick,
+  int64_t soundWaitedUs_ = 0;     // and when that was.
   double soundSeenUs_ = -1;       // Program time at which samples last came.
   bool soundFlows_ = false;
   bool soundEpoch_ = false;       // The newest anchor belongs to this epoch.

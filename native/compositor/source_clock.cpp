@@ -9,9 +9,11 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::infinity();
 constexpr double kBucketUs = 500e3;
+constexpr double kTenthUs = 100e3;
 constexpr double kSettleUs = 600e3;      // Locking on takes this long at least,
 constexpr double kSettleCalmUs = 300e3;  // and ends when the smallest lag has stood still this long.
-constexpr double kGuardUs = 3000;        // Beyond the jitter that was seen.
+constexpr double kGuardUs = 6000;        // Beyond the jitter that was seen.
+constexpr double kSoundGuardUs = 4000;   // Sound is read up to 2 ms ahead of its place, and interpolated.
 constexpr double kMaxMarginUs = 200e3;
 constexpr double kStallUs = 400e3;       // Later than this is a stall, which no margin should try to cover.
 constexpr double kNearUs = 500;          // A tick looks for frames a little after it was due.
@@ -48,7 +50,8 @@ void SourceClock::reset() {
   bucketMin_.fill(kNone);
   bucketAt_ = 0;
   soundLow_ = kNone;
-  settleMax_ = -kNone;
+  settleMax_.fill(-kNone);
+  settleAt_ = 0;
   jumped_ = true;
 }
 
@@ -143,6 +146,16 @@ void SourceClock::noteLag(double lag, double nowUs) {
   bucket = std::min(bucket, lag);
 }
 
+/// While settling: what the margin has to cover is how it comes in now, not how it began.
+void SourceClock::noteWorst(double lag, double nowUs) {
+  const int64_t size = int64_t(settleMax_.size());
+  const int64_t at = std::max(settleAt_, int64_t(nowUs / kTenthUs));
+  for (int64_t i = std::max(settleAt_ + 1, at - size + 1); i <= at; i++) settleMax_[size_t(i % size)] = -kNone;
+  settleAt_ = at;
+  double& worst = settleMax_[size_t(at % size)];
+  worst = std::max(worst, lag);
+}
+
 /// A frame or sample came with a lag that the offset does not allow for.
 void SourceClock::raiseMargin(double lag, double nowUs) {
   const double over = lag - offsetUs();
@@ -159,8 +172,8 @@ void SourceClock::raiseMargin(double lag, double nowUs) {
 
 void SourceClock::lock(double nowUs) {
   // What was seen in half a second is not yet the worst there is.
-  const double jitter = std::max(0.0, settleMax_ - smallestLag());
-  const double excess = settleMax_ + kGuardUs + jitter / 5 - needed();
+  const double worst = *std::max_element(settleMax_.begin(), settleMax_.end());
+  const double excess = worst + kGuardUs + std::max(0.0, worst - smallestLag()) / 5 - needed();
   if (excess > 0 && excess < kStallUs) margin_ = std::min({margin_ + excess, kMaxMarginUs, mostUs()});
   phase_ = Phase::Locked;
   setDelay(delayWanted_);
@@ -196,16 +209,16 @@ void SourceClock::onFrame(int64_t ptsUs, int64_t readyUs) {
     case Phase::Empty:
       phase_ = Phase::Settling;
       firstSeen_ = lowered_ = now;
-      settleMax_ = lag;
+      noteWorst(lag, now);
       jumpTo(lag + margin_);
       return;
     case Phase::Settling:
       if (lag < lowBefore - kLowUs) {
         // A camera's cached frames come in one burst, each less late than the one before: follow down at once.
         lowered_ = now;
-        settleMax_ = lag;
+        settleMax_.fill(-kNone);
       }
-      settleMax_ = std::max(settleMax_, lag);
+      noteWorst(lag, now);
       if (lag < lowBefore || frames_ == 8) jumpTo(snapped(needed()));
       if (now - firstSeen_ >= kSettleUs && now - lowered_ >= kSettleCalmUs && frames_ >= 4) lock(now);
       return;
@@ -239,22 +252,22 @@ void SourceClock::followFallenBack(double nowUs) {
 
 void SourceClock::onSound(int64_t newestPtsUs, int64_t nowUs) {
   const double now = double(nowUs);
-  const double lag = double(nowUs) - double(newestPtsUs);
+  const double lag = double(nowUs) - double(newestPtsUs) + kSoundGuardUs;
   if (frames_ == 0 && phase_ != Phase::Fixed) {
     // Sound only: it sets the offset by itself. Its lag is a saw tooth, as packets come; the margin takes its height.
     if (phase_ == Phase::Empty) {
       phase_ = Phase::Settling;
       firstSeen_ = now;
-      settleMax_ = soundLow_ = lag;
+      soundLow_ = lag;
       jumpTo(lag + margin_);
       return;
     }
     soundLow_ = std::min(soundLow_, lag);
-    settleMax_ = std::max(settleMax_, lag);
+    noteWorst(lag, now);
     if (phase_ == Phase::Settling && now - firstSeen_ >= kSettleUs) lock(now);
   }
   const double low = smallestLag();
-  if (phase_ == Phase::Settling && lag - low < kStallUs) settleMax_ = std::max(settleMax_, lag);
+  if (phase_ == Phase::Settling && lag - low < kStallUs) noteWorst(lag, now);
   if (phase_ != Phase::Locked) return;
   if (lag - low < kStallUs) calmMax_ = std::max(calmMax_, lag - low);
   raiseMargin(lag, now);

@@ -64,6 +64,7 @@ class SourceClock {
 
   void measureInterval();
   void noteLag(double lag, double nowUs);
+  void noteWorst(double lag, double nowUs);
   void lock(double nowUs);
   void followFallenBack(double nowUs);
   void raiseMargin(double lag, double nowUs);
@@ -95,7 +96,8 @@ class SourceClock {
   int64_t bucketAt_ = 0;    // Number of the newest half second.
   double firstSeen_ = 0;
   double lowered_ = 0;      // When the smallest lag last fell.
-  double settleMax_ = 0;    // Largest lag since then.
+  std::array<double, 4> settleMax_{};  // Largest lags of the last tenths of a second,
+  int64_t settleAt_ = 0;    // and the number of the newest.
   double lastRaise_ = 0;
   int misses_ = 0;
   double calmSince_ = 0;
