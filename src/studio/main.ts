@@ -92,7 +92,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     if (message) hub.broadcast(message);
   };
   const broadcast = new Broadcast(model, reports, publish);
-  const recordings = new Recordings(model, reports, paths, log);
+  const recordings = new Recordings(model, paths, log);
   const onProgram = () => program.target();
   const services = {
     sources: new Sources(model, media, server, onProgram), scenes: new Scenes(model, onProgram), overlays: new Overlays(model),

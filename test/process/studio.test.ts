@@ -235,14 +235,15 @@ describe('a studio with the other processes beside it', () => {
     expect(() => statSync(file)).toThrow();
   });
 
-  test('a recorder that stops by itself ends the recording and says why', async () => {
+  test('a recorder that cannot write keeps the recording wanted, and it says what is missing', async () => {
     const { id } = (await studio.api('POST', '/recording/start')).body;
     egress.report({ ...IDLE_EGRESS, recording: { state: 'stopped', id, bytes: 7, durationMs: 5, error: { code: 'DISK_FULL', message: 'The disk is full.' } } });
-    const ended = await waitFor('the end', async () => {
+    const stuck = await waitFor('the error', async () => {
       const { body } = await studio.api('GET', `/recordings/${id}`);
-      return body.state === 'finishing' && body;
+      return body.error !== null && body;
     });
-    expect(ended.error).toEqual({ code: 'DISK_FULL', message: 'The disk is full.' });
+    expect(stuck).toMatchObject({ state: 'recording', error: { code: 'DISK_FULL', message: 'The disk is full.' } });
+    expect((await studio.api('POST', '/recording/stop')).body).toMatchObject({ id, state: 'finishing', error: { code: 'DISK_FULL' } });
     await egress.wanted('no recording', (d) => d.recording === null);
     egress.report(IDLE_EGRESS);
     sidecar.report({ recordings: [{ recordingId: id, state: 'failed', durationMs: 0, bytes: 0, path: null, error: { code: 'REMUX_FAILED', message: 'Nothing to read.' } }] });

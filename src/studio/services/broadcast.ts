@@ -1,7 +1,7 @@
 /** Going on air and off it, and recording: stores what is wanted, and follows what the destinations report. */
 import { destinationsOnAir, settleBroadcast } from '../../domain/broadcast.js';
 import { currentRecording } from '../../domain/desired.js';
-import { OFF_AIR, type StoredRecording } from '../../domain/documents.js';
+import { OFF_AIR } from '../../domain/documents.js';
 import type { BroadcastStart } from '../../protocol/messages.js';
 import type { BroadcastState } from '../../protocol/status.js';
 import type { z } from 'zod';
@@ -102,10 +102,10 @@ function beginRecording(draft: Draft): string {
   return id;
 }
 
-/** Hands a recording over to be finished; `error` says why it ended, when nobody asked for it. */
-export function endRecording(draft: Draft, id: string, reports: ReportBook, error: StoredRecording['error'] = null): void {
+/** Hands a recording over to be finished. */
+function endRecording(draft: Draft, id: string, reports: ReportBook): void {
   const { data } = draft.get('recording', id);
   const reported = reports.get('egress')?.recording;
   const measured = reported?.id === id ? { durationMs: reported.durationMs, bytes: reported.bytes } : {};
-  draft.update('recording', id, { ...data, ...measured, state: 'finishing', endedAt: draft.now, error });
+  draft.update('recording', id, { ...data, ...measured, state: 'finishing', endedAt: draft.now });
 }

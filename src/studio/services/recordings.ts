@@ -9,8 +9,6 @@ import { ServerError } from '../../runtime/errors.js';
 import type { Log } from '../../runtime/log.js';
 import type { Paths } from '../../runtime/paths.js';
 import type { Model } from '../model.js';
-import type { ReportBook } from '../reports.js';
-import { endRecording } from './broadcast.js';
 
 export class Recordings {
   /** Stops and finishes that are being stored, so that a report a second later does not store them again. */
@@ -18,7 +16,6 @@ export class Recordings {
 
   constructor(
     private readonly model: Model,
-    private readonly reports: ReportBook,
     private readonly paths: Paths,
     private readonly log: Log,
   ) {}
@@ -56,13 +53,18 @@ export class Recordings {
     if (file?.startsWith(this.paths.recordings + sep)) await rm(file, { force: true });
   }
 
-  /** Egress stopped writing by itself, as on a full disk: the recording is over. */
+  /**
+   * Egress cannot write, as on a full disk. The recording stays wanted, since egress goes on in a new part as soon as it
+   * can; that something is missing from it is kept with it.
+   */
   onEgress({ recording }: EgressActual): void {
     const running = currentRecording(this.model.state);
     if (!running || recording.state !== 'stopped' || recording.id !== running.id) return;
     const error = recording.error ?? { code: 'DISK_ERROR', message: 'The recorder stopped.' };
+    if (this.model.find('recording', running.id)?.data.error?.code === error.code) return;
     this.#once(running.id, () => this.model.change((draft) => {
-      if (draft.get('recording', running.id).data.state === 'recording') endRecording(draft, running.id, this.reports, error);
+      const { data } = draft.get('recording', running.id);
+      if (data.state === 'recording') draft.update('recording', running.id, { ...data, error });
     }));
   }
 
