@@ -7,18 +7,18 @@ import type { Reading } from '../support/pattern/read.js';
 import { Rig, rigMissing } from '../support/rig.js';
 import { delay, waitFor } from '../support/wait.js';
 
-/** `sound`: whether the file has any. `inMs`: past a dark opening. */
+/** `sound`: whether there is any to hear. `inMs`: past a dark opening. */
 const films: { file: string; what: string; sound: boolean; inMs?: number }[] = [
   { file: 'film/os-sintel_trailer-720p.mp4', what: 'H.264 720p24 with sound', sound: true, inMs: 14_000 },
   { file: 'film/bbb-480p.mp4', what: 'H.264 with six channels', sound: true },
   { file: 'codecs/red5-mov_h265.mp4', what: 'HEVC', sound: true },
   { file: 'codecs/osu-vp9.webm', what: 'VP9 60 fps without sound', sound: false },
-  { file: 'camera/car-detection.mp4', what: 'a camera of 12.5 fps', sound: true },
+  { file: 'camera/car-detection.mp4', what: 'a camera of 12.5 fps, its sound all silence', sound: false },
   { file: 'camera/iphone-vertical.mov', what: 'a telephone held upright, variable rate, mono 44.1 kHz', sound: true },
   { file: 'codecs/tc-av1.mkv', what: 'AV1 without sound', sound: false },
-  { file: 'shapes/moviepy-transparent.webm', what: 'VP9 with transparency, square', sound: true },
+  { file: 'shapes/moviepy-transparent.webm', what: 'VP9 with transparency, square', sound: false },
   { file: 'broken/exo-bear-vp9-odd-dimensions.webm', what: 'VP9 of 161×121', sound: false },
-  { file: 'flv/obs-capture.flv', what: 'what OBS sent', sound: true },
+  { file: 'flv/obs-capture.flv', what: 'what OBS sent from a muted desk', sound: false },
 ];
 const hostile = ['broken/decord-corrupted.mp4', 'broken/exo-invalid-bitstream.webm', 'broken/decord-unordered.mov', 'broken/exo-sample_mdat_too_long.mp4'];
 

@@ -69,7 +69,7 @@ describe.skipIf(rigMissing)('a camera that misbehaves', () => {
     a.pusher.change(next);
     await waitFor('the change', () => a.pusher.changedMs > monotonicMs() - 1_000);
     const changedMs = a.pusher.changedMs;
-    await delay(6_500);
+    await delay(5_500);
     const reading = await rig.far.read('far', changedMs);
     const fromMs = rig.far.mediaTimeMs('far', changedMs);
     const picture = analysePicture(reading.frames, { fps, fromMs, step: next.fps / fps });
@@ -91,7 +91,7 @@ describe.skipIf(rigMissing)('a camera that misbehaves', () => {
     // A negative jump needs an hour to jump back over: the first jump of the pair has made it.
     const atMs = monotonicMs();
     a.pusher.jump(byMs);
-    await delay(6_500);
+    await delay(5_500);
     const reading = await rig.far.read('far', atMs);
     const fromMs = rig.far.mediaTimeMs('far', atMs);
     const picture = analysePicture(reading.frames, { fps, fromMs });

@@ -179,9 +179,9 @@ export class Pusher {
       }
       if (skipping && (aheadMs < -100 || !isKeyframe(tag))) continue;
       if (skipping || this.sentTags === 0) this.resumedMs = monotonicMs();
+      else this.latestMs = Math.max(this.latestMs, -aheadMs);
       skipping = false;
       this.client!.send(this.stamp(tag, mediaMs));
-      this.latestMs = Math.max(this.latestMs, -aheadMs);
       this.sentTags++;
     }
   }
