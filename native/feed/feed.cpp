@@ -99,7 +99,7 @@ bool Feed::write(NutWriter& writer, const Item& item) {
     result = writer.sound(item.sound->data(), int(item.sound->size() / kAudioChannels), at);
   }
   if (result == NutWriter::Result::Ok && item.picture) {
-    result = writer.video(*item.picture, item.frame - first);
+    result = writer.video(item.picture, item.frame - first);
     if (result == NutWriter::Result::Ok) {
       written_.fetch_add(1, std::memory_order_relaxed);
       progressUs_.store(monotonicNs() / 1000, std::memory_order_relaxed);

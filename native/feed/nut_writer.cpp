@@ -1,7 +1,10 @@
 #include "feed/nut_writer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 extern "C" {
@@ -13,7 +16,9 @@ extern "C" {
 
 namespace vistter {
 namespace {
-constexpr int kBufferBytes = 4096;  // For headers; payloads go past it.
+constexpr int kBufferBytes = 4096;       // For headers; payloads go past it.
+constexpr size_t kLeastLent = 64 << 10;  // Below this a copy is cheaper.
+constexpr int kDrainPollMs = 5;
 }
 
 NutWriter::NutWriter(int pipe, int cancel, int width, int height, FrameClock clock)
@@ -31,15 +36,43 @@ NutWriter::~NutWriter() {
   av_packet_free(&packet_);
 }
 
+/// Gives the pipe as much of it as it takes now.
+ssize_t NutWriter::push(const uint8_t* data, size_t size) {
+  if (mayLend_ && lending_ && size >= kLeastLent) {
+    iovec part{const_cast<uint8_t*>(data), size};
+    const ssize_t n = vmsplice(pipe_, &part, 1, SPLICE_F_NONBLOCK);
+    if (n >= 0 || errno == EAGAIN || errno == EPIPE || errno == EINTR) return n;
+    mayLend_ = false;
+  }
+  return write(pipe_, data, size);
+}
+
+/// Waits until the pipe has room. False: cancelled, or the wait itself failed.
+bool NutWriter::wait() {
+  pollfd ready[2] = {{pipe_, POLLOUT, 0}, {cancel_, POLLIN, 0}};
+  if (poll(ready, 2, -1) < 0 && errno != EINTR) result_ = Result::Broken;
+  if (ready[1].revents) result_ = Result::Cancelled;
+  return result_ == Result::Ok;
+}
+
+/// Lets go of the frames that the reader has.
+void NutWriter::takeBack() {
+  if (lent_.empty()) return;
+  int unread = 0;
+  if (ioctl(pipe_, FIONREAD, &unread) != 0) return;
+  while (!lent_.empty() && lent_.front().end <= written_ - unread) lent_.pop_front();
+}
+
 /// Writes all of it, waiting for the reader as long as nobody cancels.
 int NutWriter::writeOut(void* opaque, uint8_t* data, int size) {
   auto* self = static_cast<NutWriter*>(opaque);
   int done = 0;
   while (done < size) {
     if (self->result_ != Result::Ok) return AVERROR_EXIT;
-    const ssize_t n = write(self->pipe_, data + done, size_t(size - done));
+    const ssize_t n = self->push(data + done, size_t(size - done));
     if (n > 0) {
       done += int(n);
+      self->written_ += n;
       continue;
     }
     if (n < 0 && errno == EINTR) continue;
@@ -47,9 +80,7 @@ int NutWriter::writeOut(void* opaque, uint8_t* data, int size) {
       self->result_ = Result::Broken;
       return AVERROR(EPIPE);
     }
-    pollfd ready[2] = {{self->pipe_, POLLOUT, 0}, {self->cancel_, POLLIN, 0}};
-    if (poll(ready, 2, -1) < 0 && errno != EINTR) self->result_ = Result::Broken;
-    if (ready[1].revents) self->result_ = Result::Cancelled;
+    if (!self->wait()) return AVERROR_EXIT;
   }
   return size;
 }
@@ -126,8 +157,13 @@ NutWriter::Result NutWriter::put(const void* data, size_t size, int stream, int6
   return ended(code < 0 ? code : io_->error);
 }
 
-NutWriter::Result NutWriter::video(const Picture& picture, int64_t index) {
-  return put(picture.y, i420Bytes(uint32_t(width_), uint32_t(height_)), 0, index, 1);
+NutWriter::Result NutWriter::video(const PictureRef& picture, int64_t index) {
+  takeBack();
+  lending_ = picture;
+  put(picture->y, i420Bytes(uint32_t(width_), uint32_t(height_)), 0, index, 1);
+  lending_ = nullptr;
+  if (mayLend_) lent_.push_back({picture, written_});
+  return result_;
 }
 
 NutWriter::Result NutWriter::sound(const float* samples, int frames, int64_t at) {
@@ -136,6 +172,12 @@ NutWriter::Result NutWriter::sound(const float* samples, int frames, int64_t at)
 
 NutWriter::Result NutWriter::finish() {
   if (begun_ && result_ == Result::Ok) ended(av_write_trailer(format_));
+  // Frames that are still in the pipe must not change before they are read.
+  for (takeBack(); result_ == Result::Ok && !lent_.empty(); takeBack()) {
+    pollfd ready[2] = {{cancel_, POLLIN, 0}, {pipe_, 0, 0}};
+    if (poll(ready, 2, kDrainPollMs) != 0) break;
+  }
+  lent_.clear();
   return result_;
 }
 

@@ -10,6 +10,10 @@
 #include <thread>
 #include <vector>
 
+extern "C" {
+#include <libavformat/avformat.h>
+}
+
 #include "ring/producer.h"
 #include "test/decoder_check.h"
 
@@ -230,11 +234,56 @@ void framesOfAFeedAreAllThereInOrder() {
   program->stop();
 }
 
+void noFrameChangesWhileItLiesInThePipe() {
+  // Frames of one value each, straight from a ring whose slots go round quickly, to a reader that is slow at times.
+  std::unique_ptr<Program> program(makeProgram());
+  program->addSource(sourceOptions("a", false));
+  Decoder decoder(program->openRing("a"), true);
+  program->take({"a", {layer("a")}}, {});
+  usleep(300000);
+  int id = 0, fd = -1;
+  int64_t first = -1;
+  CHECK(program->openFeed(4, id, fd, first));
+  std::thread closer([&] {
+    usleep(3000000);
+    program->closeFeed(id);
+  });
+  AVFormatContext* input = nullptr;
+  CHECK(avformat_open_input(&input, ("pipe:" + std::to_string(fd)).c_str(), av_find_input_format("nut"), nullptr) == 0);
+  AVPacket* packet = av_packet_alloc();
+  Random random(3);
+  int frames = 0, samples = 0, torn = 0;
+  int64_t lastPts = -1;
+  while (av_read_frame(input, packet) == 0) {
+    if (packet->stream_index == 1) {
+      samples += packet->size / 8;
+    } else {
+      CHECK(packet->size == int(i420Bytes(kWidth, kHeight)));
+      CHECK(packet->pts > lastPts);
+      lastPts = packet->pts;
+      for (int i = 1; i < packet->size; i++) torn += packet->data[i] != packet->data[0];
+      frames++;
+      if (random.below(10) == 0) usleep(random.below(120000));
+    }
+    av_packet_unref(packet);
+  }
+  closer.join();
+  av_packet_free(&packet);
+  avformat_close_input(&input);
+  close(fd);
+  program->stop();
+  printf("  %d frames and %.1f s of sound read, %d bytes torn\n", frames, samples / 48000.0, torn);
+  CHECK(torn == 0);
+  CHECK(frames > 60);
+  CHECK_NEAR(samples / 48000.0, 3, 0.3);
+}
+
 }  // namespace
 
 int main() {
   signal(SIGPIPE, SIG_IGN);
   RUN(takesKeepTheirWord);
   RUN(framesOfAFeedAreAllThereInOrder);
+  RUN(noFrameChangesWhileItLiesInThePipe);
   RUN(everythingAtOnceForAWhile);
 }
