@@ -187,7 +187,7 @@ void FileSource::sideReached(PacketQueues::Side side, FileItem::Kind kind, uint3
 
 Source::End FileSource::run() {
   InputFault fault;
-  if (!input_.open(job_, options_.path, options_.allowHttp, fault)) return fail(fault);
+  if (!input_.open(job_, options_.path, options_.allowHttp, !options_.soundOnly, fault)) return fail(fault);
   findLapLength();
   announce();
   const bool cover = showCover();

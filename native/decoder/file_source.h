@@ -22,6 +22,7 @@ struct FileOptions {
   bool loop = false;
   int64_t inUs = 0;
   int64_t outUs = -1;  // −1: to the end.
+  bool soundOnly = false;  // Pictures in it are not decoded.
   bool allowHttp = false;
 };
 

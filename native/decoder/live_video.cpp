@@ -165,6 +165,10 @@ void LiveVideo::decode(const Coded& coded) {
     return;
   }
   waitKeyframe_ = false;
+  // Damage can leave a decoder in a state from which it never comes back (dav1d after a bad sequence header): a fresh one
+  // can begin at any keyframe.
+  if (keyframe && packetsWithoutFrame_ > kStuckPackets) codec_.reset();
+  if (codec_ == nullptr) packetsWithoutFrame_ = 0;
   if (codec_ == nullptr && (parameters_ == nullptr || !open(packet))) return;
 
   const int64_t lagUs = monotonicUs() - coded.arrivalUs;
@@ -177,6 +181,7 @@ void LiveVideo::decode(const Coded& coded) {
   }
 
   arrivals_[nextArrival_++ % std::size(arrivals_)] = {packet.pts, coded.arrivalUs};
+  packetsWithoutFrame_++;
   const uint64_t decodedBefore = job_.counters.framesDecoded;
   const int64_t began = monotonicUs();
   const int sent = avcodec_send_packet(codec_.get(), &packet);
@@ -193,6 +198,7 @@ void LiveVideo::receive(uint32_t epoch) {
     job_.counters.decodeUs += uint64_t(monotonicUs() - began);
     if (got < 0) return;
     job_.counters.framesDecoded++;
+    packetsWithoutFrame_ = 0;
     job_.format.setVideo(frame_->width, frame_->height, declaredFps_, avcodec_get_name(codec_->codec_id));
 
     FramePlace place;

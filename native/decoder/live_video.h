@@ -34,6 +34,8 @@ class LiveVideo {
  private:
   static constexpr size_t kMaxQueued = 512;
   static constexpr size_t kMaxQueuedBytes = 48u << 20;
+  // No codec holds back more frames than this. One that has taken in as many and given out none is stuck.
+  static constexpr int kStuckPackets = 32;
   static constexpr int64_t kBehindUs = 300000;
   static constexpr int64_t kHopelessUs = 1200000;
 
@@ -62,6 +64,7 @@ class LiveVideo {
   CodecPtr codec_;
   FramePtr frame_;
   bool waitKeyframe_ = true;
+  int packetsWithoutFrame_ = 0;
   uint32_t epoch_ = 0;
   int64_t lastPtsUs_ = INT64_MIN;
   struct Arrival {

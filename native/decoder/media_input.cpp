@@ -72,7 +72,8 @@ const int32_t* displayMatrixOf(const AVStream* stream) {
 #endif
 }
 
-bool MediaInput::openWith(Job& job, const std::string& url, const AVInputFormat* forced, const char* protocols, InputFault& fault) {
+bool MediaInput::openWith(Job& job, const std::string& url, const AVInputFormat* forced, const char* protocols, bool pictures,
+                          InputFault& fault) {
   video_ = audio_ = cover_ = nullptr;
   AVFormatContext* context = avformat_alloc_context();
   if (context == nullptr) return false;
@@ -90,7 +91,7 @@ bool MediaInput::openWith(Job& job, const std::string& url, const AVInputFormat*
     fault = faultOf(code);
     return false;
   }
-  chooseStreams();
+  chooseStreams(pictures);
   if (video_ == nullptr && audio_ == nullptr && cover_ == nullptr) {
     fault = {"MEDIA_EMPTY", "The file holds neither pictures nor sound that can be played."};
     return false;
@@ -98,9 +99,9 @@ bool MediaInput::openWith(Job& job, const std::string& url, const AVInputFormat*
   return true;
 }
 
-bool MediaInput::open(Job& job, const std::string& path, bool allowHttp, InputFault& fault) {
+bool MediaInput::open(Job& job, const std::string& path, bool allowHttp, bool pictures, InputFault& fault) {
   const bool http = path.compare(0, 7, "http://") == 0 || path.compare(0, 8, "https://") == 0;
-  if (http && allowHttp) return openWith(job, path, nullptr, "http,https,tcp,tls", fault);
+  if (http && allowHttp) return openWith(job, path, nullptr, "http,https,tcp,tls", pictures, fault);
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) {
     fault = faultOf(AVERROR(errno));
@@ -112,7 +113,7 @@ bool MediaInput::open(Job& job, const std::string& path, bool allowHttp, InputFa
     return false;
   }
   // The prefix keeps a name with a colon in it from being read as a protocol.
-  return openWith(job, "file:" + path, nullptr, allowHttp ? "file,http,https,tcp,tls" : "file", fault);
+  return openWith(job, "file:" + path, nullptr, allowHttp ? "file,http,https,tcp,tls" : "file", pictures, fault);
 }
 
 bool MediaInput::openImage(Job& job, const std::string& path, InputFault& fault) {
@@ -126,18 +127,18 @@ bool MediaInput::openImage(Job& job, const std::string& path, InputFault& fault)
     fault = {"IMAGE_INVALID", "The file is not a picture of a known kind (PNG, JPEG, WebP, GIF, BMP, TIFF)."};
     return false;
   }
-  return openWith(job, "file:" + path, forced, "file", fault);
+  return openWith(job, "file:" + path, forced, "file", true, fault);
 }
 
-void MediaInput::chooseStreams() {
+void MediaInput::chooseStreams(bool pictures) {
   AVFormatContext* f = format_.get();
-  for (unsigned i = 0; i < f->nb_streams; i++) {
+  for (unsigned i = 0; i < f->nb_streams && pictures; i++) {
     AVStream* stream = f->streams[i];
     if ((stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0 && cover_ == nullptr && stream->attached_pic.size > 0) {
       cover_ = stream;
     }
   }
-  const int best = av_find_best_stream(f, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  const int best = pictures ? av_find_best_stream(f, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0) : -1;
   if (best >= 0) video_ = f->streams[best];
   for (unsigned i = 0; i < f->nb_streams && video_ != nullptr && (video_->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0; i++) {
     AVStream* other = f->streams[i];

@@ -19,8 +19,9 @@ struct InputFault {
 
 class MediaInput {
  public:
-  /// Opens `path`. False with `fault` set when it cannot be read or holds nothing to show.
-  bool open(Job& job, const std::string& path, bool allowHttp, InputFault& fault);
+  /// Opens `path`; without `pictures` only its sound counts. False with `fault` set when it cannot be read or holds nothing
+  /// to play.
+  bool open(Job& job, const std::string& path, bool allowHttp, bool pictures, InputFault& fault);
   /// Opens a still picture: its container is told from its first bytes, never from its name.
   bool openImage(Job& job, const std::string& path, InputFault& fault);
 
@@ -46,8 +47,8 @@ class MediaInput {
   void measureEnds(int64_t& videoEndUs, int64_t& audioEndUs);
 
  private:
-  bool openWith(Job& job, const std::string& url, const AVInputFormat* forced, const char* protocols, InputFault& fault);
-  void chooseStreams();
+  bool openWith(Job& job, const std::string& url, const AVInputFormat* forced, const char* protocols, bool pictures, InputFault& fault);
+  void chooseStreams(bool pictures);
 
   FormatPtr format_;
   AVStream* video_ = nullptr;

@@ -37,6 +37,7 @@ bool parseOptions(int argc, char** argv, Options& out, std::string& why) {
     const std::string name = argv[i];
     const auto is = [&](Kind of, const char* flag) { return out.kind == of && name == flag; };
     if (is(Kind::File, "--loop")) { out.loop = true; continue; }
+    if (is(Kind::File, "--sound-only")) { out.soundOnly = true; continue; }
     if (is(Kind::File, "--allow-http")) { out.allowHttp = true; continue; }
     if (is(Kind::Test, "--tone")) { out.tone = true; continue; }
     const char* value = i + 1 < argc ? argv[i + 1] : nullptr;

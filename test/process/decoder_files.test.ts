@@ -107,6 +107,12 @@ describe('a file', () => {
     expect(cover.frames[0]!.flags & flag.still).toBe(flag.still);
   });
 
+  it('may be used for its sound only', async () => {
+    const { frames, summary } = await dump([], ['file', '--path', at('counted.mov'), '--sound-only']);
+    expect(frames).toEqual([]);
+    expect(summary).toMatchObject({ state: state.ended, hasVideo: 0, heard: 96_000 });
+  });
+
   it('fits the ring, upright, with square pixels', async () => {
     await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=720x576:r=25:d=0.2', ...h264, '-vf', 'setsar=64/45', at('wide.mp4'));
     const wide = await dump([], ['file', '--path', at('wide.mp4')]);
