@@ -18,6 +18,8 @@ export function decoderArgs(source: EngineSource, places: DecoderPlaces): string
         ...(source.loop ? ['--loop'] : []),
         ...(source.inMs > 0 ? ['--in-us', String(source.inMs * 1000)] : []),
         ...(source.outMs === null ? [] : ['--out-us', String(source.outMs * 1000)]),
+        // A film used for its sound costs no decoding, and its pictures, which nobody takes, hold up nothing.
+        ...(source.kind === 'audio' ? ['--sound-only'] : []),
         ...(places.allowHttp ? ['--allow-http'] : []),
       ];
     case 'image':

@@ -35,7 +35,7 @@ describe('decoderArgs', () => {
   it.each([
     [{ kind: 'camera' }, 'camera --socket /run/camera-src_1.sock'],
     [{ kind: 'media', path: '/home/v/media/films/a b.mp4', loop: true, inMs: 1500, outMs: 9000 }, 'file --path /home/v/media/films/a b.mp4 --loop --in-us 1500000 --out-us 9000000'],
-    [{ kind: 'audio', path: '/home/v/media/a.mp3' }, 'file --path /home/v/media/a.mp3'],
+    [{ kind: 'audio', path: '/home/v/media/a.mp3' }, 'file --path /home/v/media/a.mp3 --sound-only'],
     [{ kind: 'image', path: '/home/v/media/logo.png' }, 'image --path /home/v/media/logo.png'],
     [{ kind: 'color', color: '#102030' }, 'color --color 102030'],
     [{ kind: 'test', tone: true }, 'test --tone'],
