@@ -90,6 +90,7 @@ export class Supervisor {
       return;
     }
     this.#stoppingSince = Date.now();
+    process.stdout.write('Stopping …\n');
     setTimeout(() => void this.#finish(), FORCE_AFTER_MS).unref();
     if (this.#pm2) {
       signal(this.#pm2.pid, 'SIGINT');
