@@ -51,24 +51,21 @@ async function main(): Promise<void> {
         }
       }
     }
+    const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+      say(`${what} …`);
+      await work().catch((error: unknown) => { results.skipped.push(`${what}: ${error instanceof Error ? error.message : String(error)}`); });
+    };
     if ((parts.has('switch') || parts.has('single')) && productBuilt()) {
       const run = await startProduct(stage);
       try {
-        if (parts.has('switch')) {
-          say(`Switching ${options.switches} times …`);
-          results.switching = await measureSwitches(run, options.switches);
-        }
-        if (parts.has('single')) {
-          say('One camera alone …');
-          results.single = await measureSingle(run, Math.min(options.seconds, 15));
-        }
+        if (parts.has('switch')) await attempt(`Switching ${options.switches} times`, async () => { results.switching = await measureSwitches(run, options.switches); });
+        if (parts.has('single')) await attempt('One camera alone', async () => { results.single = await measureSingle(run, Math.min(options.seconds, 15)); });
       } finally {
         await run.stop();
       }
     }
     if (parts.has('scaling') && productBuilt()) {
-      say('More and more destinations …');
-      results.scaling = await measureScaling(stage, Math.min(options.seconds, 20));
+      await attempt('More and more destinations', async () => { results.scaling = await measureScaling(stage, Math.min(options.seconds, 20)); });
     }
   } finally {
     await stage.stop();

@@ -58,7 +58,8 @@ export async function measureScaling(stage: Stage, seconds: number): Promise<Sca
     const ids: string[] = [];
     for (const destinations of [0, 1, 2, 4]) {
       while (ids.length < destinations) ids.push(await run.product.addDestination(`d${ids.length}`, stage.far.url, `scale${ids.length}`));
-      if (destinations > 0) await run.product.api.post('/api/v1/broadcast/start', {});
+      // On air already, a new destination joins by itself.
+      if (destinations === 1) await run.product.api.post('/api/v1/broadcast/start', {});
       for (const id of ids) await run.product.destinationState(id, ['live']);
       await delay(3_000);
       const fromMs = monotonicMs();
