@@ -6,6 +6,8 @@
 #include <cstring>
 #include <vector>
 
+#include "compositor/scale.h"
+
 namespace vistter {
 namespace {
 
@@ -32,9 +34,11 @@ void scalePlane(Plane from, uint8_t* to, int toStride, int width, int height) {
     const bool halve = from.width >= 2 * width && from.height >= 2 * height;
     const int w = from.width / 2, h = from.height / 2;
     if (!halve) {
-      const bool down = from.width >= 2 * width || from.height >= 2 * height;
-      libyuv::ScalePlane(from.data, from.stride, from.width, from.height, to, toStride, width, height,
-                         down ? libyuv::kFilterBox : libyuv::kFilterBilinear);
+      if (from.width > 2 * width || from.height > 2 * height) {
+        libyuv::ScalePlane(from.data, from.stride, from.width, from.height, to, toStride, width, height, libyuv::kFilterBox);
+      } else {
+        scaleBilinear(from.data, from.stride, from.width, from.height, to, toStride, width, height);
+      }
       return;
     }
     // An exact half by the box filter is by far its fastest case; an odd last column or row is left out.
