@@ -82,7 +82,7 @@ class FramePool : public std::enable_shared_from_this<FramePool> {
   FrameRef take();
 
  private:
-  static constexpr int kKept = 12;
+  static constexpr int kKept = 6;
   void giveBack(Frame* frame);
   const int width_, height_;
   std::array<std::atomic<Frame*>, kKept> idle_{};

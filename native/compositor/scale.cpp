@@ -1,7 +1,5 @@
 #include "compositor/scale.h"
 
-#include <libyuv.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -12,9 +10,6 @@
 #endif
 
 namespace vistter {
-
-#if defined(__SSSE3__)
-
 namespace {
 
 constexpr int kBlock = 8;     // Output pixels at a time: their input lies within 16 bytes as long as the step is at most 2.
@@ -61,7 +56,7 @@ const Steps& stepsFor(int fromWidth, int width) {
 }
 
 // Clones are chosen while the program is loaded, before ThreadSanitizer can be called.
-#if defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_THREAD__) || !defined(__x86_64__)
 #define VISTTER_CLONES
 #else
 #define VISTTER_CLONES __attribute__((target_clones("avx2", "default")))
@@ -70,6 +65,8 @@ const Steps& stepsFor(int fromWidth, int width) {
 VISTTER_CLONES void mixRows(const uint8_t* a, const uint8_t* b, int share, uint8_t* out, int width) {
   for (int x = 0; x < width; x++) out[x] = uint8_t((a[x] * (256 - share) + b[x] * share + 128) >> 8);
 }
+
+#if defined(__SSSE3__)
 
 void scaleRow(const uint8_t* row, const Steps& steps, uint8_t* out) {
   const __m128i half = _mm_set1_epi16(32);
@@ -91,6 +88,19 @@ void scaleRow(const uint8_t* row, const Steps& steps, uint8_t* out) {
   }
 }
 
+#else
+
+void scaleRow(const uint8_t* row, const Steps& steps, uint8_t* out) {
+  for (int x = 0; x < steps.width; x++) {
+    const Block& b = steps.blocks[size_t(x / kBlock)];
+    const int i = 2 * (x % kBlock);
+    const uint8_t* at = row + b.base;
+    out[x] = uint8_t((at[b.shuffle[i]] * b.weights[i] + at[b.shuffle[i + 1]] * b.weights[i + 1] + 32) >> 6);
+  }
+}
+
+#endif
+
 }  // namespace
 
 void scaleBilinear(const uint8_t* from, int fromStride, int fromWidth, int fromHeight, uint8_t* to, int toStride, int width, int height) {
@@ -110,13 +120,5 @@ void scaleBilinear(const uint8_t* from, int fromStride, int fromWidth, int fromH
     else scaleRow(buffer.data(), steps, to + size_t(y) * toStride);
   }
 }
-
-#else
-
-void scaleBilinear(const uint8_t* from, int fromStride, int fromWidth, int fromHeight, uint8_t* to, int toStride, int width, int height) {
-  libyuv::ScalePlane(from, fromStride, fromWidth, fromHeight, to, toStride, width, height, libyuv::kFilterBilinear);
-}
-
-#endif
 
 }  // namespace vistter
