@@ -1,6 +1,8 @@
 /** Locks as files that name their owner: pid and start time, which together name one process for ever. Node's own modules only. */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, resolve } from 'node:path';
 
 /** Start of a process in clock ticks since boot; undefined when there is none of that pid or it is a zombie. */
 export function startTicks(pid) {
@@ -28,36 +30,38 @@ export function lockOwner(file) {
  * Takes the lock for this process. A lock whose owner is gone is replaced.
  * @param {string} file where the lock lies
  * @param {object} about what a second one is told of the owner; no secrets
- * @returns {{ owner?: object, release(): void }} with `owner` set when somebody else holds it
+ * @returns {Promise<{ owner?: object, release(): void }>} with `owner` set when somebody else holds it
  */
-export function takeLock(file, about = {}) {
+export async function takeLock(file, about = {}) {
   mkdirSync(dirname(file), { recursive: true });
-  const mine = `${file}.${process.pid}`;
-  writeFileSync(mine, JSON.stringify({ pid: process.pid, startTicks: startTicks(process.pid), ...about }));
+  const leave = await enter(file);
   try {
-    for (;;) {
-      try {
-        // A link either is made or is not: two starts at the same moment cannot both have it.
-        linkSync(mine, file);
-        return { release: () => releaseLock(file) };
-      } catch (error) {
-        if (error.code !== 'EEXIST') throw error;
-      }
-      const owner = lockOwner(file);
-      if (owner) return { owner, release() {} };
-      const stale = `${mine}.stale`;
-      try {
-        renameSync(file, stale);
-      } catch {
-        continue;
-      }
-      // Another start may have replaced the stale lock between our look and our rename: then give it back.
-      const taken = lockOwner(stale);
-      if (taken) renameSync(stale, file);
-      else rmSync(stale, { force: true });
-    }
+    const owner = lockOwner(file);
+    if (owner) return { owner, release() {} };
+    // Whole or not at all, also when the machine fails in between.
+    const mine = `${file}.new`;
+    writeFileSync(mine, JSON.stringify({ pid: process.pid, startTicks: startTicks(process.pid), ...about }));
+    renameSync(mine, file);
+    return { release: () => releaseLock(file) };
   } finally {
-    rmSync(mine, { force: true });
+    leave();
+  }
+}
+
+/**
+ * One at a time may look at the lock and replace it. An abstract socket's name is the guard: the kernel gives it to one
+ * process and takes it back however that process ends.
+ */
+async function enter(file) {
+  const name = `\0vistter-${createHash('sha256').update(resolve(file)).digest('hex')}`;
+  for (;;) {
+    const server = createServer();
+    const isMine = await new Promise((done, fail) => {
+      server.once('error', (error) => (error.code === 'EADDRINUSE' ? done(false) : fail(error)));
+      server.listen(name, () => done(true));
+    });
+    if (isMine) return () => server.close();
+    await new Promise((done) => setTimeout(done, 10));
   }
 }
 

@@ -34,7 +34,7 @@ const STEPS = [
   {
     name: 'native programs (compositor, mixer, decoder)',
     inputs: ['native'],
-    outputs: ['native/build/vistter-decoder'],
+    outputs: ['native/build/vistter-decoder', 'native/build/vistter-launch', 'native/build/vistter.node'],
     run: () => command('make', ['-C', 'native', '-s', '-j2']),
   },
   {
@@ -229,7 +229,7 @@ function writeStamp(step, hash) {
 async function waitForLock(say) {
   const file = join(ROOT, 'dist/.setup.lock');
   for (let told = false; ; ) {
-    const lock = takeLock(file);
+    const lock = await takeLock(file);
     if (!lock.owner) return lock;
     if (!told) say(`• waiting for another set-up (process ${lock.owner.pid}) …`);
     told = true;

@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../../support/media.js';
+import { removeFolder, tempFolder } from '../../support/temp.js';
+
+interface SetupModule {
+  missingDebianPackages(names: string[], query?: (names: string[]) => string | null): string[] | null;
+}
+const { missingDebianPackages } = await import(join(repositoryRoot, 'scripts/setup.mjs')) as SetupModule;
+
+describe('Debian packages', () => {
+  it('counts as missing what dpkg does not know, or knows without having it', () => {
+    const listed = 'ffmpeg installed\nmake not-installed\nlibyuv-dev config-files\n';
+    expect(missingDebianPackages(['ffmpeg', 'make', 'libyuv-dev', 'g++'], () => listed)).toEqual(['make', 'libyuv-dev', 'g++']);
+    expect(missingDebianPackages(['ffmpeg'], () => listed)).toEqual([]);
+  });
+
+  it('says nothing where there is no dpkg', () => {
+    expect(missingDebianPackages(['ffmpeg'], () => null)).toBeNull();
+  });
+});
+
+/** A tree of the same shape, whose compilers only write down that they were called. */
+describe('what is built when', () => {
+  let root: string;
+  const put = (path: string, content: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  };
+  const compiler = (name: string, outputs: string[]): string => `
+    import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+    import { dirname } from 'node:path';
+    appendFileSync('called', '${name} ');
+    for (const file of ${JSON.stringify(outputs)}) { mkdirSync(dirname(file), { recursive: true }); writeFileSync(file, ''); }`;
+
+  beforeEach(() => {
+    root = tempFolder();
+    cpSync(join(repositoryRoot, 'scripts'), join(root, 'scripts'), { recursive: true });
+    const lock = JSON.stringify({ packages: { '': {}, 'node_modules/a': { version: '1.0.0' }, 'node_modules/mac': { version: '2.0.0', optional: true } } });
+    put('package.json', '{"type":"module"}');
+    put('package-lock.json', lock);
+    put('node_modules/.package-lock.json', JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.0' } } }));
+    put('native/Makefile', 'all:\n\t@printf "make " >> ../called; mkdir -p build; touch build/vistter-decoder build/vistter-launch build/vistter.node\n');
+    put('node_modules/typescript/bin/tsc', compiler('tsc', ['dist/src/studio/main.js', 'dist/src/engine/main.js']));
+    put('node_modules/vite/bin/vite.js', compiler('vite', ['dist/panel/index.html']));
+    put('src/studio/main.ts', '1');
+    put('src/panel/app.tsx', '1');
+    put('src/protocol/a.ts', '1');
+    put('overlays/index.ts', '1');
+    put('tsconfig.json', '{}');
+  });
+  afterEach(() => removeFolder(root));
+
+  /** Runs the set-up; gives the compilers it called. */
+  const setup = (): string[] => {
+    rmSync(join(root, 'called'), { force: true });
+    const { status, stderr, stdout } = spawnSync(process.execPath, ['scripts/setup.mjs'], { cwd: root, encoding: 'utf8' });
+    if (status !== 0) throw new Error(stdout + stderr);
+    try {
+      return readFileSync(join(root, 'called'), 'utf8').trim().split(' ');
+    } catch {
+      return [];
+    }
+  };
+
+  it('builds all once, and after that only what a change concerns', () => {
+    expect(setup()).toEqual(['make', 'tsc', 'vite']);
+    expect(setup()).toEqual([]);
+    // A checkout touches files without changing them.
+    utimesSync(join(root, 'src/studio/main.ts'), new Date(), new Date());
+    expect(setup()).toEqual([]);
+    put('src/studio/main.ts', '2');
+    expect(setup()).toEqual(['tsc']);
+    put('src/panel/app.tsx', '2');
+    expect(setup()).toEqual(['vite']);
+    put('src/protocol/a.ts', '2');
+    expect(setup()).toEqual(['tsc', 'vite']);
+    put('native/decoder.cpp', '2');
+    expect(setup()).toEqual(['make']);
+    rmSync(join(root, 'dist/panel'), { recursive: true });
+    expect(setup()).toEqual(['vite']);
+  });
+
+  it('tries again what failed, and says which command it was', () => {
+    put('native/Makefile', 'all:\n\t@echo "no such header" >&2; exit 1\n');
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/setup.mjs'], { cwd: root, encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain('no such header');
+    expect(stderr).toContain('"make -C native -s -j2" failed');
+    expect(stderr).not.toMatch(/^\s+at /m);
+    put('native/Makefile', 'all:\n\t@printf "make " >> ../called; mkdir -p build; touch build/vistter-decoder build/vistter-launch build/vistter.node\n');
+    expect(setup()).toEqual(['make', 'tsc', 'vite']);
+  });
+
+  it('refuses an option it does not know', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/setup.mjs', '--devel'], { cwd: root, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([1, 'Unknown option --devel; there are --dev and --quiet.\n']);
+  });
+});
