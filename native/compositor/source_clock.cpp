@@ -156,16 +156,17 @@ void SourceClock::noteWorst(double lag, double nowUs) {
   worst = std::max(worst, lag);
 }
 
-/// A frame or sample came with a lag that the offset does not allow for.
-void SourceClock::raiseMargin(double lag, double nowUs) {
+/// A frame or sample came with a lag that the offset does not allow for. `urgent`: it has been missed in the sound, where
+/// a hole is worse than a frame shown twice.
+void SourceClock::raiseMargin(double lag, double nowUs, bool urgent) {
   const double over = lag - offsetUs();
   if (over <= -kNearUs || over > kStallUs || nowUs - lastRaise_ < kRaiseEveryUs) return;
-  const double step = std::clamp(lag + kGuardUs - needed(), 0.0, programInterval_);
+  const double step = std::clamp(lag + kGuardUs - needed(), 0.0, programInterval_ * (urgent ? 2 : 1));
   margin_ = std::min({margin_ + step, kMaxMarginUs, mostUs()});
   misses_ = nowUs - lastRaise_ < kMissesUs ? misses_ + 1 : 1;
   lastRaise_ = nowUs;
-  if (misses_ < kMostMisses) return;
   // One after the other is missed while the offset creeps up: rather one repeat now than a stutter for seconds.
+  if (misses_ < kMostMisses && !urgent) return;
   misses_ = 0;
   if (snapped(needed()) > offset_) jumpTo(snapped(needed()));
 }
@@ -223,7 +224,7 @@ void SourceClock::onFrame(int64_t ptsUs, int64_t readyUs) {
       if (now - firstSeen_ >= kSettleUs && now - lowered_ >= kSettleCalmUs && frames_ >= 4) lock(now);
       return;
     case Phase::Locked:
-      raiseMargin(lag, now);
+      raiseMargin(lag, now, false);
       if (lag - lowBefore < kStallUs) calmMax_ = std::max(calmMax_, lag - lowBefore);
       followFallenBack(now);
       return;
@@ -270,7 +271,7 @@ void SourceClock::onSound(int64_t newestPtsUs, int64_t nowUs) {
   if (phase_ == Phase::Settling && lag - low < kStallUs) noteWorst(lag, now);
   if (phase_ != Phase::Locked) return;
   if (lag - low < kStallUs) calmMax_ = std::max(calmMax_, lag - low);
-  raiseMargin(lag, now);
+  raiseMargin(lag, now, lag - kSoundGuardUs > offsetUs());
 }
 
 void SourceClock::tick(double dueUs) {

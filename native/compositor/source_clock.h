@@ -67,7 +67,7 @@ class SourceClock {
   void noteWorst(double lag, double nowUs);
   void lock(double nowUs);
   void followFallenBack(double nowUs);
-  void raiseMargin(double lag, double nowUs);
+  void raiseMargin(double lag, double nowUs, bool urgent);
   double mostUs() const;
   double smallestLag() const;
   double needed() const { return smallestLag() + margin_; }
