@@ -27,7 +27,7 @@ export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
     encoder: reports.engine?.encoder ?? null,
     sources: state.sources.map((source) => sourceStatus(source, reports, facts.findMedia)),
     destinations: state.destinations.map(({ id }) => destinationStatus(id, reports)),
-    recording: reports.egress?.recording ?? { state: 'idle', id: null, bytes: 0, durationMs: 0 },
+    recording: reports.egress?.recording ?? { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 },
     timeline: null,
     processes: facts.processes,
   };

@@ -35,7 +35,10 @@ await runProcess('egress', ({ config, paths, log }) => {
   });
 
   const actual = (): EgressActual => ({
-    input: { connected: listener.connections > 0, kbps: hub.kbps, ...hub.size, ageMs: hub.ageMs },
+    input: {
+      connected: listener.connections > 0, kbps: hub.kbps, ...hub.size, ageMs: hub.ageMs,
+      switches: programSwitch.switches, dropped: programSwitch.dropped, refused: listener.refused,
+    },
     destinations: destinations.status(),
     recording: recorder.status(),
     preview: preview.status(),

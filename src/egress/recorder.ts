@@ -61,6 +61,6 @@ export class Recorder implements Owner {
   /** Of the wanted recording, else of one that is still being closed. */
   status(): EgressActual['recording'] {
     const run = this.#run ?? [...this.#closing.keys()].at(-1);
-    return run?.status() ?? { state: 'idle', id: null, bytes: 0, durationMs: 0 };
+    return run?.status() ?? { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 };
   }
 }

@@ -86,12 +86,9 @@ export class RecordingRun implements ProgramSink {
     const problem: DiskProblem | null = this.#problem ?? (hung ? { code: 'DISK_ERROR', message: 'The disk of the recordings folder does not answer.' } : null);
     return {
       state: problem ? 'stopped' : 'recording', id: this.id, bytes: this.#bytes, durationMs: Math.max(0, this.#lastStampMs),
+      droppedFrames: this.#queue.droppedFrames,
       ...(problem ? { error: problem } : {}),
     };
-  }
-
-  get droppedFrames(): number {
-    return this.#queue.droppedFrames;
   }
 
   metadata(metadata: ProgramMetadata): void {

@@ -16,6 +16,7 @@ export class Cameras implements Owner {
   #stopped: Promise<void> | undefined;
   /** Of cameras that are no more. */
   #droppedBefore = 0;
+  #cacheOverflowsBefore = 0;
 
   constructor(
     private readonly paths: Paths,
@@ -42,6 +43,7 @@ export class Cameras implements Owner {
       if (wanted.has(id)) continue;
       this.#cameras.delete(id);
       this.#droppedBefore += camera.feed.dropped;
+      this.#cacheOverflowsBefore += camera.feed.cacheOverflows;
       void camera.stop();
     }
     for (const [id, digest] of wanted) {
@@ -68,6 +70,10 @@ export class Cameras implements Owner {
 
   get dropped(): number {
     return this.all().reduce((sum, camera) => sum + camera.feed.dropped, this.#droppedBefore);
+  }
+
+  get cacheOverflows(): number {
+    return this.all().reduce((sum, camera) => sum + camera.feed.cacheOverflows, this.#cacheOverflowsBefore);
   }
 
   #add(id: string, digest: Buffer): void {

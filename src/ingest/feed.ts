@@ -58,8 +58,9 @@ export class CameraFeed implements ReaderSource {
     return order.flatMap((kind) => this.#current.get(kind) ?? []);
   }
 
-  get readers(): number {
-    return this.#readers.size;
+  /** GOPs too long to be kept. */
+  get cacheOverflows(): number {
+    return this.#cache.overflows;
   }
 
   /** A publisher was accepted; one that was there before is forgotten. The value names it in `media` and `end`. */

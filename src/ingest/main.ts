@@ -27,7 +27,8 @@ await runProcess('ingest', ({ config, paths, log }) => {
     onDesired: (desired) => cameras.apply(desired),
     actual: () => ({
       cameras: cameras.all().map((camera) => camera.status()),
-      counters: { ...listener.counters, droppedToSubscribers: cameras.dropped },
+      openConnections: listener.open,
+      counters: { ...listener.counters, droppedToSubscribers: cameras.dropped, cacheOverflows: cameras.cacheOverflows },
     }),
   });
   // The port first: when it is taken, nothing of the process that has it was touched.

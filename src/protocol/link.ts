@@ -66,8 +66,12 @@ export type SidecarDesired = z.infer<typeof SidecarDesired>;
 
 export const IngestActual = z.object({
   cameras: z.array(CameraStatus),
+  /** RTMP connections open now. */
+  openConnections: z.number(),
   counters: z.object({
     connections: z.number(), accepted: z.number(), refused: z.number(), takeovers: z.number(), droppedToSubscribers: z.number(),
+    /** GOPs too long to be kept for a decoder that comes late. */
+    cacheOverflows: z.number(),
   }),
 });
 export type IngestActual = z.infer<typeof IngestActual>;
@@ -79,7 +83,11 @@ export const EngineActual = z.object({
 export type EngineActual = z.infer<typeof EngineActual>;
 
 export const EgressActual = z.object({
-  input: z.object({ connected: z.boolean(), kbps: z.number(), width: z.number(), height: z.number(), ageMs: z.number().nullable() }),
+  input: z.object({
+    connected: z.boolean(), kbps: z.number(), width: z.number(), height: z.number(), ageMs: z.number().nullable(),
+    /** Encoders put on air; tags that stepped back or came from a replaced one; connections that sent something else. */
+    switches: z.number(), dropped: z.number(), refused: z.number(),
+  }),
   destinations: z.array(DestinationStatus),
   recording: RecordingStatus,
   preview: z.object({ viewers: z.number(), dropped: z.number() }),
@@ -133,7 +141,11 @@ export type TakeReply = z.infer<typeof TakeReply>;
 
 export const FromProcess = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello'), role: Role, pid: z.number().int(), version: z.string() }),
-  z.object({ type: z.literal('actual'), payload: z.unknown() }),
+  z.object({
+    type: z.literal('actual'), payload: z.unknown(),
+    /** Reports and events not sent so far because the studio did not read or was away. */
+    unsent: z.number().default(0),
+  }),
   z.object({ type: z.literal('event'), name: z.string(), payload: z.unknown() }),
   z.object({ type: z.literal('reply'), id: z.number().int(), payload: z.unknown().optional(), error: Problem.optional() }),
 ]);

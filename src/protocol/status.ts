@@ -21,6 +21,8 @@ export const SourceStatus = z.object({
   width: z.number().optional(), height: z.number().optional(), fps: z.number().optional(),
   /** On program frames where it should have had a new picture. */
   repeated: z.number().optional(), dropped: z.number().optional(),
+  /** Pictures never shown because a newer one was due, and mixer blocks for which the sound came too late. */
+  skipped: z.number().optional(), audioUnderruns: z.number().optional(),
   error: Problem.optional(),
 });
 export type SourceStatus = z.infer<typeof SourceStatus>;
@@ -43,7 +45,9 @@ export const DestinationStatus = z.object({
 export type DestinationStatus = z.infer<typeof DestinationStatus>;
 
 export const RecordingStatus = z.object({
-  state: z.enum(['idle', 'recording', 'stopped']), id: Id.nullable(), bytes: z.number(), durationMs: z.number(), error: Problem.optional(),
+  state: z.enum(['idle', 'recording', 'stopped']), id: Id.nullable(), bytes: z.number(), durationMs: z.number(),
+  /** Picture frames that are not in it because the disk was too slow. */
+  droppedFrames: z.number(), error: Problem.optional(),
 });
 
 export const CameraStatus = z.object({
@@ -64,7 +68,7 @@ export const BroadcastStatus = z.object({
   destinations: z.array(DestinationStatus),
   recording: RecordingStatus,
   timeline: z.null(),
-  /** Which processes answer. */
-  processes: z.array(z.object({ role: z.string(), connected: z.boolean(), pid: z.number().nullable(), restarts: z.number() })),
+  /** Which processes answer, and how many reports and events each could not send because the studio did not read. */
+  processes: z.array(z.object({ role: z.string(), connected: z.boolean(), pid: z.number().nullable(), restarts: z.number(), unsent: z.number() })),
 });
 export type BroadcastStatus = z.infer<typeof BroadcastStatus>;

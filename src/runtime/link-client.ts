@@ -30,7 +30,7 @@ export class LinkClient<R extends Role> implements Owner {
   #ticker: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
   #stopped: Promise<void> | undefined;
-  /** Reports and events not sent because the studio did not read. */
+  /** Reports and events not sent because the studio did not read or was away. */
   unsent = 0;
 
   constructor(private readonly options: LinkClientOptions<R>) {}
@@ -79,7 +79,7 @@ export class LinkClient<R extends Role> implements Owner {
   }
 
   #report(): void {
-    if (this.#socket && !this.#socket.connecting) this.#send({ type: 'actual', payload: this.options.actual() });
+    if (this.#socket && !this.#socket.connecting) this.#send({ type: 'actual', payload: this.options.actual(), unsent: this.unsent });
   }
 
   #send(message: unknown): void {

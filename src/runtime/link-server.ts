@@ -18,6 +18,7 @@ interface Peer<R extends Role> {
   socket: Socket;
   pid: number;
   actual: ActualOf[R] | undefined;
+  unsent: number;
 }
 
 export interface LinkServerOptions {
@@ -78,12 +79,13 @@ export class LinkServer implements Owner {
     return this.#peers.get(role)?.actual as ActualOf[R] | undefined;
   }
 
-  presence(): { role: Role; connected: boolean; pid: number | null; restarts: number }[] {
+  presence(): { role: Role; connected: boolean; pid: number | null; restarts: number; unsent: number }[] {
     return (Object.keys(ROLE_SCHEMAS) as Role[]).map((role) => ({
       role,
       connected: this.#peers.has(role),
       pid: this.#peers.get(role)?.pid ?? null,
       restarts: Math.max(0, (this.#hellos.get(role) ?? 0) - 1),
+      unsent: this.#peers.get(role)?.unsent ?? 0,
     }));
   }
 
@@ -134,6 +136,7 @@ export class LinkServer implements Owner {
           case 'actual': {
             const actual = ROLE_SCHEMAS[peer.role].actual.parse(message.payload);
             peer.actual = actual;
+            peer.unsent = message.unsent;
             if (this.#peers.get(peer.role) === peer) this.options.onActual(peer.role, actual);
             return;
           }
@@ -167,7 +170,7 @@ export class LinkServer implements Owner {
   }
 
   #welcome(socket: Socket, role: Role, pid: number): Peer<Role> {
-    const peer: Peer<Role> = { role, socket, pid, actual: undefined };
+    const peer: Peer<Role> = { role, socket, pid, actual: undefined, unsent: 0 };
     const previous = this.#peers.get(role);
     this.#peers.set(role, peer);
     if (previous) {

@@ -61,9 +61,10 @@ export class Metrics {
     const reports = sources.reports();
     this.#states('broadcast_state', {}, STATES.broadcast, status.state);
     this.#set('broadcast_uptime_seconds', {}, status.uptimeMs / 1000);
-    for (const { role, connected, restarts } of status.processes) {
+    for (const { role, connected, restarts, unsent } of status.processes) {
       this.#set('process_up', { process: role }, connected ? 1 : 0);
       this.#set('process_restarts_total', { process: role }, restarts);
+      this.#set('process_reports_unsent_total', { process: role }, unsent);
     }
     this.#program(status);
     for (const source of status.sources) {
@@ -71,6 +72,8 @@ export class Metrics {
       if (source.ageMs >= 0) this.#set('source_age_seconds', { source: source.id }, source.ageMs / 1000);
       if (source.repeated !== undefined) this.#set('source_frames_repeated_total', { source: source.id }, source.repeated);
       if (source.dropped !== undefined) this.#set('source_frames_dropped_total', { source: source.id }, source.dropped);
+      if (source.skipped !== undefined) this.#set('source_frames_skipped_total', { source: source.id }, source.skipped);
+      if (source.audioUnderruns !== undefined) this.#set('source_audio_underruns_total', { source: source.id }, source.audioUnderruns);
     }
     for (const destination of status.destinations) {
       const label = { destination: destination.id };
@@ -83,6 +86,7 @@ export class Metrics {
     }
     this.#states('recording_state', {}, STATES.recording, status.recording.state);
     this.#set('recording_bytes', {}, status.recording.bytes);
+    this.#set('recording_frames_dropped', {}, status.recording.droppedFrames);
     this.#set('recording_failed', {}, status.recording.error ? 1 : 0);
     this.#chain(reports);
     const { connected, evicted } = sources.clients();
@@ -124,16 +128,21 @@ export class Metrics {
       this.#set('camera_bits_per_second', { source: camera.id }, camera.kbps * 1000);
     }
     if (ingest) {
-      this.#set('ingest_connections', {}, ingest.counters.connections);
+      this.#set('ingest_connections', {}, ingest.openConnections);
+      this.#set('ingest_connections_total', {}, ingest.counters.connections);
       this.#set('ingest_publishes_accepted_total', {}, ingest.counters.accepted);
       this.#set('ingest_publishes_refused_total', {}, ingest.counters.refused);
       this.#set('ingest_takeovers_total', {}, ingest.counters.takeovers);
       this.#set('ingest_frames_dropped_total', {}, ingest.counters.droppedToSubscribers);
+      this.#set('ingest_gop_cache_overflows_total', {}, ingest.counters.cacheOverflows);
     }
     if (engine) this.#set('overlay_failures_total', {}, engine.overlays.failed);
     if (egress) {
       this.#set('egress_input_connected', {}, egress.input.connected ? 1 : 0);
       this.#set('egress_input_bits_per_second', {}, egress.input.kbps * 1000);
+      this.#set('egress_encoder_switches_total', {}, egress.input.switches);
+      this.#set('egress_input_tags_dropped_total', {}, egress.input.dropped);
+      this.#set('egress_input_refused_total', {}, egress.input.refused);
       this.#set('preview_viewers', {}, egress.preview.viewers);
       this.#set('preview_frames_dropped_total', {}, egress.preview.dropped);
     }
@@ -161,6 +170,7 @@ export const SERIES = {
   broadcast_uptime_seconds: plain('Since the broadcast was started; 0 in standby.'),
   process_up: each('process', '1 while the process reports.'),
   process_restarts_total: each('process', 'How often the process came back since the studio was started.'),
+  process_reports_unsent_total: each('process', 'Reports and events the process could not send because the studio did not read or was away.'),
   program_frame: plain('Number of the last program frame; it must grow by fps every second.'),
   program_fps: plain('Program frames in the last second.'),
   program_frames_late_total: plain('Frames composed more than one frame after they were due.'),
@@ -177,13 +187,17 @@ export const SERIES = {
   source_age_seconds: each('source', 'Since the source\'s last new picture.'),
   source_frames_repeated_total: each('source', 'Program frames on which the source had to repeat.'),
   source_frames_dropped_total: each('source', 'Frames of the source that were lost before they could be shown.'),
+  source_frames_skipped_total: each('source', 'Pictures of the source never shown because a newer one was due.'),
+  source_audio_underruns_total: each('source', 'Mixer blocks for which the source\'s sound came too late.'),
   camera_publishing: each('source', '1 while the camera sends.'),
   camera_bits_per_second: each('source', 'What the camera sends.'),
   ingest_connections: plain('RTMP connections open.'),
+  ingest_connections_total: plain('RTMP connections taken in.'),
   ingest_publishes_accepted_total: plain('Publishers let in.'),
   ingest_publishes_refused_total: plain('Publishers turned away, most often for a wrong key.'),
   ingest_takeovers_total: plain('Publishers that took over their own key.'),
   ingest_frames_dropped_total: plain('Frames dropped because a decoder read too slowly.'),
+  ingest_gop_cache_overflows_total: plain('GOPs of cameras too long to be kept for a decoder that comes late.'),
   overlay_failures_total: plain('Overlay drawings that failed.'),
   destination_state: { help: '1 for the state the destination is in.', labels: ['destination', 'state'] },
   destination_bits_per_second: each('destination', 'What goes to the destination.'),
@@ -193,10 +207,14 @@ export const SERIES = {
   destination_queue_seconds: each('destination', 'Media waiting to be sent.'),
   egress_input_connected: plain('1 while the encoder\'s stream comes in.'),
   egress_input_bits_per_second: plain('What comes in from the encoder.'),
+  egress_encoder_switches_total: plain('Encoders put on air; one more at each restart of the encoder.'),
+  egress_input_tags_dropped_total: plain('Tags from the encoder that stepped back in time or came from one that was replaced.'),
+  egress_input_refused_total: plain('Encoder connections closed because of what they sent.'),
   preview_viewers: plain('Browsers that watch the preview.'),
   preview_frames_dropped_total: plain('Frames dropped for slow preview viewers.'),
   recording_state: each('state', '1 for the state the recorder is in.'),
   recording_bytes: plain('Written by the running recording.'),
+  recording_frames_dropped: plain('Frames missing in the running recording because the disk was too slow.'),
   recording_failed: plain('1 when the recorder stopped by itself, as on a full disk.'),
   ws_clients: plain('Websocket clients.'),
   ws_evicted_total: plain('Websocket clients closed because they did not read.'),

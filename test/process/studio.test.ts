@@ -210,14 +210,14 @@ describe('a studio with the other processes beside it', () => {
     expect(started.body.state).toBe('recording');
     expect((await studio.api('POST', '/recording/start')).body.error.code).toBe('CONFLICT');
     await egress.wanted('the recording', (d) => d.recording?.id === id);
-    egress.report({ ...IDLE_EGRESS, recording: { state: 'recording', id, bytes: 4000, durationMs: 2000 } });
+    egress.report({ ...IDLE_EGRESS, recording: { state: 'recording', id, bytes: 4000, durationMs: 2000, droppedFrames: 0 } });
     await waitFor('the recording in the status', async () => (await studio.api('GET', '/broadcast')).body.recording.bytes === 4000);
 
     const stopped = await studio.api('POST', '/recording/stop');
     expect(stopped.body).toMatchObject({ state: 'finishing', durationMs: 2000, bytes: 4000 });
     await egress.wanted('no recording', (d) => d.recording === null);
     expect(sidecar.last?.finish).toEqual([]);
-    egress.report({ ...IDLE_EGRESS, recording: { state: 'stopped', id, bytes: 4000, durationMs: 2000 } });
+    egress.report({ ...IDLE_EGRESS, recording: { state: 'stopped', id, bytes: 4000, durationMs: 2000, droppedFrames: 0 } });
     await sidecar.wanted('the finishing', (d) => d.finish.some(({ recordingId }) => recordingId === id));
     expect((await studio.api('GET', `/recordings/${id}/file`)).body.error.code).toBe('CONFLICT');
 
@@ -237,7 +237,7 @@ describe('a studio with the other processes beside it', () => {
 
   test('a recorder that cannot write keeps the recording wanted, and it says what is missing', async () => {
     const { id } = (await studio.api('POST', '/recording/start')).body;
-    egress.report({ ...IDLE_EGRESS, recording: { state: 'stopped', id, bytes: 7, durationMs: 5, error: { code: 'DISK_FULL', message: 'The disk is full.' } } });
+    egress.report({ ...IDLE_EGRESS, recording: { state: 'stopped', id, bytes: 7, durationMs: 5, droppedFrames: 0, error: { code: 'DISK_FULL', message: 'The disk is full.' } } });
     const stuck = await waitFor('the error', async () => {
       const { body } = await studio.api('GET', `/recordings/${id}`);
       return body.error !== null && body;

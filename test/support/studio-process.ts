@@ -197,15 +197,15 @@ export class Peer<R extends Role> {
   }
 }
 
-export const IDLE_INGEST: ActualOf['ingest'] = { cameras: [], counters: { connections: 0, accepted: 0, refused: 0, takeovers: 0, droppedToSubscribers: 0 } };
+export const IDLE_INGEST: ActualOf['ingest'] = { cameras: [], openConnections: 0, counters: { connections: 0, accepted: 0, refused: 0, takeovers: 0, droppedToSubscribers: 0, cacheOverflows: 0 } };
 export const IDLE_ENGINE: ActualOf['engine'] = {
   program: { frame: 100, fps: 30, repeated: 0, late: 0, skipped: 0, composeUsAvg: 500, composeUsP99: 900, inTransition: false },
   encoder: { state: 'running', codec: 'libx264', kbps: 6000, fps: 30, dropped: 0, restarts: 0 },
   sources: [], overlays: { drawn: 0, failed: 0 },
 };
 export const IDLE_EGRESS: ActualOf['egress'] = {
-  input: { connected: true, kbps: 6000, width: 1920, height: 1080, ageMs: 10 },
-  destinations: [], recording: { state: 'idle', id: null, bytes: 0, durationMs: 0 }, preview: { viewers: 0, dropped: 0 },
+  input: { connected: true, kbps: 6000, width: 1920, height: 1080, ageMs: 10, switches: 1, dropped: 0, refused: 0 },
+  destinations: [], recording: { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 }, preview: { viewers: 0, dropped: 0 },
 };
 export const liveDestination = (id: string, state: 'live' | 'connecting' | 'idle' = 'live'): ActualOf['egress']['destinations'][number] => ({
   id, state, kbps: 6000, ackedBytes: 1_000_000, reconnects: 0, droppedFrames: 0, queueMs: 0,

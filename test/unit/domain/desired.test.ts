@@ -44,7 +44,7 @@ describe('what is wanted of each process', () => {
 
   test('sidecar: what is over and not written any more; nothing while nobody knows', () => {
     const state = studioState({ recordings: [document('a', recording('finishing')), document('b', recording('finishing')), document('c', recording('ready'))] });
-    const writing = { state: 'recording', id: 'b', bytes: 0, durationMs: 0 } as const;
+    const writing = { state: 'recording', id: 'b', bytes: 0, durationMs: 0, droppedFrames: 0 } as const;
     expect(sidecarDesired(state, writing)).toEqual({ finish: [{ recordingId: 'a' }] });
     expect(sidecarDesired(state, { ...writing, state: 'stopped' }).finish).toHaveLength(2);
     expect(sidecarDesired(state, undefined)).toEqual({ finish: [] });
@@ -96,7 +96,7 @@ describe('what is shown', () => {
 
   test('size and rate come from the camera until the engine knows better', () => {
     const camera = { id: 'cam', state: 'live' as const, sinceMs: 5, ageMs: 20, remote: null, kbps: 1, bytes: 1, video: { codec: 'h264', width: 1280, height: 720, fps: 25 }, audio: null };
-    const ingest = { cameras: [camera], counters: { connections: 0, accepted: 0, refused: 0, takeovers: 0, droppedToSubscribers: 0 } };
+    const ingest = { cameras: [camera], counters: { connections: 0, accepted: 0, refused: 0, takeovers: 0, droppedToSubscribers: 0, cacheOverflows: 0 }, openConnections: 0 };
     expect(broadcastStatus({ ...facts, reports: { ingest } }).sources[0]).toEqual({ id: 'cam', state: 'waiting', ageMs: 20, width: 1280, height: 720, fps: 25 });
     const engine = { program: {}, encoder: {}, sources: [{ id: 'cam', state: 'live', ageMs: 3, width: 1920, height: 1080 }], overlays: {} } as never;
     expect(broadcastStatus({ ...facts, reports: { ingest, engine } }).sources[0]).toEqual({ id: 'cam', state: 'live', ageMs: 3, width: 1920, height: 1080, fps: 25 });

@@ -181,7 +181,7 @@ describe('RecordingRun', () => {
     disk.hang = true;
     await play(60_000);
     expect(run.status()).toMatchObject({ state: 'stopped', error: { code: 'DISK_ERROR' } });
-    expect(run.droppedFrames).toBeGreaterThan(600);
+    expect(run.status().droppedFrames).toBeGreaterThan(600);
   });
 });
 
