@@ -112,8 +112,9 @@ function installDebianPackages(dev, say) {
   if (missing === null) return checkProgramsElsewhere();
   if (!missing.length) return;
 
-  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...missing];
-  const byHand = `sudo apt-get update && sudo ${install.join(' ')}`;
+  // Another apt at work, as unattended upgrades are on a fresh machine, is waited for.
+  const install = ['apt-get', 'install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...missing];
+  const byHand = `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   const isRoot = process.getuid?.() === 0;
   const prefix = isRoot ? [] : ['sudo', '-n'];
   if (!isRoot && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0) {

@@ -97,7 +97,7 @@ describe.skipIf(missing)('npm start', () => {
     await running();
   });
 
-  it('keeps pm2 to its own home, without a port and without files that grow', () => {
+  it('keeps pm2 to its own home, without files that grow', () => {
     expect(readdirSync(userHome).filter((name) => name === '.pm2')).toEqual([]);
     const logs = join(home, 'pm2/logs');
     expect(existsSync(logs) ? readdirSync(logs) : []).toEqual([]);

@@ -34,7 +34,6 @@ function DestinationRow({ destination, status }: { destination: Destination; sta
   const [editing, setEditing] = useState(false);
   const { id, name, platform, enabled, hasKey } = destination;
   const state = status?.state ?? 'idle';
-  const isUp = state === 'live' || state === 'reconnecting';
   return (
     <li data-destination={id}>
       <div class="row">
@@ -42,7 +41,7 @@ function DestinationRow({ destination, status }: { destination: Destination; sta
           <strong class="name">{name}</strong>
           <span class="sub">{PLATFORM_NAMES[platform]}{!hasKey && platform !== 'custom' && ' · no key yet'}</span>
         </span>
-        <State said={DESTINATION_STATES[state]} detail={isUp && status ? bitrate(status.kbps) : undefined} />
+        <State said={DESTINATION_STATES[state]} detail={state === 'live' && status ? bitrate(status.kbps) : undefined} />
         <Switch on={enabled} label={`Enable ${name}`} onChange={(on) => void changeDestination(id, { enabled: on })} />
       </div>
       {status?.error && <p class="sentence bad">{status.error.message}</p>}

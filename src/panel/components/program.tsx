@@ -50,18 +50,31 @@ export function Program() {
   );
 }
 
+/** A count that grew not long ago is worth a look; one that grew yesterday is not. */
+const RECENT_MS = 30_000;
+
+function useGrewLately(count: number | undefined): boolean {
+  const seen = useRef({ count: count ?? Infinity, atMs: -Infinity });
+  if (count !== undefined && count !== seen.current.count) {
+    seen.current = { count, atMs: count > seen.current.count ? performance.now() : -Infinity };
+  }
+  return performance.now() - seen.current.atMs < RECENT_MS;
+}
+
 function Figures() {
   const program = status.value?.program;
   const encoder = status.value?.encoder;
   const video = snapshot.value?.settings.video;
+  const lateGrew = useGrewLately(program?.late);
+  const droppedGrew = useGrewLately(encoder?.dropped);
   const figures: [name: string, value: string, isBad?: boolean, title?: string][] = [
     ['Format', video ? `${video.width}×${video.height}` : '–'],
     ['Frames', program ? `${program.fps.toFixed(1)} fps` : '–', program !== null && program !== undefined && video !== undefined && program.fps < video.fps * 0.97],
     ['Encoder', encoder ? encoder.codec : '–', encoder?.state === 'failed'],
     ['Bitrate', encoder ? bitrate(encoder.kbps) : '–'],
-    ['Late', program ? String(program.late) : '–', (program?.late ?? 0) > 0, 'Program frames that were ready too late'],
-    ['Repeated', program ? String(program.repeated) : '–', false, 'Frames for which a source had no new picture'],
-    ['Dropped', encoder ? String(encoder.dropped) : '–', (encoder?.dropped ?? 0) > 0, 'Frames that the encoder could not take'],
+    ['Late', program ? String(program.late) : '–', lateGrew, 'Program frames that were ready too late, since the engine started'],
+    ['Repeated', program ? String(program.repeated) : '–', false, 'Frames for which a source had no new picture, since the engine started'],
+    ['Dropped', encoder ? String(encoder.dropped) : '–', droppedGrew, 'Frames that the encoder could not take, since the engine started'],
   ];
   return (
     <dl class="figures">

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../../support/media.js';
@@ -92,6 +92,46 @@ describe('what is built when', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
     put('native/Makefile', 'all:\n\t@printf "make " >> ../called; mkdir -p build; touch build/vistter-decoder build/vistter-launch build/vistter.node\n');
     expect(setup()).toEqual(['make', 'tsc', 'vite']);
+  });
+
+  /** Programs of these names come before the real ones. */
+  const withPrograms = (programs: Record<string, string>, args: string[] = []) => {
+    for (const [name, script] of Object.entries(programs)) {
+      put(`bin/${name}`, `#!/bin/sh\n${script}\n`);
+      chmodSync(join(root, 'bin', name), 0o755);
+    }
+    return spawnSync(process.execPath, ['scripts/setup.mjs', ...args], { cwd: root, encoding: 'utf8', env: { ...process.env, PATH: `${join(root, 'bin')}:${process.env.PATH}` } });
+  };
+  const noneInstalled = 'exit 1';
+  const sudo = '[ "$1" = -n ] && shift; exec "$@"';
+  const isRoot = process.getuid?.() === 0;
+
+  it('installs missing Debian packages, those for tests only when asked', () => {
+    const dpkgQuery = `shift 2; for p in "$@"; do [ -f ${root}/installed ] && echo "$p installed"; done; exit 0`;
+    const aptGet = `echo "$DEBIAN_FRONTEND $*" >> ${root}/apt; case "$1" in install) touch ${root}/installed;; esac`;
+    const { status, stdout } = withPrograms({ 'dpkg-query': dpkgQuery, 'apt-get': aptGet, sudo });
+    expect(status, stdout).toBe(0);
+    const calls = readFileSync(join(root, 'apt'), 'utf8').trim().split('\n');
+    expect(calls[0]).toBe('noninteractive update -q');
+    expect(calls[1]).toMatch(/^noninteractive install -y --no-install-recommends .*ffmpeg .*libyuv-dev/);
+    expect(calls).toHaveLength(2);
+    expect(calls[1]).not.toContain('chromium');
+    rmSync(join(root, 'installed'));
+    expect(withPrograms({}, ['--dev']).status).toBe(0);
+    expect(readFileSync(join(root, 'apt'), 'utf8').trim().split('\n').at(-1)).toContain('chromium');
+  });
+
+  it('shows what apt said, and the command to run, when an install fails', () => {
+    const { status, stderr } = withPrograms({ 'dpkg-query': noneInstalled, 'apt-get': 'echo "E: no such thing" >&2; exit 100', sudo });
+    expect(status).toBe(1);
+    expect(stderr).toContain('E: no such thing');
+    expect(stderr).toMatch(/sudo apt-get update && sudo apt-get install -y --no-install-recommends ffmpeg /);
+  });
+
+  it.skipIf(isRoot)('says in one line what to run where it may not install', () => {
+    const { status, stderr } = withPrograms({ 'dpkg-query': noneInstalled, sudo: 'exit 1' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^Some Debian packages are missing\. Run this, then try again:\n {2}sudo apt-get update && sudo apt-get install .*\n$/);
   });
 
   it('refuses an option it does not know', () => {
