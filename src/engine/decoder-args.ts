@@ -36,5 +36,13 @@ export function decoderArgs(source: EngineSource, places: DecoderPlaces): string
 /** Whether it plays by its own timestamps from when it is started (file), or as it comes (live). */
 export const sourceMode = (source: EngineSource): 'live' | 'file' => (source.kind === 'media' || source.kind === 'audio' ? 'file' : 'live');
 
-/** Picture slots of a source's ring: a still needs one and a spare, the rest a jitter buffer and what the encoder holds. */
-export const ringSlots = (source: EngineSource): number => (source.kind === 'image' || source.kind === 'color' ? 3 : 16);
+/** Slots for a jitter buffer and what the encoder's queue holds. */
+const SLOTS = 16;
+/** As many as a ring can have. */
+const MOST_SLOTS = 64;
+
+/** Picture slots of a source's ring. A delay is waited out in them, so it takes as many more as pictures come in that time. */
+export function ringSlots(source: EngineSource): number {
+  if (source.kind === 'image' || source.kind === 'color') return 3;
+  return Math.min(MOST_SLOTS, SLOTS + Math.ceil((source.delayMs * 60) / 1000));
+}

@@ -5,6 +5,7 @@ import type { EngineSource } from '../protocol/link.js';
 import type { Problem } from '../protocol/status.js';
 import { Backoff } from '../runtime/backoff.js';
 import { SupervisedChild } from '../runtime/child.js';
+import { systemClock, type Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import { readLines } from '../runtime/lines.js';
 import type { Log } from '../runtime/log.js';
@@ -13,14 +14,19 @@ import { decoderArgs, type DecoderPlaces } from './decoder-args.js';
 import type { NativeCore, NativeProgram } from './native.js';
 
 /** The decoder speaks at least once a second; silence this long means that it hangs. */
-const SILENCE_LIMIT_MS = 2000;
+const SILENCE_LIMIT_MS = 1700;
+/** It reads on for this long and nothing comes of it: decoding hangs though the process lives. */
+const FRUITLESS_LIMIT_MS = 6000;
+const WATCH_EVERY_MS = 250;
 const MAX_EVENT_BYTES = 64 * 1024;
 
 const DecoderEvent = z.object({
   event: z.string(),
   width: z.number().optional(), height: z.number().optional(), fps: z.number().optional(),
   code: z.string().optional(), message: z.string().optional(),
+  bytesRead: z.number().optional(), framesDecoded: z.number().optional(), audioWritten: z.number().optional(),
 });
+type DecoderEvent = z.infer<typeof DecoderEvent>;
 
 export interface DecoderInfo {
   width?: number;
@@ -33,6 +39,10 @@ export class Decoder implements Owner {
   readonly #child: SupervisedChild;
   #stdin: ChildProcess['stdin'] = null;
   #lastWordMs = 0;
+  #watchedMs = 0;
+  #stopped: Promise<void> | undefined;
+  /** Of its last report: what it had read, what came of it, and since when reading has been in vain. */
+  #work = { bytesRead: 0, yielded: 0, fruitlessSinceMs: null as number | null };
   #watchdog: NodeJS.Timeout | undefined;
   #info: DecoderInfo = {};
 
@@ -42,6 +52,7 @@ export class Decoder implements Owner {
     private readonly core: NativeCore,
     private readonly program: NativeProgram,
     private readonly log: Log,
+    private readonly clock: Clock = systemClock,
   ) {
     this.#child = new SupervisedChild({
       name: `decoder of ${source.name}`,
@@ -74,19 +85,14 @@ export class Decoder implements Owner {
   }
 
   start(): void {
-    this.#lastWordMs = Date.now();
+    this.#lastWordMs = this.#watchedMs = this.clock.monotonicMs();
     this.#child.start();
-    this.#watchdog = setInterval(() => {
-      if (this.#child.pid === undefined || Date.now() - this.#lastWordMs < SILENCE_LIMIT_MS) return;
-      this.log.warn({ source: this.source.id }, `the decoder of "${this.source.name}" hangs; replacing it`);
-      this.#lastWordMs = Date.now();
-      this.#child.kill();
-    }, 250);
+    this.#watchdog = setInterval(() => this.#watch(), WATCH_EVERY_MS);
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     clearInterval(this.#watchdog);
-    await this.#child.stop();
+    return (this.#stopped ??= this.#child.stop());
   }
 
   /** Files: back to the in-point, held there. */
@@ -94,8 +100,27 @@ export class Decoder implements Owner {
     if (this.#stdin?.writable) this.#stdin.write('seek 0\n');
   }
 
+  #watch(): void {
+    const now = this.clock.monotonicMs();
+    // We stood still ourselves: its words wait in the pipe, so its time starts again.
+    if (now - this.#watchedMs > WATCH_EVERY_MS * 4) this.#lastWordMs = now;
+    this.#watchedMs = now;
+    if (this.#child.pid === undefined) return;
+    const fruitless = this.#work.fruitlessSinceMs;
+    if (now - this.#lastWordMs < SILENCE_LIMIT_MS && (fruitless === null || now - fruitless < FRUITLESS_LIMIT_MS)) return;
+    this.log.warn({ source: this.source.id }, `the decoder of "${this.source.name}" hangs; replacing it`);
+    this.#forget();
+    this.#child.kill();
+  }
+
+  /** Nothing is known of the next life yet. */
+  #forget(): void {
+    this.#lastWordMs = this.clock.monotonicMs();
+    this.#work = { bytesRead: 0, yielded: 0, fruitlessSinceMs: null };
+  }
+
   #attach(child: ChildProcess): void {
-    this.#lastWordMs = Date.now();
+    this.#forget();
     this.#stdin = child.stdin;
     child.stdin?.on('error', () => {});
     if (child.stdout) readLines(child.stdout, MAX_EVENT_BYTES, (line) => this.#onEvent(line));
@@ -103,7 +128,7 @@ export class Decoder implements Owner {
   }
 
   #onEvent(line: string): void {
-    this.#lastWordMs = Date.now();
+    this.#lastWordMs = this.clock.monotonicMs();
     let parsed;
     try {
       parsed = DecoderEvent.parse(JSON.parse(line));
@@ -111,14 +136,31 @@ export class Decoder implements Owner {
       this.log.warn({ source: this.source.id }, 'the decoder said something that was not understood');
       return;
     }
-    if (parsed.event === 'format') {
-      const { width, height, fps } = parsed;
-      this.#info = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }) };
-    } else if (parsed.event === 'error') {
-      const problem = { code: parsed.code ?? 'DECODER_FAILED', message: parsed.message ?? 'The decoder failed.' };
-      const known = this.#info.problem?.message === problem.message;
-      this.#info = { ...this.#info, problem };
-      if (!known) this.log.warn({ source: this.source.id, code: problem.code }, `"${this.source.name}": ${problem.message} It is tried again until it works.`);
+    switch (parsed.event) {
+      case 'format': {
+        const { width, height, fps } = parsed;
+        this.#info = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }) };
+        return;
+      }
+      case 'error':
+        this.#onProblem({ code: parsed.code ?? 'DECODER_FAILED', message: parsed.message ?? 'The decoder failed.' });
+        return;
+      case 'stats':
+        this.#onStats(parsed);
     }
+  }
+
+  #onProblem(problem: Problem): void {
+    const known = this.#info.problem?.message === problem.message;
+    this.#info = { ...this.#info, problem };
+    if (!known) this.log.warn({ source: this.source.id, code: problem.code }, `"${this.source.name}": ${problem.message} It is tried again until it works.`);
+  }
+
+  /** A decoder that waits or is held reads nothing; one that reads must have something to show for it. */
+  #onStats({ bytesRead = 0, framesDecoded = 0, audioWritten = 0 }: DecoderEvent): void {
+    const yielded = framesDecoded + audioWritten;
+    const inVain = bytesRead > this.#work.bytesRead && yielded === this.#work.yielded;
+    const fruitlessSinceMs = inVain ? (this.#work.fruitlessSinceMs ?? this.clock.monotonicMs()) : null;
+    this.#work = { bytesRead, yielded, fruitlessSinceMs };
   }
 }

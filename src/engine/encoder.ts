@@ -1,30 +1,26 @@
 /**
- * The encoder: one FFmpeg child on air, replaced without a break when its settings change and at once when it dies or
- * hangs. Destinations hang on egress, so none of this reaches them.
+ * The encoder: one FFmpeg on air, replaced without a break when its settings change and at once when it dies or hangs.
+ * Destinations hang on egress, so none of this reaches them.
  */
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../protocol/resources.js';
 import type { Problem } from '../protocol/status.js';
 import { Backoff } from '../runtime/backoff.js';
+import { systemClock, type Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
-import { readLines } from '../runtime/lines.js';
 import type { Log } from '../runtime/log.js';
-import { nativeProgram } from '../runtime/paths.js';
 import { encoderArgs, type Codec } from './encoder-args.js';
+import { EncoderLife } from './encoder-life.js';
 import type { NativeCore, NativeFeedStats, NativeProgram } from './native.js';
 import { frameMs, type VideoFormat } from './scene-plan.js';
 
-/** It took no frame for this long: it hangs, or egress does not read. */
-const HANG_MS = 1500;
-/** FFmpeg's own start on a loaded machine. */
-const START_LIMIT_MS = 6000;
 /** FLV timestamps are 31 bits of ms (24.8 days): a fresh encoder starts them again long before. */
 const ROTATE_AFTER_MS = 20 * 24 * 3600 * 1000;
-/** Old and new run together until the new one's first keyframe is through. */
+/** Old and new run together until the new one's first keyframe is through egress. */
 const HANDOVER_MS = 2500;
+/** A life this long starts the backoff anew. */
+const HEALTHY_MS = 10_000;
+const WATCH_EVERY_MS = 250;
 
 export type EncoderSettings = Pick<Settings, 'encoder' | 'audio'>;
 
@@ -38,27 +34,17 @@ export interface EncoderReport {
   error?: Problem;
 }
 
-/** One FFmpeg and its feed. */
-interface Life {
-  feed: number;
-  child: ChildProcess;
-  bornMs: number;
-  /** Frames FFmpeg says it encoded; its growth is what the watchdog believes. */
-  frames: number;
-  framesAtMs: number;
-  /** Bits a second over the last progress reports. */
-  kbps: number;
-  fps: number;
-  lastErrors: string[];
-  ended: boolean;
-}
-
 export class Encoder implements Owner {
-  #current: Life | undefined;
   #settings: EncoderSettings;
-  readonly #leaving = new Set<Life>();
-  #restart: NodeJS.Timeout | undefined;
+  /** The one whose output counts; undefined between a death and the next start. */
+  #current: EncoderLife | undefined;
+  /** The one before it, until the far end has been handed over. Never more than one. */
+  #leaving: EncoderLife | undefined;
+  /** Settings changed while one was leaving: the newest are taken up when it is gone. */
+  #again = false;
+  #cancelRestart = (): void => {};
   #watchdog: NodeJS.Timeout | undefined;
+  #watchedMs = 0;
   #stopped: Promise<void> | undefined;
   #restarts = 0;
   #droppedBefore = 0;
@@ -73,21 +59,22 @@ export class Encoder implements Owner {
     private readonly log: Log,
     settings: EncoderSettings,
     private codec: Codec,
+    private readonly clock: Clock = systemClock,
   ) {
     this.#settings = pick(settings);
   }
 
   start(): void {
     this.#current = this.#launch();
-    this.#watchdog = setInterval(() => this.#watch(), 250);
+    this.#watchedMs = this.clock.monotonicMs();
+    this.#watchdog = setInterval(() => this.#watch(), WATCH_EVERY_MS);
   }
 
   stop(): Promise<void> {
     return (this.#stopped ??= (async () => {
       clearInterval(this.#watchdog);
-      clearTimeout(this.#restart);
-      const lives = [...this.#leaving, ...(this.#current ? [this.#current] : [])];
-      await Promise.all(lives.map((life) => this.#end(life)));
+      this.#cancelRestart();
+      await Promise.all([this.#leaving?.end(), this.#current?.end()]);
     })());
   }
 
@@ -100,129 +87,97 @@ export class Encoder implements Owner {
     this.#replace('its settings changed');
   }
 
+  /** What it does now; `feeds` as the native program reports them. */
   report(feeds: NativeFeedStats[]): EncoderReport {
     const life = this.#current;
-    const feed = feeds.find((f) => f.id === life?.feed);
     const running = life !== undefined && life.frames > 0;
     return {
       state: running ? 'running' : this.#problem ? 'failed' : this.#restarts > 0 ? 'restarting' : 'starting',
       codec: this.codec,
       kbps: Math.round(life?.kbps ?? 0),
       fps: Math.round((life?.fps ?? 0) * 100) / 100,
-      dropped: this.#droppedBefore + (feed?.dropped ?? 0),
+      dropped: this.#droppedBefore + (feeds.find((feed) => feed.id === life?.feedId)?.dropped ?? 0),
       restarts: this.#restarts,
       ...(this.#problem && !running ? { error: this.#problem } : {}),
     };
   }
 
-  #launch(): Life {
-    // Half a second of frames: enough for FFmpeg's start and a busy moment, little enough to bound memory and delay.
-    const { id, fd, firstFrame } = this.program.openFeed(Math.ceil(this.format.fpsNum / this.format.fpsDen / 2));
-    const args = encoderArgs({
-      codec: this.codec, format: this.format, ...this.#settings,
-      firstFrameMs: frameMs(firstFrame, this.format), socketPath: this.socketPath,
+  #launch(): EncoderLife {
+    return new EncoderLife({
+      core: this.core,
+      program: this.program,
+      clock: this.clock,
+      // Half a second of frames: enough for FFmpeg's start and a busy moment, little enough to bound memory and delay.
+      queueFrames: Math.ceil(this.format.fpsNum / this.format.fpsDen / 2),
+      args: (firstFrame) => encoderArgs({
+        codec: this.codec, format: this.format, ...this.#settings, firstFrameMs: frameMs(firstFrame, this.format), socketPath: this.socketPath,
+      }),
+      onFirstFrame: (life) => {
+        this.#problem = undefined;
+        this.log.info({ codec: this.codec, afterMs: Math.round(life.ageMs) }, 'the encoder runs');
+      },
+      onLine: (line) => this.log.debug(`encoder: ${line}`),
+      onEnd: (life, exit) => this.#onEnd(life, exit),
     });
-    const child = spawn(nativeProgram('vistter-launch'), ['--nice', '2', '--', 'ffmpeg', ...args], { stdio: [fd, 'ignore', 'pipe', 'pipe'] });
-    this.core.closeFd(fd);
-    const now = Date.now();
-    const life: Life = { feed: id, child, bornMs: now, frames: 0, framesAtMs: now, kbps: 0, fps: 0, lastErrors: [], ended: false };
-    child.on('error', (error) => this.log.error({ problem: error.message }, 'the encoder could not be started'));
-    if (child.stderr) {
-      readLines(child.stderr, 16 * 1024, (line) => {
-        life.lastErrors.push(line);
-        if (life.lastErrors.length > 5) life.lastErrors.shift();
-        this.log.debug(`encoder: ${line}`);
-      });
-    }
-    readLines(child.stdio[3] as Readable, 4096, (line) => this.#onProgress(life, line));
-    child.once('close', (code, signal) => this.#onEnd(life, code, signal));
-    return life;
-  }
-
-  #onProgress(life: Life, line: string): void {
-    const [key, value = ''] = line.split('=', 2);
-    if (key === 'frame') {
-      const frames = Number(value.trim());
-      const now = Date.now();
-      if (frames > life.frames) {
-        if (life.frames === 0) {
-          this.#problem = undefined;
-          this.log.info({ codec: this.codec, afterMs: now - life.bornMs }, 'the encoder runs');
-        } else {
-          const rate = ((frames - life.frames) * 1000) / Math.max(1, now - life.framesAtMs);
-          life.fps = life.fps === 0 ? rate : life.fps * 0.7 + rate * 0.3;
-        }
-        life.frames = frames;
-        life.framesAtMs = now;
-      }
-    } else if (key === 'bitrate') {
-      const kbps = Number.parseFloat(value);
-      if (Number.isFinite(kbps)) life.kbps = kbps;
-    }
   }
 
   #watch(): void {
+    const now = this.clock.monotonicMs();
+    const stoodStill = now - this.#watchedMs > WATCH_EVERY_MS * 4;
+    this.#watchedMs = now;
     const life = this.#current;
-    if (!life || life.ended) return;
-    const now = Date.now();
-    if (now - life.bornMs > ROTATE_AFTER_MS) {
-      this.#replace('its timestamps would overflow');
-      return;
-    }
-    const feed = this.program.stats().feeds.find((f) => f.id === life.feed);
-    const stuckMs = feed && feed.queued > 0 && feed.progressUs > 0 ? (this.core.monotonicUs() - feed.progressUs) / 1000 : 0;
-    const silentMs = now - life.framesAtMs;
-    if (stuckMs > HANG_MS && now - life.bornMs > HANG_MS || silentMs > (life.frames === 0 ? START_LIMIT_MS : HANG_MS * 2)) {
-      this.log.warn({ stuckMs: Math.round(stuckMs), silentMs }, 'the encoder hangs; replacing it');
-      life.framesAtMs = now;
-      life.child.kill('SIGKILL');
+    if (!life) return;
+    if (stoodStill) life.forgive();
+    else if (life.ageMs > ROTATE_AFTER_MS) this.#replace('its timestamps would overflow');
+    else if (life.hangs(this.program.stats().feeds.find((feed) => feed.id === life.feedId))) {
+      this.log.warn('the encoder hangs; replacing it');
+      life.kill();
     }
   }
 
   #replace(why: string): void {
     const old = this.#current;
-    if (!old || old.ended) return;
-    this.log.info(`replacing the encoder on air: ${why}`);
-    this.#leaving.add(old);
-    this.#current = this.#launch();
-    setTimeout(() => void this.#end(old), HANDOVER_MS).unref();
-  }
-
-  #onEnd(life: Life, code: number | null, signal: NodeJS.Signals | null): void {
-    life.ended = true;
-    const feed = this.program.stats().feeds.find((f) => f.id === life.feed);
-    this.#droppedBefore += feed?.dropped ?? 0;
-    this.program.closeFeed(life.feed);
-    this.#leaving.delete(life);
-    if (life !== this.#current || this.#stopped) return;
-    const detail = life.lastErrors.at(-1) ?? '';
-    this.log.warn({ code, signal, detail }, 'the encoder ended; starting it again');
-    if (life.frames > 0) this.#backoff.reset();
-    else this.#problem = { code: 'ENCODER_FAILED', message: `FFmpeg ended before its first frame${detail ? `: ${detail}` : '.'}` };
-    this.#restarts += 1;
-    this.#restart = setTimeout(() => {
+    // None runs: the next to start has the new settings anyway.
+    if (!old) return;
+    if (this.#leaving) {
+      this.#again = true;
+      return;
+    }
+    if (old.frames === 0) {
+      // Nothing of it is on air yet.
+      this.program.closeFeed(old.feedId);
+      old.kill();
       this.#current = this.#launch();
-    }, this.#backoff.nextMs());
+      return;
+    }
+    this.log.info(`replacing the encoder on air: ${why}`);
+    this.#leaving = old;
+    this.#current = this.#launch();
+    this.clock.after(HANDOVER_MS, () => void old.end());
   }
 
-  /** Lets it drain for a moment, then ends it whatever it does. */
-  #end(life: Life): Promise<void> {
-    if (life.ended) return Promise.resolve();
-    return new Promise((resolve) => {
-      const kill = setTimeout(() => life.child.kill('SIGKILL'), 1000);
-      life.child.once('close', () => {
-        clearTimeout(kill);
-        resolve();
-      });
-      this.program.closeFeed(life.feed);
+  #onEnd(life: EncoderLife, { code, signal }: { code: number | null; signal: NodeJS.Signals | null }): void {
+    this.#droppedBefore += this.program.stats().feeds.find((feed) => feed.id === life.feedId)?.dropped ?? 0;
+    this.program.closeFeed(life.feedId);
+    if (life === this.#leaving) {
+      this.#leaving = undefined;
+      if (this.#again && !this.#stopped) {
+        this.#again = false;
+        this.#replace('its settings changed again');
+      }
+      return;
+    }
+    if (life !== this.#current) return;
+    this.#current = undefined;
+    if (this.#stopped) return;
+    this.log.warn({ code, signal, detail: life.lastLine }, 'the encoder ended; starting it again');
+    if (life.frames === 0) this.#problem = { code: 'ENCODER_FAILED', message: `FFmpeg ended before its first frame${life.lastLine ? `: ${life.lastLine}` : '.'}` };
+    if (life.ageMs > HEALTHY_MS) this.#backoff.reset();
+    this.#restarts += 1;
+    this.#cancelRestart = this.clock.after(this.#backoff.nextMs(), () => {
+      this.#current = this.#launch();
     });
   }
 }
 
 const pick = ({ encoder, audio }: EncoderSettings): EncoderSettings => ({ encoder, audio });
-
-/** The codec to use: `auto` is h264_nvenc when it really encodes a picture here, else libx264. */
-export async function chooseCodec(wanted: Settings['encoder']['codec'], tryCodec: (codec: Codec) => Promise<boolean>): Promise<Codec> {
-  if (wanted !== 'auto') return wanted;
-  return (await tryCodec('h264_nvenc')) ? 'h264_nvenc' : 'libx264';
-}

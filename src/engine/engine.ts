@@ -5,7 +5,7 @@ import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import type { Codec } from './encoder-args.js';
-import { chooseCodec } from './encoder.js';
+import { chooseCodec } from './codec-probe.js';
 import type { NativeCore, NativeLevel } from './native.js';
 import { Production, type ProductionPlaces } from './production.js';
 
@@ -86,6 +86,7 @@ export class Engine implements Owner {
       this.options.log.info(desired.settings.video, 'the video format changed; building the program anew');
       await this.#production.stop();
       this.#production = undefined;
+      if (this.#stopped) return;
     }
     if (this.#production) {
       this.#production.apply(desired, codec);

@@ -1,8 +1,7 @@
 /** The engine process: one program, from sources to the encoder. */
-import { execFile } from 'node:child_process';
 import { LinkClient } from '../runtime/link-client.js';
 import { runProcess } from '../runtime/lifecycle.js';
-import { probeArgs } from './encoder-args.js';
+import { tryCodec } from './codec-probe.js';
 import { Engine } from './engine.js';
 import { loadNativeCore } from './native.js';
 
@@ -11,9 +10,7 @@ await runProcess('engine', ({ config, paths, log }) => {
     core: loadNativeCore(),
     places: { programSocket: paths.programSocket, cameraSocket: (id) => paths.cameraSocket(id), allowHttp: config.allowHttpMedia },
     log,
-    tryCodec: (codec) => new Promise((resolve) => {
-      execFile('ffmpeg', probeArgs(codec), { timeout: 5000, killSignal: 'SIGKILL' }, (error) => resolve(error === null));
-    }),
+    tryCodec,
     onLevels: (levels) => link.event('levels', { levels }),
     onChange: () => link.reportSoon(),
   });

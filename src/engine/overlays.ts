@@ -90,12 +90,15 @@ export class Overlays implements Owner {
   #onMessage(message: FromDrawing): void {
     switch (message.type) {
       case 'picture': {
+        const overlay = this.#overlays.find(({ id }) => overlayPictureId(id) === message.pictureId);
+        // One that was removed while it was being drawn.
+        if (!overlay && message.pictureId !== SLATE_ID) return;
         const { width, height, rgba, stride } = message.picture;
         this.program.setPicture(message.pictureId, width, height, rgba, stride);
         if (message.pictureId === SLATE_ID) this.program.setSlate(SLATE_ID);
         this.drawn += 1;
         this.#backoff.reset();
-        const overlay = this.#overlays.find(({ id }) => overlayPictureId(id) === message.pictureId);
+        this.problem = undefined;
         if (overlay && !this.#drawn.has(overlay.id)) {
           this.#drawn.add(overlay.id);
           this.onChange();

@@ -75,9 +75,11 @@ export class Production implements Owner {
       return;
     }
     const scene = planScene(this.#target, desired);
-    if (JSON.stringify(scene) === JSON.stringify(this.#scene)) return;
-    this.#scene = scene;
-    this.#program.updateScene(scene);
+    if (JSON.stringify(scene) !== JSON.stringify(this.#scene)) {
+      this.#scene = scene;
+      this.#program.updateScene(scene);
+    }
+    // Also when the scene is the same: a film on program that was opened anew has to be set going again.
     this.#sources.onAir(sourcesOf(scene), 0);
   }
 

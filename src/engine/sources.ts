@@ -86,7 +86,7 @@ export class Sources {
 
   #add(source: EngineSource): void {
     this.program.addSource({
-      id: source.id, mode: sourceMode(source), slots: ringSlots(source), fallbackId: source.fallbackSourceId, delayUs: source.delayMs * 1000,
+      id: source.id, mode: sourceMode(source), slots: ringSlots(source), fallbackId: source.fallbackSourceId, delayUs: source.delayMs * 1000, soundOnly: source.kind === 'audio',
     });
     const decoder = new Decoder(source, this.places, this.core, this.program, this.log);
     this.#decoders.set(source.id, decoder);
@@ -105,6 +105,7 @@ export class Sources {
 
 /** Whether two wishes open the same thing: everything but what can be changed in place. */
 function sameOpening(a: EngineSource, b: EngineSource): boolean {
-  const opening = (source: EngineSource) => ({ ...source, name: '', fallbackSourceId: null, delayMs: 0 });
+  // A delay that needs more slots needs another ring.
+  const opening = (source: EngineSource) => ({ ...source, name: '', fallbackSourceId: null, delayMs: 0, slots: ringSlots(source) });
   return isDeepStrictEqual(opening(a), opening(b));
 }

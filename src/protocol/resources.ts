@@ -22,7 +22,8 @@ const sourceCommon = {
   name: Name,
   /** Stands in while this one is gone; null: the slate. */
   fallbackSourceId: Id.nullable().default(null),
-  delayMs: z.number().int().min(0).max(10_000).default(0),
+  /** Sound and picture later by this much; a second of pictures is what fits in memory between decoder and compositor. */
+  delayMs: z.number().int().min(0).max(1000).default(0),
 };
 const fileCommon = { path: MediaPath, loop: z.boolean().default(false), inMs: ms.default(0), outMs: ms.nullable().default(null) };
 

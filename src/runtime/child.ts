@@ -1,6 +1,7 @@
 /** A child process that is started again whenever it ends, until it is stopped. "Ended" is its exit event, nothing else. */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { Backoff } from './backoff.js';
+import { systemClock } from './clock.js';
 import type { Owner } from './lifecycle.js';
 import type { Log } from './log.js';
 
@@ -47,6 +48,7 @@ export class SupervisedChild implements Owner {
   #state: State = { is: 'idle' };
   #stopped: Promise<void> | undefined;
   readonly #backoff: Backoff;
+  #onEnded = (): void => {};
   restarts = 0;
 
   constructor(private readonly options: SupervisedChildOptions) {
@@ -60,7 +62,7 @@ export class SupervisedChild implements Owner {
   start(): void {
     if (this.#stopped || this.#state.is === 'running') return;
     if (this.#state.is === 'waiting') clearTimeout(this.#state.timer);
-    const since = Date.now();
+    const since = systemClock.monotonicMs();
     let child: ChildProcess;
     try {
       const plan = this.options.plan();
@@ -75,7 +77,8 @@ export class SupervisedChild implements Owner {
     const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
       if (over) return;
       over = true;
-      const livedMs = Date.now() - since;
+      this.#onEnded();
+      const livedMs = systemClock.monotonicMs() - since;
       this.#state = { is: 'ended' };
       const again = this.options.onExit({ code, signal, livedMs, stopped: this.#stopped !== undefined });
       if (again && !this.#stopped) this.#next(livedMs);
@@ -111,10 +114,10 @@ export class SupervisedChild implements Owner {
         child.kill(signal);
         timer = setTimeout(step, KILL_STEP_MS);
       };
-      child.once('exit', () => {
+      this.#onEnded = () => {
         clearTimeout(timer);
         resolve();
-      });
+      };
       step();
     });
   }

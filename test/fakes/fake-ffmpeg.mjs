@@ -25,6 +25,10 @@ switch (mode) {
     setTimeout(() => process.stdin.pause(), 50 * Number(frames));
     setInterval(() => {}, 1000);
     break;
+  case 'brief': // Dies as soon as it has begun.
+    report(2);
+    setTimeout(() => process.exit(1), 150);
+    break;
   case 'exit1':
     writeSync(2, 'Cannot load the codec\n');
     process.exit(1);

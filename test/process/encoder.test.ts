@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Encoder, chooseCodec } from '../../src/engine/encoder.js';
+import { chooseCodec } from '../../src/engine/codec-probe.js';
+import { Encoder } from '../../src/engine/encoder.js';
 import type { NativeCore, NativeFeedStats, NativeProgram } from '../../src/engine/native.js';
 import { videoFormat } from '../../src/engine/scene-plan.js';
 import { Settings } from '../../src/protocol/resources.js';
@@ -104,6 +105,28 @@ describe('Encoder', () => {
     await expect.poll(() => program.feeds.size, { timeout: 6000 }).toBe(1);
     expect(program.opened).toBe(2);
     expect(report().restarts).toBe(0);
+  });
+
+  it('has never more than two at once however often settings change, and ends with the newest', async () => {
+    run('steady');
+    await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
+    for (let kbps = 1000; kbps <= 2000; kbps += 100) {
+      encoder.update({ ...settings, encoder: { ...settings.encoder, bitrateKbps: kbps } }, 'libx264');
+      expect(program.feeds.size).toBeLessThanOrEqual(2);
+    }
+    await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
+    await expect.poll(() => program.feeds.size, { timeout: 12_000 }).toBe(1);
+    expect(program.opened).toBeLessThanOrEqual(4);
+  });
+
+  it('slows down when one dies again and again right after its first frames', async () => {
+    run('brief');
+    const at = async (count: number) => {
+      await expect.poll(() => report().restarts, { timeout: 20_000, interval: 20 }).toBeGreaterThanOrEqual(count);
+      return performance.now();
+    };
+    const [second, third, fifth] = [await at(2), await at(3), await at(5)];
+    expect(fifth - third).toBeGreaterThan(third - second);
   });
 
   it('does nothing when settings are the same', async () => {

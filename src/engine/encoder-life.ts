@@ -1,0 +1,124 @@
+/** One FFmpeg from its start to its end, and the feed that is its input. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import type { Clock } from '../runtime/clock.js';
+import { readLines } from '../runtime/lines.js';
+import { nativeProgram } from '../runtime/paths.js';
+import type { NativeCore, NativeFeedStats, NativeProgram } from './native.js';
+
+/** It took no frame for this long: it hangs, or egress does not read. */
+const HANG_MS = 1500;
+/** It reported no new frame for this long. */
+const SILENT_MS = 2500;
+/** FFmpeg's own start on a loaded machine. */
+const START_LIMIT_MS = 6000;
+/** Longest an encoder may take to write what it still holds when its feed ends. */
+const DRAIN_LIMIT_MS = 1000;
+const MAX_LINE_BYTES = 16 * 1024;
+
+export interface EncoderLifeOptions {
+  core: Pick<NativeCore, 'closeFd' | 'monotonicUs'>;
+  program: Pick<NativeProgram, 'openFeed' | 'closeFeed'>;
+  clock: Clock;
+  /** Frames that may wait for it. */
+  queueFrames: number;
+  /** FFmpeg's arguments, given the first frame it will be fed. */
+  args(firstFrame: number): string[];
+  onFirstFrame(life: EncoderLife): void;
+  onLine(line: string): void;
+  /** Its process is gone; the feed is still open. */
+  onEnd(life: EncoderLife, exit: { code: number | null; signal: NodeJS.Signals | null }): void;
+}
+
+export class EncoderLife {
+  readonly feedId: number;
+  readonly bornMs: number;
+  readonly #child: ChildProcess;
+  #ended: Promise<void>;
+  #over = false;
+  #frames = 0;
+  #framesAtMs: number;
+  #kbps = 0;
+  #fps = 0;
+  #lastLine = '';
+
+  constructor(private readonly options: EncoderLifeOptions) {
+    const { core, program, clock } = options;
+    const { id, fd, firstFrame } = program.openFeed(options.queueFrames);
+    this.feedId = id;
+    this.bornMs = this.#framesAtMs = clock.monotonicMs();
+    this.#child = spawn(nativeProgram('vistter-launch'), ['--nice', '2', '--', 'ffmpeg', ...options.args(firstFrame)], { stdio: [fd, 'ignore', 'pipe', 'pipe'] });
+    core.closeFd(fd);
+    this.#child.on('error', (error) => options.onLine(error.message));
+    if (this.#child.stderr) {
+      readLines(this.#child.stderr, MAX_LINE_BYTES, (line) => {
+        this.#lastLine = line;
+        options.onLine(line);
+      });
+    }
+    readLines(this.#child.stdio[3] as Readable, MAX_LINE_BYTES, (line) => this.#onProgress(line));
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('close', (code, signal) => {
+        this.#over = true;
+        options.onEnd(this, { code, signal });
+        resolve();
+      });
+    });
+  }
+
+  /** Frames FFmpeg says that it encoded. */
+  get frames(): number { return this.#frames; }
+  get kbps(): number { return this.#kbps; }
+  get fps(): number { return this.#fps; }
+  /** The last thing it said on stderr. */
+  get lastLine(): string { return this.#lastLine; }
+  get ageMs(): number { return this.options.clock.monotonicMs() - this.bornMs; }
+
+  /** Whether it hangs: it takes no frames though some wait, or gives none. `feed` is its feed's state now. */
+  hangs(feed: NativeFeedStats | undefined): boolean {
+    if (this.#over) return false;
+    const stuckMs = feed && feed.queued > 0 && feed.progressUs > 0 ? (this.options.core.monotonicUs() - feed.progressUs) / 1000 : 0;
+    if (stuckMs > HANG_MS && this.ageMs > HANG_MS && this.#frames > 0) return true;
+    return this.options.clock.monotonicMs() - this.#framesAtMs > (this.#frames === 0 ? START_LIMIT_MS : SILENT_MS);
+  }
+
+  /** We stood still ourselves: what it did meanwhile was not seen, so its time starts again. */
+  forgive(): void {
+    this.#framesAtMs = this.options.clock.monotonicMs();
+  }
+
+  /** Ends it now; what it holds is lost. `onEnd` follows. */
+  kill(): void {
+    this.#framesAtMs = this.options.clock.monotonicMs();
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Ends its feed and lets it write what it holds, for a second at most. */
+  async end(): Promise<void> {
+    if (this.#over) return;
+    this.options.program.closeFeed(this.feedId);
+    const cancel = this.options.clock.after(DRAIN_LIMIT_MS, () => this.kill());
+    await this.#ended;
+    cancel();
+  }
+
+  #onProgress(line: string): void {
+    const [key, value = ''] = line.split('=', 2);
+    if (key === 'bitrate') {
+      const kbps = Number.parseFloat(value);
+      if (Number.isFinite(kbps)) this.#kbps = kbps;
+      return;
+    }
+    const frames = key === 'frame' ? Number(value.trim()) : 0;
+    if (!(frames > this.#frames)) return;
+    const now = this.options.clock.monotonicMs();
+    const first = this.#frames === 0;
+    if (!first) {
+      const rate = ((frames - this.#frames) * 1000) / Math.max(1, now - this.#framesAtMs);
+      this.#fps = this.#fps === 0 ? rate : this.#fps * 0.7 + rate * 0.3;
+    }
+    this.#frames = frames;
+    this.#framesAtMs = now;
+    if (first) this.options.onFirstFrame(this);
+  }
+}
