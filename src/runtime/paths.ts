@@ -1,6 +1,6 @@
 /** Where things lie under VISTTER_HOME. The one place file and socket names are made. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, chmodSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,12 +39,21 @@ export class Paths {
       for (const folder of [this.home, this.media, this.recordings]) mkdirSync(folder, { recursive: true });
       for (const folder of [this.run, this.secrets]) {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
+        if (folder === this.run && !this.run.startsWith(this.home)) checkIsOurs(folder);
         chmodSync(folder, 0o700);
       }
     } catch (cause) {
+      if (cause instanceof ServerError) throw cause;
       throw new ServerError('HOME_UNUSABLE', `VISTTER_HOME (${this.home}) cannot be written: ${(cause as Error).message}`, { cause });
     }
   }
+}
+
+/** In a folder that everybody writes to, somebody else may have made ours before us, or put a link in its place. */
+function checkIsOurs(folder: string): void {
+  const found = lstatSync(folder);
+  if (found.isDirectory() && found.uid === process.getuid?.()) return;
+  throw new ServerError('HOME_UNUSABLE', `${folder}, where the sockets of a home with so long a path go, belongs to somebody else. Remove it, or set VISTTER_HOME to a shorter path.`);
 }
 
 /** The installed tree's root, from dist/src/… and src/… alike. */
