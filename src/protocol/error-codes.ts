@@ -58,6 +58,7 @@ export const ERROR_STATUS = {
 
   // Encoder and decoders.
   ENCODER_FAILED: 500,
+  CODEC_UNAVAILABLE: 500,
   DECODER_FAILED: 500,
   OVERLAY_FAILED: 500,
 
@@ -65,3 +66,8 @@ export const ERROR_STATUS = {
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** A code that came from another process; one that is not known here is INTERNAL. */
+export function toErrorCode(text: string): ErrorCode {
+  return Object.hasOwn(ERROR_STATUS, text) ? (text as ErrorCode) : 'INTERNAL';
+}

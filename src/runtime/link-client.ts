@@ -93,21 +93,25 @@ export class LinkClient<R extends Role> implements Owner {
 
   #onLine(line: string): void {
     const { log, role } = this.options;
+    let message: FromStudio;
+    let desired: DesiredOf[R] | undefined;
     try {
-      const message = FromStudio.parse(JSON.parse(line));
-      switch (message.type) {
-        case 'desired':
-          this.options.onDesired(ROLE_SCHEMAS[role].desired.parse(message.payload) as DesiredOf[R]);
-          return;
-        case 'request':
-          void this.#answer(message.id, message.name, message.payload);
-          return;
-        default:
-          message satisfies never;
-      }
+      message = FromStudio.parse(JSON.parse(line));
+      if (message.type === 'desired') desired = ROLE_SCHEMAS[role].desired.parse(message.payload) as DesiredOf[R];
     } catch (error) {
       // Zod messages name paths and expectations, not values, so no key can get into the log here.
       log.error({ problem: error instanceof Error ? error.message.slice(0, 500) : 'unknown' }, 'a message from the studio was not understood');
+      return;
+    }
+    if (message.type === 'request') {
+      void this.#answer(message.id, message.name, message.payload);
+      return;
+    }
+    try {
+      if (desired !== undefined) this.options.onDesired(desired);
+    } catch (error) {
+      // What runs goes on; the next change of what is wanted is another chance.
+      log.error({ err: error }, 'what the studio wants could not be applied');
     }
   }
 

@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { chmodSync, rmSync } from 'node:fs';
 import { FromProcess, ROLE_SCHEMAS, type ActualOf, type DesiredOf, type Role } from '../protocol/link.js';
-import type { ErrorCode } from '../protocol/error-codes.js';
+import { toErrorCode, type ErrorCode } from '../protocol/error-codes.js';
 import { ServerError } from './errors.js';
 import type { Owner } from './lifecycle.js';
 import { readLines } from './lines.js';
@@ -20,6 +20,9 @@ interface Peer<R extends Role> {
   actual: ActualOf[R] | undefined;
   unsent: number;
 }
+
+/** A line whose payload was checked. */
+type Said = Exclude<FromProcess, { type: 'actual' }> | { type: 'actual'; payload: ActualOf[Role]; unsent: number };
 
 export interface LinkServerOptions {
   socketPath: string;
@@ -125,32 +128,14 @@ export class LinkServer implements Owner {
     this.#sockets.add(socket);
     socket.on('error', () => {});
     readLines(socket, MAX_LINE_BYTES, (line) => {
+      const said = this.#parse(line, peer?.role);
+      if (said === null) return;
       try {
-        const message = FromProcess.parse(JSON.parse(line));
-        if (message.type === 'hello') {
-          peer = this.#welcome(socket, message.role, message.pid);
-          return;
-        }
-        if (!peer) throw new Error('it did not say hello');
-        switch (message.type) {
-          case 'actual': {
-            const actual = ROLE_SCHEMAS[peer.role].actual.parse(message.payload);
-            peer.actual = actual;
-            peer.unsent = message.unsent;
-            if (this.#peers.get(peer.role) === peer) this.options.onActual(peer.role, actual);
-            return;
-          }
-          case 'event':
-            this.options.onEvent(peer.role, message.name, message.payload);
-            return;
-          case 'reply':
-            this.#settle(message.id, message.error ? new ServerError(message.error.code as ErrorCode, message.error.message) : (message.payload ?? null));
-            return;
-          default:
-            message satisfies never;
-        }
+        if (said.type === 'hello') peer = this.#welcome(socket, said.role, said.pid);
+        else if (peer) this.#heed(peer, said);
       } catch (error) {
-        this.options.log.error({ role: peer?.role, problem: error instanceof Error ? error.message.slice(0, 500) : 'unknown' }, 'a report was not understood');
+        // A fault of ours, not of who reported: the other processes are still to be heard.
+        this.options.log.error({ role: peer?.role, err: error }, 'a report could not be worked on');
       }
     }, () => socket.destroy());
     socket.on('close', () => {
@@ -161,6 +146,38 @@ export class LinkServer implements Owner {
       this.#rejectPending(role);
       this.options.onPresence(role, false);
     });
+  }
+
+  /** What a line says, its payload checked; null, and a line in the log, when that is nothing. */
+  #parse(line: string, role: Role | undefined): Said | null {
+    try {
+      const message = FromProcess.parse(JSON.parse(line));
+      if (message.type === 'hello') return message;
+      if (role === undefined) throw new Error('it did not say hello');
+      if (message.type !== 'actual') return message;
+      return { ...message, payload: ROLE_SCHEMAS[role].actual.parse(message.payload) };
+    } catch (error) {
+      this.options.log.error({ role, problem: error instanceof Error ? error.message.slice(0, 500) : 'unknown' }, 'a report was not understood');
+      return null;
+    }
+  }
+
+  #heed(peer: Peer<Role>, said: Exclude<Said, { type: 'hello' }>): void {
+    switch (said.type) {
+      case 'actual':
+        peer.actual = said.payload;
+        peer.unsent = said.unsent;
+        if (this.#peers.get(peer.role) === peer) this.options.onActual(peer.role, said.payload);
+        return;
+      case 'event':
+        this.options.onEvent(peer.role, said.name, said.payload);
+        return;
+      case 'reply':
+        this.#settle(said.id, said.error ? new ServerError(toErrorCode(said.error.code), said.error.message) : (said.payload ?? null));
+        return;
+      default:
+        said satisfies never;
+    }
   }
 
   #rejectPending(role: Role): void {

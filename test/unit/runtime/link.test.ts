@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EgressActual, EgressDesired, Role } from '../../../src/protocol/link.js';
 import { ServerError } from '../../../src/runtime/errors.js';
@@ -18,10 +19,13 @@ const heard: { actual: unknown[]; events: unknown[]; presence: [Role, boolean][]
 const clients: { stop(): Promise<void> }[] = [];
 const sockets: Socket[] = [];
 
+let onActual = (): void => {};
+let log = silentLog;
+
 function makeServer(): LinkServer {
   return new LinkServer({
-    socketPath: join(folder, 's'), log: silentLog, desired: () => desired as never,
-    onActual: (role, actual) => { heard.actual.push([role, actual]); },
+    socketPath: join(folder, 's'), log, desired: () => desired as never,
+    onActual: (role, actual) => { heard.actual.push([role, actual]); onActual(); },
     onEvent: (role, name, payload) => { heard.events.push([role, name, payload]); },
     onPresence: (role, connected) => { heard.presence.push([role, connected]); },
   });
@@ -48,6 +52,8 @@ beforeEach(async () => {
   heard.actual = [];
   heard.events = [];
   heard.presence = [];
+  onActual = () => {};
+  log = silentLog;
   server = makeServer();
   await server.start();
 });
@@ -133,4 +139,29 @@ test('nonsense on the socket is survived, and what is no report is not taken for
   await waitFor('the last line', () => heard.events.length === 1);
   expect(heard.actual).toEqual([]);
   expect(server.actual('egress')).toBeUndefined();
+});
+
+test('a fault in what works on a report is told with its stack, and the next report is heard', async () => {
+  const faults: any[] = [];
+  log = pino({ level: 'error' }, { write: (line: string) => { faults.push(JSON.parse(line)); } });
+  await server.stop();
+  server = makeServer();
+  await server.start();
+  onActual = () => { throw new TypeError('our own fault'); };
+  const { client } = makeClient();
+  await waitFor('the fault', () => faults.length > 0);
+  expect(faults[0]).toMatchObject({ role: 'egress', err: { type: 'TypeError', message: 'our own fault', stack: expect.stringContaining('link.test.ts') } });
+  onActual = () => {};
+  const before = heard.actual.length;
+  client.reportSoon();
+  await waitFor('the next', () => heard.actual.length > before);
+});
+
+test('an error code that nobody knows becomes INTERNAL', async () => {
+  const socket = await bare();
+  socket.write('{"type":"hello","role":"egress","pid":1,"version":"x"}\n');
+  await waitFor('it', () => server.presence().some(({ connected }) => connected));
+  const failed = expect(server.request('egress', 'x', {})).rejects.toMatchObject({ code: 'INTERNAL', status: 500 });
+  for (let id = 1; id < 3; id++) socket.write(`{"type":"reply","id":${id},"error":{"code":"toString","message":"?"}}\n`);
+  await failed;
 });
