@@ -1,6 +1,7 @@
 /** The egress process: program in on one socket, out to destinations, recording and preview. This file is its floor plan. */
 import { readFileSync } from 'node:fs';
 import type { EgressActual } from '../protocol/link.js';
+import { boundedLookup } from '../rtmp/bounded_lookup.js';
 import { systemClock } from '../runtime/clock.js';
 import { ServerError } from '../runtime/errors.js';
 import { runProcess } from '../runtime/lifecycle.js';
@@ -39,7 +40,7 @@ await runProcess('egress', ({ config, paths, log }) => {
       connected: listener.connections > 0, kbps: hub.kbps, ...hub.size, ageMs: hub.ageMs,
       switches: programSwitch.switches, dropped: programSwitch.dropped, refused: listener.refused,
     },
-    destinations: destinations.status(),
+    destinations: destinations.status(), lookupsDropped: boundedLookup.dropped,
     recording: recorder.status(),
     preview: preview.status(),
   });

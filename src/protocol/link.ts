@@ -89,6 +89,8 @@ export const EgressActual = z.object({
     switches: z.number(), dropped: z.number(), refused: z.number(),
   }),
   destinations: z.array(DestinationStatus),
+  /** Look-ups of destinations' names never begun, because too many were under way. */
+  lookupsDropped: z.number(),
   recording: RecordingStatus,
   preview: z.object({ viewers: z.number(), dropped: z.number() }),
 });

@@ -8,7 +8,7 @@
 import { isIP, connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, rootCertificates } from 'node:tls';
 import { amf0Fields, encodeAmf0, type Amf0Value } from './amf0.js';
-import { boundedLookup } from './bounded_lookup.js';
+import { boundedLookup, CONNECT_TIMEOUT_MS } from './bounded_lookup.js';
 import { CHUNK_LIMITS, ChunkReader, ChunkWriter } from './chunks.js';
 import { ClientHandshake } from './handshake.js';
 import {
@@ -169,16 +169,16 @@ export class PublishClient {
   // ---- opening
 
   #connect(): void {
-    const { target, extraCa, connectTimeoutMs = 8000 } = this.#options;
+    const { target, extraCa, connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.#options;
     const { host, port } = target;
     this.#expect('connect', connectTimeoutMs);
     const socket = target.tls
       ? connectTls({
-          host, port, lookup: boundedLookup, rejectUnauthorized: true, minVersion: 'TLSv1.2',
+          host, port, lookup: boundedLookup.lookup, rejectUnauthorized: true, minVersion: 'TLSv1.2',
           ...(isIP(host) === 0 ? { servername: host } : {}),
           ...(extraCa === undefined ? {} : { ca: [...rootCertificates, extraCa] }),
         })
-      : connectTcp({ host, port, lookup: boundedLookup });
+      : connectTcp({ host, port, lookup: boundedLookup.lookup });
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 10_000);
