@@ -23,8 +23,20 @@ export function copyToMp4(input: Readable, outputPath: string): OfflineJob {
     command.on('end', () => resolve());
     command.on('error', (error: Error) => reject(new Error(lastLine(error.message))));
   });
+  // FFmpeg is spawned some turns later; until then there is nothing that could be killed.
+  let state: 'starting' | 'running' | 'killed' = 'starting';
+  command.on('start', () => {
+    if (state === 'killed') command.kill('SIGKILL');
+    else state = 'running';
+  });
   command.run();
-  return { done, kill: () => command.kill('SIGKILL') };
+  return {
+    done,
+    kill: () => {
+      if (state === 'running') command.kill('SIGKILL');
+      state = 'killed';
+    },
+  };
 }
 
 /** How long a media file says it plays, ms. */
