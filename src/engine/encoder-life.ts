@@ -40,7 +40,8 @@ export class EncoderLife {
   #framesAtMs: number;
   #kbps = 0;
   #fps = 0;
-  #lastLine = '';
+  /** The first thing it complained of, which is the cause more often than the last. */
+  #reason = '';
 
   constructor(private readonly options: EncoderLifeOptions) {
     const { core, program, clock } = options;
@@ -52,7 +53,7 @@ export class EncoderLife {
     this.#child.on('error', (error) => options.onLine(error.message));
     if (this.#child.stderr) {
       readLines(this.#child.stderr, MAX_LINE_BYTES, (line) => {
-        this.#lastLine = line;
+        if (this.#frames === 0 || /error|fail|cannot|unable|broken/i.test(line)) this.#reason ||= line;
         options.onLine(line);
       });
     }
@@ -70,8 +71,8 @@ export class EncoderLife {
   get frames(): number { return this.#frames; }
   get kbps(): number { return this.#kbps; }
   get fps(): number { return this.#fps; }
-  /** The last thing it said on stderr. */
-  get lastLine(): string { return this.#lastLine; }
+  /** Why it ended, in its own words; empty when it did not say. */
+  get reason(): string { return this.#reason; }
   get ageMs(): number { return this.options.clock.monotonicMs() - this.bornMs; }
 
   /** Whether it hangs: it takes no frames though some wait, or gives none. `feed` is its feed's state now. */

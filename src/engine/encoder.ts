@@ -9,7 +9,8 @@ import { Backoff } from '../runtime/backoff.js';
 import { systemClock, type Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
-import { encoderArgs, type Codec } from './encoder-args.js';
+import type { CodecChoice } from './codec-probe.js';
+import { encoderArgs } from './encoder-args.js';
 import { EncoderLife } from './encoder-life.js';
 import type { NativeCore, NativeFeedStats, NativeProgram } from './native.js';
 import { frameMs, type VideoFormat } from './scene-plan.js';
@@ -58,7 +59,7 @@ export class Encoder implements Owner {
     private readonly socketPath: string,
     private readonly log: Log,
     settings: EncoderSettings,
-    private codec: Codec,
+    private choice: CodecChoice,
     private readonly clock: Clock = systemClock,
   ) {
     this.#settings = pick(settings);
@@ -79,11 +80,14 @@ export class Encoder implements Owner {
   }
 
   /** New settings take over at the new encoder's first keyframe; the far end keeps its connection. */
-  update(settings: EncoderSettings, codec: Codec): void {
+  update(settings: EncoderSettings, choice: CodecChoice): void {
     const wanted = pick(settings);
-    if (isDeepStrictEqual(wanted, this.#settings) && codec === this.codec) return;
+    const before = { ...this.#settings, codec: this.choice.codec };
     this.#settings = wanted;
-    this.codec = codec;
+    this.choice = choice;
+    // The codec that was asked for is settled in the choice.
+    const opening = ({ encoder, audio, codec }: typeof before) => ({ ...encoder, audio, codec });
+    if (isDeepStrictEqual(opening({ ...wanted, codec: choice.codec }), opening(before))) return;
     this.#replace('its settings changed');
   }
 
@@ -91,14 +95,15 @@ export class Encoder implements Owner {
   report(feeds: NativeFeedStats[]): EncoderReport {
     const life = this.#current;
     const running = life !== undefined && life.frames > 0;
+    const problem = running ? this.choice.problem : (this.#problem ?? this.choice.problem);
     return {
       state: running ? 'running' : this.#problem ? 'failed' : this.#restarts > 0 ? 'restarting' : 'starting',
-      codec: this.codec,
+      codec: this.choice.codec,
       kbps: Math.round(life?.kbps ?? 0),
       fps: Math.round((life?.fps ?? 0) * 100) / 100,
       dropped: this.#droppedBefore + (feeds.find((feed) => feed.id === life?.feedId)?.dropped ?? 0),
       restarts: this.#restarts,
-      ...(this.#problem && !running ? { error: this.#problem } : {}),
+      ...(problem ? { error: problem } : {}),
     };
   }
 
@@ -110,11 +115,11 @@ export class Encoder implements Owner {
       // Half a second of frames: enough for FFmpeg's start and a busy moment, little enough to bound memory and delay.
       queueFrames: Math.ceil(this.format.fpsNum / this.format.fpsDen / 2),
       args: (firstFrame) => encoderArgs({
-        codec: this.codec, format: this.format, ...this.#settings, firstFrameMs: frameMs(firstFrame, this.format), socketPath: this.socketPath,
+        codec: this.choice.codec, format: this.format, ...this.#settings, firstFrameMs: frameMs(firstFrame, this.format), socketPath: this.socketPath,
       }),
       onFirstFrame: (life) => {
         this.#problem = undefined;
-        this.log.info({ codec: this.codec, afterMs: Math.round(life.ageMs) }, 'the encoder runs');
+        this.log.info({ codec: this.choice.codec, afterMs: Math.round(life.ageMs) }, 'the encoder runs');
       },
       onLine: (line) => this.log.debug(`encoder: ${line}`),
       onEnd: (life, exit) => this.#onEnd(life, exit),
@@ -170,8 +175,8 @@ export class Encoder implements Owner {
     if (life !== this.#current) return;
     this.#current = undefined;
     if (this.#stopped) return;
-    this.log.warn({ code, signal, detail: life.lastLine }, 'the encoder ended; starting it again');
-    if (life.frames === 0) this.#problem = { code: 'ENCODER_FAILED', message: `FFmpeg ended before its first frame${life.lastLine ? `: ${life.lastLine}` : '.'}` };
+    this.log.warn({ code, signal, detail: life.reason }, 'the encoder ended; starting it again');
+    if (life.frames === 0) this.#problem = { code: 'ENCODER_FAILED', message: `FFmpeg ended before its first frame${life.reason ? `: ${life.reason}` : '.'}` };
     if (life.ageMs > HEALTHY_MS) this.#backoff.reset();
     this.#restarts += 1;
     this.#cancelRestart = this.clock.after(this.#backoff.nextMs(), () => {

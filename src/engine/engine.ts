@@ -5,7 +5,7 @@ import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import type { Codec } from './encoder-args.js';
-import { chooseCodec } from './codec-probe.js';
+import { chooseCodec, type CodecChoice } from './codec-probe.js';
 import type { NativeCore, NativeLevel } from './native.js';
 import { Production, type ProductionPlaces } from './production.js';
 
@@ -35,7 +35,7 @@ export class Engine implements Owner {
   /** Wishes are met one after the other; only the newest that waits counts. */
   #next: EngineDesired | undefined;
   #working = false;
-  readonly #codecs = new Map<string, Promise<Codec>>();
+  readonly #codecs = new Map<string, Promise<CodecChoice>>();
 
   constructor(private readonly options: EngineOptions) {}
 
@@ -80,7 +80,7 @@ export class Engine implements Owner {
   }
 
   async #meet(desired: EngineDesired): Promise<void> {
-    const codec = await this.#codec(desired.settings.encoder.codec);
+    const choice = await this.#codec(desired.settings.encoder.codec);
     if (this.#stopped) return;
     if (this.#production && !this.#production.fits(desired)) {
       this.options.log.info(desired.settings.video, 'the video format changed; building the program anew');
@@ -89,17 +89,17 @@ export class Engine implements Owner {
       if (this.#stopped) return;
     }
     if (this.#production) {
-      this.#production.apply(desired, codec);
+      this.#production.apply(desired, choice);
     } else {
-      this.#production = new Production(this.options.core, desired, codec, this.options.places, this.options.log);
+      this.#production = new Production(this.options.core, desired, choice, this.options.places, this.options.log);
       this.#production.start();
     }
     this.#meter(desired.levels);
     this.options.onChange();
   }
 
-  /** What `auto` means on this machine is found out once. */
-  #codec(wanted: EngineDesired['settings']['encoder']['codec']): Promise<Codec> {
+  /** What works on this machine is found out once. */
+  #codec(wanted: EngineDesired['settings']['encoder']['codec']): Promise<CodecChoice> {
     let codec = this.#codecs.get(wanted);
     if (!codec) this.#codecs.set(wanted, (codec = chooseCodec(wanted, this.options.tryCodec)));
     return codec;

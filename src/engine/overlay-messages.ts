@@ -4,7 +4,9 @@ import type { Picture } from './canvas.js';
 
 export type ToDrawing =
   | { type: 'frame'; width: number; height: number; channelName: string }
-  | { type: 'overlays'; overlays: EngineOverlay[] };
+  | { type: 'overlays'; overlays: EngineOverlay[] }
+  /** The picture has been handed on; the next of that overlay may come. */
+  | { type: 'taken'; pictureId: string };
 
 export type FromDrawing =
   | { type: 'picture'; pictureId: string; picture: Picture }

@@ -90,6 +90,7 @@ export class Overlays implements Owner {
   #onMessage(message: FromDrawing): void {
     switch (message.type) {
       case 'picture': {
+        this.#send({ type: 'taken', pictureId: message.pictureId });
         const overlay = this.#overlays.find(({ id }) => overlayPictureId(id) === message.pictureId);
         // One that was removed while it was being drawn.
         if (!overlay && message.pictureId !== SLATE_ID) return;

@@ -4,7 +4,7 @@ import type { ProgramTarget } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import type { DecoderPlaces } from './decoder-args.js';
-import type { Codec } from './encoder-args.js';
+import type { CodecChoice } from './codec-probe.js';
 import { Encoder } from './encoder.js';
 import type { NativeCore, NativeLevel, NativeProgram, NativeScene } from './native.js';
 import { Overlays } from './overlays.js';
@@ -28,7 +28,7 @@ export class Production implements Owner {
   #stopped: Promise<void> | undefined;
   #fps = { value: 0, rendered: 0, atMs: 0 };
 
-  constructor(core: NativeCore, desired: EngineDesired, codec: Codec, places: ProductionPlaces, log: Log) {
+  constructor(core: NativeCore, desired: EngineDesired, choice: CodecChoice, places: ProductionPlaces, log: Log) {
     this.#format = videoFormat(desired.settings.video);
     this.#desired = desired;
     this.#target = desired.program;
@@ -36,7 +36,7 @@ export class Production implements Owner {
     this.#program = core.createProgram(this.#format);
     this.#sources = new Sources(core, this.#program, places, log);
     this.#overlays = new Overlays(this.#program, this.#format, log, () => this.#showOverlays());
-    this.#encoder = new Encoder(core, this.#program, this.#format, places.programSocket, log, desired.settings, codec);
+    this.#encoder = new Encoder(core, this.#program, this.#format, places.programSocket, log, desired.settings, choice);
   }
 
   start(): void {
@@ -62,12 +62,12 @@ export class Production implements Owner {
       && wanted.fpsNum === this.#format.fpsNum && wanted.fpsDen === this.#format.fpsDen;
   }
 
-  apply(desired: EngineDesired, codec: Codec): void {
+  apply(desired: EngineDesired, choice: CodecChoice): void {
     const before = this.#desired;
     this.#desired = desired;
     this.#sources.apply(desired.sources);
     this.#overlays.apply(desired);
-    this.#encoder.update({ encoder: desired.settings.encoder, audio: desired.settings.audio }, codec);
+    this.#encoder.update({ encoder: desired.settings.encoder, audio: desired.settings.audio }, choice);
     // A take is answered before it is stored, so a push in between still names the old target: only a change counts.
     const asked = JSON.stringify(desired.program) !== JSON.stringify(before.program);
     if (asked && JSON.stringify(desired.program) !== JSON.stringify(this.#target)) {

@@ -86,17 +86,20 @@ export type Scene = z.infer<typeof Scene>;
 /** Text a viewer reads: plain, never markup. */
 const Caption = z.string().max(200).refine((s) => !/[\p{Cc}]/u.test(s), 'A caption is one line without control characters.');
 
+/** An overlay is a picture of its own: no larger than the frame, because all of it is drawn. */
+const whole = z.number().gt(0).max(1);
+
 export const OverlayInput = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('lower-third'), name: Name, visible: z.boolean().default(false),
     title: Caption.default(''), subtitle: Caption.default(''), color: Color.default('#d7263d'),
-    x: place.x.default(0.05), y: place.y.default(0.74), width: place.width.default(0.3125), height: place.height.default(0.1852),
+    x: place.x.default(0.05), y: place.y.default(0.74), width: whole.default(0.3125), height: whole.default(0.1852),
   }),
   z.strictObject({
     kind: z.literal('clock'), name: Name, visible: z.boolean().default(false),
     timeZone: z.string().max(60).default('UTC').refine(isTimeZone, 'That is not a time zone; one is "Europe/Berlin".'),
     seconds: z.boolean().default(true), color: Color.default('#ffffff'),
-    x: place.x.default(0.84), y: place.y.default(0.04), width: place.width.default(0.125), height: place.height.default(0.0556),
+    x: place.x.default(0.84), y: place.y.default(0.04), width: whole.default(0.125), height: whole.default(0.0556),
   }),
 ]);
 export type OverlayInput = z.infer<typeof OverlayInput>;

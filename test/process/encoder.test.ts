@@ -54,7 +54,7 @@ afterEach(async () => {
 
 function run(mode: string): Encoder {
   process.env.FAKE_FFMPEG = mode;
-  encoder = new Encoder(core, program as unknown as NativeProgram, format, join(folder, 'p.sock'), silentLog, settings, 'libx264');
+  encoder = new Encoder(core, program as unknown as NativeProgram, format, join(folder, 'p.sock'), silentLog, settings, { codec: 'libx264' });
   encoder.start();
   return encoder;
 }
@@ -100,7 +100,7 @@ describe('Encoder', () => {
   it('overlaps the old and the new when settings change, then ends the old', async () => {
     run('steady');
     await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
-    encoder.update({ ...settings, encoder: { ...settings.encoder, bitrateKbps: 2000 } }, 'libx264');
+    encoder.update({ ...settings, encoder: { ...settings.encoder, bitrateKbps: 2000 } }, { codec: 'libx264' });
     expect(program.feeds.size).toBe(2);
     await expect.poll(() => program.feeds.size, { timeout: 6000 }).toBe(1);
     expect(program.opened).toBe(2);
@@ -111,7 +111,7 @@ describe('Encoder', () => {
     run('steady');
     await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
     for (let kbps = 1000; kbps <= 2000; kbps += 100) {
-      encoder.update({ ...settings, encoder: { ...settings.encoder, bitrateKbps: kbps } }, 'libx264');
+      encoder.update({ ...settings, encoder: { ...settings.encoder, bitrateKbps: kbps } }, { codec: 'libx264' });
       expect(program.feeds.size).toBeLessThanOrEqual(2);
     }
     await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
@@ -131,7 +131,7 @@ describe('Encoder', () => {
 
   it('does nothing when settings are the same', async () => {
     run('steady');
-    encoder.update({ encoder: { ...settings.encoder }, audio: { ...settings.audio } }, 'libx264');
+    encoder.update({ encoder: { ...settings.encoder }, audio: { ...settings.audio } }, { codec: 'libx264' });
     expect(program.opened).toBe(1);
   });
 
@@ -146,8 +146,15 @@ describe('Encoder', () => {
 
 describe('chooseCodec', () => {
   it('takes NVENC only when it encodes a picture here', async () => {
-    expect(await chooseCodec('auto', async () => true)).toBe('h264_nvenc');
-    expect(await chooseCodec('auto', async () => false)).toBe('libx264');
-    expect(await chooseCodec('libx264', async () => true)).toBe('libx264');
+    const works = async () => true;
+    const fails = async () => false;
+    expect(await chooseCodec('auto', works)).toEqual({ codec: 'h264_nvenc' });
+    expect(await chooseCodec('auto', fails)).toEqual({ codec: 'libx264' });
+    expect(await chooseCodec('libx264', works)).toEqual({ codec: 'libx264' });
+    expect(await chooseCodec('h264_nvenc', works)).toEqual({ codec: 'h264_nvenc' });
+  });
+
+  it('keeps the program going with libx264 when the codec asked for does not work, and says so', async () => {
+    expect(await chooseCodec('h264_nvenc', async () => false)).toMatchObject({ codec: 'libx264', problem: { code: 'CODEC_UNAVAILABLE' } });
   });
 });
