@@ -41,7 +41,7 @@ async function main() {
   await checkPort('VISTTER_HTTP', config.http);
   await checkPort('VISTTER_RTMP', config.rtmp);
 
-  new Supervisor(ROOT, config.home, pm2Home).start();
+  new Supervisor(ROOT, config.home, paths.run, pm2Home).start();
 }
 
 /** Where the home is, as far as it can be known before the build; wrong guesses only mean that the check comes later. */

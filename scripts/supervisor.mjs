@@ -1,6 +1,7 @@
 /** pm2-runtime as a child of `npm start`: what it is told, what happens when it or the person at the keyboard ends it. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { HangWatch } from './heartbeats.mjs';
 import { startTicks } from './lock.mjs';
 import { findMarked, reap, sessionLeaders, signal } from './reap.mjs';
 
@@ -13,10 +14,12 @@ const SAME_KEYPRESS_MS = 400;
 export class Supervisor {
   #pm2;
   #stoppingSince;
+  #hangWatch;
 
-  constructor(root, home, pm2Home) {
+  constructor(root, home, runFolder, pm2Home) {
     this.root = root;
     this.pm2Home = pm2Home;
+    this.#hangWatch = new HangWatch(runFolder, pm2Home);
     this.env = {
       ...process.env,
       VISTTER_HOME: home,
@@ -36,6 +39,7 @@ export class Supervisor {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => this.#stop());
     this.#watchParent();
     this.#spawn();
+    this.#hangWatch.start();
   }
 
   /** npm and its shell end at once when they get a SIGTERM of their own, and tell nobody: see that they are gone. */
@@ -86,10 +90,11 @@ export class Supervisor {
 
   #stop() {
     if (this.#stoppingSince !== undefined) {
-      if (Date.now() - this.#stoppingSince > SAME_KEYPRESS_MS) void this.#finish();
+      if (performance.now() - this.#stoppingSince > SAME_KEYPRESS_MS) void this.#finish();
       return;
     }
-    this.#stoppingSince = Date.now();
+    this.#stoppingSince = performance.now();
+    this.#hangWatch.stop();
     process.stdout.write('Stopping …\n');
     setTimeout(() => void this.#finish(), FORCE_AFTER_MS).unref();
     if (this.#pm2) {

@@ -2,10 +2,10 @@
  * `preview.sock`: the program as FLV over a websocket, for mpegts.js in the browser. The studio lets people in; here
  * everybody is served who reaches the socket, which only this user can.
  */
-import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Owner } from '../runtime/lifecycle.js';
+import { UnixListener } from '../runtime/unix-listener.js';
 import { PreviewViewer } from './preview_viewer.js';
 import type { ProgramHub } from './program_hub.js';
 
@@ -21,6 +21,7 @@ export interface PreviewServerOptions {
 
 export class PreviewServer implements Owner {
   readonly #http: Server;
+  readonly #listener: UnixListener;
   readonly #websockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1024, clientTracking: false });
   readonly #viewers = new Map<WebSocket, PreviewViewer>();
   #droppedBefore = 0;
@@ -40,30 +41,24 @@ export class PreviewServer implements Owner {
       this.#websockets.handleUpgrade(request, socket, head, (websocket) => this.#accept(websocket));
     });
     this.#http.on('clientError', (_error, socket) => socket.destroy());
+    this.#listener = new UnixListener(this.#http, options.socketPath);
   }
 
   start(): Promise<void> {
-    const { socketPath } = this.options;
-    rmSync(socketPath, { force: true });
     this.#ticker = setInterval(() => {
       for (const viewer of this.#viewers.values()) viewer.tick();
     }, TICK_MS);
-    return new Promise((resolve, reject) => {
-      this.#http.once('error', reject);
-      this.#http.listen(socketPath, () => {
-        chmodSync(socketPath, 0o600);
-        resolve();
-      });
-    });
+    return this.#listener.start();
   }
 
   stop(): Promise<void> {
-    return (this.#stopped ??= new Promise((resolve) => {
+    return (this.#stopped ??= (async () => {
       clearInterval(this.#ticker);
       for (const websocket of this.#viewers.keys()) websocket.terminate();
-      this.#http.close(() => resolve());
+      const stopped = this.#listener.stop();
       this.#http.closeAllConnections();
-    }));
+      await stopped;
+    })());
   }
 
   status(): { viewers: number; dropped: number } {

@@ -1,8 +1,8 @@
 /** `program.sock`: takes encoder connections, one after another or overlapping, and feeds them to the switch. */
-import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
+import { UnixListener } from '../runtime/unix-listener.js';
 import { ProgramStream } from './program_stream.js';
 import { ProgramSwitch } from './program_switch.js';
 
@@ -18,7 +18,7 @@ export interface ProgramListenerOptions {
 }
 
 export class ProgramListener implements Owner {
-  readonly #server: Server;
+  readonly #listener: UnixListener;
   readonly #sockets = new Map<number, Socket>();
   #nextId = 1;
   #ticker: NodeJS.Timeout | undefined;
@@ -27,28 +27,20 @@ export class ProgramListener implements Owner {
   refused = 0;
 
   constructor(private readonly options: ProgramListenerOptions) {
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#listener = new UnixListener(createServer((socket) => this.#accept(socket)), options.socketPath, options.log);
   }
 
   start(): Promise<void> {
-    const { socketPath } = this.options;
-    rmSync(socketPath, { force: true });
     this.#ticker = setInterval(() => this.options.programSwitch.tick(), TICK_MS);
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(socketPath, () => {
-        chmodSync(socketPath, 0o600);
-        resolve();
-      });
-    });
+    return this.#listener.start();
   }
 
   stop(): Promise<void> {
-    return (this.#stopped ??= new Promise((resolve) => {
+    return (this.#stopped ??= (async () => {
       clearInterval(this.#ticker);
       for (const socket of this.#sockets.values()) socket.destroy();
-      this.#server.close(() => resolve());
-    }));
+      await this.#listener.stop();
+    })());
   }
 
   /** Encoder connections open now. */

@@ -1,10 +1,10 @@
 /** One camera: its key, its feed, whoever publishes it, and the unix socket that its readers connect to. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { CameraStatus } from '../protocol/status.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
+import { UnixListener } from '../runtime/unix-listener.js';
 import { CameraFeed, type Publication } from './feed.js';
 import { CAMERA_GONE_MS, FEED_LIMITS } from './limits.js';
 
@@ -31,7 +31,7 @@ export class Camera {
   readonly feed: CameraFeed;
   publisher: Publisher | null = null;
   #digest: Buffer;
-  readonly #server: Server;
+  readonly #listener: UnixListener;
   readonly #sockets = new Set<Socket>();
   #stopped: Promise<void> | undefined;
 
@@ -39,31 +39,20 @@ export class Camera {
     this.id = options.id;
     this.#digest = options.digest;
     this.feed = new CameraFeed(options.id, options.clock, FEED_LIMITS);
-    this.#server = createServer((socket) => this.#read(socket));
+    this.#listener = new UnixListener(createServer((socket) => this.#read(socket)), options.socketPath, options.log);
   }
 
   start(): Promise<void> {
-    const { socketPath, log, id } = this.options;
-    // Left by a process that was killed: listening would fail on it.
-    rmSync(socketPath, { force: true });
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(socketPath, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', (error) => log.error({ err: error, camera: id }, 'camera socket failed'));
-        chmodSync(socketPath, 0o600);
-        resolve();
-      });
-    });
+    return this.#listener.start();
   }
 
   /** Publisher and readers are let go; the socket file vanishes. */
   stop(): Promise<void> {
-    return (this.#stopped ??= new Promise((resolve) => {
+    return (this.#stopped ??= (async () => {
       this.publisher?.removed();
       for (const socket of this.#sockets) socket.destroy();
-      this.#server.close(() => resolve());
-    }));
+      await this.#listener.stop();
+    })());
   }
 
   /** Constant time. */

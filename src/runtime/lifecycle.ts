@@ -1,6 +1,7 @@
 /** Starting and stopping a process: owners stop in the reverse order they were started, each tried though another failed. */
 import { loadConfig, type Config } from './config.js';
 import { ServerError } from './errors.js';
+import { Heartbeat } from './heartbeat.js';
 import { createLog, type Log } from './log.js';
 import { Paths } from './paths.js';
 
@@ -27,11 +28,12 @@ export async function runProcess(role: string, build: (context: { config: Config
     const owners = build({ config, paths, log });
     const started: Owner[] = [];
     const running = log;
+    const heartbeat = new Heartbeat(paths.aliveSocket(role), log);
 
     let stopping: Promise<void> | undefined;
     const stop = (exitCode: number): Promise<void> => (stopping ??= (async () => {
       setTimeout(() => process.exit(exitCode || 1), STOP_LIMIT_MS).unref();
-      await stopAll(started.reverse(), running);
+      await stopAll([...started.reverse(), heartbeat], running);
       process.exit(exitCode);
     })());
     process.on('SIGINT', () => void stop(0));
@@ -44,6 +46,8 @@ export async function runProcess(role: string, build: (context: { config: Config
       started.push(owner);
       await owner.start();
     }
+    // Not before: a start may take its time, and pm2 waits for it.
+    await heartbeat.start();
     process.send?.('ready');
     log.info('ready');
   } catch (error) {

@@ -1,12 +1,12 @@
 /** The studio's end of the link: who is connected, what each reports, and requests that always get an answer. */
-import { createServer, type Server, type Socket } from 'node:net';
-import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { FromProcess, ROLE_SCHEMAS, type ActualOf, type DesiredOf, type Role } from '../protocol/link.js';
 import { toErrorCode, type ErrorCode } from '../protocol/error-codes.js';
 import { ServerError } from './errors.js';
 import type { Owner } from './lifecycle.js';
 import { readLines } from './lines.js';
 import type { Log } from './log.js';
+import { UnixListener } from './unix-listener.js';
 
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 3000;
@@ -36,7 +36,7 @@ export interface LinkServerOptions {
 
 /** One process a role; a second hello of the same role replaces the first. */
 export class LinkServer implements Owner {
-  readonly #server: Server;
+  readonly #listener: UnixListener;
   readonly #sockets = new Set<Socket>();
   readonly #peers = new Map<Role, Peer<Role>>();
   readonly #hellos = new Map<Role, number>();
@@ -46,26 +46,19 @@ export class LinkServer implements Owner {
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: LinkServerOptions) {
-    this.#server = createServer((socket) => this.#accept(socket));
+    // A socket file left by a killed studio is replaced; nobody can be behind it, the instance lock saw to that.
+    this.#listener = new UnixListener(createServer((socket) => this.#accept(socket)), options.socketPath, options.log);
   }
 
   start(): Promise<void> {
-    // A socket file left by a killed studio would make listen fail; nobody can be behind it, the instance lock saw to that.
-    rmSync(this.options.socketPath, { force: true });
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.options.socketPath, () => {
-        chmodSync(this.options.socketPath, 0o600);
-        resolve();
-      });
-    });
+    return this.#listener.start();
   }
 
   stop(): Promise<void> {
     return (this.#stopped ??= new Promise((resolve) => {
       for (const id of [...this.#pending.keys()]) this.#settle(id, new ServerError('LINK_CLOSED', 'The studio is stopping.'));
       for (const socket of this.#sockets) socket.destroy();
-      this.#server.close(() => resolve());
+      void this.#listener.stop().then(resolve);
     }));
   }
 

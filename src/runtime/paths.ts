@@ -27,6 +27,8 @@ export class Paths {
   get studioSocket(): string { return join(this.run, 'studio.sock'); }
   get programSocket(): string { return join(this.run, 'program.sock'); }
   get previewSocket(): string { return join(this.run, 'preview.sock'); }
+  /** `role` is one of the five processes. */
+  aliveSocket(role: string): string { return join(this.run, `alive-${role}.sock`); }
   cameraSocket(id: string): string { return join(this.run, `camera-${id}.sock`); }
   recording(id: string): string { return join(this.recordings, id); }
 
@@ -36,7 +38,7 @@ export class Paths {
    */
   create(): void {
     try {
-      for (const folder of [this.home, this.media, this.recordings]) mkdirSync(folder, { recursive: true });
+      for (const folder of [this.home, this.media, this.recordings]) mkdirSync(folder, { recursive: true, mode: 0o750 });
       for (const folder of [this.run, this.secrets]) {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         if (folder === this.run && !this.run.startsWith(this.home)) checkIsOurs(folder);

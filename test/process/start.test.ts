@@ -141,6 +141,20 @@ describe.skipIf(missing)('npm start', () => {
     expect(started.output).toContain('sidecar: ended (SIGKILL); it is started again');
   });
 
+  it('replaces a process that hangs rather than dies', async () => {
+    const pid = pidOf('sidecar')!;
+    const others = roles.filter((role) => role !== 'sidecar').map(pidOf);
+    signal(pid, 'SIGSTOP');
+    await waitFor('the next life', () => {
+      const next = pidOf('sidecar');
+      return next !== undefined && next !== pid;
+    }, { timeoutMs: 12_000 });
+    expect(isAlive(pid)).toBe(false);
+    expect(started.output).toContain('sidecar: has not answered for 5 s; it is ended and started again');
+    await healthy();
+    expect(roles.filter((role) => role !== 'sidecar').map(pidOf)).toEqual(others);
+  });
+
   it('stops on Ctrl-C within 5 s and leaves nothing', async () => {
     const pids = family().map((info) => info.pid);
     expect(pids.length).toBeGreaterThan(5);

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../../support/media.js';
+
+interface HeartbeatsModule {
+  SILENT_MS: number;
+  Heartbeats: new () => { beat(role: string, nowMs: number): void; gone(role: string): void; tick(nowMs: number): string[] };
+}
+const { Heartbeats, SILENT_MS } = await import(join(repositoryRoot, 'scripts/heartbeats.mjs')) as HeartbeatsModule;
+
+describe('the watch for processes that hang', () => {
+  let beats: InstanceType<HeartbeatsModule['Heartbeats']>;
+  beforeEach(() => {
+    beats = new Heartbeats();
+  });
+  /** Ticks each second; `alive` beat just before each. */
+  const run = (fromMs: number, toMs: number, alive: string[]): string[] => {
+    const found: string[] = [];
+    for (let nowMs = fromMs; nowMs <= toMs; nowMs += 1000) {
+      for (const role of alive) beats.beat(role, nowMs - 10);
+      found.push(...beats.tick(nowMs));
+    }
+    return found;
+  };
+
+  it('leaves those alone that beat, and those that never came', () => {
+    expect(run(0, 60_000, ['engine', 'studio'])).toEqual([]);
+  });
+
+  it('names one that is silent, once', () => {
+    run(0, 10_000, ['engine', 'studio']);
+    expect(run(11_000, 10_000 + SILENT_MS - 1000, ['studio'])).toEqual([]);
+    expect(run(10_000 + SILENT_MS, 60_000, ['studio'])).toEqual(['engine']);
+  });
+
+  it('forgets one that is gone, until it is back', () => {
+    run(0, 3000, ['engine']);
+    beats.gone('engine');
+    expect(run(4000, 30_000, [])).toEqual([]);
+    beats.beat('engine', 30_500);
+    expect(run(31_000, 40_000, [])).toEqual(['engine']);
+  });
+
+  it('blames nobody when it did not run itself, and still finds who hangs afterwards', () => {
+    run(0, 10_000, ['engine', 'studio']);
+    expect(beats.tick(70_000)).toEqual([]);
+    expect(run(71_000, 74_000, ['studio'])).toEqual([]);
+    expect(run(75_000, 80_000, ['studio'])).toEqual(['engine']);
+  });
+});
