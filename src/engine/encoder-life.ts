@@ -7,7 +7,7 @@ import { nativeProgram } from '../runtime/paths.js';
 import type { NativeCore, NativeFeedStats, NativeProgram } from './native.js';
 
 /** It took no frame for this long: it hangs, or egress does not read. */
-const HANG_MS = 1500;
+const HANG_MS = 2200;
 /** It reported no new frame for this long. */
 const SILENT_MS = 2500;
 /** FFmpeg's own start on a loaded machine. */

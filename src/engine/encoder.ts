@@ -22,6 +22,9 @@ const HANDOVER_MS = 2500;
 /** A life this long starts the backoff anew. */
 const HEALTHY_MS = 10_000;
 const WATCH_EVERY_MS = 250;
+/** How often it is judged whether the encoder keeps up, and the part of the frames whose loss says that it does not. */
+const JUDGE_EVERY_MS = 5000;
+const SLOW_PART = 0.02;
 
 export type EncoderSettings = Pick<Settings, 'encoder' | 'audio'>;
 
@@ -46,6 +49,8 @@ export class Encoder implements Owner {
   #cancelRestart = (): void => {};
   #watchdog: NodeJS.Timeout | undefined;
   #watchedMs = 0;
+  /** What was dropped when it was last judged, and what was found then. */
+  #judged = { atMs: 0, dropped: 0, slow: undefined as Problem | undefined };
   #stopped: Promise<void> | undefined;
   #restarts = 0;
   #droppedBefore = 0;
@@ -95,7 +100,7 @@ export class Encoder implements Owner {
   report(feeds: NativeFeedStats[]): EncoderReport {
     const life = this.#current;
     const running = life !== undefined && life.frames > 0;
-    const problem = running ? this.choice.problem : (this.#problem ?? this.choice.problem);
+    const problem = running ? (this.#judged.slow ?? this.choice.problem) : (this.#problem ?? this.choice.problem);
     return {
       state: running ? 'running' : this.#problem ? 'failed' : this.#restarts > 0 ? 'restarting' : 'starting',
       codec: this.choice.codec,
@@ -132,12 +137,29 @@ export class Encoder implements Owner {
     this.#watchedMs = now;
     const life = this.#current;
     if (!life) return;
+    const feed = this.program.stats().feeds.find(({ id }) => id === life.feedId);
+    if (life.frames > 0 && now - this.#judged.atMs >= JUDGE_EVERY_MS) this.#judge(now, feed?.dropped ?? 0);
     if (stoodStill) life.forgive();
     else if (life.ageMs > ROTATE_AFTER_MS) this.#replace('its timestamps would overflow');
-    else if (life.hangs(this.program.stats().feeds.find((feed) => feed.id === life.feedId))) {
+    else if (life.hangs(feed)) {
       this.log.warn('the encoder hangs; replacing it');
       life.kill();
     }
+  }
+
+  /** Says once when it begins to fall behind, and takes it back when it keeps up again. */
+  #judge(now: number, droppedByFeed: number): void {
+    const dropped = this.#droppedBefore + droppedByFeed;
+    const lost = dropped - this.#judged.dropped;
+    const due = ((now - this.#judged.atMs) / 1000) * (this.format.fpsNum / this.format.fpsDen);
+    const first = this.#judged.atMs === 0;
+    const wasSlow = this.#judged.slow !== undefined;
+    const slow: Problem | undefined = !first && lost > due * SLOW_PART
+      ? { code: 'ENCODER_SLOW', message: `The encoder is too slow for this machine: ${lost} of ${Math.round(due)} frames were dropped. Choose a faster preset, fewer frames a second or a smaller picture.` }
+      : undefined;
+    if (slow && !wasSlow) this.log.warn(slow.message);
+    if (!slow && wasSlow) this.log.info('the encoder keeps up again');
+    this.#judged = { atMs: now, dropped, slow };
   }
 
   #replace(why: string): void {

@@ -59,6 +59,7 @@ export const ERROR_STATUS = {
   // Encoder and decoders.
   ENCODER_FAILED: 500,
   CODEC_UNAVAILABLE: 500,
+  ENCODER_SLOW: 500,
   DECODER_FAILED: 500,
   OVERLAY_FAILED: 500,
 

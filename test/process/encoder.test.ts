@@ -83,6 +83,15 @@ describe('Encoder', () => {
     await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
   });
 
+  it('says when it is too slow, and takes it back when it keeps up', async () => {
+    run('steady');
+    const feed = () => [...program.feeds.values()][0]!;
+    const falling = setInterval(() => { feed().dropped += 5; }, 250);
+    await expect.poll(() => report().error?.code, { timeout: 15_000 }).toBe('ENCODER_SLOW');
+    clearInterval(falling);
+    await expect.poll(() => report().error, { timeout: 15_000 }).toBeUndefined();
+  });
+
   it('says why when FFmpeg cannot start, keeps trying, and comes right when it can', async () => {
     run('exit1');
     await expect.poll(() => report().error?.message, { timeout: 5000 }).toContain('Cannot load the codec');
