@@ -6,7 +6,7 @@ export const DEBIAN_PACKAGES = {
     // Emoji in titles.
     'fonts-noto-color-emoji',
   ],
-  dev: ['chromium', 'nginx', 'libnginx-mod-rtmp', 'iproute2', 'procps', 'fonts-dejavu-core'],
+  dev: ['chromium', 'openssl', 'nginx', 'libnginx-mod-rtmp', 'iproute2', 'procps', 'fonts-dejavu-core'],
 };
 
 /** The oldest Node.js that runs it; the panel's build asks for it. */
