@@ -48,10 +48,10 @@ void Source::setPlaying(bool playing) {
   playing_ = playing;
 }
 
-void Source::takeFrames() {
+void Source::takeFrames(int64_t nowUs) {
   sawNew_ = false;
   if (!ring_) return;
-  ring_->take(batch_);
+  ring_->take(batch_, nowUs);
   for (const Ring::Taken& t : batch_) {
     if (!epochKnown_ || int32_t(t.epoch - epoch_) > 0) {
       newEpoch(t.epoch);
@@ -225,7 +225,7 @@ void Source::planSound(double dueUs) {
 }
 
 void Source::advance(double dueUs, int64_t nowUs) {
-  takeFrames();
+  takeFrames(nowUs);
   takeSoundTime(nowUs);
   clock_.tick(dueUs);
   if (options.file && ring_) startFile(dueUs);

@@ -90,7 +90,7 @@ class Source {
     double sourceUs = 0;  // Source time at the chunk's start.
   };
 
-  void takeFrames();
+  void takeFrames(int64_t nowUs);
   void takeSoundTime(int64_t nowUs);
   void newEpoch(uint32_t epoch);
   void startFile(double dueUs);

@@ -137,7 +137,7 @@ void SourceClock::jumpTo(double offset) {
 }
 
 void SourceClock::noteLag(double lag, double nowUs) {
-  const int64_t at = int64_t(std::floor(nowUs / kBucketUs));
+  const int64_t at = std::max<int64_t>(0, int64_t(std::floor(nowUs / kBucketUs)));
   if (at > bucketAt_) {
     for (int64_t b = std::max(bucketAt_ + 1, at - kBuckets + 1); b <= at; b++) bucketMin_[b % kBuckets] = kNone;
     bucketAt_ = at;

@@ -79,8 +79,9 @@ class Ring {
   uint32_t epoch() const { return header_->epoch.load(std::memory_order_acquire); }
   uint64_t videoDropped() const { return header_->videoDropped.load(std::memory_order_relaxed); }
 
-  /// Takes all that is Ready, oldest first. A slot whose own words make no sense is given back at once.
-  void take(std::vector<Taken>& into) {
+  /// Takes all that is Ready, oldest first; `nowUs` is CLOCK_MONOTONIC. A slot whose own words make no sense is given
+  /// back at once; one that says it became ready before there was time, or in a second or more, became ready now.
+  void take(std::vector<Taken>& into, int64_t nowUs) {
     into.clear();
     for (uint32_t i = 0; i < slotCount_; i++) {
       VideoSlot& slot = header_->slots[i];
@@ -90,7 +91,10 @@ class Ring {
       held_.fetch_add(1, std::memory_order_relaxed);
       Taken t{i, slot.width, slot.height, slot.flags, slot.ptsUs, slot.durationUs, slot.readyUs, slot.sequence, slot.epoch};
       if (t.readyUs == 0) t.readyUs = slot.arrivalUs;
-      if (t.width < 2 || t.height < 2 || t.width > maxWidth_ || t.height > maxHeight_) {
+      if (t.readyUs <= 0 || t.readyUs > nowUs + kMostAheadUs) t.readyUs = nowUs;
+      if (t.durationUs < 0 || t.durationUs > kMostUs) t.durationUs = 0;
+      t.flags &= kSlotHasAlpha | kSlotStill;
+      if (t.width < 2 || t.height < 2 || t.width > maxWidth_ || t.height > maxHeight_ || !sane(t.ptsUs)) {
         release(i);
         continue;
       }
@@ -116,10 +120,11 @@ class Ring {
     return reinterpret_cast<const float*>(reinterpret_cast<const uint8_t*>(header_) + audioOffset_);
   }
   uint64_t audioCapacity() const { return audioCapacity_; }
-  uint64_t audioWritten() const { return header_->audioWritten.load(std::memory_order_acquire); }
+  uint64_t audioWritten() const { return std::min(header_->audioWritten.load(std::memory_order_acquire), uint64_t(kMostUs)); }
   void setAudioRead(uint64_t read) { header_->audioRead.store(read, std::memory_order_release); }
 
-  /// The newest anchor; not valid before the first one, or when the producer is in the middle of writing it.
+  /// The newest anchor; not valid before the first one, when the producer is in the middle of writing it, or when it
+  /// makes no sense.
   Anchor anchor() const {
     const AudioAnchor& a = header_->anchor;
     for (int attempt = 0; attempt < 4; attempt++) {
@@ -129,12 +134,18 @@ class Ring {
       Anchor read{a.epoch.load(std::memory_order_relaxed), a.sampleIndex.load(std::memory_order_relaxed),
                   a.ptsUs.load(std::memory_order_relaxed), a.arrivalUs.load(std::memory_order_relaxed), true};
       std::atomic_thread_fence(std::memory_order_acquire);
-      if (a.version.load(std::memory_order_relaxed) == before) return read;
+      if (a.version.load(std::memory_order_relaxed) != before) continue;
+      read.valid = sane(read.ptsUs) && read.sampleIndex >= 0 && read.sampleIndex <= kMostUs;
+      return read;
     }
     return {};
   }
 
  private:
+  static constexpr int64_t kMostAheadUs = 1000000;
+  static constexpr int64_t kMostUs = 1ll << 52;  // 142 years, which a double still counts exactly. The same for samples.
+  static bool sane(int64_t us) { return us > -kMostUs && us < kMostUs; }
+
   Ring(RingHeader* header, uint64_t bytes)
       : header_(header),
         bytes_(bytes),

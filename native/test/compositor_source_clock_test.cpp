@@ -348,9 +348,21 @@ void delayIsAddedAndKeepsThePhase() {
   CHECK(age < 290e3);
 }
 
+void timesThatCannotBeDoNoHarm() {
+  SourceClock source(33333, 12);
+  const int64_t times[] = {INT64_MIN, -1, -500001, 0, INT64_MAX, 1, -12345678901};
+  for (const int64_t readyUs : times) {
+    for (const int64_t ptsUs : times) {
+      source.onFrame(ptsUs, readyUs);
+      source.tick(double(readyUs));
+    }
+  }
+}
+
 }  // namespace
 
 int main() {
+  RUN(timesThatCannotBeDoNoHarm);
   RUN(steadySourcesNeverRepeatOrSkip);
   RUN(otherWholeRatesAreAsSteady);
   RUN(unevenRatesKeepAnEvenCadence);

@@ -317,6 +317,17 @@ void nonsenseInTheRingIsNotBelieved() {
     s.producer->publish(slot, info);
     s.tick(n++);
   }
+  // Times that cannot be: it was ready when it was taken, and the picture goes on.
+  for (const int64_t readyUs : {int64_t(INT64_MIN), int64_t(-1), int64_t(-500001), int64_t(INT64_MAX)}) {
+    CHECK(s.picture(at(int(k)), uint8_t(k), readyUs));
+    s.tick(n++);
+    k++;
+    CHECK(s.source.state() == SourceState::Live);
+    CHECK(std::fabs(s.source.clock().offsetUs() + at(int(k)) - kClock.dueUs(n)) < 200e3);
+  }
+  const PictureRef shown = s.source.picture();
+  CHECK(s.picture(INT64_MAX, 1, int64_t(kClock.dueUs(n)), 0, ~0u));
+  for (int i = 0; i < 5; i++) CHECK(s.tick(n++) != 1 || s.source.picture() == shown);
   s.ring->header()->slotCount = 5000;
   s.ring->header()->audioCapacity = ~0ull;
   s.anchor(0, INT64_MAX);
