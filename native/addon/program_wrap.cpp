@@ -227,7 +227,8 @@ Napi::Value ProgramWrap::stats(Info info) {
     for (float u : us) sum += u;
     std::sort(us.begin(), us.end());
     o.Set("composeUsAvg", us.empty() ? 0 : sum / double(us.size()));
-    o.Set("composeUsP99", us.empty() ? 0 : double(us[size_t(double(us.size() - 1) * 0.99)]));
+    // Nearest rank, so that of fewer than a hundred frames the slowest counts.
+    o.Set("composeUsP99", us.empty() ? 0 : double(us[(us.size() * 99 + 99) / 100 - 1]));
     o.Set("inTransition", s.inTransition);
 
     Napi::Array sources = Napi::Array::New(env, s.sources.size());
