@@ -1,7 +1,7 @@
 /** One connection of a destination, from "publishing has begun" to its end: queue, time stamps, and whether it delivers. */
 import type { PublishError } from '../rtmp/publish_errors.js';
 import { Delivery, type DeliveryReading } from './delivery.js';
-import { RateMeter } from './rate_meter.js';
+import { RateMeter } from '../runtime/rate-meter.js';
 import type { ProgramHub } from './program_hub.js';
 import { metadataPayload, type MediaTag, type ProgramMetadata, type ProgramSink } from './program_tag.js';
 import { TagQueue } from './tag_queue.js';
@@ -53,7 +53,7 @@ export interface DestinationConnectionOptions {
 export class DestinationConnection implements ProgramSink {
   readonly #queue = new TagQueue(QUEUE_BOUNDS);
   readonly #delivery = new Delivery();
-  readonly #rate = new RateMeter();
+  readonly #rate = new RateMeter(4000);
   #state: 'new' | 'running' | 'over' = 'new';
   /** Program time that is 0 to the far end. */
   #baseMs: number | null = null;
@@ -161,8 +161,9 @@ export class DestinationConnection implements ProgramSink {
     const { nowMs, host, publisher } = this.options;
     void this.#askTcp();
     const reading = this.#reading();
+    const ackedBefore = this.#delivery.ackedBytes;
     this.#delivery.observe(reading);
-    this.#rate.note(reading.nowMs, this.#delivery.ackedBytes);
+    this.#rate.add(reading.nowMs, this.#delivery.ackedBytes - ackedBefore);
     this.pump();
     if (this.#delivery.stalled) {
       this.#end({ kind: 'stalled', message: `${host} has not acknowledged anything for ${Math.round(this.#delivery.stalledMs / 1000)} s; the connection is made again.` });

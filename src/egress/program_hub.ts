@@ -1,4 +1,5 @@
 /** The program in egress: remembers what a newcomer needs to begin at once, and hands every tag to all who take it. */
+import { RateMeter } from '../runtime/rate-meter.js';
 import { sameMetadata, type MediaTag, type ProgramMetadata, type ProgramSink } from './program_tag.js';
 
 /** Longer than the longest keyframe interval a person can set, at the highest rate; a newcomer then waits for a keyframe. */
@@ -6,7 +7,6 @@ const MAX_CACHE_BYTES = 64 * 1024 * 1024;
 const MAX_CACHE_MS = 12_000;
 /** A cached picture older than this is no beginning: the encoder is away. */
 const STALE_MS = 5000;
-const RATE_WINDOW_MS = 3000;
 
 /** What a connection begins with: description, codec headers, then the tags since the last keyframe (may be empty). */
 export interface ProgramStart {
@@ -23,7 +23,7 @@ export class ProgramHub implements ProgramSink {
   #gop: MediaTag[] = [];
   #gopBytes = 0;
   #lastTagMs: number | null = null;
-  #rate: { atMs: number; bytes: number }[] = [];
+  readonly #rate = new RateMeter();
 
   constructor(private readonly nowMs: () => number) {}
 
@@ -36,7 +36,7 @@ export class ProgramHub implements ProgramSink {
   tag(tag: MediaTag): void {
     const nowMs = this.nowMs();
     this.#lastTagMs = nowMs;
-    this.#countRate(nowMs, tag.payload.length);
+    this.#rate.add(nowMs, tag.payload.length);
     if (tag.packet === 'header') {
       if (tag.kind === 'video') this.#videoHeader = tag;
       else this.#audioHeader = tag;
@@ -71,12 +71,7 @@ export class ProgramHub implements ProgramSink {
 
   /** Of the program, over the last seconds. */
   get kbps(): number {
-    const nowMs = this.nowMs();
-    let bytes = 0;
-    for (const slot of this.#rate) {
-      if (slot.atMs > nowMs - RATE_WINDOW_MS) bytes += slot.bytes;
-    }
-    return Math.round((bytes * 8) / RATE_WINDOW_MS);
+    return this.#rate.kbps(this.nowMs());
   }
 
   get size(): { width: number; height: number } {
@@ -93,15 +88,6 @@ export class ProgramHub implements ProgramSink {
     if (this.#gopBytes > MAX_CACHE_BYTES || tag.timeMs - this.#gop[0]!.timeMs > MAX_CACHE_MS) {
       this.#gop = [];
       this.#gopBytes = 0;
-    }
-  }
-
-  #countRate(nowMs: number, bytes: number): void {
-    const last = this.#rate.at(-1);
-    if (last && nowMs - last.atMs < 250) last.bytes += bytes;
-    else {
-      this.#rate.push({ atMs: nowMs, bytes });
-      while (this.#rate.length > 0 && this.#rate[0]!.atMs < nowMs - RATE_WINDOW_MS - 250) this.#rate.shift();
     }
   }
 }

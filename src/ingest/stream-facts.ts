@@ -3,10 +3,10 @@ import { amf0Fields, decodeAmf0 } from '../rtmp/amf0.js';
 import { describeAudio, describeVideo } from '../rtmp/flv.js';
 import type { CameraStatus } from '../protocol/status.js';
 import type { Clock } from '../runtime/clock.js';
+import { RateMeter } from '../runtime/rate-meter.js';
 import type { TagKind } from './feed.js';
 import { aacSound, avcPicture, hevcPicture } from './sequence-header.js';
 
-const RATE_WINDOW_MS = 1000;
 const FPS_FRAMES = 60;
 /** A step longer than this between two frames is a gap and says nothing of the frame rate. */
 const FPS_GAP_MS = 2000;
@@ -28,7 +28,7 @@ export class StreamFacts {
   #audio: Audio | null = null;
   bytes = 0;
   #lastMediaMs: number | null = null;
-  #window = { startMs: 0, bytes: 0, kbps: 0 };
+  readonly #rate = new RateMeter();
   #frameTimes: number[] = [];
   #metadata: Metadata = {};
 
@@ -53,16 +53,14 @@ export class StreamFacts {
   }
 
   get kbps(): number {
-    const elapsed = this.clock.monotonicMs() - this.#window.startMs;
-    if (elapsed > 3 * RATE_WINDOW_MS) return 0;
-    return this.#window.kbps;
+    return this.#rate.kbps(this.clock.monotonicMs());
   }
 
   note(kind: TagKind, timestampMs: number, payload: Buffer): void {
     const nowMs = this.clock.monotonicMs();
     this.bytes += payload.length;
     if (kind !== 'script') this.#lastMediaMs = nowMs;
-    this.#rate(nowMs, payload.length);
+    this.#rate.add(nowMs, payload.length);
     if (kind === 'video-header') this.#video = { codec: videoCodec(payload), ...picture(payload) };
     else if (kind === 'audio-header' || (kind === 'audio' && this.#audio === null)) this.#audio = sound(payload);
     else if (kind === 'script') this.#metadata = metadata(payload);
@@ -71,14 +69,6 @@ export class StreamFacts {
       this.#frameTimes.push(timestampMs);
       if (this.#frameTimes.length > FPS_FRAMES) this.#frameTimes.shift();
     }
-  }
-
-  #rate(nowMs: number, bytes: number): void {
-    const window = this.#window;
-    if (window.startMs === 0) window.startMs = nowMs;
-    window.bytes += bytes;
-    const elapsed = nowMs - window.startMs;
-    if (elapsed >= RATE_WINDOW_MS) this.#window = { startMs: nowMs, bytes: 0, kbps: Math.round((window.bytes * 8) / elapsed) };
   }
 
   /** Decoding timestamps step by whole frames, so B-frames do not disturb it. */
