@@ -1,6 +1,6 @@
 /** How wrong keys are slowed down, address by address, and how much the log says of refusals. */
 import type { Clock } from '../runtime/clock.js';
-import { addressGroup } from './remote-address.js';
+import { addressGroup } from '../runtime/peer-address.js';
 
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 5000;

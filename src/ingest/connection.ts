@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import { RtmpError } from '../rtmp/errors.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
+import { remoteAddress } from '../runtime/peer-address.js';
 import type { Admission } from './admission.js';
 import type { Camera, Publisher } from './camera.js';
 import type { Publication } from './feed.js';
 import { RtmpGuard, type Refusal } from './guard.js';
 import type { ConnectionLimits } from './limits.js';
-import { remoteAddress } from './remote-address.js';
 import { MediaSession } from './media-server.js';
 
 /** How long a refused client has to read why, before its connection is cut. */
@@ -48,7 +48,7 @@ export class Connection implements Publisher {
     private readonly socket: Socket,
     private readonly host: ConnectionHost,
   ) {
-    this.address = remoteAddress(socket);
+    this.address = remoteAddress(socket.remoteAddress);
     const { clock, limits } = host;
     this.#cancelDeadline = clock.after(limits.handshakeMs, () => this.#cut('handshake-late'));
     this.#guard = new RtmpGuard({

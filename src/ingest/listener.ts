@@ -4,12 +4,13 @@ import type { Address } from '../runtime/config.js';
 import type { Clock } from '../runtime/clock.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
+import { listen } from '../runtime/listening.js';
 import type { Log } from '../runtime/log.js';
+import { addressGroup, remoteAddress } from '../runtime/peer-address.js';
 import { Admission } from './admission.js';
 import type { Cameras } from './cameras.js';
 import { Connection, type ConnectionHost, type EndReason } from './connection.js';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './limits.js';
-import { addressGroup, remoteAddress } from './remote-address.js';
 
 export interface ListenerOptions {
   address: Address;
@@ -39,6 +40,7 @@ export class RtmpListener implements Owner {
   readonly #limits: Readonly<ConnectionLimits>;
   /** In the order they came. */
   readonly #connections = new Set<Connection>();
+  /** For the studio's first word; not for longer than for a key. */
   readonly #waiting = new Set<Socket>();
   #known = false;
   #names = 0;
@@ -70,24 +72,18 @@ export class RtmpListener implements Owner {
   }
 
   /** @throws ServerError PORT_IN_USE, or CONFIG_BAD_VALUE when the address cannot be bound for another reason */
-  start(): Promise<void> {
-    const { host, port } = this.options.address;
-    return new Promise((resolve, reject) => {
-      const fail = (error: NodeJS.ErrnoException): void => {
-        reject(
-          error.code === 'EADDRINUSE'
-            ? new ServerError('PORT_IN_USE', `RTMP port ${host}:${port} is in use by another program. Stop that, or set VISTTER_RTMP to another port.`)
-            : new ServerError('CONFIG_BAD_VALUE', `RTMP cannot listen on ${host}:${port} (${error.code ?? error.message}). Check VISTTER_RTMP.`),
-        );
-      };
-      this.#server.once('error', fail);
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', fail);
-        this.#server.on('error', (error) => this.options.log.error({ err: error }, 'the RTMP port failed'));
-        this.options.log.info({ host, port: this.port }, 'cameras can connect');
-        resolve();
-      });
-    });
+  async start(): Promise<void> {
+    const { address, log } = this.options;
+    const { host, port } = address;
+    try {
+      await listen(this.#server, { host, port }, (error) => log.error({ err: error }, 'the RTMP port failed'));
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      throw code === 'EADDRINUSE'
+        ? new ServerError('PORT_IN_USE', `RTMP port ${host}:${port} is in use by another program. Stop that, or set VISTTER_RTMP to another port.`, { cause })
+        : new ServerError('CONFIG_BAD_VALUE', `RTMP cannot listen on ${host}:${port} (${code ?? message}). Check VISTTER_RTMP.`, { cause });
+    }
+    log.info({ host, port: this.port }, 'cameras can connect');
   }
 
   /** The port that is listened on; differs from the setting when that was 0. */
@@ -118,13 +114,21 @@ export class RtmpListener implements Owner {
       return;
     }
     this.#waiting.add(socket);
+    const cancel = this.options.clock.after(this.#limits.publishMs, () => {
+      if (!this.#waiting.has(socket)) return;
+      this.counters.refused += 1;
+      socket.destroy();
+    });
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#waiting.delete(socket));
+    socket.on('close', () => {
+      cancel();
+      this.#waiting.delete(socket);
+    });
   }
 
   #open(socket: Socket): void {
     if (socket.destroyed) return;
-    if (!this.#makeRoom(addressGroup(remoteAddress(socket)))) {
+    if (!this.#makeRoom(addressGroup(remoteAddress(socket.remoteAddress)))) {
       this.counters.refused += 1;
       socket.destroy();
       return;

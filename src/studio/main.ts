@@ -111,6 +111,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   };
   const feed = new StateFeed(snapshot, clock.wallMs());
   const hub = new Hub({
+    clock,
     feed, log,
     run: (command) => runCommand(services, command),
     isOpen: (cookie) => sessions.isOpen(cookie),
@@ -128,7 +129,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const routes = restRoutes({ ...services, access, sessions, status, snapshot, health });
   const app = createApp({ access, routes, metrics, panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
   const http = new HttpServer({
-    address: config.http, app, access,
+    address: config.http, app, access, log,
     upgrades: {
       '/ws': (request, socket, head, url) => hub.upgrade(request, socket, head, url),
       '/preview.flv': (request, socket, head) => preview.upgrade(request, socket, head),

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isLoopback } from '../../runtime/config.js';
 import { ServerError } from '../../runtime/errors.js';
+import { addressGroup, remoteAddress } from '../../runtime/peer-address.js';
 import type { OperatorToken } from '../secrets/token.js';
 import type { AttemptLimiter } from './attempts.js';
 import type { Sessions } from './sessions.js';
@@ -80,7 +81,7 @@ export class Access {
 
   /** @throws ServerError UNAUTHORIZED, TOO_MANY_ATTEMPTS */
   checkToken({ address, headers }: Visitor, candidate: string): void {
-    const from = clientAddress(address, headers);
+    const from = addressGroup(clientAddress(address, headers));
     if (!this.options.attempts.mayTry(from)) {
       throw new ServerError('TOO_MANY_ATTEMPTS', 'Too many wrong tokens came from this address. Wait a little.');
     }
@@ -102,8 +103,8 @@ function unauthorized(message: string): ServerError {
 export function clientAddress(peer: string, headers: IncomingHttpHeaders): string {
   const forwarded = headers['x-forwarded-for'];
   const last = typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined;
-  const plain = peer.replace(/^::ffff:/, '');
-  return last && isLoopback(plain) ? last.slice(0, 45) : plain;
+  const plain = remoteAddress(peer);
+  return last && isLoopback(plain) ? remoteAddress(last.slice(0, 45)) : plain;
 }
 
 function hostOf(header: string | undefined): { name: string; full: string } | null {

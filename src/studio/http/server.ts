@@ -5,6 +5,8 @@ import { getRequestListener } from '@hono/node-server';
 import type { Address } from '../../runtime/config.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
+import { listen } from '../../runtime/listening.js';
+import type { Log } from '../../runtime/log.js';
 import type { Access } from './access.js';
 import type { App } from './route.js';
 
@@ -14,6 +16,7 @@ export interface HttpServerOptions {
   address: Address;
   app: App;
   access: Access;
+  log: Log;
   /** By path; each is called only for those who may come in. */
   upgrades: Readonly<Record<string, UpgradeHandler>>;
 }
@@ -40,17 +43,18 @@ export class HttpServer implements Owner {
     });
   }
 
-  /** @throws ServerError PORT_IN_USE */
-  start(): Promise<void> {
-    const { host, port } = this.options.address;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', (cause: NodeJS.ErrnoException) => {
-        reject(cause.code === 'EADDRINUSE'
-          ? new ServerError('PORT_IN_USE', `Port ${port} of ${host} is taken by another program. Stop it, or set VISTTER_HTTP to another address.`, { cause })
-          : new ServerError('CONFIG_BAD_VALUE', `VISTTER_HTTP ${host}:${port} cannot be bound: ${cause.message}`, { cause }));
-      });
-      this.#server.listen(port, host, () => resolve());
-    });
+  /** @throws ServerError PORT_IN_USE, or CONFIG_BAD_VALUE when the address cannot be bound for another reason */
+  async start(): Promise<void> {
+    const { address, log } = this.options;
+    const { host, port } = address;
+    try {
+      await listen(this.#server, { host, port }, (error) => log.error({ err: error }, 'the HTTP port failed'));
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      throw code === 'EADDRINUSE'
+        ? new ServerError('PORT_IN_USE', `Port ${port} of ${host} is taken by another program. Stop it, or set VISTTER_HTTP to another address.`, { cause })
+        : new ServerError('CONFIG_BAD_VALUE', `VISTTER_HTTP ${host}:${port} cannot be bound: ${message}`, { cause });
+    }
   }
 
   stop(): Promise<void> {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { ClientMessage, type ServerMessage } from '../../protocol/messages.js';
+import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
@@ -31,6 +32,7 @@ interface Client {
 }
 
 export interface HubOptions {
+  clock: Clock;
   feed: StateFeed;
   log: Log;
   run(command: Command): Promise<unknown>;
@@ -100,7 +102,7 @@ export class Hub implements Owner {
   }
 
   #welcome(socket: WebSocket, cookie: string | undefined, rev: number | null): void {
-    const client: Client = { socket, cookie, levels: false, alive: true, tokens: MESSAGES.burst, refilledAtMs: Date.now() };
+    const client: Client = { socket, cookie, levels: false, alive: true, tokens: MESSAGES.burst, refilledAtMs: this.options.clock.monotonicMs() };
     this.#clients.add(client);
     socket.on('pong', () => { client.alive = true; });
     socket.on('error', () => socket.terminate());
@@ -143,7 +145,7 @@ export class Hub implements Owner {
   }
 
   #spend(client: Client): void {
-    const now = Date.now();
+    const now = this.options.clock.monotonicMs();
     client.tokens = Math.min(MESSAGES.burst, client.tokens + ((now - client.refilledAtMs) / 1000) * MESSAGES.refillPerSecond) - 1;
     client.refilledAtMs = now;
     if (client.tokens >= 0) return;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { Admission } from '../../../src/ingest/admission.js';
-import { addressGroup, remoteAddress } from '../../../src/ingest/remote-address.js';
+import { addressGroup, remoteAddress } from '../../../src/runtime/peer-address.js';
 import { aacSound, avcPicture, hevcPicture } from '../../../src/ingest/sequence-header.js';
 import { HandClock } from './clock.js';
 
@@ -78,7 +78,7 @@ describe('admission', () => {
     expect(addressGroup('2001:db8::1')).not.toBe(addressGroup('2001:db8:0:1::1'));
     expect(addressGroup('::1')).toBe('0:0:0:0::/64');
     expect(addressGroup('10.0.0.1')).toBe('10.0.0.1');
-    expect(remoteAddress({ remoteAddress: '::ffff:10.0.0.1' })).toBe('10.0.0.1');
-    expect(remoteAddress({ remoteAddress: undefined })).toBe('unknown');
+    expect(remoteAddress('::ffff:10.0.0.1')).toBe('10.0.0.1');
+    expect(remoteAddress(undefined)).toBe('unknown');
   });
 });

@@ -5,7 +5,9 @@ import fc from 'fast-check';
 import type { Clock } from '../../../src/runtime/clock.js';
 import { firstBanner, laterBanner, panelUrl, rtmpServer } from '../../../src/studio/banner.js';
 import { AttemptLimiter, ATTEMPTS } from '../../../src/studio/http/attempts.js';
-import { clientAddress } from '../../../src/studio/http/access.js';
+import { Access, clientAddress } from '../../../src/studio/http/access.js';
+import type { Sessions } from '../../../src/studio/http/sessions.js';
+import type { OperatorToken } from '../../../src/studio/secrets/token.js';
 import { parseRange } from '../../../src/studio/http/files.js';
 import { MediaPaths } from '../../../src/studio/media-paths.js';
 import { mergeDeep, withoutOwned } from '../../../src/studio/services/patch.js';
@@ -42,6 +44,16 @@ describe('guessing', () => {
     const limiter = new AttemptLimiter(clockAt());
     for (let i = 0; i < 30_000; i++) limiter.failed(`10.0.${i >> 8}.${i & 255}`);
     expect(limiter.mayTry('10.0.0.0')).toBe(true);
+  });
+
+  test('an IPv6 host has one purse, whichever of its many addresses it tries from', () => {
+    const attempts = new AttemptLimiter(clockAt());
+    const token = { matches: () => false } as unknown as OperatorToken;
+    const access = new Access({ token, attempts, sessions: {} as Sessions, boundHost: '::', hosts: [] });
+    const guess = (address: string): void => access.checkToken({ method: 'GET', headers: {}, address }, 'wrong');
+    for (let i = 0; i < ATTEMPTS.burst; i++) expect(() => guess(`2001:db8:1:2::${i.toString(16)}`)).toThrow(expect.objectContaining({ code: 'UNAUTHORIZED' }));
+    expect(() => guess('2001:db8:1:2:ffff::1')).toThrow(expect.objectContaining({ code: 'TOO_MANY_ATTEMPTS' }));
+    expect(() => guess('2001:db8:1:3::1')).toThrow(expect.objectContaining({ code: 'UNAUTHORIZED' }));
   });
 
   test('only a proxy on this machine may say whom it speaks for', () => {

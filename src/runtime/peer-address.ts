@@ -1,8 +1,8 @@
-import type { Socket } from 'node:net';
+/** How the other end of a connection is named, and which ends count as one. */
 
 /** The peer's address as a person writes it: IPv4 in its own form also on a socket that listens on both. */
-export function remoteAddress(socket: Pick<Socket, 'remoteAddress'>): string {
-  return (socket.remoteAddress ?? 'unknown').replace(/^::ffff:(?=\d+\.)/i, '');
+export function remoteAddress(address: string | undefined): string {
+  return (address ?? 'unknown').replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 /** What counts as one peer: an IPv4 address, or the /64 that an IPv6 host can choose its addresses from. */
