@@ -35,10 +35,10 @@ export function sessionLeaders(pids) {
  */
 export async function reap(pm2Home) {
   const killed = new Set();
-  for (const end = Date.now() + 5000; ; ) {
+  for (const end = performance.now() + 5000; ; ) {
     const found = findMarked(pm2Home);
     if (!found.length) return killed.size;
-    if (Date.now() > end) throw new Error(`Processes of an earlier start cannot be ended: ${found.join(', ')}.`);
+    if (performance.now() > end) throw new Error(`Processes of an earlier start cannot be ended: ${found.join(', ')}.`);
     for (const pid of found) {
       killed.add(pid);
       signal(pid, 'SIGKILL');

@@ -70,10 +70,10 @@ export async function setup({ dev = false, quiet = false } = {}) {
       const hash = hashOf(step);
       if (isDone(step, hash)) continue;
       say(`• ${step.name} …`);
-      const began = Date.now();
+      const began = performance.now();
       step.run();
       writeStamp(step, hash);
-      say(`✓ ${step.name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+      say(`✓ ${step.name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
     }
   } finally {
     lock.release();
@@ -121,7 +121,7 @@ function installDebianPackages(dev, say) {
     throw new SetupError(`Some Debian packages are missing. Run this, then try again:\n  ${byHand}`);
   }
   say(`• Debian packages: ${missing.join(' ')} …`);
-  const began = Date.now();
+  const began = performance.now();
   for (const args of [['apt-get', 'update', '-q'], install]) {
     // "env" carries the setting through sudo, which drops the environment.
     const [program, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', ...args];
@@ -134,7 +134,7 @@ function installDebianPackages(dev, say) {
   }
   const still = missingDebianPackages(names);
   if (still.length) throw new SetupError(`These Debian packages are still missing: ${still.join(' ')}. Run this, then try again:\n  ${byHand}`);
-  say(`✓ Debian packages (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+  say(`✓ Debian packages (${((performance.now() - began) / 1000).toFixed(1)} s)`);
 }
 
 /** On a system without dpkg nothing can be installed, but what is needed can be named. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { EgressActual } from '../protocol/link.js';
 import { boundedLookup } from '../rtmp/bounded_lookup.js';
-import { systemClock } from '../runtime/clock.js';
+import { systemClock, type Clock } from '../runtime/clock.js';
 import { ServerError } from '../runtime/errors.js';
 import { runProcess } from '../runtime/lifecycle.js';
 import { LinkClient } from '../runtime/link-client.js';
@@ -27,7 +27,7 @@ await runProcess('egress', ({ config, paths, log }) => {
     hub, clock, log, tcpQueues: new TcpQueues(), extraCa: readExtraCa(config.tlsCaFile), onChange: () => link.reportSoon(),
   });
   const recorder = new Recorder({
-    recordingsFolder: paths.recordings, disk: realDisk, hub, clock, log, bootId: readBootId(),
+    recordingsFolder: paths.recordings, disk: realDisk, hub, clock, log, bootId: readBootId(clock),
     onChange: () => link.reportSoon(),
     onEvent: (name, payload) => {
       link.event(name, payload);
@@ -57,11 +57,11 @@ await runProcess('egress', ({ config, paths, log }) => {
 });
 
 /** Program time does not outlive a boot; where the kernel does not tell, every start counts as one. */
-function readBootId(): string {
+function readBootId(clock: Clock): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
-    return `process-${process.pid}-${Date.now()}`;
+    return `process-${process.pid}-${clock.wallMs()}`;
   }
 }
 

@@ -1,5 +1,6 @@
 /** One studio a home. The lock is SQLite's on an empty file: the kernel drops it with the process, also after kill -9. */
 import Database from 'libsql';
+import { systemClock } from '../../runtime/clock.js';
 import { ServerError } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 
@@ -15,7 +16,7 @@ export class HomeLock implements Owner {
 
   /** @throws ServerError HOME_IN_USE when another studio keeps the home. */
   async start(): Promise<void> {
-    const end = Date.now() + this.waitMs;
+    const end = systemClock.monotonicMs() + this.waitMs;
     const database = new Database(this.file);
     for (;;) {
       try {
@@ -23,7 +24,7 @@ export class HomeLock implements Owner {
         this.#database = database;
         return;
       } catch (cause) {
-        if (Date.now() >= end) {
+        if (systemClock.monotonicMs() >= end) {
           database.close();
           throw new ServerError('HOME_IN_USE', `Another VistterStudio is running with the home ${this.home}. Stop it, or set VISTTER_HOME to another folder.`, { cause });
         }
