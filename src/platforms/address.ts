@@ -66,6 +66,20 @@ export function publishAddress(platform: Platform, url: string | undefined, key:
   return { tls, host: bareHost, port, app, tcUrl: `${origin}/${app}`, streamName: path.slice(cut + 1) + parsed.search };
 }
 
+/**
+ * Takes the stream's name out of the url, since it is a key: `rtmp://host/app/stream?token=1` becomes `rtmp://host/app` and
+ * `stream?token=1`. Null when the url alone names no stream, or is wrong.
+ */
+export function splitStreamName(platform: Platform, url: string): { url: string; key: string } | null {
+  try {
+    const { tcUrl, streamName } = publishAddress(platform, url, '');
+    return { url: tcUrl, key: streamName };
+  } catch (error) {
+    if (error instanceof AddressError) return null;
+    throw error;
+  }
+}
+
 function parseUrl(text: string): URL {
   if (text.length > 1024) throw new AddressError('url', 'The address is too long.');
   // eslint-disable-next-line no-control-regex

@@ -125,6 +125,7 @@ test('a canary key is found nowhere but sealed in the store', async () => {
     await ask('PATCH', `/destinations/${id}`, { name: 'B', key: `${canary}-2` });
     await ask('PATCH', `/destinations/${id}`, { key: `${canary}\nbroken` });
     await ask('PATCH', `/destinations/${id}`, { url: `rtmp://user:${canary}@127.0.0.1/live` });
+    await ask('POST', '/destinations', { name: 'In the url', platform: 'custom', url: `rtmp://127.0.0.1:19/live/${canary}?token=${canary}` });
     await ask('POST', '/destinations', { name: canary.length, key: canary });
     await ask('POST', '/destinations', { name: 'A', platform: 'custom', url: canary, key: canary });
     await ask('POST', '/broadcast/start');

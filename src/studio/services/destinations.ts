@@ -2,7 +2,7 @@
 import { withDestinationEnabled } from '../../domain/broadcast.js';
 import type { StoredDestination } from '../../domain/documents.js';
 import { toDestination } from '../../domain/resources.js';
-import { AddressError, effectiveUrl, publishAddress } from '../../platforms/address.js';
+import { AddressError, effectiveUrl, publishAddress, splitStreamName } from '../../platforms/address.js';
 import { DestinationInput, type Destination } from '../../protocol/resources.js';
 import { ServerError } from '../../runtime/errors.js';
 import { newId } from '../ids.js';
@@ -26,11 +26,11 @@ export class Destinations {
   }
 
   async create(body: unknown): Promise<Destination> {
-    const { key = '', ...input } = parse(DestinationInput, body);
+    const { key, ...input } = withoutNameInUrl(parse(DestinationInput, body), '');
     const data = toStored(input, key);
     const id = newId('destination');
     return toDestination(await this.model.change((draft) => {
-      if (key.trim()) draft.secret('destination', id, key.trim());
+      if (key) draft.secret('destination', id, key);
       return draft.create('destination', id, data);
     }));
   }
@@ -46,9 +46,13 @@ export class Destinations {
       const given = merge(DestinationInput, before, withoutOwned(change, toDestination(current), OWNED));
       // Another platform's own server does not stay behind.
       if (given.platform !== before.platform && !('url' in change) && before.url === effectiveUrl(before.platform, '')) given.url = '';
-      const { key = oldKey, ...input } = given;
+      // One server's stream named anew, in the same way as the first time: not an application below the one that is stored.
+      const renamed = given.key === undefined && splitStreamName(given.platform, effectiveUrl(given.platform, given.url))?.url === before.url;
+      // A key that is taken away leaves the application whole, however many parts it has.
+      const isTakenAway = oldKey !== '' && given.key?.trim() === '' && !('url' in change);
+      const { key, ...input } = isTakenAway ? { ...given, key: '' } : withoutNameInUrl(given, renamed ? '' : oldKey);
       const data = toStored(input, key);
-      if (key.trim() !== oldKey) draft.secret('destination', id, key.trim() || null);
+      if (key !== oldKey) draft.secret('destination', id, key || null);
       if (data.enabled !== before.enabled) draft.put('broadcast', withDestinationEnabled(draft.state.broadcast, id, data.enabled));
       return draft.update('destination', id, data);
     }));
@@ -65,6 +69,13 @@ export class Destinations {
   }
 }
 
+/** With the key in force; a stream's name in the url, where there is no other key, is the key and leaves the url. */
+function withoutNameInUrl(given: DestinationInput, oldKey: string): DestinationInput & { key: string } {
+  const key = (given.key ?? oldKey).trim();
+  const split = key === '' ? splitStreamName(given.platform, effectiveUrl(given.platform, given.url)) : null;
+  return { ...given, key, ...split };
+}
+
 /** @throws ServerError VALIDATION naming the field; neither url nor key is repeated. */
 function toStored(input: Omit<DestinationInput, 'key'>, key: string): StoredDestination {
   const url = effectiveUrl(input.platform, input.url);
@@ -73,7 +84,7 @@ function toStored(input: Omit<DestinationInput, 'key'>, key: string): StoredDest
   } catch (error) {
     if (!(error instanceof AddressError)) throw error;
     // The key may follow later; until then egress says that it is missing.
-    if (!(error.field === 'key' && key.trim() === '')) rejectIssues([{ path: error.field, message: error.message }]);
+    if (!(error.field === 'key' && key === '')) rejectIssues([{ path: error.field, message: error.message }]);
   }
-  return { name: input.name, platform: input.platform, url, enabled: input.enabled, hasKey: key.trim() !== '' };
+  return { name: input.name, platform: input.platform, url, enabled: input.enabled, hasKey: key !== '' };
 }

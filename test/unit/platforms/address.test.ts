@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AddressError, PLATFORMS, effectiveUrl, publishAddress } from '../../../src/platforms/address.js';
+import { AddressError, PLATFORMS, effectiveUrl, publishAddress, splitStreamName } from '../../../src/platforms/address.js';
 import { Platform } from '../../../src/protocol/resources.js';
 
 const problem = (...args: Parameters<typeof publishAddress>): string => {
@@ -39,6 +39,16 @@ describe('publishAddress', () => {
     expect(publishAddress('custom', 'rtmp://[::1]:1935/live', 'k')).toMatchObject({ host: '::1', port: 1935, tcUrl: 'rtmp://[::1]:1935/live' });
     expect(publishAddress('facebook', undefined, 'FB-123456-0-Abc?s_bl=1&s_psm=1&a=Ab-c_d')).toMatchObject({ app: 'rtmp', streamName: 'FB-123456-0-Abc?s_bl=1&s_psm=1&a=Ab-c_d' });
     expect(publishAddress('twitch', undefined, ' live_12345678_AbCd?bandwidthtest=true ')).toMatchObject({ streamName: 'live_12345678_AbCd?bandwidthtest=true' });
+  });
+
+  it('takes a stream\'s name out of the url without changing where it goes', () => {
+    for (const url of ['rtmp://host:19350/a/b/stream?token=1', 'rtmps://host/app/KEY', 'rtmp://[::1]/app/KEY?x=a/b&y=c://d']) {
+      const split = splitStreamName('custom', url)!;
+      expect(publishAddress('custom', split.url, split.key)).toEqual(publishAddress('custom', url, ''));
+    }
+    expect(splitStreamName('custom', 'rtmp://host/app/KEY?tok=x')).toEqual({ url: 'rtmp://host/app', key: 'KEY?tok=x' });
+    expect(splitStreamName('custom', 'rtmp://host/app?tok=x')).toBeNull();
+    expect(splitStreamName('youtube', 'rtmp://host/app/KEY')).toBeNull();
   });
 
   it('says what is wrong, and in which field', () => {
