@@ -10,6 +10,8 @@ namespace {
 
 /// Fallbacks of fallbacks are followed this far: whoever makes a ring of them gets the slate.
 constexpr int kMostFallbacks = 8;
+/// How the ids of overlays' pictures begin.
+constexpr char kOverlay[] = "overlay:";
 constexpr double kHalfPi = 1.57079632679489662;
 
 }  // namespace
@@ -41,7 +43,13 @@ void RenderState::skipped(int64_t frames) {
   for (auto& [id, source] : sources) source->skipped(double(frames) * clock_.intervalUs());
 }
 
-/// The picture of an id, or of what stands in for it. Null: it has none to draw.
+/// Whether the id is an overlay's, which is no source.
+bool RenderState::isOverlay(const std::string& id) const {
+  return id.compare(0, sizeof(kOverlay) - 1, kOverlay) == 0 && sources.count(id) == 0;
+}
+
+/// The picture of an id, or of what stands in for it. Null: it has none to draw. A film on the way there plays, even one
+/// that has ended: stopping it would hold its last frame for a tick, and so on in turn.
 PictureRef RenderState::pictureOf(const std::string& first, bool orSlate) {
   const std::string* id = &first;
   for (int hop = 0; hop < kMostFallbacks && !id->empty(); hop++) {
@@ -51,6 +59,7 @@ PictureRef RenderState::pictureOf(const std::string& first, bool orSlate) {
       if (picture != pictures.end()) return picture->second;
       break;
     }
+    if (hop > 0) source->second->standIn();
     if (!source->second->pictureGone()) return source->second->picture();
     id = &source->second->options.fallbackId;
   }
@@ -65,6 +74,7 @@ const std::string* RenderState::soundOf(const std::string& first) {
   for (int hop = 0; hop < kMostFallbacks && !id->empty(); hop++) {
     const auto source = sources.find(*id);
     if (source == sources.end()) return nullptr;
+    if (hop > 0) source->second->standIn();
     if (!source->second->soundGone()) return &source->first;
     id = &source->second->options.fallbackId;
   }
@@ -75,7 +85,8 @@ void RenderState::gather(const Scene* scene, std::vector<DrawnLayer>& into, bool
   into.clear();
   if (scene) {
     for (const Layer& layer : scene->layers) {
-      if (PictureRef picture = pictureOf(layer.sourceId, true)) into.push_back({&layer, std::move(picture)});
+      // An overlay that has not been drawn yet leaves its place as it is; a source that nobody knows shows the slate.
+      if (PictureRef picture = pictureOf(layer.sourceId, !isOverlay(layer.sourceId))) into.push_back({&layer, std::move(picture)});
     }
   }
   if (!into.empty() || !slate) return;

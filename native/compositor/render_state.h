@@ -73,6 +73,7 @@ class RenderState {
   PictureRef drawProgram(int64_t n);
   void gather(const Scene* scene, std::vector<DrawnLayer>& into, bool slate);
   PictureRef pictureOf(const std::string& id, bool orSlate);
+  bool isOverlay(const std::string& id) const;
   const std::string* soundOf(const std::string& id);
   void gainsOf(const Scene* scene, std::map<std::string, float>& into);
   void planSound(int64_t n);

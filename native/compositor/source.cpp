@@ -109,12 +109,13 @@ void Source::startFile(double dueUs) {
   } else if (!currentOfEpoch_) {
     return;
   }
-  if (playing_ && !running_) {
+  const bool wanted = playing_ || standsIn_;
+  if (wanted && !running_) {
     // The delay is waited for once; a pause later on does not add another.
     clock_.fix(dueUs - standUs_ - (started_ ? clock_.delayUs() : 0));
     running_ = started_ = true;
     lastNewUs_ = dueUs;
-  } else if (!playing_ && running_) {
+  } else if (!wanted && running_) {
     standUs_ = dueUs - clock_.offsetUs();
     running_ = false;
   }
@@ -225,6 +226,8 @@ void Source::planSound(double dueUs) {
 }
 
 void Source::advance(double dueUs, int64_t nowUs) {
+  standsIn_ = asked_;
+  asked_ = false;
   takeFrames(nowUs);
   takeSoundTime(nowUs);
   clock_.tick(dueUs);

@@ -45,6 +45,9 @@ class Source {
   void attach(std::shared_ptr<Ring> ring);
   void detach();
   void setPlaying(bool playing);
+  /// Files: it is looked to as a fallback at this tick. Its time runs from the next on, for as long as this is said at
+  /// each tick or it is set playing.
+  void standIn() { asked_ = true; }
   void setDelay(int64_t delayUs) { clock_.setDelay(double(delayUs)); }
 
   /// One tick of the program: takes what has come and picks what is due. `dueUs`: program time; `nowUs`: the time it is.
@@ -115,6 +118,8 @@ class Source {
   bool currentOfEpoch_ = false;   // What is shown belongs to this ring and epoch.
 
   bool playing_ = false;          // Files: wanted,
+  bool asked_ = false;            // wanted as a fallback since the last tick,
+  bool standsIn_ = false;         // or at the last tick,
   bool running_ = false;          // and true once its time runs.
   double standUs_ = 0;            // Where a file stands while it does not run, source time.
 

@@ -184,6 +184,143 @@ void everythingAtOnceForAWhile() {
   close(stuck);
 }
 
+/// A program without a clock of its own, and the producers' ends of its sources' rings.
+struct Stage {
+  static constexpr int64_t kFirst = 6000;
+
+  Stage() {
+    state.pictures["slate"] = plain(200);
+    state.slateId = "slate";
+  }
+
+  static PictureRef plain(uint8_t grey) {
+    std::vector<uint8_t> rgba(kWidth * kHeight * 4, grey);
+    for (size_t i = 3; i < rgba.size(); i += 4) rgba[i] = 255;
+    return pictureFromRgba(kWidth, kHeight, rgba.data(), kWidth * 4);
+  }
+
+  std::unique_ptr<RingProducer> add(const char* id, bool file, const char* fallback = "") {
+    auto source = std::make_unique<Source>(sourceOptions(id, file, fallback), clock.intervalUs());
+    int fd = -1;
+    std::shared_ptr<Ring> ring = Ring::create(8, kWidth, kHeight, 1 << 16, !file, fd);
+    close(fd);
+    source->attach(ring);
+    state.sources[id] = std::move(source);
+    rings.push_back(ring);
+    auto producer = std::make_unique<RingProducer>(ring->header());
+    producer->setState(ProducerState::Running);
+    return producer;
+  }
+
+  /// A frame of one grey for film time `k`; false while the ring is full.
+  static bool frame(RingProducer& producer, int64_t k, uint8_t grey) {
+    const int slot = producer.claim(0);
+    if (slot < 0) return false;
+    std::memset(producer.pixels(slot), grey, i420Bytes(kWidth, kHeight));
+    PictureInfo info;
+    info.width = kWidth;
+    info.height = kHeight;
+    info.ptsUs = int64_t(std::llround(double(k) * 1e6 / 60));
+    info.durationUs = 16667;
+    producer.publish(slot, info);
+    return true;
+  }
+
+  /// One tick; returns the brightness at a place of the program's picture.
+  int tick(int x = 10, int y = 10) {
+    const PictureRef picture = state.tick(n, int64_t(clock.dueUs(n)));
+    n++;
+    return picture->y[y * picture->strideY + x];
+  }
+
+  void scene(std::vector<Layer> layers) { state.take(std::make_shared<const Scene>(Scene{"s", std::move(layers)}), {}); }
+
+  const FrameClock clock{60, 1};
+  RenderState state{kWidth, kHeight, clock, std::make_shared<RenderShared>()};
+  std::vector<std::shared_ptr<Ring>> rings;
+  int64_t n = kFirst;
+};
+
+void anOverlayInASceneIsNoPlaceForTheSlate() {
+  Stage s;
+  s.state.pictures["base"] = Stage::plain(0);
+  const int slate = [&] { s.scene({layer("nobody")}); return s.tick(); }();
+  CHECK(slate > 150);
+  s.scene({layer("base"), layer("overlay:clock", 0.5, 0.25)});
+  CHECK(s.tick(170, 100) == 16);
+  s.scene({layer("base"), layer("nobody", 0.5, 0.25)});
+  CHECK_NEAR(s.tick(170, 100), slate, 1);
+  s.scene({layer("overlay:clock", 0.5, 0.25)});
+  CHECK(s.tick() == slate);  // Nothing at all to show.
+  s.scene({layer("base"), layer("overlay:clock", 0.5, 0.25)});
+  s.state.pictures["overlay:clock"] = Stage::plain(128);
+  CHECK_NEAR(s.tick(170, 100), 126, 1);
+}
+
+void aFilmPlaysWhileItStandsIn() {
+  Stage s;
+  auto film = s.add("film", true);
+  auto other = s.add("other", false);
+  auto camera = s.add("camera", false, "film");
+  int64_t made = 0, seen = 0;
+  const auto greyOf = [](int64_t k) { return uint8_t(20 + k); };
+  const auto fill = [&] { while (made < 200 && Stage::frame(*film, made, greyOf(made))) made++; };
+  std::vector<float> loud(2 * 48000, 0.5f);
+  film->anchorAudio(0, 0, 0);
+  film->writeAudio(loud.data(), 48000);
+  fill();
+  // Out of sight it stands at its first frame.
+  s.scene({layer("other")});
+  for (int i = 0; i < 10; i++) s.tick();
+  Layer on = layer("camera");
+  on.gain = 1;
+  s.scene({on});
+  float peak = 0;
+  CHECK(s.tick() == greyOf(0));
+  for (int64_t i = 0; i < 30; i++) {
+    CHECK(s.tick() == greyOf(i));
+    CHECK(!s.state.sources["film"]->pictureGone());
+    peak = std::max(peak, float(s.state.sources["film"]->sound().running()));
+    fill();
+    seen = i;
+  }
+  CHECK(peak > 0);
+  // The camera is there: the film stands, and goes on from there the next time.
+  int64_t k = 0;
+  const auto live = [&] { Stage::frame(*camera, k++, 235); return s.tick(); };
+  live();
+  while (live() != 235) seen++;
+  const uint64_t shown = s.state.sources["film"]->counts.shown;
+  for (int i = 0; i < 40; i++) CHECK(live() == 235);
+  CHECK(s.state.sources["film"]->counts.shown <= shown + 1);
+  CHECK(!s.state.sources["film"]->sound().running());
+  int first = 235;
+  while ((first = s.tick()) == 235) fill();
+  CHECK_NEAR(first, greyOf(seen), 3);
+  // Set playing as well it goes on without the camera's need, and stops when neither wants it.
+  s.state.sources["film"]->setPlaying(true);
+  const int before = s.tick();
+  s.scene({layer("film")});
+  fill();
+  CHECK(s.tick() == before + 1);
+  s.state.sources["film"]->setPlaying(false);
+  const int last = s.tick();
+  for (int i = 0; i < 5; i++) CHECK(s.tick() == last);
+}
+
+void aFilmThatHasEndedGivesItsPlaceUpForGood() {
+  Stage s;
+  auto film = s.add("film", true);
+  auto camera = s.add("camera", false, "film");
+  for (int k = 0; k < 5; k++) CHECK(Stage::frame(*film, k, 50));
+  film->setState(ProducerState::Ended);
+  s.scene({layer("camera")});
+  int ticks = 0;
+  while (s.tick() == 50) CHECK(++ticks < 20);
+  CHECK(ticks >= 5);
+  for (int i = 0; i < 60; i++) CHECK(s.tick() > 150);
+}
+
 void takesKeepTheirWord() {
   // The state that a frame sees is exactly what was posted for it, whatever the timing.
   struct State {
@@ -282,6 +419,9 @@ void noFrameChangesWhileItLiesInThePipe() {
 
 int main() {
   signal(SIGPIPE, SIG_IGN);
+  RUN(anOverlayInASceneIsNoPlaceForTheSlate);
+  RUN(aFilmPlaysWhileItStandsIn);
+  RUN(aFilmThatHasEndedGivesItsPlaceUpForGood);
   RUN(takesKeepTheirWord);
   RUN(framesOfAFeedAreAllThereInOrder);
   RUN(noFrameChangesWhileItLiesInThePipe);
