@@ -13,7 +13,7 @@ import { Switcher } from './components/switcher.js';
 import { listenForDigits } from './lib/keys.js';
 import { takeNumber } from './store/actions.js';
 import { logOut } from './store/session.js';
-import { session, snapshot, spoken } from './store/state.js';
+import { connection, session, snapshot, spoken } from './store/state.js';
 
 export function App() {
   if (session.value === 'checking') return <main class="lone" aria-busy="true"><p>Connecting …</p></main>;
@@ -37,7 +37,7 @@ function Studio() {
         <button type="button" class="plain" onClick={() => void logOut()}>Log out</button>
       </header>
       <Health />
-      <main class="studio">
+      <main class={`studio ${connection.value === 'lost' ? 'lost' : ''}`}>
         <div class="column main">
           <Program />
           <Switcher />

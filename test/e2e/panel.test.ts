@@ -82,7 +82,7 @@ describe.skipIf(missing)('the panel', () => {
     await page.keyboard.press('2');
     await waitFor('the tally to move', () => isOnAir(two.id), { timeoutMs: 2_000 });
     expect(await isOnAir(one.id)).toBe(false);
-    await button(two.id).getByText('On air').waitFor();
+    await button(two.id).getByText('On program').waitFor();
     expect((await rig.product.api.status()).program?.sourceId).toBe(two.id);
     await page.getByText(/^On program/).getByText(await button(two.id).locator('.name').innerText()).waitFor();
     await waitFor('the picture to change', async () => (await sampleVideo(page)).sum !== before.sum);
@@ -94,6 +94,31 @@ describe.skipIf(missing)('the panel', () => {
     await page.getByLabel('First line').fill('');
     await page.getByLabel('First line').pressSequentially('1 May');
     expect(await isOnAir(rig.cameras[1]!.id)).toBe(true);
+  });
+
+  it('switches by key also from the list of transitions', async () => {
+    const [one, two] = rig.cameras as [typeof rig.cameras[0], typeof rig.cameras[0]];
+    const list = page.getByLabel('Transition', { exact: true });
+    await list.focus();
+    await page.keyboard.press('1');
+    await waitFor('camera one on program', () => isOnAir(one.id), { timeoutMs: 2_000 });
+    expect(await list.inputValue()).toBe('cut');
+    await page.keyboard.press('2');
+    await waitFor('camera two on program', () => isOnAir(two.id), { timeoutMs: 2_000 });
+  });
+
+  it('shows the buttons without scrolling', async () => {
+    for (const [width, height] of [[1280, 800], [390, 844]] as const) {
+      await page.setViewportSize({ width, height });
+      const box = await button(rig.cameras[1]!.id).boundingBox();
+      expect(box && box.y + box.height).toBeLessThanOrEqual(height);
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  it('says why it cannot go live yet', async () => {
+    await page.getByText('Add a destination first').waitFor();
+    expect(await page.getByRole('button', { name: 'Go live' }).isDisabled()).toBe(true);
   });
 
   it('fades when told to, and shows which sources a scene brings on air', async () => {
@@ -111,7 +136,7 @@ describe.skipIf(missing)('the panel', () => {
     await page.getByRole('button', { name: 'Save text' }).click();
     await waitFor('the text to be stored', async () => JSON.stringify(await rig.product.api.get('/api/v1/overlays')).includes('<b>Åsa & Œuvre</b>'));
     await page.getByRole('switch', { name: 'Show Lower third' }).click();
-    await page.locator('#overlays').getByText('On air', { exact: true }).waitFor();
+    await page.locator('#overlays').getByText('On program', { exact: true }).waitFor();
     await page.getByRole('switch', { name: 'Show Lower third' }).click();
     await page.locator('#overlays li').first().getByText('Hidden').waitFor();
   });
@@ -188,7 +213,8 @@ describe.skipIf(missing)('the panel', () => {
 
   it('says that the studio is away, comes back by itself, and knows what changed meanwhile', async () => {
     rig.product.kill('studio');
-    await page.getByText('The studio cannot be reached.').first().waitFor();
+    await page.getByText('The studio cannot be reached. What was on air may go on without it').first().waitFor();
+    await page.getByText(/^Last on program/).waitFor();
     await page.getByText('The studio cannot be reached.').first().waitFor({ state: 'detached', timeout: 15_000 });
     await rig.product.api.post('/api/v1/sources', { kind: 'color', name: 'Made afterwards', color: '#123456' });
     await page.getByRole('button', { name: /Made afterwards/ }).waitFor();

@@ -1,6 +1,6 @@
 /** Going live, recording, and what is going on now. */
 import { useState } from 'preact/hooks';
-import { BROADCAST_STATES, duration } from '../lib/words.js';
+import { BROADCAST_STATES, NOT_KNOWN, duration } from '../lib/words.js';
 import { startBroadcast, startRecording, stopBroadcast, stopRecording } from '../store/actions.js';
 import { connection, snapshot, status } from '../store/state.js';
 import { ConfirmButton } from './parts.js';
@@ -11,7 +11,9 @@ export function Broadcast() {
   const said = BROADCAST_STATES[state];
   const recording = status.value?.recording;
   const isRecording = (snapshot.value?.broadcast.recordingId ?? null) !== null;
+  const isLost = connection.value === 'lost';
   const enabled = snapshot.value?.destinations.filter((destination) => destination.enabled).length ?? 0;
+  const reason = enabled > 0 || isLost ? '' : snapshot.value?.destinations.length ? 'Enable a destination first' : 'Add a destination first';
   const cannot = busy || connection.value !== 'open';
   const during = (work: () => Promise<unknown>) => async () => {
     setBusy(true);
@@ -21,17 +23,20 @@ export function Broadcast() {
 
   return (
     <div class="broadcast" role="group" aria-label="Broadcast">
-      <p class={`on-air ${state}`} role="status">
+      <p class={`on-air ${isLost ? 'unknown' : state}`} role="status">
         <i aria-hidden="true" />
-        <strong>{state === 'live' ? 'LIVE' : said.word}</strong>
-        {state !== 'standby' && <span class="figure"> {duration(status.value?.uptimeMs ?? 0)}</span>}
+        <strong>{isLost ? NOT_KNOWN.word : state === 'live' ? 'LIVE' : said.word}</strong>
+        {!isLost && state !== 'standby' && <span class="figure"> {duration(status.value?.uptimeMs ?? 0)}</span>}
       </p>
       {state === 'standby'
         ? (
-          <button
-            type="button" class="primary go" disabled={cannot || enabled === 0} onClick={() => void during(startBroadcast)()}
-            title={enabled === 0 ? 'Add a destination, or enable one, to go live.' : `Goes to ${enabled} destination${enabled > 1 ? 's' : ''}.`}
-          >Go live</button>
+          <>
+            {reason && <span class="reason" id="go-live-reason">{reason}</span>}
+            <button
+              type="button" class="primary go" disabled={cannot || enabled === 0} onClick={() => void during(startBroadcast)()}
+              {...(reason ? { 'aria-describedby': 'go-live-reason' } : { title: `Goes to ${enabled} destination${enabled > 1 ? 's' : ''}.` })}
+            >Go live</button>
+          </>
         )
         : (
           <ConfirmButton
@@ -42,7 +47,7 @@ export function Broadcast() {
       {isRecording
         ? (
           <button type="button" class="recording" disabled={cannot} onClick={() => void during(stopRecording)()}>
-            <i aria-hidden="true" />Stop recording <span class="figure">{duration(recording?.durationMs ?? 0)}</span>
+            <i aria-hidden="true" />Stop recording {!isLost && <span class="figure">{duration(recording?.durationMs ?? 0)}</span>}
           </button>
         )
         : <button type="button" disabled={cannot} onClick={() => void during(startRecording)()}><i class="record-dot" aria-hidden="true" />Record</button>}

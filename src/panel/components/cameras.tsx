@@ -16,7 +16,7 @@ export function Cameras() {
       aside={!adding && <button type="button" class="small" onClick={() => setAdding(true)}>Add camera</button>}
     >
       {adding && <AddCamera onDone={() => setAdding(false)} />}
-      {cameras[0] && <div class="pair"><span>Server</span><Copyable text={cameras[0].ingest.server} label="RTMP server" /></div>}
+      {cameras[0] && <div class="pair"><span>Server</span><Copyable text={cameras[0].ingest.server} label="server of the cameras" /></div>}
       <ul class="list">{cameras.map((camera) => <CameraRow key={camera.id} camera={camera} />)}</ul>
       <p class="hint">In OBS: Settings, Stream, Service “Custom …”, then these two.</p>
     </Card>

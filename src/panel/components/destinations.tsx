@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { Destination } from '../../protocol/resources.js';
 import type { DestinationStatus } from '../../protocol/status.js';
-import { DESTINATION_STATES, bitrate } from '../lib/words.js';
+import { DESTINATION_STATES, bitrate, serverAddress } from '../lib/words.js';
 import { addDestination, changeDestination, deleteDestination } from '../store/actions.js';
 import { destinationStatus, snapshot } from '../store/state.js';
 import { DestinationForm, PLATFORM_NAMES } from './destination-form.js';
@@ -32,14 +32,16 @@ export function Destinations() {
 
 function DestinationRow({ destination, status }: { destination: Destination; status: DestinationStatus | undefined }) {
   const [editing, setEditing] = useState(false);
-  const { id, name, platform, enabled, hasKey } = destination;
+  const { id, name, platform, enabled, hasKey, url } = destination;
+  // The platform's name says nothing where it is the destination's own, and "RTMP server" never does.
+  const place = platform === 'custom' || name === PLATFORM_NAMES[platform] ? serverAddress(url) : PLATFORM_NAMES[platform];
   const state = status?.state ?? 'idle';
   return (
     <li data-destination={id}>
       <div class="row">
         <span class="grow">
           <strong class="name">{name}</strong>
-          <span class="sub">{PLATFORM_NAMES[platform]}{!hasKey && platform !== 'custom' && ' · no key yet'}</span>
+          <span class="sub">{place}{!hasKey && platform !== 'custom' && ' · no key yet'}</span>
         </span>
         <State said={DESTINATION_STATES[state]} detail={state === 'live' && status ? bitrate(status.kbps) : undefined} />
         <Switch on={enabled} label={`Enable ${name}`} onChange={(on) => void changeDestination(id, { enabled: on })} />

@@ -1,5 +1,5 @@
 /** Says in a sentence what is wrong with the server itself, above everything else. */
-import { away, connection, snapshot, status } from '../store/state.js';
+import { away, connection, framesDropped, snapshot, status } from '../store/state.js';
 
 const WITHOUT: Record<string, string> = {
   ingest: 'Cameras are taken in again as soon as it is back; the program shows their fallbacks.',
@@ -10,13 +10,23 @@ const WITHOUT: Record<string, string> = {
 
 export function Health() {
   const sentences = connection.value === 'lost'
-    ? ['The studio cannot be reached. What is on air goes on without it; this page connects again by itself.']
+    ? ['The studio cannot be reached. What was on air may go on without it; this page connects again by itself.']
     : snapshot.value === null ? [] : away.value.map((role) => `The ${role} process does not answer and is being started again. ${WITHOUT[role] ?? ''}`);
-  const encoder = status.value?.encoder;
-  if (connection.value === 'open' && encoder?.state === 'failed') sentences.push(`The encoder cannot start: ${encoder.error?.message ?? 'it says no reason.'}`);
+  if (connection.value === 'open') sentences.push(...encoderTrouble());
   return (
     <div role="alert" class="health">
       {sentences.map((sentence) => <p key={sentence}>{sentence}</p>)}
     </div>
   );
+}
+
+function encoderTrouble(): string[] {
+  const encoder = status.value?.encoder;
+  if (encoder?.state === 'failed') return [`The encoder cannot start: ${encoder.error?.message ?? 'it says no reason.'}`];
+  if (encoder?.error) return [encoder.error.message];
+  if (framesDropped.value === 0) return [];
+  return [
+    `The encoder is too slow for this machine: ${framesDropped.value} frames dropped in the last 10 seconds. `
+    + 'Choose a faster preset, fewer frames or a smaller picture.',
+  ];
 }

@@ -1,6 +1,7 @@
 /** Overlays over the program: shown, hidden, and the lower third's words. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Overlay } from '../../protocol/resources.js';
+import { NOT_KNOWN } from '../lib/words.js';
 import { changeOverlay, showOverlay } from '../store/actions.js';
 import { connection, snapshot } from '../store/state.js';
 import { Card, Field, Switch } from './parts.js';
@@ -20,7 +21,9 @@ function OverlayRow({ overlay }: { overlay: Overlay }) {
     <li class={overlay.visible ? 'shown' : ''}>
       <div class="row">
         <span class="grow"><strong>{overlay.name}</strong></span>
-        <span class={overlay.visible ? 'tally' : 'quiet-word'}>{overlay.visible ? 'On air' : 'Hidden'}</span>
+        {connection.value === 'lost'
+          ? <span class="quiet-word">{NOT_KNOWN.word}</span>
+          : <span class={overlay.visible ? 'tally' : 'quiet-word'}>{overlay.visible ? 'On program' : 'Hidden'}</span>}
         <Switch
           on={overlay.visible} label={`Show ${overlay.name}`} disabled={connection.value !== 'open'}
           onChange={(visible) => void showOverlay(overlay.id, visible)}
@@ -45,7 +48,7 @@ function LowerThirdText({ overlay }: { overlay: Extract<Overlay, { kind: 'lower-
     <form class="fields" onSubmit={submit}>
       <Field label="First line">{(field) => <input {...field} value={title} maxLength={200} onInput={(event) => setTitle(event.currentTarget.value)} />}</Field>
       <Field label="Second line">{(field) => <input {...field} value={subtitle} maxLength={200} onInput={(event) => setSubtitle(event.currentTarget.value)} />}</Field>
-      <button type="submit" disabled={!isChanged}>{overlay.visible ? 'Change on air' : 'Save text'}</button>
+      <button type="submit" disabled={!isChanged}>{overlay.visible ? 'Change on program' : 'Save text'}</button>
     </form>
   );
 }

@@ -1,11 +1,13 @@
 /** Small pieces that several parts of the page are made of. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import type { Said } from '../lib/words.js';
+import { NOT_KNOWN, type Said } from '../lib/words.js';
+import { connection } from '../store/state.js';
 
-/** A state: a coloured dot and its word. */
+/** A state: a coloured dot and its word; "Not known" while nobody can tell. */
 export function State({ said, detail }: { said: Said; detail?: string | undefined }) {
-  return <span class={`state ${said.tone}`}><i aria-hidden="true" />{said.word}{detail && <span class="detail"> {detail}</span>}</span>;
+  const { tone, word } = connection.value === 'lost' ? NOT_KNOWN : said;
+  return <span class={`state ${tone}`}><i aria-hidden="true" />{word}{connection.value !== 'lost' && detail && <span class="detail"> {detail}</span>}</span>;
 }
 
 export function Card({ title, aside, children, id }: { title: string; aside?: ComponentChildren; children: ComponentChildren; id: string }) {

@@ -1,8 +1,9 @@
 /** The program: its picture and sound, what is on it in words, and how the encoder does. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Preview, type PreviewState } from '../lib/preview.js';
+import { programTrouble } from '../lib/trouble.js';
 import { bitrate } from '../lib/words.js';
-import { onProgram, snapshot, status, targets } from '../store/state.js';
+import { connection, onAirSources, onProgram, snapshot, sources, sourceStatus, status, targets } from '../store/state.js';
 import { Meters } from './meters.js';
 
 const PREVIEW_WORDS: Record<PreviewState, string> = {
@@ -28,26 +29,43 @@ export function Program() {
   };
 
   const target = targets.value.find(({ id }) => id === onProgram.value);
+  const isLost = connection.value === 'lost';
   const encoder = status.value?.encoder;
   const video_ = snapshot.value?.settings.video;
   return (
     <section class="card program" aria-labelledby="program-title" id="program">
       <div class="card-head">
         <h2 id="program-title">Program</h2>
-        <p class="now" data-testid="on-program">{target ? <>On program: <strong>{target.name}</strong></> : 'Nothing is on program'}</p>
+        <p class={`now ${isLost ? 'past' : ''}`} data-testid="on-program">
+          {target ? <>{isLost ? 'Last on program: ' : 'On program: '}<strong>{target.name}</strong></> : 'Nothing is on program'}
+        </p>
+        <div role="alert" class="trouble">{isLost ? null : trouble().map((sentence) => <p key={sentence}>{sentence}</p>)}</div>
       </div>
-      <div class="screen">
-        {/* What is said on program has no captions of its own here. */}
-        <video ref={video} muted autoplay playsInline aria-label="Program preview" onClick={toggleSound} />
-        {state !== 'playing' && <p class="over">{encoder?.state === 'restarting' ? 'The encoder is being restarted …' : PREVIEW_WORDS[state]}</p>}
-        <button type="button" class="sound" aria-pressed={!muted} onClick={toggleSound}>{muted ? 'Unmute' : 'Mute'}</button>
+      <div class="stage">
+        <div class="screen">
+          {/* What is said on program has no captions of its own here. */}
+          <video ref={video} muted autoplay playsInline aria-label="Program preview" onClick={toggleSound} />
+          {state !== 'playing' && <p class="over">{encoder?.state === 'restarting' ? 'The encoder is being restarted …' : PREVIEW_WORDS[state]}</p>}
+        </div>
+        <div class="readings">
+          <div class="sound">
+            <Meters />
+            <button type="button" class="small" aria-pressed={!muted} onClick={toggleSound}>{muted ? 'Unmute' : 'Mute'}</button>
+          </div>
+          <Figures />
+        </div>
       </div>
-      <Meters />
-      <Figures />
       {video_ && <p class="unseen">The program is {video_.width} by {video_.height} at {video_.fps} frames a second.</p>}
-      {encoder?.error && <p class="sentence bad">{encoder.error.message}</p>}
     </section>
   );
+}
+
+/** What viewers get instead of a source that is away. */
+function trouble(): string[] {
+  return programTrouble({
+    sources: sources.value, onAir: onAirSources.value, stateOf: (id) => sourceStatus.value.get(id)?.state,
+    inScene: !onAirSources.value.has(onProgram.value ?? ''), isLive: status.value?.state === 'live',
+  });
 }
 
 /** A count that grew not long ago is worth a look; one that grew yesterday is not. */

@@ -1,7 +1,7 @@
 /** Sources and scenes as big buttons: a press puts one on program. Keys 1 to 9 press the first nine. */
-import type { TransitionKind } from '../../protocol/link.js';
+import type { TransitionKind } from '../../protocol/resources.js';
 import type { SourceStatus } from '../../protocol/status.js';
-import { SOURCE_STATES, duration, format } from '../lib/words.js';
+import { NOT_KNOWN, SOURCE_STATES, duration, format } from '../lib/words.js';
 import { chooseTransition, take, transition } from '../store/actions.js';
 import { connection, onAirSources, onProgram, sourceStatus, targets, type Target } from '../store/state.js';
 import { Card, State } from './parts.js';
@@ -32,19 +32,24 @@ function TransitionChoice() {
   return (
     <div class="row transition">
       <label for="transition-kind">Transition</label>
-      <select id="transition-kind" value={kind} onChange={(event) => chooseTransition({ kind: event.currentTarget.value as TransitionKind, durationMs })}>
+      <select id="transition-kind" value={kind} onChange={(event) => { chooseTransition({ kind: event.currentTarget.value as TransitionKind, durationMs }); leave(event.currentTarget); }}>
         {TRANSITIONS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
       </select>
-      <select aria-label="Duration of the transition" value={durationMs} disabled={kind === 'cut'} onChange={(event) => chooseTransition({ kind, durationMs: Number(event.currentTarget.value) })}>
+      <select aria-label="Duration of the transition" value={durationMs} disabled={kind === 'cut'} onChange={(event) => { chooseTransition({ kind, durationMs: Number(event.currentTarget.value) }); leave(event.currentTarget); }}>
         {DURATIONS_MS.map((ms) => <option key={ms} value={ms}>{ms / 1000} s</option>)}
       </select>
     </div>
   );
 }
 
+/** Chosen with the pointer: the next key is for the program. Whoever goes through the list by its keys stays in it. */
+function leave(select: HTMLSelectElement): void {
+  if (!select.matches(':focus-visible')) select.blur();
+}
+
 function TargetButton({ target, index }: { target: Target; index: number }) {
-  const isOn = onProgram.value === target.id;
-  const isPart = !isOn && target.kind !== 'scene' && onAirSources.value.has(target.id);
+  const isOn = connection.value !== 'lost' && onProgram.value === target.id;
+  const isPart = connection.value !== 'lost' && !isOn && target.kind !== 'scene' && onAirSources.value.has(target.id);
   const status = sourceStatus.value.get(target.id);
   const key = index < 9 ? String(index + 1) : undefined;
   return (
@@ -55,13 +60,13 @@ function TargetButton({ target, index }: { target: Target; index: number }) {
       <span class="target-head">
         {key && <kbd>{key}</kbd>}
         <span class="kind">{KINDS[target.kind]}</span>
-        {(isOn || isPart) && <span class="tally">{isOn ? 'On air' : 'In scene'}</span>}
+        {(isOn || isPart) && <span class="tally">{isOn ? 'On program' : 'In scene'}</span>}
       </span>
       <span class="name">{target.name}</span>
       <span class="target-foot">
         {status
           ? <State said={SOURCE_STATES[status.state]} detail={detailOf(status)} />
-          : <span class="state quiet">{target.kind === 'scene' ? 'Ready' : 'Not known yet'}</span>}
+          : <span class="state quiet">{target.kind === 'scene' && connection.value !== 'lost' ? 'Ready' : NOT_KNOWN.word}</span>}
       </span>
     </button>
   );

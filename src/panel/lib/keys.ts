@@ -16,8 +16,13 @@ export function listenForDigits(press: (index: number) => void): () => void {
   return tinykeys(window, bindings);
 }
 
-/** Whether a key pressed there is meant for a field. */
+/** Fields that take no text: a digit means nothing to them. */
+const WITHOUT_TEXT = ['checkbox', 'radio', 'range', 'button', 'submit', 'reset', 'color', 'file', 'image'];
+
+/** Whether a key pressed there becomes text: on air a digit must switch from anywhere else, a list of choices included. */
 export function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
+  if (target === null) return false;
+  const { tagName, type = 'text', readOnly = false, isContentEditable = false } = target as Partial<HTMLInputElement>;
+  if (isContentEditable) return true;
+  return (tagName === 'TEXTAREA' || (tagName === 'INPUT' && !WITHOUT_TEXT.includes(type))) && !readOnly;
 }

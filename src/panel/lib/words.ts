@@ -26,6 +26,9 @@ export const DESTINATION_STATES: Record<DestinationState, Said> = {
   failed: { word: 'Failed', tone: 'bad' },
 };
 
+/** A state as it was before the studio went out of reach: nobody here knows what it is now. */
+export const NOT_KNOWN: Said = { word: 'Not known', tone: 'quiet' };
+
 export const BROADCAST_STATES: Record<BroadcastState, Said> = {
   standby: { word: 'Standby', tone: 'quiet' },
   starting: { word: 'Starting', tone: 'busy' },
@@ -56,4 +59,22 @@ export function size(bytes: number): string {
 export function format(height: number | undefined, fps: number | undefined): string {
   if (!height) return '';
   return `${height}p${fps ? Number(fps.toFixed(2)) : ''}`;
+}
+
+/** `rtmp://host/app` of a server's address; what else may be in it (a user, a key, a query) is left out. */
+export function serverAddress(url: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(url);
+    const app = pathname.split('/')[1] ?? '';
+    return `${protocol}//${host}${app === '' ? '' : `/${app}`}`;
+  } catch {
+    return '';
+  }
+}
+
+const FIELD_LABELS: Record<string, string> = { url: 'Server', key: 'Stream key', name: 'Name' };
+
+/** The studio's sentence with the field called as the form calls it: `url: …` becomes `Server: …`. */
+export function namingFields(sentence: string): string {
+  return sentence.replace(/(^|; )(url|key|name): /g, (_, before: string, field: string) => `${before}${FIELD_LABELS[field]}: `);
 }

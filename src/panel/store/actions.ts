@@ -1,17 +1,17 @@
 /** What a person can do. Each says what went wrong by a notice, and never throws. */
 import { signal } from '@preact/signals';
-import type { Transition } from '../../protocol/link.js';
-import type { DestinationInput } from '../../protocol/resources.js';
+import type { DestinationInput, Transition } from '../../protocol/resources.js';
 import { request } from '../lib/api.js';
+import { namingFields } from '../lib/words.js';
 import { socket } from './session.js';
 import { lastTake, notices, spoken, targets, type Notice, type Target } from './state.js';
 
 const NOTICE_MS = 8000;
 let nextNotice = 1;
 
-export function notify(text: string, tone: Notice['tone'] = 'bad'): void {
+export function notify(about: string, text: string, tone: Notice['tone'] = 'bad'): void {
   const id = nextNotice++;
-  notices.value = [...notices.value.slice(-3), { id, tone, text }];
+  notices.value = [...notices.value.filter((notice) => notice.about !== about).slice(-3), { id, tone, text, about }];
   setTimeout(() => dismiss(id), NOTICE_MS);
 }
 
@@ -19,12 +19,14 @@ export function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
-/** @returns the answer, or undefined after a notice */
-async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
+/** Takes back what was said about earlier attempts at the same, once one works. @returns the answer, or undefined after a notice */
+async function attempt<T>(about: string, work: Promise<T>): Promise<T | undefined> {
   try {
-    return await work;
+    const answer = await work;
+    notices.value = notices.value.filter((notice) => notice.about !== about);
+    return answer;
   } catch (error) {
-    notify(error instanceof Error ? error.message : String(error));
+    notify(about, namingFields(error instanceof Error ? error.message : String(error)));
     return undefined;
   }
 }
@@ -61,7 +63,7 @@ export async function take(target: Target): Promise<void> {
   const wanted = { target: target.key, frame: null };
   lastTake.value = wanted;
   const { kind, durationMs } = transition.value;
-  const answer = await attempt(socket.request('camera:switch', { ...target.key, transition: kind === 'cut' ? { kind } : { kind, durationMs } }));
+  const answer = await attempt('take', socket.request('camera:switch', { ...target.key, transition: kind === 'cut' ? { kind } : { kind, durationMs } }));
   // A later take has come in between: it says what is on program.
   if (lastTake.value !== wanted) return;
   const frame = (answer as { frame?: unknown } | undefined)?.frame;
@@ -76,40 +78,40 @@ export function takeNumber(index: number): void {
 
 // ---- broadcast and recording --------------------------------------------------------------------------------------
 
-export const startBroadcast = () => attempt(socket.request('broadcast:control', { action: 'start' }));
-export const stopBroadcast = () => attempt(socket.request('broadcast:control', { action: 'stop' }));
-export const startRecording = () => attempt(socket.request('broadcast:control', { action: 'record-start' }));
-export const stopRecording = () => attempt(socket.request('broadcast:control', { action: 'record-stop' }));
+export const startBroadcast = () => attempt('broadcast', socket.request('broadcast:control', { action: 'start' }));
+export const stopBroadcast = () => attempt('broadcast', socket.request('broadcast:control', { action: 'stop' }));
+export const startRecording = () => attempt('record', socket.request('broadcast:control', { action: 'record-start' }));
+export const stopRecording = () => attempt('record', socket.request('broadcast:control', { action: 'record-stop' }));
 
 // ---- overlays -----------------------------------------------------------------------------------------------------
 
-export const showOverlay = (overlayId: string, visible: boolean) => attempt(socket.request('overlay:control', { overlayId, visible }));
-export const changeOverlay = (id: string, fields: object) => attempt(request('PATCH', `/overlays/${encodeURIComponent(id)}`, fields));
+export const showOverlay = (overlayId: string, visible: boolean) => attempt('overlay', socket.request('overlay:control', { overlayId, visible }));
+export const changeOverlay = (id: string, fields: object) => attempt('overlay', request('PATCH', `/overlays/${encodeURIComponent(id)}`, fields));
 
 // ---- destinations -------------------------------------------------------------------------------------------------
 
 /** @returns whether it was added */
 export async function addDestination(input: DestinationInput): Promise<boolean> {
-  return (await attempt(request('POST', '/destinations', input))) !== undefined;
+  return (await attempt('destination', request('POST', '/destinations', input))) !== undefined;
 }
 
 /** @returns whether it was changed */
 export async function changeDestination(id: string, fields: Partial<DestinationInput>): Promise<boolean> {
-  return (await attempt(request('PATCH', `/destinations/${encodeURIComponent(id)}`, fields))) !== undefined;
+  return (await attempt('destination', request('PATCH', `/destinations/${encodeURIComponent(id)}`, fields))) !== undefined;
 }
 
-export const deleteDestination = (id: string) => attempt(request('DELETE', `/destinations/${encodeURIComponent(id)}`));
+export const deleteDestination = (id: string) => attempt('destination', request('DELETE', `/destinations/${encodeURIComponent(id)}`));
 
 // ---- cameras ------------------------------------------------------------------------------------------------------
 
 /** @returns whether it was added */
 export async function addCamera(name: string): Promise<boolean> {
-  return (await attempt(request('POST', '/sources', { kind: 'camera', name }))) !== undefined;
+  return (await attempt('camera', request('POST', '/sources', { kind: 'camera', name }))) !== undefined;
 }
 
 /** @returns a camera's stream key; null after a notice */
 export async function revealKey(id: string): Promise<string | null> {
-  const answer = await attempt(request('POST', `/sources/${encodeURIComponent(id)}/reveal-key`));
+  const answer = await attempt('camera', request('POST', `/sources/${encodeURIComponent(id)}/reveal-key`));
   const key = (answer as { ingest?: { key?: unknown } } | undefined)?.ingest?.key;
   return typeof key === 'string' ? key : null;
 }

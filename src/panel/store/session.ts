@@ -5,7 +5,8 @@ import type { ServerMessage } from '../../protocol/messages.js';
 import { ApiError, request } from '../lib/api.js';
 import { applyPatch, type Operation } from '../lib/patch.js';
 import { StudioSocket, type SocketLike } from '../lib/socket.js';
-import { connection, lastTake, levels, loginError, rev, session, snapshot, status, targetId } from './state.js';
+import { DropWatch, LateFilter } from '../lib/steady.js';
+import { connection, framesDropped, lastTake, levels, loginError, rev, session, snapshot, status, targetId } from './state.js';
 
 /** The one connection of this page. */
 export const socket = new StudioSocket({
@@ -18,6 +19,9 @@ export const socket = new StudioSocket({
   },
   rev: () => rev.value,
 });
+
+const lateFilter = new LateFilter();
+const drops = new DropWatch();
 
 /** Takes the token out of the address, trades it for a cookie, and connects; without a session the login form shows. */
 export async function begin(): Promise<void> {
@@ -75,6 +79,9 @@ function onOpen(): void {
 
 async function onClose(): Promise<void> {
   connection.value = 'lost';
+  // What was true a moment ago is not to be taken for what is.
+  status.value = null;
+  framesDropped.value = 0;
   levels.value = { peak: [-100, -100], rms: [-100, -100] };
   await check();
 }
@@ -84,7 +91,10 @@ function onMessage(message: ServerMessage): void {
     case 'state':
       return onState(message.payload);
     case 'broadcast:status': {
-      status.value = message.payload;
+      const nowMs = performance.now();
+      const { encoder, sources } = message.payload;
+      status.value = { ...message.payload, sources: lateFilter.apply(sources, nowMs) };
+      framesDropped.value = drops.report(encoder?.dropped, snapshot.value?.settings.video.fps ?? 0, nowMs);
       const take = lastTake.value;
       const { program } = message.payload;
       // The report has caught up with the take, or the engine began anew and counts from elsewhere.

@@ -13,7 +13,10 @@ export const connection = signal<'connecting' | 'open' | 'lost'>('connecting');
 
 export const snapshot = signal<StateSnapshot | null>(null);
 export const rev = signal<number | null>(null);
+/** The last report; null before the first, and while the studio cannot be reached. */
 export const status = signal<BroadcastStatus | null>(null);
+/** Frames that the encoder could not take in the last ten seconds, when they are enough to be seen; else 0. */
+export const framesDropped = signal(0);
 
 /** dBFS a channel of the program bus, floor -100. Twenty a second: read it outside of components. */
 export const levels = signal<{ peak: number[]; rms: number[] }>({ peak: [-100, -100], rms: [-100, -100] });
@@ -25,6 +28,8 @@ export interface Notice {
   id: number;
   tone: 'bad' | 'good';
   text: string;
+  /** What was attempted: the notice goes when that works. */
+  about: string;
 }
 export const notices = signal<Notice[]>([]);
 

@@ -1,0 +1,39 @@
+/** What viewers get while a source on program gives no picture, in a sentence. */
+import type { SourceState } from '../../protocol/status.js';
+
+interface SourceFacts {
+  id: string;
+  name: string;
+  kind: string;
+  fallbackSourceId: string | null;
+}
+
+export interface TroubleFacts {
+  sources: readonly SourceFacts[];
+  /** Those of the program. */
+  onAir: ReadonlySet<string>;
+  stateOf(id: string): SourceState | undefined;
+  /** The program is a scene: a source is a part of it. */
+  inScene: boolean;
+  /** Somebody can see it. */
+  isLive: boolean;
+}
+
+const IS: Partial<Record<SourceState, string>> = {
+  gone: 'is gone', waiting: 'is not sending', failed: 'has failed',
+};
+
+/** A sentence for each source on program that is gone, waiting or failed: `Camera 2 is gone: viewers see the slate`. */
+export function programTrouble({ sources, onAir, stateOf, inScene, isLive }: TroubleFacts): string[] {
+  const find = (id: string | null): SourceFacts | undefined => sources.find((source) => source.id === id);
+  const problemOf = (id: string): string | undefined => IS[stateOf(id) ?? 'live'];
+  return sources.filter(({ id }) => onAir.has(id)).flatMap((source) => {
+    const problem = problemOf(source.id);
+    if (problem === undefined) return [];
+    if (source.kind === 'audio') return [`${source.name} ${problem}: it cannot be heard`];
+    // A fallback that is away as well has its own fallback; the studio refuses circles, and as many steps as sources end one.
+    let standIn = find(source.fallbackSourceId);
+    for (let step = 0; standIn && problemOf(standIn.id) !== undefined && step < sources.length; step++) standIn = find(standIn.fallbackSourceId);
+    return [`${source.name} ${problem}: ${isLive ? 'viewers see' : 'the program shows'} ${standIn?.name ?? 'the slate'}${inScene ? ' in its place' : ''}`];
+  });
+}

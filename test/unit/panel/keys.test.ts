@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { isTyping } from '../../../src/panel/lib/keys.js';
+
+const element = (fields: object) => fields as unknown as EventTarget;
+
+it.each([
+  [{ tagName: 'INPUT', type: 'text' }, true],
+  [{ tagName: 'INPUT', type: 'password' }, true],
+  [{ tagName: 'TEXTAREA' }, true],
+  [{ tagName: 'DIV', isContentEditable: true }, true],
+  [{ tagName: 'INPUT', type: 'text', readOnly: true }, false],
+  [{ tagName: 'INPUT', type: 'checkbox' }, false],
+  [{ tagName: 'SELECT', type: 'select-one' }, false],
+  [{ tagName: 'BUTTON', type: 'button' }, false],
+  [{ tagName: 'BODY' }, false],
+])('a digit pressed in %o is text: %s', (fields, typing) => {
+  expect(isTyping(element(fields))).toBe(typing);
+});
