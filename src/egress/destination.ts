@@ -23,6 +23,11 @@ const STEADY_MS = 5000;
 const WORKED_LATELY_MS = 120_000;
 /** Closed within this after publishing began, with nothing acknowledged, is a refusal. */
 const REFUSED_WITHIN_MS = 5000;
+/** Restarts of engine and encoder take up to 5 s, and are nobody's business. */
+const PROGRAM_AWAY_MS = 6000;
+const PROGRAM_AWAY: DestinationProblem = {
+  code: 'PROGRAM_AWAY', message: 'Connected, but no program arrives: the encoder is not running. See the encoder\'s state.',
+};
 
 export interface DestinationContext {
   hub: ProgramHub;
@@ -40,6 +45,8 @@ export interface DestinationContext {
 export class Destination {
   #phase: DestinationPhase = { state: 'idle' };
   #connection: DestinationConnection | undefined;
+  /** When the connection was made, or the last one. */
+  #openedMs = 0;
   #opening: Publisher | undefined;
   #cancelRetry: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
@@ -73,7 +80,7 @@ export class Destination {
       this.#become({ state: 'failed', error: { code: error.field === 'key' ? 'DEST_BAD_KEY' : 'DEST_BAD_APP', message: error.message } });
       return;
     }
-    this.#become({ state: 'connecting' });
+    this.#become({ state: 'connecting', error: null });
     void this.#attempt(address);
   }
 
@@ -91,14 +98,20 @@ export class Destination {
     const connection = this.#connection;
     if (!connection) return;
     connection.tick();
+    if (this.#connection !== connection || this.#stopped) return;
+    const nowMs = this.context.clock.monotonicMs();
+    if (connection.confirmed) this.#lastLiveMs = nowMs;
+    if (this.#isProgramAway(connection, nowMs)) {
+      this.#noteProgramAway(connection);
+      return;
+    }
     const phase = this.#phase;
-    if (connection.confirmed && phase.state !== 'live' && this.#connection === connection && !this.#stopped) {
+    if (phase.state === 'connecting' && phase.error !== null && connection.heardBytes <= phase.heardBytes) return;
+    if (connection.confirmed && phase.state !== 'live') {
       this.#closedAtPublish = 0;
       this.#closedAtApp = 0;
-      this.#become({ state: 'live', sinceMs: this.context.clock.monotonicMs() });
+      this.#become({ state: 'live', sinceMs: nowMs });
     } else if (phase.state === 'live') {
-      const nowMs = this.context.clock.monotonicMs();
-      this.#lastLiveMs = nowMs;
       if (nowMs - phase.sinceMs >= STEADY_MS) {
         this.#soon.reset();
         this.#late.reset();
@@ -109,7 +122,7 @@ export class Destination {
   status(): DestinationStatus {
     const connection = this.#connection;
     const phase = this.#phase;
-    const error = phase.state === 'reconnecting' || phase.state === 'failed' ? phase.error : null;
+    const error = 'error' in phase ? phase.error : null;
     return {
       id: this.wanted.id, state: phase.state,
       kbps: connection?.kbps ?? 0,
@@ -155,8 +168,26 @@ export class Destination {
       onEnd: (end) => this.#ended(address, end, openedMs),
     });
     this.#connection = connection;
+    this.#openedMs = openedMs;
     connection.start();
     connection.closed(closedEarly);
+  }
+
+  /** What waits in the queue is still on its way to the far end; what that owes, the connection itself watches. */
+  #isProgramAway(connection: DestinationConnection, nowMs: number): boolean {
+    const { ageMs } = this.context.hub;
+    return connection.queueMs === 0 && nowMs - this.#openedMs > PROGRAM_AWAY_MS && (ageMs === null || ageMs > PROGRAM_AWAY_MS);
+  }
+
+  /** The connection is kept, so that the program goes on at once. What keeps it alive is acknowledged too, and is no program. */
+  #noteProgramAway({ heardBytes }: DestinationConnection): void {
+    const phase = this.#phase;
+    if (phase.state === 'connecting' && phase.error !== null) {
+      phase.heardBytes = heardBytes;
+      return;
+    }
+    this.context.log.warn({ destination: this.wanted.id, code: PROGRAM_AWAY.code }, PROGRAM_AWAY.message);
+    this.#become({ state: 'connecting', error: PROGRAM_AWAY, heardBytes });
   }
 
   #ended(address: PublishAddress, end: ConnectionEnd, openedMs: number): void {
@@ -173,7 +204,7 @@ export class Destination {
       void this.#attempt(address);
       return;
     }
-    if (this.#phase.state === 'live') this.#reconnects += 1;
+    if (connection?.confirmed) this.#reconnects += 1;
     if (end.kind === 'stalled') {
       this.#retry(address, { code: 'DEST_STALLED', message: end.message }, this.#soon.nextMs());
       return;

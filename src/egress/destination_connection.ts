@@ -108,6 +108,11 @@ export class DestinationConnection implements ProgramSink {
     return this.#delivery.ackedBytes;
   }
 
+  /** Acknowledged by either witness: a server may acknowledge only every few megabytes. */
+  get heardBytes(): number {
+    return Math.max(this.#delivery.ackedBytes, this.#tcpAcked ?? 0);
+  }
+
   get droppedFrames(): number {
     return this.#queue.droppedFrames;
   }

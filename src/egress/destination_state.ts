@@ -8,20 +8,24 @@ export interface DestinationProblem {
   message: string;
 }
 
-/** `failed` is retried too, only slower: a person may mend the key at the platform. Times are monotonic ms. */
+/**
+ * `failed` is retried too, only slower: a person may mend the key at the platform. `connecting` with an error is connected,
+ * but no program arrives; it ends when the far end has acknowledged more than `heardBytes`. Times are monotonic ms.
+ */
 export type DestinationPhase =
   | { state: 'idle' }
-  | { state: 'connecting' }
+  | { state: 'connecting'; error: null }
+  | { state: 'connecting'; error: DestinationProblem; heardBytes: number }
   | { state: 'live'; sinceMs: number }
   | { state: 'reconnecting'; error: DestinationProblem | null }
   | { state: 'failed'; error: DestinationProblem };
 
 const ALLOWED: Record<DestinationState, readonly DestinationState[]> = {
   idle: ['connecting', 'failed'],
-  connecting: ['live', 'reconnecting', 'failed', 'idle'],
-  live: ['reconnecting', 'failed', 'idle'],
-  reconnecting: ['live', 'reconnecting', 'failed', 'idle'],
-  failed: ['live', 'reconnecting', 'failed', 'idle'],
+  connecting: ['connecting', 'live', 'reconnecting', 'failed', 'idle'],
+  live: ['connecting', 'reconnecting', 'failed', 'idle'],
+  reconnecting: ['connecting', 'live', 'reconnecting', 'failed', 'idle'],
+  failed: ['connecting', 'live', 'reconnecting', 'failed', 'idle'],
 };
 
 /** @throws Error for a transition that the table does not have: a bug of ours */

@@ -50,10 +50,12 @@ export const ERROR_STATUS = {
   DEST_STALLED: 504,
   DEST_CLOSED: 502,
   DEST_PROTOCOL: 502,
+  PROGRAM_AWAY: 503,
 
   // Recording.
   DISK_FULL: 507,
   DISK_ERROR: 500,
+  RECORDING_EMPTY: 500,
   REMUX_FAILED: 500,
 
   // Encoder and decoders.

@@ -144,12 +144,55 @@ describe('Destination', () => {
       await clock.advance(250);
       destination.tick();
     }
-    expect(destination.status().state).toBe('live');
+    expect(destination.status()).toMatchObject({ state: 'connecting', reconnects: 0, error: { code: 'PROGRAM_AWAY' } });
     expect(publisher.keepAlives).toBe(3);
     play([keyframe(now())]);
     expect(publisher.sent.at(-1)!.stampMs).toBe(now() - fromMs);
     expect(publisher.sent.at(-1)!.stampMs).toBeGreaterThan(lastMs + 19_000);
     expect(made).toHaveLength(1);
+  });
+
+  it('is not live while no program comes for more than 6 s, and live again with the next that is acknowledged', async () => {
+    const publisher = await goLive();
+    const wait = async (forMs: number): Promise<void> => {
+      for (const endMs = now() + forMs; now() < endMs;) {
+        await clock.advance(250);
+        // The bytes that keep the connection alive are acknowledged as well.
+        publisher.bytesWritten += 1;
+        publisher.acknowledge();
+        destination.tick();
+      }
+    };
+    await wait(5500);
+    expect(destination.status()).toMatchObject({ state: 'live' });
+    expect(destination.status().error).toBeUndefined();
+    play([keyframe(now())]);
+    await wait(5500);
+    expect(destination.status().state).toBe('live');
+    await wait(1500);
+    expect(destination.status()).toMatchObject({ state: 'connecting', error: { code: 'PROGRAM_AWAY' } });
+    await wait(60_000);
+    expect(destination.status().state).toBe('connecting');
+    play([keyframe(now())]);
+    destination.tick();
+    expect(destination.status().state).toBe('connecting');
+    publisher.acknowledge();
+    destination.tick();
+    expect(destination.status()).toMatchObject({ state: 'live', reconnects: 0 });
+    expect(destination.status().error).toBeUndefined();
+    expect(states).toEqual(['connecting', 'live', 'connecting', 'live']);
+    expect(made).toHaveLength(1);
+  });
+
+  it('says so too when no program has come since it connected', async () => {
+    destination.start();
+    await open();
+    await clock.advance(5000);
+    destination.tick();
+    expect(destination.status().error).toBeUndefined();
+    await clock.advance(1500);
+    destination.tick();
+    expect(destination.status()).toMatchObject({ state: 'connecting', error: { code: 'PROGRAM_AWAY' } });
   });
 
   it('sees a far end that stops acknowledging, and connects again', async () => {
