@@ -1,5 +1,6 @@
 /** One program in one video format: the clock and compositor with its sources, overlays and encoder. */
-import type { EngineActual, EngineDesired, TakeReply, Transition } from '../protocol/link.js';
+import type { EngineActual, EngineDesired, TakeReply } from '../protocol/link.js';
+import type { Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';

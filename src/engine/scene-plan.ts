@@ -1,6 +1,6 @@
 /** Pure: what the operator wants on program → what the compositor draws. */
-import type { EngineDesired, EngineOverlay, Transition } from '../protocol/link.js';
-import { FPS_FRACTIONS, type Layer, type Settings } from '../protocol/resources.js';
+import type { EngineDesired, EngineOverlay } from '../protocol/link.js';
+import { FPS_FRACTIONS, type Layer, type Settings, type Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import type { NativeLayer, NativeScene, NativeTransition, TransitionKind } from './native.js';
 

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { Id } from './ids.js';
-import { Layer, OverlayInput, Settings, SourceInput, Platform } from './resources.js';
+import { Layer, OverlayInput, Platform, Settings, SourceInput, Transition } from './resources.js';
 import {
   CameraStatus, DestinationStatus, EncoderStatus, Problem, ProgramStatus, ProgramTarget, RecordingStatus, SourceStatus,
 } from './status.js';
@@ -115,21 +115,6 @@ export type ActualOf = { ingest: IngestActual; engine: EngineActual; egress: Egr
 
 // ---- requests to the engine ---------------------------------------------------------------------------------------
 
-export const TransitionKind = z.enum([
-  'cut', 'fade', 'dip',
-  'wipe', 'wipe-left', 'wipe-right', 'wipe-up', 'wipe-down',
-  'slide', 'slide-left', 'slide-right', 'slide-up', 'slide-down',
-  'push', 'push-left', 'push-right', 'push-up', 'push-down',
-]);
-export type TransitionKind = z.infer<typeof TransitionKind>;
-export const Transition = z.strictObject({
-  kind: TransitionKind,
-  durationMs: z.number().int().min(0).max(60_000).default(500),
-  /** `dip` only. */
-  color: z.string().regex(/^#[0-9a-fA-F]{6}$/).optional(),
-});
-export type Transition = z.infer<typeof Transition>;
-
 /** Puts a target on program. The studio stores the target as desired as well, so a restarted engine comes back with it. */
 export const TakeRequest = z.object({ target: ProgramTarget, transition: Transition.optional() });
 export type TakeRequest = z.infer<typeof TakeRequest>;
@@ -158,8 +143,3 @@ export const FromStudio = z.discriminatedUnion('type', [
   z.object({ type: z.literal('request'), id: z.number().int(), name: z.string(), payload: z.unknown() }),
 ]);
 export type FromStudio = z.infer<typeof FromStudio>;
-
-/** Event `levels`, 20 a second while wanted. dBFS, floor -100. */
-export const LevelsEvent = z.object({
-  levels: z.array(z.object({ id: z.string(), peak: z.tuple([z.number(), z.number()]), rms: z.tuple([z.number(), z.number()]) })),
-});

@@ -1,9 +1,9 @@
 /** The websocket at `/ws`: every message either side may send. */
 import { z } from 'zod';
 import { Id } from './ids.js';
-import { Transition } from './link.js';
+import { Transition } from './resources.js';
 import { StateSnapshot } from './state.js';
-import { BroadcastStatus } from './status.js';
+import { BroadcastStatus, Levels } from './status.js';
 
 const id = z.union([z.string().max(100), z.number()]).optional();
 
@@ -56,9 +56,6 @@ export const ServerMessage = z.discriminatedUnion('type', [
     ]),
   }),
   z.object({ type: z.literal('broadcast:status'), payload: BroadcastStatus }),
-  z.object({
-    type: z.literal('audio:levels'),
-    payload: z.object({ levels: z.array(z.object({ id: z.string(), peak: z.array(z.number()), rms: z.array(z.number()) })) }),
-  }),
+  z.object({ type: z.literal('audio:levels'), payload: Levels }),
 ]);
 export type ServerMessage = z.infer<typeof ServerMessage>;

@@ -83,6 +83,21 @@ export type SceneInput = z.infer<typeof SceneInput>;
 export const Scene = z.object({ ...SceneInput.shape, ...stored });
 export type Scene = z.infer<typeof Scene>;
 
+export const TransitionKind = z.enum([
+  'cut', 'fade', 'dip',
+  'wipe', 'wipe-left', 'wipe-right', 'wipe-up', 'wipe-down',
+  'slide', 'slide-left', 'slide-right', 'slide-up', 'slide-down',
+  'push', 'push-left', 'push-right', 'push-up', 'push-down',
+]);
+export type TransitionKind = z.infer<typeof TransitionKind>;
+export const Transition = z.strictObject({
+  kind: TransitionKind,
+  durationMs: z.number().int().min(0).max(60_000).default(500),
+  /** `dip` only. */
+  color: Color.optional(),
+});
+export type Transition = z.infer<typeof Transition>;
+
 /** Text a viewer reads: plain, never markup. */
 const Caption = z.string().max(200).refine((s) => !/[\p{Cc}]/u.test(s), 'A caption is one line without control characters.');
 

@@ -72,3 +72,8 @@ export const BroadcastStatus = z.object({
   processes: z.array(z.object({ role: z.string(), connected: z.boolean(), pid: z.number().nullable(), restarts: z.number(), unsent: z.number() })),
 });
 export type BroadcastStatus = z.infer<typeof BroadcastStatus>;
+
+/** What the meters show, 20 times a second while somebody looks. dBFS, floor -100. `id` is a source, or `program`. */
+export const Levels = z.object({
+  levels: z.array(z.object({ id: z.string(), peak: z.tuple([z.number(), z.number()]), rms: z.tuple([z.number(), z.number()]) })),
+});

@@ -5,12 +5,12 @@ import { ServerError, toProblem } from './errors.js';
 import type { Owner } from './lifecycle.js';
 import { readLines } from './lines.js';
 import type { Log } from './log.js';
+import { PRODUCT_VERSION } from './version.js';
 
 const RETRY_MS = 200;
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 /** The studio reads slowly or hangs: reports beyond this are dropped, the next one says it all again. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
-export const PRODUCT_VERSION = '0.1.0';
 
 export interface LinkClientOptions<R extends Role> {
   role: R;

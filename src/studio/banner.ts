@@ -1,7 +1,29 @@
 /** What a person sees in the terminal. The first start shows the token and the keys, once; they are never logged. */
 import { hostname, networkInterfaces } from 'node:os';
 import { isLoopback, type Address, type Config } from '../runtime/config.js';
+import type { Owner } from '../runtime/lifecycle.js';
 import type { FirstCamera } from './first-start.js';
+
+/** Greets once everything else has started. */
+export class Welcome implements Owner {
+  constructor(
+    private readonly config: Pick<Config, 'http' | 'rtmp' | 'rtmpHost'>,
+    private readonly token: string,
+    /** Those that this start has made; undefined at every later one. */
+    private readonly newCameras: () => readonly FirstCamera[] | undefined,
+  ) {}
+
+  start(): void {
+    const panel = panelUrl(this.config.http);
+    const rtmp = rtmpServer(this.config);
+    const cameras = this.newCameras();
+    process.stdout.write(cameras ? firstBanner(panel, this.token, rtmp, cameras) : laterBanner(panel, rtmp));
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+}
 
 /** Where cameras push to: the configured name, else the bound address, else this machine's address in its network. */
 export function rtmpServer(config: Pick<Config, 'rtmp' | 'rtmpHost'>): string {

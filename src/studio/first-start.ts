@@ -1,6 +1,7 @@
 /** What a new home begins with: two cameras that can be pushed to at once, and something to see before anybody does. */
 import { OFF_AIR } from '../domain/documents.js';
 import { OverlayInput, SceneInput, Settings, SourceInput } from '../protocol/resources.js';
+import type { Owner } from '../runtime/lifecycle.js';
 import { newCameraKey, newId } from './ids.js';
 import type { Model } from './model.js';
 
@@ -10,6 +11,22 @@ const PIP = { size: 0.3, margin: 0.03 } as const;
 export interface FirstCamera {
   name: string;
   key: string;
+}
+
+/** Furnishes a home that has never been used. */
+export class FirstStart implements Owner {
+  /** The cameras that were made; undefined when the home was in use before. */
+  cameras: readonly FirstCamera[] | undefined;
+
+  constructor(private readonly model: Model) {}
+
+  async start(): Promise<void> {
+    if (this.model.isNew) this.cameras = await setUpNewHome(this.model);
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 /** Fills an empty store in one step. @returns the cameras with their keys, to be shown once */

@@ -1,17 +1,13 @@
 /** The studio's floor plan: the one process that stores what the operator wants, and that browsers talk to. */
 import { join } from 'node:path';
-import { broadcastStatus } from '../domain/status.js';
-import { toSnapshot } from '../domain/resources.js';
-import { LevelsEvent } from '../protocol/link.js';
 import { systemClock } from '../runtime/clock.js';
-import type { Owner } from '../runtime/lifecycle.js';
-import { runProcess } from '../runtime/lifecycle.js';
+import { runProcess, type Owner } from '../runtime/lifecycle.js';
 import { LinkServer } from '../runtime/link-server.js';
-import { PRODUCT_VERSION } from '../runtime/link-client.js';
 import { INSTALL_ROOT } from '../runtime/paths.js';
-import { firstBanner, laterBanner, panelUrl, rtmpServer } from './banner.js';
+import { rtmpServer, Welcome } from './banner.js';
 import { DesiredPusher, DesiredState } from './desired-state.js';
-import { setUpNewHome } from './first-start.js';
+import { FirstStart } from './first-start.js';
+import { Flow } from './flow.js';
 import { Access } from './http/access.js';
 import { createApp } from './http/app.js';
 import { AttemptLimiter } from './http/attempts.js';
@@ -34,12 +30,11 @@ import { SettingsService } from './services/settings.js';
 import { Sources } from './services/sources.js';
 import { HomeLock } from './store/home-lock.js';
 import { SqliteStore } from './store/sqlite-store.js';
+import { Views } from './views.js';
 import { runCommand } from './ws/commands.js';
 import { Hub } from './ws/hub.js';
 import { PreviewProxy } from './ws/preview-proxy.js';
 import { StateFeed } from './ws/state-feed.js';
-
-const STATUS_EVERY_MS = 1000;
 
 await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const clock = systemClock;
@@ -62,22 +57,9 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const link = new LinkServer({
     socketPath: paths.studioSocket, log,
     desired: (role) => desired.of(role),
-    onActual: (role, actual) => {
-      reports.put(role, actual);
-      const { egress, sidecar } = reports.all();
-      if (role === 'egress' && egress) recordings.onEgress(egress);
-      if (role === 'sidecar' && sidecar) recordings.onSidecar(sidecar);
-      if (role === 'egress') pusher.pushChanged();
-      broadcast.settle();
-    },
-    onEvent: (role, name, payload) => {
-      const levels = role === 'engine' && name === 'levels' ? LevelsEvent.safeParse(payload) : undefined;
-      if (levels?.success) hub.broadcastLevels({ type: 'audio:levels', payload: levels.data });
-    },
-    onPresence: (role, connected) => {
-      if (!connected) reports.drop(role);
-      log.info({ process: role, connected }, connected ? 'a process is here' : 'a process went away');
-    },
+    onActual: (role, actual) => flow.onActual(role, actual),
+    onEvent: (role, name, payload) => flow.onEvent(role, name, payload),
+    onPresence: (role, connected) => flow.onPresence(role, connected),
   });
   const pusher = new DesiredPusher(desired, (role) => link.push(role));
 
@@ -87,11 +69,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     askEngine: (request) => link.request('engine', 'take', request, 'ENGINE_AWAY'),
     onFailed: () => link.push('engine'),
   });
-  const publish = (): void => {
-    const message = feed.update();
-    if (message) hub.broadcast(message);
-  };
-  const broadcast = new Broadcast(model, reports, publish);
+  const broadcast = new Broadcast(model, reports, () => flow.publish());
   const recordings = new Recordings(model, paths, log);
   const onProgram = () => program.target();
   const services = {
@@ -100,33 +78,25 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   };
 
   // What browsers see.
-  const status = () => broadcastStatus({
-    state: model.state, broadcast: broadcast.state, reports: reports.all(), nowMs: clock.wallMs(), findMedia: (path) => media.find(path),
-    processes: link.presence().map((p) => ({ ...p, connected: reports.get(p.role) !== undefined })),
-  });
-  const snapshot = () => toSnapshot({ ...model.state, program: program.taken() }, broadcast.state, server);
-  const health = () => {
-    const processes = Object.fromEntries(status().processes.map(({ role, connected }) => [role, connected]));
-    return { status: Object.values(processes).every(Boolean) ? 'ok' : 'degraded', version: PRODUCT_VERSION, processes };
-  };
-  const feed = new StateFeed(snapshot, clock.wallMs());
+  const views = new Views({ model, reports, link, media, program, broadcast, clock, rtmpServer: server });
+  const feed = new StateFeed(views.snapshot, clock.wallMs());
   const hub = new Hub({
     clock,
     feed, log,
     run: (command) => runCommand(services, command),
     isOpen: (cookie) => sessions.isOpen(cookie),
-    status: () => ({ type: 'broadcast:status', payload: status() }),
-    onLevelsWanted: (wanted) => {
-      desired.levels = wanted;
-      pusher.pushChanged();
-    },
+    status: () => ({ type: 'broadcast:status', payload: views.status() }),
+    onLevelsWanted: (wanted) => flow.onLevelsWanted(wanted),
   });
   const preview = new PreviewProxy(paths.previewSocket);
-  const metrics = new Metrics();
   const attempts = new AttemptLimiter(clock);
+  const metrics = new Metrics({
+    status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
+    clients: () => ({ connected: hub.size, evicted: hub.evicted }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
+  });
   const sessions = new Sessions(model, clock, config.http.port);
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
-  const routes = restRoutes({ ...services, access, sessions, status, snapshot, health });
+  const routes = restRoutes({ ...services, access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
   const app = createApp({ access, routes, metrics, panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
   const http = new HttpServer({
     address: config.http, app, access, log,
@@ -136,38 +106,9 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     },
   });
 
-  // Stored changes go out to the processes and to browsers; the status goes out by the clock.
-  const flow: Owner = {
-    start: () => {
-      metrics.observe({
-        status, reports: () => reports.all(), recordingsFolder: paths.recordings,
-        clients: () => ({ connected: hub.size, evicted: hub.evicted }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
-      });
-      model.onChange(() => {
-        pusher.pushChanged();
-        broadcast.settle();
-        publish();
-      });
-      broadcast.settle();
-      const ticker = setInterval(() => {
-        broadcast.settle();
-        void program.storeTaken();
-        publish();
-        if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: status() });
-      }, STATUS_EVERY_MS);
-      flow.stop = () => Promise.resolve(clearInterval(ticker));
-    },
-    stop: () => Promise.resolve(),
-  };
-  const welcome: Owner = {
-    start: () => { process.stdout.write(cameras ? firstBanner(panelUrl(config.http), token.text, server, cameras) : laterBanner(panelUrl(config.http), server)); },
-    stop: () => Promise.resolve(),
-  };
-  let cameras: Awaited<ReturnType<typeof setUpNewHome>> | undefined;
-  const firstStart: Owner = {
-    start: async () => { if (model.isNew) cameras = await setUpNewHome(model); },
-    stop: () => Promise.resolve(),
-  };
+  const flow = new Flow({ model, reports, desired, pusher, broadcast, program, recordings, views, feed, hub, log });
+  const firstStart = new FirstStart(model);
+  const welcome = new Welcome(config, token.text, () => firstStart.cameras);
 
   return [lock, store, model, firstStart, media, flow, link, hub, preview, http, welcome];
 });

@@ -3,7 +3,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { statfs } from 'node:fs/promises';
 import type { BroadcastStatus } from '../protocol/status.js';
 import type { Reports } from '../domain/status.js';
-import { PRODUCT_VERSION } from '../runtime/link-client.js';
+import { PRODUCT_VERSION } from '../runtime/version.js';
 
 export interface MetricsSources {
   status(): BroadcastStatus;
@@ -26,9 +26,8 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #series: Record<string, Gauge | Counter> = {};
   readonly #requests: Counter;
-  #sources: MetricsSources | undefined;
 
-  constructor() {
+  constructor(private readonly sources: MetricsSources) {
     for (const [name, { help, labels }] of Object.entries(SERIES)) {
       const Kind = name.endsWith('_total') ? Counter : Gauge;
       this.#series[name] = new Kind({ name: `vistter_${name}`, help, labelNames: [...labels], registers: [this.#registry] });
@@ -38,11 +37,6 @@ export class Metrics {
 
   readonly contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
-  /** Where values come from; given once everything is built. */
-  observe(sources: MetricsSources): void {
-    this.#sources = sources;
-  }
-
   /** Counts a request; call the result with its status. */
   request(method: string): (status: number) => void {
     const known = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'PUT', 'OPTIONS'].includes(method) ? method : 'other';
@@ -50,7 +44,7 @@ export class Metrics {
   }
 
   async text(): Promise<string> {
-    if (this.#sources) await this.#collect(this.#sources);
+    await this.#collect(this.sources);
     return this.#registry.metrics();
   }
 

@@ -1,9 +1,10 @@
 /** docs/PROTOCOL.md: every message and resource, written from the schemas that check them. */
 import { ERROR_STATUS } from '../../protocol/error-codes.js';
 import {
-  EgressActual, EgressDesired, EngineActual, EngineDesired, IngestActual, IngestDesired, LevelsEvent, SidecarActual, SidecarDesired, TakeReply, TakeRequest,
+  EgressActual, EgressDesired, EngineActual, EngineDesired, IngestActual, IngestDesired, SidecarActual, SidecarDesired, TakeReply, TakeRequest,
 } from '../../protocol/link.js';
 import { ClientMessage, ServerMessage } from '../../protocol/messages.js';
+import { Levels } from '../../protocol/status.js';
 import { API } from '../http/app.js';
 import type { Route } from '../http/route.js';
 import { MAX_BODY_BYTES } from '../http/route.js';
@@ -61,7 +62,7 @@ export function protocolMarkdown(routes: Route[]): string {
     '```ts',
     ...Object.entries({
       IngestDesired, IngestActual, EngineDesired, EngineActual, EgressDesired, EgressActual, SidecarDesired, SidecarActual,
-      TakeRequest, TakeReply, LevelsEvent,
+      TakeRequest, TakeReply, LevelsEvent: Levels,
     }).map(([name, schema]) => `type ${name} = ${name === 'TakeReply' ? typeText(namedSchemas().TakeReply!) : typeText(jsonSchema(schema, 'output'))};\n`),
     '```',
     '',

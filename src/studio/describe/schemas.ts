@@ -1,9 +1,9 @@
 /** The public schemas by name, as JSON Schema: for openapi.json and PROTOCOL.md alike. */
 import { z } from 'zod';
-import { TakeReply, Transition } from '../../protocol/link.js';
+import { TakeReply } from '../../protocol/link.js';
 import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, OverlayControl, Resume, Subscribe } from '../../protocol/messages.js';
 import {
-  Destination, DestinationInput, Layer, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput,
+  Destination, DestinationInput, Layer, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
 } from '../../protocol/resources.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import {

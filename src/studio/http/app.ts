@@ -2,7 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { ServerError, toProblem } from '../../runtime/errors.js';
-import { PRODUCT_VERSION } from '../../runtime/link-client.js';
+import { PRODUCT_VERSION } from '../../runtime/version.js';
 import type { Log } from '../../runtime/log.js';
 import { namedSchemas } from '../describe/schemas.js';
 import type { Metrics } from '../metrics.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ERROR_STATUS } from '../../../src/protocol/error-codes.js';
-import { EngineSource, Transition } from '../../../src/protocol/link.js';
+import { EngineSource } from '../../../src/protocol/link.js';
 import { CameraSwitch, ClientMessage } from '../../../src/protocol/messages.js';
-import { DestinationInput, Layer, OverlayInput, SceneInput, Settings, SourceInput } from '../../../src/protocol/resources.js';
+import { DestinationInput, Layer, OverlayInput, SceneInput, Settings, SourceInput, Transition } from '../../../src/protocol/resources.js';
 
 describe('defaults', () => {
   test('settings without any are 1080p30, 6 Mb/s, 2 s, 160 kb/s', () => {

@@ -1,0 +1,96 @@
+/**
+ * Who hears what: what is stored goes out to the processes and to browsers, what is reported to the services, and the status
+ * to browsers by the clock.
+ */
+import type { ActualOf, Role } from '../protocol/link.js';
+import { Levels } from '../protocol/status.js';
+import type { Owner } from '../runtime/lifecycle.js';
+import type { Log } from '../runtime/log.js';
+import type { DesiredPusher, DesiredState } from './desired-state.js';
+import type { Model } from './model.js';
+import type { ReportBook } from './reports.js';
+import type { Broadcast } from './services/broadcast.js';
+import type { Program } from './services/program.js';
+import type { Recordings } from './services/recordings.js';
+import type { Views } from './views.js';
+import type { Hub } from './ws/hub.js';
+import type { StateFeed } from './ws/state-feed.js';
+
+const STATUS_EVERY_MS = 1000;
+
+export interface FlowOptions {
+  model: Model;
+  reports: ReportBook;
+  desired: DesiredState;
+  pusher: DesiredPusher;
+  broadcast: Broadcast;
+  program: Program;
+  recordings: Recordings;
+  views: Views;
+  feed: StateFeed;
+  hub: Hub;
+  log: Log;
+}
+
+export class Flow implements Owner {
+  #ticker: NodeJS.Timeout | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(private readonly options: FlowOptions) {}
+
+  start(): void {
+    const { model, broadcast, pusher } = this.options;
+    model.onChange(() => {
+      pusher.pushChanged();
+      broadcast.settle();
+      this.publish();
+    });
+    broadcast.settle();
+    this.#ticker = setInterval(() => this.#tick(), STATUS_EVERY_MS);
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopped ??= Promise.resolve(clearInterval(this.#ticker)));
+  }
+
+  /** Browsers are told what has changed of what they see, if anything has. */
+  publish(): void {
+    const message = this.options.feed.update();
+    if (message) this.options.hub.broadcast(message);
+  }
+
+  /** A process has reported. */
+  onActual<R extends Role>(role: R, actual: ActualOf[R]): void {
+    const { reports, recordings, pusher, broadcast } = this.options;
+    reports.put(role, actual);
+    const { egress, sidecar } = reports.all();
+    if (role === 'egress' && egress) recordings.onEgress(egress);
+    if (role === 'sidecar' && sidecar) recordings.onSidecar(sidecar);
+    if (role === 'egress') pusher.pushChanged();
+    broadcast.settle();
+  }
+
+  onEvent(role: Role, name: string, payload: unknown): void {
+    const levels = role === 'engine' && name === 'levels' ? Levels.safeParse(payload) : undefined;
+    if (levels?.success) this.options.hub.broadcastLevels({ type: 'audio:levels', payload: levels.data });
+  }
+
+  onPresence(role: Role, connected: boolean): void {
+    if (!connected) this.options.reports.drop(role);
+    this.options.log.info({ process: role, connected }, connected ? 'a process is here' : 'a process went away');
+  }
+
+  /** Somebody wants meters, or nobody does any more. */
+  onLevelsWanted(wanted: boolean): void {
+    this.options.desired.levels = wanted;
+    this.options.pusher.pushChanged();
+  }
+
+  #tick(): void {
+    const { broadcast, program, hub, views } = this.options;
+    broadcast.settle();
+    void program.storeTaken();
+    this.publish();
+    if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: views.status() });
+  }
+}

@@ -1,0 +1,51 @@
+/** What operators and programs are shown of the whole: made from what is stored and what is reported, whenever asked. */
+import { toSnapshot } from '../domain/resources.js';
+import { broadcastStatus } from '../domain/status.js';
+import type { StateSnapshot } from '../protocol/state.js';
+import type { BroadcastStatus } from '../protocol/status.js';
+import type { Clock } from '../runtime/clock.js';
+import type { LinkServer } from '../runtime/link-server.js';
+import { PRODUCT_VERSION } from '../runtime/version.js';
+import type { MediaPaths } from './media-paths.js';
+import type { Model } from './model.js';
+import type { ReportBook } from './reports.js';
+import type { Broadcast } from './services/broadcast.js';
+import type { Program } from './services/program.js';
+
+export interface ViewsOptions {
+  model: Model;
+  reports: ReportBook;
+  link: LinkServer;
+  media: MediaPaths;
+  program: Program;
+  broadcast: Broadcast;
+  clock: Clock;
+  /** Where cameras push to. */
+  rtmpServer: string;
+}
+
+export class Views {
+  constructor(private readonly options: ViewsOptions) {}
+
+  /** `broadcast:status`, and `GET /broadcast`. */
+  readonly status = (): BroadcastStatus => {
+    const { model, broadcast, reports, link, media, clock } = this.options;
+    return broadcastStatus({
+      state: model.state, broadcast: broadcast.state, reports: reports.all(), nowMs: clock.wallMs(), findMedia: (path) => media.find(path),
+      // One that is connected but says nothing does not answer.
+      processes: link.presence().map((process) => ({ ...process, connected: reports.get(process.role) !== undefined })),
+    });
+  };
+
+  /** `state`, and `GET /state`. */
+  readonly snapshot = (): StateSnapshot => {
+    const { model, broadcast, program, rtmpServer } = this.options;
+    return toSnapshot({ ...model.state, program: program.taken() }, broadcast.state, rtmpServer);
+  };
+
+  /** `GET /health`: nothing that a stranger may not know. */
+  readonly health = (): { status: 'ok' | 'degraded'; version: string; processes: Record<string, boolean> } => {
+    const processes = Object.fromEntries(this.status().processes.map(({ role, connected }) => [role, connected]));
+    return { status: Object.values(processes).every(Boolean) ? 'ok' : 'degraded', version: PRODUCT_VERSION, processes };
+  };
+}
