@@ -49,7 +49,7 @@ export function formatReport(results: Results): string {
     if (m.byProcess) out.push(`cores by process: ${Object.entries(m.byProcess).sort((a, b) => b[1] - a[1]).map(([role, cores]) => `${role} ${n(cores, 3)}`).join(', ')}`);
     if (m.complaint) out.push(`${m.name} said: ${m.complaint.trim()}`);
   }
-  if (results.scaling) out.push(`destinations: ${results.scaling.steps.map((s) => `${s.destinations}: egress ${n(s.egressCores, 3)}, all ${n(s.allCores, 3)}`).join('; ')}`);
+  if (results.scaling) out.push(`destinations: ${results.scaling.steps.map((s) => `${s.destinations}: egress ${n(s.egressCores, 3)}, all ${n(s.allCores, 3)}, ${n(s.deliveredKbps / 1_000)} Mb/s delivered`).join('; ')}`);
   out.push(...results.skipped.map((why) => `skipped: ${why}`));
   return out.join('\n');
 }

@@ -46,10 +46,12 @@ export async function measureSwitches(run: ProductRun, count: number): Promise<S
 
 export interface ScalingResult {
   /** Cores of egress and of everything, by number of destinations. */
-  steps: { destinations: number; egressCores: number; allCores: number }[];
+  steps: { destinations: number; egressCores: number; allCores: number; /** What arrived at all of them, kb/s: proof that they were served. */ deliveredKbps: number }[];
   /** Percent of a core that each further destination costs, by least squares over egress. */
   percentEach: number;
 }
+
+const deliveredBytes = (stage: Stage): number => stage.far.sink.publications.reduce((sum, one) => sum + one.bytes, 0);
 
 export async function measureScaling(stage: Stage, seconds: number): Promise<ScalingResult> {
   const run = await startProduct(stage, { broadcast: false });
@@ -65,9 +67,10 @@ export async function measureScaling(stage: Stage, seconds: number): Promise<Sca
       const fromMs = monotonicMs();
       const egress = treeCpuSeconds([run.product.pid('egress')]);
       const all = run.product.cpuSeconds();
+      const bytes = deliveredBytes(stage);
       await delay(seconds * 1_000);
       const wall = (monotonicMs() - fromMs) / 1_000;
-      steps.push({ destinations, egressCores: (treeCpuSeconds([run.product.pid('egress')]) - egress) / wall, allCores: (run.product.cpuSeconds() - all) / wall });
+      steps.push({ destinations, egressCores: (treeCpuSeconds([run.product.pid('egress')]) - egress) / wall, allCores: (run.product.cpuSeconds() - all) / wall, deliveredKbps: ((deliveredBytes(stage) - bytes) * 8) / 1_000 / wall });
     }
   } finally {
     await run.stop();
