@@ -56,7 +56,7 @@ class RealPart implements PartFile {
 
 export const realDisk: Disk = {
   async makeFolder(path) {
-    await mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true, mode: 0o750 });
   },
   async names(path) {
     return readdir(path).catch((error: NodeJS.ErrnoException) => {

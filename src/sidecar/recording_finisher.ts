@@ -2,7 +2,7 @@
  * Makes one clean file of each recording that has ended: parts → recording.mp4. One at a time, whenever asked, and safe to be
  * killed at any moment: the file appears whole under its name or not at all, and one that is there is not made again.
  */
-import { lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { SidecarActual, SidecarDesired } from '../protocol/link.js';
@@ -18,6 +18,9 @@ const UNFINISHED = /^recording\.[0-9]+\.tmp\.mp4$/;
 const PART = /^part-\d{4,6}\.flv$/;
 /** The copy may round at both ends, and the last frame has a length of its own. */
 const TOLERANCE_MS = 1000;
+
+/** There is nothing to make a file of; the sentence is for people. No fault of anybody's. */
+class NothingRecorded extends Error {}
 
 export interface RecordingFinisherOptions {
   recordingsFolder: string;
@@ -71,6 +74,12 @@ export class RecordingFinisher implements Owner {
         this.#report({ recordingId: id, state: 'ready', durationMs, bytes, path: `recordings/${id}/${FINAL_NAME}` });
         this.options.log.info({ recording: id, durationMs, bytes }, 'recording finished');
       } catch (error) {
+        if (error instanceof NothingRecorded) {
+          this.#report({ recordingId: id, state: 'failed', durationMs: 0, bytes: 0, path: null, error: { code: 'RECORDING_EMPTY', message: error.message } });
+          this.options.log.info({ recording: id }, error.message);
+          this.#running = null;
+          continue;
+        }
         const message = `The recording could not be made into one file: ${error instanceof Error ? error.message : 'unknown'} Its parts are kept.`;
         this.#report({ recordingId: id, state: 'failed', durationMs: 0, bytes: 0, path: null, error: { code: 'REMUX_FAILED', message } });
         if (!this.#stopped) this.options.log.error({ recording: id }, message);
@@ -99,7 +108,10 @@ export class RecordingFinisher implements Owner {
     await Promise.all(names.filter((name) => UNFINISHED.test(name)).map((name) => rm(join(folder, name), { force: true })));
 
     const parts = await this.#parts(folder, names);
-    if (parts.length === 0) throw new Error('nothing was recorded.');
+    if (parts.length === 0) {
+      await dropEmpty(folder, names);
+      throw new NothingRecorded('Nothing was recorded: it was stopped before the first picture.');
+    }
     const joiner = new PartJoiner();
     const temporary = join(folder, `recording.${process.pid}.tmp.mp4`);
     const input = Readable.from(joiner.join(parts), { objectMode: false, highWaterMark: 1024 * 1024 });
@@ -126,9 +138,11 @@ export class RecordingFinisher implements Owner {
   /** The recording's own folder. Links are not followed: what lies outside the recordings is not ours to touch. */
   async #folder(id: string): Promise<string> {
     if (!/^[A-Za-z0-9_-]{1,40}$/.test(id)) throw new Error('that is not a recording.');
-    const folder = join(await realpath(this.options.recordingsFolder), id);
-    const info = await lstat(folder).catch(() => null);
-    if (!info?.isDirectory()) throw new Error('its folder is not there.');
+    const root = await realpath(this.options.recordingsFolder).catch(ifMissing);
+    const folder = root === null ? null : join(root, id);
+    const info = folder === null ? null : await lstat(folder).catch(ifMissing);
+    if (folder === null || info === null) throw new NothingRecorded('Its folder is not there: nothing was recorded, or it was removed.');
+    if (!info.isDirectory()) throw new Error('its place in the recordings is not a folder.');
     return folder;
   }
 
@@ -141,6 +155,23 @@ export class RecordingFinisher implements Owner {
     }
     return paths;
   }
+}
+
+/** Takes away a folder in which nothing was written. @throws Error when a part is something else than an empty file */
+async function dropEmpty(folder: string, names: string[]): Promise<void> {
+  const parts = names.filter((name) => PART.test(name)).map((name) => join(folder, name));
+  for (const part of parts) {
+    const info = await lstat(part);
+    if (!info.isFile() || info.size > 0) throw new Error('a part is not a file.');
+  }
+  await Promise.all(parts.map((part) => rm(part, { force: true })));
+  // Somebody else's files in it stay.
+  await rmdir(folder).catch(() => undefined);
+}
+
+function ifMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw new Error(`the recordings folder cannot be read (${error.code ?? 'unknown'}).`, { cause: error });
 }
 
 async function syncFile(path: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ActualOf, SidecarDesired } from '../../src/protocol/link.js';
@@ -154,14 +154,29 @@ describe('sidecar', () => {
     symlinkSync(join(outside, 'part-0001.flv'), join(rig.paths.recording('inner'), 'part-0001.flv'));
     mkdirSync(rig.paths.recording('good'));
     await makePart(join(rig.paths.recording('good'), 'part-0001.flv'), 1, 0);
-    rig.finish('missing', 'linked', 'empty', 'garbage', 'inner', 'good');
+    mkdirSync(rig.paths.recording('unwritten'));
+    writeFileSync(join(rig.paths.recording('unwritten'), 'part-0001.flv'), '');
+    rig.finish('missing', 'linked', 'empty', 'unwritten', 'garbage', 'inner', 'good');
     await rig.until('good', 'ready');
-    for (const id of ['missing', 'linked', 'empty', 'garbage', 'inner']) {
+    for (const id of ['missing', 'empty', 'unwritten']) {
+      expect((await rig.until(id, 'failed')).error?.code).toBe('RECORDING_EMPTY');
+      expect(existsSync(rig.paths.recording(id))).toBe(false);
+    }
+    expect((await rig.until('unwritten', 'failed')).error?.message).toBe('Nothing was recorded: it was stopped before the first picture.');
+    for (const id of ['linked', 'garbage', 'inner']) {
       const report = await rig.until(id, 'failed');
       console.log(`${id}: ${report.error?.message}`);
       expect(report.error?.code).toBe('REMUX_FAILED');
     }
     expect(readdirSync(outside)).toEqual(['part-0001.flv']);
     expect(readdirSync(rig.paths.recording('garbage'))).toEqual(['part-0001.flv']);
+
+    // All of it removed: said in words, and no fault of the sidecar's.
+    rmSync(rig.paths.recordings, { recursive: true });
+    rig.finish('removed');
+    expect((await rig.until('removed', 'failed')).error).toEqual({ code: 'RECORDING_EMPTY', message: 'Its folder is not there: nothing was recorded, or it was removed.' });
+    const errors = rig.process!.stdout().split('\n').filter((line) => /"level":(50|60|"error"|"fatal")/.test(line));
+    for (const id of ['missing', 'empty', 'unwritten', 'removed']) expect(errors.filter((line) => line.includes(`"${id}"`))).toEqual([]);
+    expect(errors.filter((line) => line.includes('"garbage"'))).toHaveLength(1);
   });
 });

@@ -33,7 +33,8 @@ export class Recordings {
 
   /** Absolute path of the finished file. @throws ServerError CONFLICT while there is none */
   file(id: string): string {
-    const { state, path } = this.get(id);
+    const { state, path, error } = this.get(id);
+    if (path === null && error?.code === 'RECORDING_EMPTY') throw new ServerError('CONFLICT', error.message);
     if (path === null) throw new ServerError('CONFLICT', state === 'failed' ? 'This recording could not be finished; what was written lies in its folder.' : 'This recording is not finished yet.');
     const file = join(this.paths.home, path);
     if (!file.startsWith(this.paths.recordings + sep)) throw new ServerError('NOT_FOUND', 'The file of this recording is not in the recordings folder.');
