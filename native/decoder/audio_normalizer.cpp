@@ -2,7 +2,7 @@
 
 #include "decoder/events.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 AudioNormalizer::AudioNormalizer(Job& job, AudioTimeline::Rules rules, std::function<bool()> wanted)
     : job_(job), writer_(job), timeline_(rules, [this, wanted = std::move(wanted)](const float* samples, size_t frames, double ptsUs) {
@@ -44,4 +44,4 @@ bool AudioNormalizer::drain() {
   return write(samples, endUs_ - delayUs);
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -7,7 +7,7 @@
 #include "decoder/audio_timeline.h"
 #include "decoder/ring_writer.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 class AudioNormalizer {
  public:
@@ -35,4 +35,4 @@ class AudioNormalizer {
   double endUs_ = 0;  // Where the last frame's input ended.
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

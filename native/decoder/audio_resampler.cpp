@@ -2,7 +2,7 @@
 
 #include "ring/ring.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 AudioResampler::~AudioResampler() { av_channel_layout_uninit(&layout_); }
 
@@ -75,4 +75,4 @@ int AudioResampler::drain(double& delayUs) {
   return got;
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

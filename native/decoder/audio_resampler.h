@@ -5,7 +5,7 @@
 
 #include "decoder/av.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 class AudioResampler {
  public:
@@ -38,4 +38,4 @@ class AudioResampler {
   std::vector<float> monoSamples_;
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

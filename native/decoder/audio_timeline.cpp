@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 constexpr double kUsPerSample = 1e6 / 48000.0;
@@ -79,4 +79,4 @@ bool AudioTimeline::padTo(double ptsUs) {
   return fill(ptsUs);
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

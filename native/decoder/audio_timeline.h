@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <functional>
 
-namespace vistter {
+namespace vistter::decoder {
 
 class AudioTimeline {
  public:
@@ -61,4 +61,4 @@ class AudioTimeline {
   uint64_t cut_ = 0;
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

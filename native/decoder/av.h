@@ -13,7 +13,7 @@ extern "C" {
 #include <memory>
 #include <string>
 
-namespace vistter {
+namespace vistter::decoder {
 
 struct AvFree {
   void operator()(AVFrame* p) const { av_frame_free(&p); }
@@ -51,4 +51,4 @@ inline int64_t frameDuration(const AVFrame& frame) {
 
 constexpr AVRational kMicroseconds{1, 1000000};
 
-}  // namespace vistter
+}  // namespace vistter::decoder

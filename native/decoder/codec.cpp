@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <thread>
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 
@@ -61,4 +61,4 @@ CodecPtr openDecoder(const DecoderSpec& spec, std::string& why) {
   return context;
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -6,7 +6,7 @@
 
 #include "decoder/av.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 struct DecoderSpec {
   const AVCodecParameters* parameters = nullptr;
@@ -22,4 +22,4 @@ struct DecoderSpec {
 /// Returns null and fills `why` when there is no decoder or it refuses the stream's header.
 CodecPtr openDecoder(const DecoderSpec& spec, std::string& why);
 
-}  // namespace vistter
+}  // namespace vistter::decoder

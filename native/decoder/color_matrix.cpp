@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-namespace vistter {
+namespace vistter::decoder {
 
 // The loops below become pmulhw/packuswb by themselves; AVX2 halves their time again where the machine has it.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(VISTTER_SANITIZED)
@@ -116,4 +116,4 @@ void convertToLimited709(ColorSpace space, PlanesView from, Planes to, int width
   }
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

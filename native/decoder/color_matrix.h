@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace vistter {
+namespace vistter::decoder {
 
 enum class Matrix : uint8_t { Bt709, Bt601, Bt2020, Smpte240m, Fcc };
 
@@ -51,4 +51,4 @@ struct Planes {
 /// Converts a whole picture; the planes must not overlap. Each sample is within 1 code of the exact map.
 void convertToLimited709(ColorSpace space, PlanesView from, Planes to, int width, int height);
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -12,7 +12,7 @@
 
 #include "decoder/events.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 
@@ -124,4 +124,4 @@ void controlLoop(Job& job, Source& source, const std::atomic<bool>& finished) {
   close(signals);
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -3,7 +3,7 @@
 
 #include "decoder/job.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 /// Call before any thread is started, so that all of them leave the signals to the control loop.
 void blockSignals();
@@ -11,4 +11,4 @@ void blockSignals();
 /// Returns when told to quit, or when `stillWanted` turns false (looked at ten times a second).
 void controlLoop(Job& job, Source& source, const std::atomic<bool>& finished);
 
-}  // namespace vistter
+}  // namespace vistter::decoder

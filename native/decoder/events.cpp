@@ -12,7 +12,7 @@
 
 #include "ring/producer.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 
@@ -97,4 +97,4 @@ void sendError(const std::string& code, const std::string& message) {
   Event("error").add("code", code).add("message", message).send();
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace vistter {
+namespace vistter::decoder {
 
 class Event {
  public:
@@ -28,4 +28,4 @@ class Event {
 /// Sends `error` with a code (SHOUTING_SNAKE) and a sentence a person can read. The same code is sent at most once in 5 s.
 void sendError(const std::string& code, const std::string& message);
 
-}  // namespace vistter
+}  // namespace vistter::decoder

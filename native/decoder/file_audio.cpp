@@ -5,7 +5,7 @@
 #include "decoder/codec.h"
 #include "decoder/events.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 AudioTimeline::Rules fileRules() {
@@ -99,4 +99,4 @@ void FileAudio::decode(const AVPacket* packet) {
   }
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

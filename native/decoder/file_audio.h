@@ -4,7 +4,7 @@
 #include "decoder/audio_normalizer.h"
 #include "decoder/file_source.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 class FileAudio {
  public:
@@ -28,4 +28,4 @@ class FileAudio {
   double nextUs_ = 0;  // Where a frame without a time belongs.
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

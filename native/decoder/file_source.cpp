@@ -9,7 +9,7 @@
 #include "decoder/file_video.h"
 #include "decoder/still_source.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 // A codec's first frame after a jump lacks what it overlaps with; sound is decoded from a little earlier and cut exactly.
@@ -236,4 +236,4 @@ Source::End FileSource::run() {
   return End::Stopped;
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

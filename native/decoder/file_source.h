@@ -15,7 +15,7 @@
 #include "decoder/media_input.h"
 #include "decoder/packet_queues.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 struct FileOptions {
   std::string path;
@@ -83,4 +83,4 @@ class FileSource : public Source {
   bool pastOut_[2] = {false, false};
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -5,7 +5,7 @@
 #include "decoder/codec.h"
 #include "decoder/events.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 FileVideo::FileVideo(FileSource& file)
     : file_(file), job_(file.job()), stream_(file.input().video()), writer_(file.job()), frame_(makeFrame()),
@@ -103,4 +103,4 @@ void FileVideo::show(const AVFrame& frame) {
   file_.producedSome();
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

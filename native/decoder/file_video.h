@@ -4,7 +4,7 @@
 #include "decoder/file_source.h"
 #include "decoder/ring_writer.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 class FileVideo {
  public:
@@ -33,4 +33,4 @@ class FileVideo {
   int64_t lastPtsUs_ = INT64_MIN;
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 constexpr size_t kHeaderBytes = 9;
@@ -97,4 +97,4 @@ size_t FlvReader::parse(const uint8_t* data, size_t size) {
   }
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

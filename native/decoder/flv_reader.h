@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace vistter {
+namespace vistter::decoder {
 
 enum class FlvTagType : uint8_t { Audio = 8, Video = 9, Script = 18 };
 
@@ -48,4 +48,4 @@ class FlvReader {
   uint32_t lastTagBytes_ = 0;
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -10,7 +10,7 @@
 
 #include "decoder/events.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 FlvSource::FlvSource(Job& job, std::string socketPath)
     : job_(job), path_(std::move(socketPath)), reader_([this](const FlvTag& tag) { onTag(tag); }), video_(job), audio_(job) {}
@@ -194,4 +194,4 @@ void FlvSource::onAudio(const FlvTag& tag) {
   audio_.push(audio, time.us, arrivalUs_, time.epoch);
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

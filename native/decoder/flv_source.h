@@ -10,7 +10,7 @@
 #include "decoder/live_video.h"
 #include "decoder/stream_clock.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 class FlvSource : public Source {
  public:
@@ -45,4 +45,4 @@ class FlvSource : public Source {
   int64_t lastMediaUs_ = 0;
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 
@@ -261,4 +261,4 @@ const char* mediaCodecName(MediaCodec codec) {
   return "unknown";
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

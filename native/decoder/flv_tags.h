@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace vistter {
+namespace vistter::decoder {
 
 enum class MediaCodec : uint8_t { Unknown, H264, Hevc, Av1, Vp9, Vp8, Aac, Mp3, Opus, Flac, Ac3, Eac3, PcmU8, PcmS16, Alaw, Mulaw };
 
@@ -43,4 +43,4 @@ double flvMetadataFps(const uint8_t* body, size_t size);
 
 const char* mediaCodecName(MediaCodec codec);
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -2,7 +2,7 @@
 
 #include "decoder/events.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 void Format::setVideo(int width, int height, double fps, const char* codec, bool more) {
   std::lock_guard<std::mutex> lock(mutex_);
@@ -36,4 +36,4 @@ void Format::send() const {
   event.send();
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -9,7 +9,7 @@
 
 #include "ring/producer.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 /// Sums are over the process's life; the `stats` event reports them with the averages of the last second.
 struct Counters {
@@ -91,4 +91,4 @@ class Source {
   virtual void wake() {}
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -6,7 +6,7 @@
 #include "decoder/events.h"
 #include "decoder/live_video.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 AudioTimeline::Rules liveRules() {
@@ -101,4 +101,4 @@ void LiveAudio::push(const FlvAudio& audio, int64_t ptsUs, int64_t arrivalUs, ui
   }
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -5,7 +5,7 @@
 #include "decoder/av.h"
 #include "decoder/flv_tags.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 class LiveAudio {
  public:
@@ -26,4 +26,4 @@ class LiveAudio {
   uint32_t epoch_ = 0;
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -9,7 +9,7 @@
 #include "decoder/codec.h"
 #include "decoder/events.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 AVCodecID avCodecId(MediaCodec codec) {
   switch (codec) {
@@ -221,4 +221,4 @@ void LiveVideo::receive(uint32_t epoch) {
   }
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

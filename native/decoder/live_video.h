@@ -12,7 +12,7 @@
 #include "decoder/flv_tags.h"
 #include "decoder/ring_writer.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 class LiveVideo {
  public:
@@ -78,4 +78,4 @@ class LiveVideo {
 
 AVCodecID avCodecId(MediaCodec codec);
 
-}  // namespace vistter
+}  // namespace vistter::decoder

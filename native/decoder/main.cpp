@@ -28,6 +28,7 @@
 namespace {
 
 using namespace vistter;
+using namespace vistter::decoder;
 
 constexpr int kRingFd = 3;
 constexpr int kUsageExit = 64;

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 
@@ -223,4 +223,4 @@ void MediaInput::measureEnds(int64_t& videoEndUs, int64_t& audioEndUs) {
   audioEndUs = longest[1];
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

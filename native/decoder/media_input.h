@@ -10,7 +10,7 @@
 #include "decoder/job.h"
 #include "decoder/picture_converter.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 struct InputFault {
   std::string code;
@@ -60,4 +60,4 @@ class MediaInput {
 /// The matrix that turns a stream's pictures upright, or null.
 const int32_t* displayMatrixOf(const AVStream* stream);
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 
@@ -69,4 +69,4 @@ bool parseOptions(int argc, char** argv, Options& out, std::string& why) {
   return true;
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string>
 
-namespace vistter {
+namespace vistter::decoder {
 
 struct Options {
   enum class Kind { Camera, File, Image, Test, Color };
@@ -29,4 +29,4 @@ struct Options {
 /// False with `why` set when the arguments make no sense; an unknown one is never passed over.
 bool parseOptions(int argc, char** argv, Options& out, std::string& why);
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -9,7 +9,7 @@
 
 #include "decoder/av.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 struct FileItem {
   enum class Kind { Packet, Seek, LapEnd, Finish };
@@ -105,4 +105,4 @@ class PacketQueues {
   bool closed_ = false;
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -7,7 +7,7 @@
 
 #include "ring/ring.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 
@@ -223,4 +223,4 @@ bool PictureConverter::convert(const AVFrame& frame, Orientation turn, AVRationa
   return true;
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -9,7 +9,7 @@
 #include "decoder/color_matrix.h"
 #include "decoder/tone_map.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 /// How a picture is to be turned to stand upright: mirrored left to right first, then turned clockwise.
 struct Orientation {
@@ -63,4 +63,4 @@ class PictureConverter {
   ToneMapper toneMapper_;
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

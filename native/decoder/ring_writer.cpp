@@ -5,7 +5,7 @@
 
 #include "decoder/events.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 // The consumer frees slots at its own ticks and has no way to call us; a fraction of a frame costs nothing to wait.
@@ -65,4 +65,4 @@ bool SoundWriter::write(const float* samples, size_t frames, double ptsUs, uint3
   return true;
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

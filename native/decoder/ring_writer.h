@@ -6,7 +6,7 @@
 #include "decoder/job.h"
 #include "decoder/picture_converter.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 /// Where a frame belongs and how it has to be turned.
 struct FramePlace {
@@ -45,4 +45,4 @@ class SoundWriter {
   Job& job_;
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -7,7 +7,7 @@
 #include "decoder/events.h"
 #include "decoder/ring_writer.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 Yuv yuvOf(uint32_t rgb) {
   const double r = double(rgb >> 16 & 255) / 255;
@@ -98,4 +98,4 @@ Source::End ColorSource::run() {
   return End::Keep;
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

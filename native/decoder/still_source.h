@@ -6,7 +6,7 @@
 #include "decoder/job.h"
 #include "decoder/media_input.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 /// Decodes one packet and publishes it as a still. False when nothing came of it.
 bool writeStill(Job& job, const AVCodecParameters* parameters, const AVPacket* packet);
@@ -38,4 +38,4 @@ struct Yuv {
 /// Limited-range BT.709 of a full-range R'G'B' colour.
 Yuv yuvOf(uint32_t rgb);
 
-}  // namespace vistter
+}  // namespace vistter::decoder

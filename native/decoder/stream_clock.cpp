@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 constexpr int64_t kJumpMs = 2000;
@@ -92,4 +92,4 @@ void StreamClock::headerSeen() {
   for (State& track : tracks_) track.suspect = track.has;
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -14,7 +14,7 @@
 
 #include <cstdint>
 
-namespace vistter {
+namespace vistter::decoder {
 
 /// From one wire timestamp to the next, in ms, wraps at 2^32, 2^31 and 2^24 undone.
 int64_t timestampStepMs(uint32_t last, uint32_t next);
@@ -61,4 +61,4 @@ class StreamClock {
   int64_t lastArrivalUs_ = 0;
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

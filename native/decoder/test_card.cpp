@@ -7,7 +7,7 @@
 
 #include "decoder/events.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 
@@ -156,4 +156,4 @@ Source::End TestCard::run() {
   return End::Stopped;
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

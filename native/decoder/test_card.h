@@ -10,7 +10,7 @@
 #include "decoder/job.h"
 #include "decoder/still_source.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 class TestCard : public Source {
  public:
@@ -38,4 +38,4 @@ class TestCard : public Source {
   uint64_t toneSamples_ = 0;
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace vistter {
+namespace vistter::decoder {
 
 namespace {
 
@@ -114,4 +114,4 @@ void ToneMapper::convert(PlanesView from, Planes to, int width, int height) cons
   }
 }
 
-}  // namespace vistter
+}  // namespace vistter::decoder

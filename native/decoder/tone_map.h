@@ -7,7 +7,7 @@
 
 #include "decoder/color_matrix.h"
 
-namespace vistter {
+namespace vistter::decoder {
 
 enum class Transfer : uint8_t { Sdr, Pq, Hlg };
 
@@ -36,4 +36,4 @@ class ToneMapper {
   std::vector<uint8_t> table_;
 };
 
-}  // namespace vistter
+}  // namespace vistter::decoder

@@ -7,6 +7,7 @@
 #include "test/decoder_check.h"
 
 using namespace vistter;
+using namespace vistter::decoder;
 
 namespace {
 

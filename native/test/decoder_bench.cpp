@@ -8,6 +8,7 @@
 #include "ring/producer.h"
 
 using namespace vistter;
+using namespace vistter::decoder;
 
 namespace {
 
