@@ -61,7 +61,7 @@ export function parseMetadata(payload: Buffer): { metadata: ProgramMetadata; pro
 }
 
 /** The `onMetaData` object as far ends expect it from an encoder. `extra` is added as it is. */
-export function metadataFields(metadata: ProgramMetadata, extra: Amf0Object = {}): EcmaArray {
+function metadataFields(metadata: ProgramMetadata, extra: Amf0Object = {}): EcmaArray {
   return new EcmaArray({
     duration: 0,
     width: metadata.width, height: metadata.height, framerate: metadata.fps,

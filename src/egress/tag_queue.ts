@@ -33,11 +33,6 @@ export class TagQueue {
     return this.#bytes;
   }
 
-  /** Picture frames in it. */
-  get pictures(): number {
-    return this.#pictures;
-  }
-
   /** From the oldest to the newest tag, in program time. */
   get spanMs(): number {
     const first = this.#tags[this.#head];

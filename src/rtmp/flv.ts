@@ -15,9 +15,9 @@ export type FlvTagType = typeof TAG_AUDIO | typeof TAG_VIDEO | typeof TAG_SCRIPT
 /** File header (sound and picture flagged) and the zero PreviousTagSize that follows it: 13 bytes. */
 export const FLV_HEADER: Buffer = Buffer.from([0x46, 0x4c, 0x56, 1, 5, 0, 0, 0, 9, 0, 0, 0, 0]);
 /** Bytes around each payload: the 11 of the tag header. */
-export const FLV_TAG_HEADER_BYTES = 11;
+const FLV_TAG_HEADER_BYTES = 11;
 /** A 4K keyframe at 100 Mb/s stays far below this; whatever is above it is garbage. */
-export const FLV_MAX_TAG_BYTES = 16 * 1024 * 1024 - 1;
+const FLV_MAX_TAG_BYTES = 16 * 1024 * 1024 - 1;
 
 /** One FLV tag. `timestampMs` is the raw unsigned 32-bit value of the file; unwrap it with {@link FlvTimestampUnwrapper}. */
 export interface FlvTag {
@@ -47,16 +47,10 @@ export class FlvParser {
   #timestampMs = 0;
   #payload: Buffer = Buffer.alloc(0);
   #payloadFill = 0;
-  #bytesRead = 0;
 
   constructor(onTag: (tag: FlvTag) => void, options: { maxTagBytes?: number } = {}) {
     this.#onTag = onTag;
     this.#maxTagBytes = options.maxTagBytes ?? FLV_MAX_TAG_BYTES;
-  }
-
-  /** Bytes consumed so far. */
-  get bytesRead(): number {
-    return this.#bytesRead;
   }
 
   /** True between two tags: what was pushed so far ends on a tag's border. */
@@ -68,7 +62,6 @@ export class FlvParser {
   push(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
-      const before = at;
       switch (this.#mode) {
         case 'fileHeader':
           at = this.#fill(chunk, at, 9);
@@ -98,7 +91,6 @@ export class FlvParser {
           if (this.#headFill === 4) this.#finishTag();
           break;
       }
-      this.#bytesRead += at - before;
     }
   }
 

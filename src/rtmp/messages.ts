@@ -47,7 +47,6 @@ function uint32(...values: number[]): Buffer {
 }
 
 export const setChunkSize = (bytes: number): RtmpMessage => control(MessageType.setChunkSize, uint32(bytes));
-export const abortMessage = (chunkStreamId: number): RtmpMessage => control(MessageType.abort, uint32(chunkStreamId));
 /** @param bytes all bytes received so far; its low 32 bits are sent */
 export const acknowledgement = (bytes: number): RtmpMessage =>
   control(MessageType.acknowledgement, uint32(bytes % 2 ** 32));

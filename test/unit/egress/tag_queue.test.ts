@@ -33,7 +33,7 @@ describe('TagQueue', () => {
         put.push(tag);
         queue.push(tag);
         // Within bounds, unless what is left may not be dropped.
-        if (queue.pictures > 0) {
+        if (queue.pictureSpanMs > 0) {
           expect(queue.bytes).toBeLessThanOrEqual(maxBytes);
           expect(queue.pictureSpanMs).toBeLessThanOrEqual(maxMs);
         }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { CHUNK_LIMITS, ChunkReader, ChunkWriter, type ChunkLimits } from '../../../src/rtmp/chunks.js';
 import { RtmpError } from '../../../src/rtmp/errors.js';
-import { abortMessage, MessageType, type RtmpMessage } from '../../../src/rtmp/messages.js';
+import { MessageType, type RtmpMessage } from '../../../src/rtmp/messages.js';
 import { timestamp32, TimestampUnwrapper } from '../../../src/rtmp/timestamps.js';
 
 const EDGES = [0, 2 ** 24 - 1, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
@@ -139,7 +139,7 @@ describe('chunk stream', () => {
     const bytes = Buffer.concat([
       full(6, 4, 200, 9),
       Buffer.alloc(128),
-      writer.encode(abortMessage(6)),
+      writer.encode({ type: MessageType.abort, streamId: 0, timestampMs: 0, payload: Buffer.from([0, 0, 0, 6]) }),
       full(6, 9, 3, 9),
       Buffer.from('abc'),
     ]);
