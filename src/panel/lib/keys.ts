@@ -1,5 +1,6 @@
 /** Keys 1 to 9 put what the buttons 1 to 9 show on program. */
 import { tinykeys } from 'tinykeys';
+import { isTyping } from './typing.js';
 
 /** Calls `press` with 0 for the key 1, and so on, unless somebody is typing or a dialog is open. @returns the undo */
 export function listenForDigits(press: (index: number) => void): () => void {
@@ -14,15 +15,4 @@ export function listenForDigits(press: (index: number) => void): () => void {
     }),
   );
   return tinykeys(window, bindings);
-}
-
-/** Fields that take no text: a digit means nothing to them. */
-const WITHOUT_TEXT = ['checkbox', 'radio', 'range', 'button', 'submit', 'reset', 'color', 'file', 'image'];
-
-/** Whether a key pressed there becomes text: on air a digit must switch from anywhere else, a list of choices included. */
-export function isTyping(target: EventTarget | null): boolean {
-  if (target === null) return false;
-  const { tagName, type = 'text', readOnly = false, isContentEditable = false } = target as Partial<HTMLInputElement>;
-  if (isContentEditable) return true;
-  return (tagName === 'TEXTAREA' || (tagName === 'INPUT' && !WITHOUT_TEXT.includes(type))) && !readOnly;
 }
