@@ -5,9 +5,9 @@
 import type { ActualOf, Role } from '../protocol/link.js';
 import { Levels } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
-import type { Log } from '../runtime/log.js';
 import type { DesiredPusher, DesiredState } from './desired-state.js';
 import type { Model } from './model.js';
+import type { OperatorLog } from './operator-log.js';
 import type { ReportBook } from './reports.js';
 import type { Broadcast } from './services/broadcast.js';
 import type { Program } from './services/program.js';
@@ -29,7 +29,7 @@ export interface FlowOptions {
   views: Views;
   feed: StateFeed;
   hub: Hub;
-  log: Log;
+  operatorLog: OperatorLog;
 }
 
 export class Flow implements Owner {
@@ -77,7 +77,7 @@ export class Flow implements Owner {
 
   onPresence(role: Role, connected: boolean): void {
     if (!connected) this.options.reports.drop(role);
-    this.options.log.info({ process: role, connected }, connected ? 'a process is here' : 'a process went away');
+    this.options.operatorLog.onPresence(role, connected);
   }
 
   /** Somebody wants meters, or nobody does any more. */

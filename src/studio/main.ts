@@ -18,6 +18,7 @@ import { Sessions } from './http/sessions.js';
 import { MediaPaths } from './media-paths.js';
 import { Metrics } from './metrics.js';
 import { Model } from './model.js';
+import { OperatorLog } from './operator-log.js';
 import { ReportBook } from './reports.js';
 import { OperatorToken } from './secrets/token.js';
 import { Vault } from './secrets/vault.js';
@@ -106,9 +107,10 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     },
   });
 
-  const flow = new Flow({ model, reports, desired, pusher, broadcast, program, recordings, views, feed, hub, log });
+  const operatorLog = new OperatorLog(model, log);
+  const flow = new Flow({ model, reports, desired, pusher, broadcast, program, recordings, views, feed, hub, operatorLog });
   const firstStart = new FirstStart(model);
   const welcome = new Welcome(config, token.text, () => firstStart.cameras);
 
-  return [lock, store, model, firstStart, media, flow, link, hub, preview, http, welcome];
+  return [lock, store, model, firstStart, media, flow, link, hub, preview, http, welcome, operatorLog];
 });
