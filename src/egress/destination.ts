@@ -225,7 +225,7 @@ export class Destination {
   }
 
   #retry(address: PublishAddress, error: DestinationProblem, waitMs: number, fatal = false): void {
-    this.context.log.warn({ destination: this.wanted.id, code: error.code, retryMs: waitMs }, error.message);
+    this.context.log.debug({ destination: this.wanted.id, code: error.code, retryMs: waitMs }, error.message);
     this.#become(fatal ? { state: 'failed', error } : { state: 'reconnecting', error });
     this.#cancelRetry = this.context.clock.after(waitMs, () => {
       this.#cancelRetry = undefined;

@@ -352,6 +352,20 @@ describe('DestinationSet', () => {
     expect(made.every((publisher) => publisher.stops === 1)).toBe(true);
   });
 
+  it('says each change in the log, once, by name and without the key', async () => {
+    const lines: string[] = [];
+    const note = (_: object, line: string): void => void lines.push(line);
+    const log = { ...silentLog, info: note, warn: note, debug: () => undefined } as unknown as DestinationContext['log'];
+    const set = new DestinationSet({ ...context, log, onChange: () => undefined });
+    set.apply([wanted]);
+    made[0]!.answer.reject(new PublishError('refused', 'connect', 'far.example refuses connections.'));
+    await settled();
+    set.apply([{ ...wanted, name: 'Renamed' }]);
+    await set.stop();
+    expect(lines).toEqual(['One: connecting', 'One: reconnecting: far.example refuses connections.', 'Renamed is disconnected']);
+    expect(lines.join()).not.toContain(KEY);
+  });
+
   it('lets the old connection end before the same destination connects again', async () => {
     const set = new DestinationSet({ ...context, onChange: () => undefined });
     set.apply([wanted]);
