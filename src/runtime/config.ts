@@ -10,24 +10,26 @@ export interface Address {
   port: number;
 }
 
-const AddressText = z.string().transform((text, ctx): Address => {
+const addressText = (example: string) => z.string().transform((text, ctx): Address => {
   const match = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
   if (!match?.[1] || port > 65535) {
-    ctx.addIssue({ code: 'custom', message: 'it must be host:port, such as 127.0.0.1:8080' });
+    ctx.addIssue({ code: 'custom', message: `it must be host:port, such as ${example}` });
     return z.NEVER;
   }
   return { host: match[1].replace(/^\[|\]$/g, ''), port };
 });
-const flag = z.enum(['0', '1', 'true', 'false']).transform((v) => v === '1' || v === 'true');
+const oneOf = <const V extends readonly [string, string, ...string[]]>(...values: V) =>
+  z.enum(values, `use ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`);
+const flag = oneOf('0', '1', 'true', 'false').transform((v) => v === '1' || v === 'true');
 const notYet = (what: string) => z.string().refine(() => false, `${what} is not supported by this version; leave it unset`).optional();
 
 /** Every key there is, with its default. */
 const Schema = z.strictObject({
   VISTTER_HOME: z.string().min(1).default('./data'),
-  VISTTER_HTTP: AddressText.prefault('127.0.0.1:8080'),
-  VISTTER_RTMP: AddressText.prefault('0.0.0.0:1935'),
-  VISTTER_OBS: AddressText.prefault('127.0.0.1:4455'),
+  VISTTER_HTTP: addressText('127.0.0.1:8080').prefault('127.0.0.1:8080'),
+  VISTTER_RTMP: addressText('0.0.0.0:1935').prefault('0.0.0.0:1935'),
+  VISTTER_OBS: addressText('127.0.0.1:4455').prefault('127.0.0.1:4455'),
   VISTTER_TOKEN: z.string().min(16, 'it must have at least 16 characters').max(256).optional(),
   VISTTER_REDIS_URL: notYet('Redis'),
   VISTTER_DATABASE_URL: notYet('PostgreSQL'),
@@ -37,8 +39,8 @@ const Schema = z.strictObject({
   VISTTER_HTTP_HOSTS: z.string().regex(/^[A-Za-z0-9.,:\[\] -]*$/, 'it must be host names, comma-separated').default(''),
   /** The host name that cameras are told to push to. */
   VISTTER_RTMP_HOST: z.string().regex(/^[A-Za-z0-9.:-]+$/, 'it must be a host name or address').optional(),
-  VISTTER_LOG: z.enum(['text', 'json']).default('text'),
-  VISTTER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  VISTTER_LOG: oneOf('text', 'json').default('text'),
+  VISTTER_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error').default('info'),
   /** A PEM file with the authority to trust for rtmps besides the system's: for a private server of one's own. */
   VISTTER_TLS_CA: z.string().optional(),
   /** Lets media sources name http(s) addresses. */

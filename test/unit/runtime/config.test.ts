@@ -29,6 +29,8 @@ describe('settings', () => {
     [{}, 'colour: red', /Unknown setting colour in vistter\.yaml/],
     [{ VISTTER_HTTP: '8080' }, undefined, /Bad value of VISTTER_HTTP in the environment: it must be host:port/],
     [{ VISTTER_HTTP: '127.0.0.1:99999' }, undefined, /Bad value of VISTTER_HTTP/],
+    [{ VISTTER_RTMP: '1935' }, undefined, /Bad value of VISTTER_RTMP in the environment: it must be host:port, such as 0\.0\.0\.0:1935\./],
+    [{ VISTTER_LOG_LEVEL: 'loud' }, undefined, /Bad value of VISTTER_LOG_LEVEL in the environment: use debug, info, warn or error\./],
     [{}, 'VISTTER_LOG: loud', /Bad value of VISTTER_LOG in vistter\.yaml/],
     [{ VISTTER_TOKEN: 'short' }, undefined, /Bad value of VISTTER_TOKEN in the environment: it must have at least 16/],
     [{ VISTTER_REDIS_URL: 'redis://x' }, undefined, /Bad value of VISTTER_REDIS_URL.*not supported by this version/],
