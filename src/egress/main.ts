@@ -22,7 +22,7 @@ await runProcess('egress', ({ config, paths, log }) => {
   const hub = new ProgramHub(nowMs);
   const programSwitch = new ProgramSwitch({ nowMs, sink: hub });
   const listener = new ProgramListener({ socketPath: paths.programSocket, nowMs, programSwitch, log });
-  const preview = new PreviewServer({ socketPath: paths.previewSocket, hub, nowMs });
+  const preview = new PreviewServer({ socketPath: paths.previewSocket, hub, nowMs, log });
   const destinations = new DestinationSet({
     hub, clock, log, tcpQueues: new TcpQueues(), extraCa: readExtraCa(config.tlsCaFile), onChange: () => link.reportSoon(),
   });

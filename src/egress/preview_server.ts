@@ -5,6 +5,7 @@
 import { createServer, type Server } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Owner } from '../runtime/lifecycle.js';
+import type { Log } from '../runtime/log.js';
 import { UnixListener } from '../runtime/unix-listener.js';
 import { PreviewViewer } from './preview_viewer.js';
 import type { ProgramHub } from './program_hub.js';
@@ -17,6 +18,7 @@ export interface PreviewServerOptions {
   socketPath: string;
   hub: ProgramHub;
   nowMs(): number;
+  log: Log;
 }
 
 export class PreviewServer implements Owner {
@@ -41,7 +43,7 @@ export class PreviewServer implements Owner {
       this.#websockets.handleUpgrade(request, socket, head, (websocket) => this.#accept(websocket));
     });
     this.#http.on('clientError', (_error, socket) => socket.destroy());
-    this.#listener = new UnixListener(this.#http, options.socketPath);
+    this.#listener = new UnixListener(this.#http, options.socketPath, options.log);
   }
 
   start(): Promise<void> {
