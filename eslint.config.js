@@ -20,7 +20,7 @@ const FLOORS = {
 const DOORS = {
   'node-media-server': 'src/ingest/media-server.ts',
   '@napi-rs/canvas': 'src/engine/canvas.ts',
-  'fluent-ffmpeg': 'src/sidecar/offline_ffmpeg.ts',
+  'fluent-ffmpeg': 'src/sidecar/offline-ffmpeg.ts',
 };
 
 const doorPatterns = (file) => Object.entries(DOORS).filter(([, door]) => door !== file).map(([name, door]) => ({

@@ -5,15 +5,15 @@
 import type { DestinationStatus } from '../protocol/status.js';
 import type { EgressDestination } from '../protocol/link.js';
 import { AddressError, publishAddress, type PublishAddress } from '../platforms/address.js';
-import { PublishClient, type PublishClientOptions } from '../rtmp/publish_client.js';
-import { PublishError } from '../rtmp/publish_errors.js';
+import { PublishClient, type PublishClientOptions } from '../rtmp/publish-client.js';
+import { PublishError } from '../rtmp/publish-errors.js';
 import { Backoff } from '../runtime/backoff.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
-import { checkTransition, judge, type DestinationPhase, type DestinationProblem } from './destination_state.js';
-import { DestinationConnection, type ConnectionEnd, type Publisher } from './destination_connection.js';
-import type { ProgramHub } from './program_hub.js';
-import type { TcpQueues } from './tcp_queues.js';
+import { checkTransition, judge, type DestinationPhase, type DestinationProblem } from './destination-state.js';
+import { DestinationConnection, type ConnectionEnd, type Publisher } from './destination-connection.js';
+import type { ProgramHub } from './program-hub.js';
+import type { TcpQueues } from './tcp-queues.js';
 
 const RETRY_MIN_MS = 500;
 const FATAL_RETRY_MIN_MS = 5000;

@@ -1,19 +1,19 @@
 /** The egress process: program in on one socket, out to destinations, recording and preview. This file is its floor plan. */
 import { readFileSync } from 'node:fs';
 import type { EgressActual } from '../protocol/link.js';
-import { boundedLookup } from '../rtmp/bounded_lookup.js';
+import { boundedLookup } from '../rtmp/bounded-lookup.js';
 import { systemClock, type Clock } from '../runtime/clock.js';
 import { ServerError } from '../runtime/errors.js';
 import { runProcess } from '../runtime/lifecycle.js';
 import { LinkClient } from '../runtime/link-client.js';
-import { DestinationSet } from './destination_set.js';
+import { DestinationSet } from './destination-set.js';
 import { realDisk } from './disk.js';
-import { PreviewServer } from './preview_server.js';
-import { ProgramHub } from './program_hub.js';
-import { ProgramListener } from './program_listener.js';
-import { ProgramSwitch } from './program_switch.js';
+import { PreviewServer } from './preview-server.js';
+import { ProgramHub } from './program-hub.js';
+import { ProgramListener } from './program-listener.js';
+import { ProgramSwitch } from './program-switch.js';
 import { Recorder } from './recorder.js';
-import { TcpQueues } from './tcp_queues.js';
+import { TcpQueues } from './tcp-queues.js';
 
 await runProcess('egress', ({ config, paths, log }) => {
   const clock = systemClock;

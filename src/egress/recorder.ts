@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { EgressActual } from '../protocol/link.js';
 import type { Owner } from '../runtime/lifecycle.js';
-import { RecordingRun, type RecordingRunOptions } from './recording_run.js';
+import { RecordingRun, type RecordingRunOptions } from './recording-run.js';
 
 export interface RecorderOptions extends Omit<RecordingRunOptions, 'id' | 'folder'> {
   /** Holds one folder a recording. */

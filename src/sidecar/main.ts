@@ -1,7 +1,7 @@
 /** The sidecar process: work on what was recorded, away from the live chain. This file is its floor plan. */
 import { runProcess } from '../runtime/lifecycle.js';
 import { LinkClient } from '../runtime/link-client.js';
-import { RecordingFinisher } from './recording_finisher.js';
+import { RecordingFinisher } from './recording-finisher.js';
 
 await runProcess('sidecar', ({ paths, log }) => {
   const finisher = new RecordingFinisher({ recordingsFolder: paths.recordings, log, onChange: () => link.reportSoon() });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Delivery } from '../../../src/egress/delivery.js';
-import { TcpQueues, parseTcpTable } from '../../../src/egress/tcp_queues.js';
+import { TcpQueues, parseTcpTable } from '../../../src/egress/tcp-queues.js';
 
 /** A far end at 750 kB/s: sends, and answers as `server` says until it freezes. */
 function run(options: { kbps?: number; ackEveryBytes?: number | null; tcp?: boolean; freezeAtMs?: number; kernelBytes?: number; untilMs: number; idle?: [number, number] }) {

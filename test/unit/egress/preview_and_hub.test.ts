@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { PreviewViewer, type ViewerSocket } from '../../../src/egress/preview_viewer.js';
-import { ProgramHub } from '../../../src/egress/program_hub.js';
-import { ProgramStream, type ProgramItem } from '../../../src/egress/program_stream.js';
-import { metadataPayload, parseMetadata, type MediaTag } from '../../../src/egress/program_tag.js';
+import { PreviewViewer, type ViewerSocket } from '../../../src/egress/preview-viewer.js';
+import { ProgramHub } from '../../../src/egress/program-hub.js';
+import { ProgramStream, type ProgramItem } from '../../../src/egress/program-stream.js';
+import { metadataPayload, parseMetadata, type MediaTag } from '../../../src/egress/program-tag.js';
 import { FLV_HEADER, FlvParser, TAG_AUDIO, TAG_SCRIPT, TAG_VIDEO, encodeFlvTag, type FlvTag } from '../../../src/rtmp/flv.js';
 import { audioHeader, frame, keyframe, program, sound, videoHeader } from './tags.js';
 

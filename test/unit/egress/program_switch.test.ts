@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ProgramSwitch } from '../../../src/egress/program_switch.js';
-import type { MediaTag, ProgramMetadata } from '../../../src/egress/program_tag.js';
+import { ProgramSwitch } from '../../../src/egress/program-switch.js';
+import type { MediaTag, ProgramMetadata } from '../../../src/egress/program-tag.js';
 import { audioHeader, frame, keyframe, program, sound, videoHeader } from './tags.js';
 
 const metadata: ProgramMetadata = { width: 640, height: 360, fps: 25, videoKbps: 500, audioKbps: 96, sampleRate: 48000, stereo: true, videoCodecId: 7, audioCodecId: 10 };

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Disk, PartFile } from '../../../src/egress/disk.js';
-import { ProgramHub } from '../../../src/egress/program_hub.js';
+import { ProgramHub } from '../../../src/egress/program-hub.js';
 import { Recorder } from '../../../src/egress/recorder.js';
-import { partNumber, readOrigin } from '../../../src/egress/recording_parts.js';
-import { RecordingRun, type RecordingRunOptions } from '../../../src/egress/recording_run.js';
+import { partNumber, readOrigin } from '../../../src/egress/recording-parts.js';
+import { RecordingRun, type RecordingRunOptions } from '../../../src/egress/recording-run.js';
 import { FlvParser, TAG_SCRIPT, type FlvTag } from '../../../src/rtmp/flv.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import { FakeClock, settled } from './fake_clock.js';

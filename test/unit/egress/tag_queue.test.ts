@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MediaTag } from '../../../src/egress/program_tag.js';
-import { TagQueue } from '../../../src/egress/tag_queue.js';
+import type { MediaTag } from '../../../src/egress/program-tag.js';
+import { TagQueue } from '../../../src/egress/tag-queue.js';
 import { frame, keyframe, sound, videoHeader } from './tags.js';
 
 type Step = { take: number } | { put: 'key' | 'frame' | 'sound' | 'header'; bytes: number };

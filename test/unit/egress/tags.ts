@@ -1,5 +1,5 @@
 /** Small made-up media for unit tests of egress. */
-import type { MediaTag } from '../../../src/egress/program_tag.js';
+import type { MediaTag } from '../../../src/egress/program-tag.js';
 
 export const keyframe = (timeMs: number, bytes = 40): MediaTag => ({ kind: 'video', timeMs, payload: filled(0x17, bytes), packet: 'frames', keyframe: true });
 export const frame = (timeMs: number, bytes = 10): MediaTag => ({ kind: 'video', timeMs, payload: filled(0x27, bytes), packet: 'frames', keyframe: false });

@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { expect, test } from 'vitest';
-import { BoundedLookup, CONNECT_TIMEOUT_MS } from '../../../src/rtmp/bounded_lookup.js';
+import { BoundedLookup, CONNECT_TIMEOUT_MS } from '../../../src/rtmp/bounded-lookup.js';
 
 type Answer = Parameters<LookupFunction>[2];
 

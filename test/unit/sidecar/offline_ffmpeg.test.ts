@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { copyToMp4 } from '../../../src/sidecar/offline_ffmpeg.js';
+import { copyToMp4 } from '../../../src/sidecar/offline-ffmpeg.js';
 import { removeFolder, tempFolder } from '../../support/temp.js';
 
 test('a job that is ended before FFmpeg runs ends all the same', async () => {

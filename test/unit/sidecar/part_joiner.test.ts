@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FLV_HEADER, FlvParser, TAG_AUDIO, TAG_VIDEO, encodeFlvTag, type FlvTag } from '../../../src/rtmp/flv.js';
-import { parameterSets, withParameterSets } from '../../../src/sidecar/avc_parameter_sets.js';
-import { PartJoiner } from '../../../src/sidecar/part_joiner.js';
+import { parameterSets, withParameterSets } from '../../../src/sidecar/avc-parameter-sets.js';
+import { PartJoiner } from '../../../src/sidecar/part-joiner.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'v-join-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -10,8 +10,8 @@
  * switch; so that they are still there to be dropped, T is taken from what the new encoder announced, before its first
  * keyframe came out. A new encoder whose keyframe is already behind what went out waits for its next one.
  */
-import type { ProgramItem } from './program_stream.js';
-import { sameMetadata, type MediaTag, type ProgramMetadata, type ProgramSink } from './program_tag.js';
+import type { ProgramItem } from './program-stream.js';
+import { sameMetadata, type MediaTag, type ProgramMetadata, type ProgramSink } from './program-tag.js';
 
 const MAX_HELD_BYTES = 32 * 1024 * 1024;
 /** Half an AAC frame: a new encoder's sound frame that begins within this is the old one's frame again. */

@@ -1,7 +1,7 @@
 /** Joins a recording's parts to one FLV stream: one head, time that only grows, cut ends left out. */
 import { createReadStream } from 'node:fs';
 import { FLV_HEADER, FlvError, FlvParser, FlvTimestampUnwrapper, TAG_AUDIO, TAG_SCRIPT, describeAudio, describeVideo, encodeFlvTag, type FlvTag } from '../rtmp/flv.js';
-import { parameterSets, withParameterSets } from './avc_parameter_sets.js';
+import { parameterSets, withParameterSets } from './avc-parameter-sets.js';
 
 const READ_BYTES = 1024 * 1024;
 /** What a part that seems to begin in the past is put behind the one before. */

@@ -1,6 +1,6 @@
 /** The program in egress: remembers what a newcomer needs to begin at once, and hands every tag to all who take it. */
 import { RateMeter } from '../runtime/rate-meter.js';
-import { sameMetadata, type MediaTag, type ProgramMetadata, type ProgramSink } from './program_tag.js';
+import { sameMetadata, type MediaTag, type ProgramMetadata, type ProgramSink } from './program-tag.js';
 
 /** Longer than the longest keyframe interval a person can set, at the highest rate; a newcomer then waits for a keyframe. */
 const MAX_CACHE_BYTES = 64 * 1024 * 1024;

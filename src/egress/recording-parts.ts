@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FlvParser, TAG_SCRIPT, FLV_HEADER, encodeFlvTag } from '../rtmp/flv.js';
 import { amf0Fields, decodeAmf0 } from '../rtmp/amf0.js';
 import type { Disk } from './disk.js';
-import { metadataPayload, type ProgramMetadata } from './program_tag.js';
+import { metadataPayload, type ProgramMetadata } from './program-tag.js';
 
 const HEAD_BYTES = 16 * 1024;
 

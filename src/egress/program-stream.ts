@@ -2,7 +2,7 @@
 import {
   FlvError, FlvParser, FlvTimestampUnwrapper, TAG_AUDIO, TAG_SCRIPT, describeAudio, describeVideo, type FlvTag,
 } from '../rtmp/flv.js';
-import { parseMetadata, type MediaTag, type ProgramMetadata } from './program_tag.js';
+import { parseMetadata, type MediaTag, type ProgramMetadata } from './program-tag.js';
 
 /** Beyond these the encoder's idea of program time cannot be right: it counts on the same clock as we do. */
 const MAX_BEHIND_MS = 60_000;

@@ -11,11 +11,11 @@ import { Backoff } from '../runtime/backoff.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { Disk, PartFile } from './disk.js';
-import { checkSpace, toDiskProblem, type DiskProblem } from './disk_problem.js';
-import type { ProgramHub } from './program_hub.js';
-import { NO_METADATA, type MediaTag, type ProgramMetadata, type ProgramSink } from './program_tag.js';
-import { findEarlierParts, partHead, partName, type RecordingOrigin } from './recording_parts.js';
-import { TagQueue } from './tag_queue.js';
+import { checkSpace, toDiskProblem, type DiskProblem } from './disk-problem.js';
+import type { ProgramHub } from './program-hub.js';
+import { NO_METADATA, type MediaTag, type ProgramMetadata, type ProgramSink } from './program-tag.js';
+import { findEarlierParts, partHead, partName, type RecordingOrigin } from './recording-parts.js';
+import { TagQueue } from './tag-queue.js';
 
 const QUEUE_BOUNDS = { maxBytes: 48 * 1024 * 1024, maxMs: 30_000 };
 const WRITE_EVERY_MS = 200;

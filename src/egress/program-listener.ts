@@ -3,8 +3,8 @@ import { createServer, type Socket } from 'node:net';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import { UnixListener } from '../runtime/unix-listener.js';
-import { ProgramStream } from './program_stream.js';
-import { ProgramSwitch } from './program_switch.js';
+import { ProgramStream } from './program-stream.js';
+import { ProgramSwitch } from './program-switch.js';
 
 /** More than any sequence of settings changes needs; the oldest that is not on air goes. */
 const MAX_CONNECTIONS = 6;

@@ -1,11 +1,11 @@
 /** One connection of a destination, from "publishing has begun" to its end: queue, time stamps, and whether it delivers. */
-import type { PublishError } from '../rtmp/publish_errors.js';
+import type { PublishError } from '../rtmp/publish-errors.js';
 import { Delivery, type DeliveryReading } from './delivery.js';
 import { RateMeter } from '../runtime/rate-meter.js';
-import type { ProgramHub } from './program_hub.js';
-import { metadataPayload, type MediaTag, type ProgramMetadata, type ProgramSink } from './program_tag.js';
-import { TagQueue } from './tag_queue.js';
-import type { Endpoint, TcpQueues } from './tcp_queues.js';
+import type { ProgramHub } from './program-hub.js';
+import { metadataPayload, type MediaTag, type ProgramMetadata, type ProgramSink } from './program-tag.js';
+import { TagQueue } from './tag-queue.js';
+import type { Endpoint, TcpQueues } from './tcp-queues.js';
 
 /** Picture that waits longer than this is dropped by GOP tails; with the kernel's share the far end stays within 5 s. */
 const QUEUE_BOUNDS = { maxBytes: 24 * 1024 * 1024, maxMs: 2200 };

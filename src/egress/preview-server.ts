@@ -7,8 +7,8 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import { UnixListener } from '../runtime/unix-listener.js';
-import { PreviewViewer } from './preview_viewer.js';
-import type { ProgramHub } from './program_hub.js';
+import { PreviewViewer } from './preview-viewer.js';
+import type { ProgramHub } from './program-hub.js';
 
 /** A studio that goes wild must not take the egress with it. */
 const MAX_VIEWERS = 50;

@@ -5,7 +5,7 @@
  * first queued frame of a GOP up to the next keyframe, and when that keyframe has not come yet, everything until it comes.
  * So what is taken out can always be decoded, and is as recent as can be. Order is never changed.
  */
-import type { MediaTag } from './program_tag.js';
+import type { MediaTag } from './program-tag.js';
 
 export interface TagQueueBounds {
   maxBytes: number;

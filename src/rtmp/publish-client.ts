@@ -8,7 +8,7 @@
 import { isIP, connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, rootCertificates } from 'node:tls';
 import { amf0Fields, encodeAmf0, type Amf0Value } from './amf0.js';
-import { boundedLookup, CONNECT_TIMEOUT_MS } from './bounded_lookup.js';
+import { boundedLookup, CONNECT_TIMEOUT_MS } from './bounded-lookup.js';
 import { CHUNK_LIMITS, ChunkReader, ChunkWriter } from './chunks.js';
 import { ClientHandshake } from './handshake.js';
 import {
@@ -16,7 +16,7 @@ import {
   fcUnpublishCommand, parseCommand, parseUserControl, publishCommand, readUint32, releaseStreamCommand, userControl,
   windowAckSize, type RtmpMessage,
 } from './messages.js';
-import { PublishError, closedByPeer, fromSocketError, fromStatus, noAnswer, type PublishPhase } from './publish_errors.js';
+import { PublishError, closedByPeer, fromSocketError, fromStatus, noAnswer, type PublishPhase } from './publish-errors.js';
 
 export interface PublishTarget {
   tls: boolean;

@@ -1,7 +1,7 @@
 /** What a destination can be, and what may follow what. */
 import type { DestinationState } from '../protocol/status.js';
 import type { ErrorCode } from '../protocol/error-codes.js';
-import type { PublishError } from '../rtmp/publish_errors.js';
+import type { PublishError } from '../rtmp/publish-errors.js';
 
 export interface DestinationProblem {
   code: ErrorCode;

@@ -8,8 +8,8 @@ import { Readable } from 'node:stream';
 import type { SidecarActual, SidecarDesired } from '../protocol/link.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
-import { copyToMp4, mediaDurationMs, type OfflineJob } from './offline_ffmpeg.js';
-import { PartJoiner } from './part_joiner.js';
+import { copyToMp4, mediaDurationMs, type OfflineJob } from './offline-ffmpeg.js';
+import { PartJoiner } from './part-joiner.js';
 
 type Report = SidecarActual['recordings'][number];
 

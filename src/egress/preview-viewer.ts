@@ -1,7 +1,7 @@
 /** One browser that watches: what it does not read in time is skipped up to a keyframe, and one that never reads goes. */
 import { FLV_HEADER, TAG_AUDIO, TAG_SCRIPT, TAG_VIDEO, encodeFlvTag } from '../rtmp/flv.js';
-import type { ProgramStart } from './program_hub.js';
-import { metadataPayload, type MediaTag, type ProgramMetadata, type ProgramSink } from './program_tag.js';
+import type { ProgramStart } from './program-hub.js';
+import { metadataPayload, type MediaTag, type ProgramMetadata, type ProgramSink } from './program-tag.js';
 
 /** Unread beyond this: no more picture until it has caught up. About 2 s at 6 Mb/s. */
 const SKIP_BYTES = 1536 * 1024;
