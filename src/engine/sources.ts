@@ -73,7 +73,7 @@ export class Sources {
         state: problem && s?.state !== 'live' ? 'failed' : (s?.state ?? 'waiting'),
         ageMs: s?.ageMs ?? -1,
         ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }),
-        ...(s ? { repeated: s.repeated, dropped: s.dropped } : {}),
+        ...(s ? { repeated: s.repeated, dropped: s.dropped, skipped: s.skipped, audioUnderruns: s.audioUnderruns } : {}),
         ...(problem && s?.state !== 'live' ? { error: problem } : {}),
       };
     });
