@@ -5,7 +5,7 @@ import { analysePicture, analyseSoundTimes, analyseSync } from '../support/patte
 import { readPattern, type Reading } from '../support/pattern/read.js';
 import { analyseProgram, fallbackMs, recordingOffsetMs, Rig, rigMissing } from '../support/rig.js';
 import type { SwitchAck } from '../support/product_client.js';
-import { expectSteady, latenessMs, watchCameras } from '../support/steady.js';
+import { expectSteady, unrest, watchCameras, type Unrest } from '../support/steady.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
 
 if (rigMissing) console.log(`far end: skipped, ${rigMissing}`);
@@ -20,7 +20,7 @@ describe.skipIf(rigMissing)('two cameras, two destinations and a recording', () 
   let back: SwitchAck;
   let killedMs = 0;
   let resumedMs = 0;
-  let lateMs = 0;
+  let disturbed: Unrest;
   let readings: Map<string, Reading[]>;
   let reading: Reading;
   let offsetMs: number;
@@ -38,7 +38,7 @@ describe.skipIf(rigMissing)('two cameras, two destinations and a recording', () 
     await delay(5_000);
     // The camera on program loses its network in the middle of everything and comes again.
     killedMs = monotonicMs();
-    lateMs = latenessMs([a.pusher, b.pusher]);
+    disturbed = unrest([a.pusher, b.pusher]);
     b.pusher.setFrozen(true);
     b.pusher.dropConnection();
     await delay(2_500);
@@ -62,7 +62,7 @@ describe.skipIf(rigMissing)('two cameras, two destinations and a recording', () 
       const whole = analysePicture(files[0]!.frames, { fps });
       const offset = recordingOffsetMs(files[0]!, 1, first, fps)!;
       const steady = analyseProgram(files[0]!, offset, { fps, toMs: killedMs - 100 });
-      console.log(`${key}: ${whole.frames} frames, steady ${steady.frames}: ${expectSteady(steady, [], lateMs)}; whole missing ${whole.missing}, longest gap ${whole.longestGapMs.toFixed(0)} ms at ${whole.gapAtMs.toFixed(0)} of ${files[0]!.frames.at(-1)!.ptsMs.toFixed(0)}, sound holes ${analyseSoundTimes(files[0]!).holes}`);
+      console.log(`${key}: ${whole.frames} frames, steady ${steady.frames}: ${expectSteady(steady, [], disturbed)}; whole missing ${whole.missing}, longest gap ${whole.longestGapMs.toFixed(0)} ms at ${whole.gapAtMs.toFixed(0)} of ${files[0]!.frames.at(-1)!.ptsMs.toFixed(0)}, sound holes ${analyseSoundTimes(files[0]!).holes}`);
       expect(whole).toMatchObject({ missing: 0, backwards: 0, black: 0 });
       expect(steady.frames).toBeGreaterThan(550);
       expect(analyseSoundTimes(files[0]!)).toMatchObject({ holes: 0, overlaps: 0 });
@@ -113,7 +113,7 @@ describe.skipIf(rigMissing)('two cameras, two destinations and a recording', () 
     const recorded = await readPattern(join(rig.product.home, list[0]!.path!));
     const offset = recordingOffsetMs(recorded, 1, first, fps)!;
     const steady = analyseProgram(recorded, offset, { fps, toMs: killedMs - 100 });
-    console.log(`recording: ${recorded.frames.length} frames, ${expectSteady(steady, [], lateMs)}`);
+    console.log(`recording: ${recorded.frames.length} frames, ${expectSteady(steady, [], disturbed)}`);
     expect(steady.frames).toBeGreaterThan(500);
     expect(analyseSync(recorded, { toMs: offset + killedMs }).p99Ms).toBeLessThanOrEqual(20);
   });

@@ -73,7 +73,7 @@ describe.skipIf(rigMissing)('a camera that misbehaves', () => {
     const reading = await rig.far.read('far', changedMs);
     const fromMs = rig.far.mediaTimeMs('far', changedMs);
     const picture = analysePicture(reading.frames, { fps, fromMs, step: next.fps / fps });
-    const sync = analyseSync(reading, { fromMs: fromMs + 2_000 });
+    const sync = analyseSync(reading, { fromMs: fromMs + 2_000, sourceFps: next.fps });
     const heard = 'sound' in options && options.sound === 'none' ? 'none wanted' : `p99 ${sync.p99Ms.toFixed(1)} ms of ${sync.offsetsMs.length}`;
     console.log(`row 18, ${what}: longest freeze ${picture.longestFreezeMs.toFixed(0)} ms, unreadable ${picture.unreadable}, output missing ${picture.missing}, sound ${heard}`);
     expect(picture).toMatchObject({ missing: 0, backwards: 0, black: 0 });

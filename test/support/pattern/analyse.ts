@@ -1,5 +1,5 @@
 /** What the readings mean: frames lost, repeated and reordered, gaps, black and frozen picture, sound against picture. Pure. */
-import { beepFrequencies, beepMs, counterLimit } from './code.js';
+import { beepFrequencies, beepMs, counterLimit, isFlash } from './code.js';
 import type { ReadFrame, Reading } from './read.js';
 
 export interface PictureOptions {
@@ -202,16 +202,22 @@ export interface SyncReport {
   silent: number;
 }
 
-/** Pairs each camera's flashes with its beeps. `withinMs` is how far apart a pair may be. */
-export function analyseSync(reading: Reading, options: { region?: number; withinMs?: number; fromMs?: number; toMs?: number } = {}): SyncReport {
-  const { region = 0, withinMs = 400, fromMs = -Infinity, toMs = Infinity } = options;
+/**
+ * Pairs each camera's flashes with its beeps. `withinMs` is how far apart a pair may be; `sourceFps` the cameras' rate: where
+ * the program leaves frames out, the flash itself may be one of them, and its moment follows from the counters around it.
+ */
+export function analyseSync(reading: Reading, options: { region?: number; withinMs?: number; fromMs?: number; toMs?: number; sourceFps?: number } = {}): SyncReport {
+  const { region = 0, withinMs = 400, fromMs = -Infinity, toMs = Infinity, sourceFps = 30 } = options;
   const flashes: Beep[] = [];
   let before: ReadFrame['codes'][number] = null;
   for (const frame of reading.frames) {
     const code = frame.codes[region] ?? null;
-    const begins = code?.flash && !(before?.flash && before.camera === code.camera && before.counter === code.counter);
-    // The first frame after a cut may be a flash whose beep began on another program.
-    if (begins && before?.camera === code.camera && frame.ptsMs >= fromMs && frame.ptsMs < toMs) flashes.push({ camera: code.camera, onsetMs: frame.ptsMs });
+    // The first frame after a cut may be a flash whose beep began on another program: only what was passed while on counts.
+    if (code && before?.camera === code.camera && frame.ptsMs >= fromMs && frame.ptsMs < toMs && code.counter - before.counter <= sourceFps) {
+      for (let counter = before.counter + 1; counter <= code.counter; counter++) {
+        if (isFlash(counter, sourceFps)) flashes.push({ camera: code.camera, onsetMs: frame.ptsMs - ((code.counter - counter) * 1_000) / sourceFps });
+      }
+    }
     before = code;
   }
   const beeps = findBeeps(reading, [...new Set(flashes.map((flash) => flash.camera))]);
