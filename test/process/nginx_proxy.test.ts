@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -99,7 +99,7 @@ describe.skipIf(missing)('the reverse proxy', () => {
   it('lets websockets through, both ways', async () => {
     const socket = new WebSocket(`wss://127.0.0.1:${tlsPort}/ws?rev=3`, {
       // Asked for by address, checked by name.
-      ca: readFileSync(join(folder, 'cert.pem')), servername: 'studio.example.com',
+      agent: new Agent({ ca: readFileSync(join(folder, 'cert.pem')), servername: 'studio.example.com' }),
       headers: { Host: 'studio.example.com', Origin: 'https://studio.example.com' },
     });
     const heard: string[] = [];
