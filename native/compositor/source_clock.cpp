@@ -24,6 +24,7 @@ constexpr double kCalmUs = 60e6;         // So long without need before the marg
 constexpr double kSlew = 0.0015;         // The offset's pace when it moves; sound can follow at 0.003.
 constexpr double kSlewUp = 0.0028;       // When frames are being missed.
 constexpr double kRelockUs = 150e3;      // A wrong offset by more than this is set right at one stroke.
+constexpr double kMissingUs = 30e3;     // So is one by more than this while frames are missed: slewing would leave the picture behind the sound.
 constexpr double kGapUs = 1e6;           // After a gap this long the source is locked on to anew.
 constexpr double kLowUs = 2000;          // The goal is left alone while it is at most this far below what is needed,
 constexpr double kHighUs = 8000;         // or this far above what snapping to a frame can account for.
@@ -290,10 +291,10 @@ void SourceClock::tick(double dueUs) {
   const double grid = snapRatio_ != 0 ? gridUs() : programInterval_;
   if (goal_ < need - kLowUs || goal_ > need + grid + kHighUs) goal_ = snapped(need);
   const double apart = goal_ - offset_;
-  if (std::fabs(apart) > kRelockUs) {
+  const bool missing = apart > 0 && dueUs - lastRaise_ < 30e6;
+  if (std::fabs(apart) > kRelockUs || (missing && apart > kMissingUs)) {
     jumpTo(goal_);
   } else if (apart != 0) {
-    const bool missing = apart > 0 && dueUs - lastRaise_ < 30e6;
     const double step = elapsed * (missing ? kSlewUp : kSlew);
     offset_ += std::clamp(apart, -step, step);
   }
