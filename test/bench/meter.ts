@@ -20,10 +20,10 @@ export interface Measured {
   benchCores: number;
   /** How late the cameras sent at worst: jitter that the product did not make. */
   camerasLateMs: number;
-  /** Memory at the end of the window and its slope over it. */
+  /** Memory at the end of the window, and the slope of what is its own over it. */
   pssMb: number;
   rssMb: number;
-  pssSlopeMbPerMinute: number;
+  slopeMbPerMinute: number;
   frames: number;
   lost: number;
   repeated: number;
@@ -64,10 +64,10 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
   const cpu = treeCpuSeconds(running.roots());
   const besides = running.besides ? treeCpuSeconds(running.besides.roots()) : 0;
   const before = running.status ? cpuByProgram(running.roots()) : new Map<string, number>();
-  const memory: { atMs: number; pss: number }[] = [];
+  const memory: { atMs: number; own: number }[] = [];
   while (monotonicMs() - fromMs < seconds * 1_000) {
     await delay(Math.min(5_000, seconds * 1_000 - (monotonicMs() - fromMs) + 1));
-    memory.push({ atMs: monotonicMs(), pss: treeMemoryBytes(running.roots()).pss });
+    memory.push({ atMs: monotonicMs(), own: treeMemoryBytes(running.roots()).own });
   }
   const toMs = monotonicMs();
   const wall = (toMs - fromMs) / 1_000;
@@ -88,7 +88,7 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
   return {
     name: contestant.name, seconds: wall, cores, coresWithBesides: cores + besidesCores,
     othersCores: Math.max(0, machineCores - cores - besidesCores - benchCores), benchCores, camerasLateMs,
-    pssMb: pss / 1e6, rssMb: rss / 1e6, pssSlopeMbPerMinute: slope(memory.map(({ atMs, pss: bytes }) => [atMs / 60_000, bytes / 1e6])),
+    pssMb: pss / 1e6, rssMb: rss / 1e6, slopeMbPerMinute: slope(memory.map(({ atMs, own }) => [atMs / 60_000, own / 1e6])),
     ...seen,
     ...(status && statusBefore ? {
       status: {

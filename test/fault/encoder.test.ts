@@ -50,13 +50,13 @@ describe.skipIf(rigMissing)('children that misbehave', () => {
 
   it('row 8: an encoder that stands still is seen within 3 s, in bounded memory', async () => {
     await rig.settle(a, 'far');
-    const before = rig.product.memoryBytes().pss;
+    const before = rig.product.memoryBytes().own;
     const [encoder] = rig.product.encoders();
     const stoppedMs = monotonicMs();
     signal(encoder!.pid, 'SIGSTOP');
     await delay(100);
     await rig.far.nextPicture('far');
-    const grown = (rig.product.memoryBytes().pss - before) / 1e6;
+    const grown = (rig.product.memoryBytes().own - before) / 1e6;
     await delay(2_000);
     const gap = rig.far.longestGap('far', stoppedMs - 1_000);
     console.log(`row 8: line silent ${gap.arrivalMs.toFixed(0)} ms, hole in the program ${gap.mediaMs.toFixed(0)} ms, memory ${grown.toFixed(0)} MB more, connections ${rig.far.accepted('far')}`);

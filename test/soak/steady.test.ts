@@ -9,6 +9,7 @@ import { openFileCount, processInfo, treeMemoryBytes } from '../support/procfs.j
 import { Pusher } from '../support/pusher.js';
 import { recordingOffsetMs, Rig, rigMissing } from '../support/rig.js';
 import type { SwitchAck } from '../support/product_client.js';
+import { unrest, watchCameras, type Unrest } from '../support/steady.js';
 import { delay, monotonicMs } from '../support/wait.js';
 
 const minutes = Number(process.env.SOAK_MINUTES ?? 10);
@@ -19,6 +20,7 @@ describe.skipIf(rigMissing)(`${minutes} minutes on air`, () => {
   let first: SwitchAck;
   const memory: { minute: number; megabytes: number; files: number }[] = [];
   let reconnects = 0;
+  let disturbed: Unrest;
 
   beforeAll(async () => {
     rig = await new Rig({ destinations: ['soak'], record: true, pusher: { driftPpm: 100 } }).start();
@@ -26,6 +28,7 @@ describe.skipIf(rigMissing)(`${minutes} minutes on air`, () => {
     const guest = await rig.product.addCamera('Guest');
     const file = await patternFile({ camera: 3 });
     const startMs = monotonicMs();
+    watchCameras(rig.cameras.map(({ pusher }) => pusher));
     while (monotonicMs() - startMs < minutes * 60_000) {
       const pusher = await new Pusher({ url: guest.url, file }).start();
       await delay(4_000);
@@ -35,10 +38,11 @@ describe.skipIf(rigMissing)(`${minutes} minutes on air`, () => {
       const pids = rig.product.pids;
       memory.push({
         minute: (monotonicMs() - startMs) / 60_000,
-        megabytes: treeMemoryBytes(pids).pss / 1e6,
+        megabytes: treeMemoryBytes(pids).own / 1e6,
         files: pids.reduce((sum, pid) => sum + openFileCount(pid), 0),
       });
     }
+    disturbed = unrest(rig.cameras.map(({ pusher }) => pusher));
   }, minutes * 60_000 + 120_000);
   afterAll(async () => { await rig?.stop(); }, 30_000);
 
@@ -64,10 +68,12 @@ describe.skipIf(rigMissing)(`${minutes} minutes on air`, () => {
     const half = Math.floor(sync.offsetsMs.length / 2);
     const mean = (list: number[]): number => list.reduce((sum, ms) => sum + ms, 0) / list.length;
     const drift = mean(sync.offsetsMs.slice(half)) - mean(sync.offsetsMs.slice(0, half));
-    console.log(`${picture.frames} frames: lost ${picture.lost}, repeated ${picture.repeated}, missing ${picture.missing}; sound p99 ${sync.p99Ms.toFixed(1)} ms, drift ${drift.toFixed(1)} ms between the halves`);
+    console.log(`${picture.frames} frames: lost ${picture.lost}, repeated ${picture.repeated}, missing ${picture.missing}, cameras up to ${disturbed.camerasLateMs.toFixed(0)} ms late; sound p99 ${sync.p99Ms.toFixed(1)} ms, drift ${drift.toFixed(1)} ms between the halves`);
     // Cameras whose clock runs 100 ppm fast give one frame too many in 333 s; the program may drop just those.
-    expect(picture.lost).toBeLessThanOrEqual(Math.ceil((minutes * 60) / 333) + 1);
-    expect(picture).toMatchObject({ repeated: 0, reordered: 0, missing: 0, backwards: 0 });
+    const late = disturbed.camerasLateMs > 8 || disturbed.waitingShare > 0.25 ? minutes : 0;
+    expect(picture.lost).toBeLessThanOrEqual(Math.ceil((minutes * 60) / 333) + 1 + late);
+    expect(picture.repeated).toBeLessThanOrEqual(late);
+    expect(picture).toMatchObject({ reordered: 0, missing: 0, backwards: 0 });
     expect(sync.p99Ms).toBeLessThanOrEqual(20);
     expect(Math.abs(drift)).toBeLessThan(5);
   }, 600_000);

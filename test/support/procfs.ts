@@ -108,8 +108,12 @@ export function treeCpuSeconds(roots: readonly number[]): number {
   return sum;
 }
 
-/** Memory of the trees in bytes: PSS shares out what several processes map, so the sum is what the machine really holds. */
-export function treeMemoryBytes(roots: readonly number[]): { pss: number; rss: number } {
+/**
+ * Memory of the trees in bytes. `pss` shares out what several processes map, so the sum is what the machine really holds; it
+ * also moves when strangers that map the same files come and go, so growth is judged by `own`: what no other process maps.
+ */
+export function treeMemoryBytes(roots: readonly number[]): { pss: number; rss: number; own: number } {
+  let own = 0;
   let pss = 0;
   let rss = 0;
   for (const pid of new Set(roots.flatMap((root) => processTree(root).map((info) => info.pid)))) {
@@ -117,11 +121,12 @@ export function treeMemoryBytes(roots: readonly number[]): { pss: number; rss: n
       const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
       pss += 1024 * Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
       rss += 1024 * Number(/^Rss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
+      for (const match of text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)) own += 1024 * Number(match[1]);
     } catch {
       // It ended in between.
     }
   }
-  return { pss, rss };
+  return { pss, rss, own };
 }
 
 export function openFileCount(pid: number): number {

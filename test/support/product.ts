@@ -168,7 +168,7 @@ export class Product {
     return treeCpuSeconds(this.pids);
   }
 
-  memoryBytes(): { pss: number; rss: number } {
+  memoryBytes(): ReturnType<typeof treeMemoryBytes> {
     return treeMemoryBytes(this.pids);
   }
 
