@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../support/process.js';
 import { Rig, rigMissing } from '../support/rig.js';
-import { expectSteady, watchCameras } from '../support/steady.js';
+import { expectWhole, watchCameras } from '../support/steady.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
 
@@ -54,7 +54,7 @@ describe.skipIf(missing)('a full disk', () => {
     await delay(1_500);
     const picture = await rig.far.picture('far', sinceMs);
     const status = await rig.product.api.status();
-    console.log(`row 20: said after ${saidMs.toFixed(0)} ms: ${error.code}; on air: ${expectSteady(picture, rig.cameras.map(({ pusher }) => pusher))}; state ${status.state}`);
+    console.log(`row 20: said after ${saidMs.toFixed(0)} ms: ${error.code}; on air: ${expectWhole(picture, rig.cameras.map(({ pusher }) => pusher))}; state ${status.state}`);
     expect(status.state).toBe('live');
     expect(error.code).toBe('DISK_FULL');
     expect(rig.product.restarts).toEqual([]);
@@ -68,7 +68,7 @@ describe.skipIf(missing)('a full disk', () => {
     await delay(3_000);
     const picture = await rig.far.picture('far', sinceMs);
     renameSync(join(home, 'media-away'), join(home, 'media'));
-    console.log(`row 20, media folder gone (source ${id ? 'made' : 'refused'}): ${expectSteady(picture, rig.cameras.map(({ pusher }) => pusher))}`);
+    console.log(`row 20, media folder gone (source ${id ? 'made' : 'refused'}): ${expectWhole(picture, rig.cameras.map(({ pusher }) => pusher))}`);
     expect(rig.product.restarts).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { analysePicture } from '../support/pattern/analyse.js';
 import { commandLine } from '../support/procfs.js';
 import { signal } from '../support/process.js';
 import { fallbackMs, Rig, rigMissing, type RigCamera } from '../support/rig.js';
-import { expectSteady, watchCameras } from '../support/steady.js';
+import { expectWhole, watchCameras } from '../support/steady.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
 
 if (rigMissing) console.log(`killed processes: skipped, ${rigMissing}`);
@@ -84,7 +84,7 @@ describe.skipIf(rigMissing)('killed with -9 on air', () => {
     const pictureMs = rig.far.publication('far').tags.find((tag) => tag.type === 9)!.arrivedMs - killedMs;
     await delay(3_000);
     const picture = await rig.far.picture('far', monotonicMs() - 2_000);
-    console.log(`row 9: destinations connected again after ${round(connectedMs)}, picture after ${round(pictureMs)}, then ${expectSteady(picture, [a.pusher])}`);
+    console.log(`row 9: destinations connected again after ${round(connectedMs)}, picture after ${round(pictureMs)}, then ${expectWhole(picture, [a.pusher])}`);
     expect(pictureMs).toBeLessThanOrEqual(3_000);
   });
 
@@ -99,7 +99,7 @@ describe.skipIf(rigMissing)('killed with -9 on air', () => {
     await delay(3_000);
     const picture = await rig.far.picture('far', killedMs - 500);
     const status = await rig.product.api.status();
-    console.log(`row 12: studio answers after ${round(backMs)}, program ${expectSteady(picture, [b.pusher])}; state ${status.state}`);
+    console.log(`row 12: studio answers after ${round(backMs)}, program ${expectWhole(picture, [b.pusher])}; state ${status.state}`);
     expect(picture).toMatchObject({ black: 0 });
     expect(picture.runs.map((run) => run.camera)).toEqual([1]);
     expect(rig.far.accepted('far')).toBe(connections);
