@@ -228,7 +228,7 @@ describe('a native program', () => {
     await delay(1_500);
     const pal = await record(() => delay(4_000));
     expect(analysePicture(pal.frames, { fps: 30 })).toMatchObject({ lost: 0, reordered: 0 });
-    expect(analyseSync(pal).maxMs).toBeLessThan(25);
+    expect(analyseSync(pal, { sourceFps: 25 }).maxMs).toBeLessThan(25);
     program.take({ id: 'fast', layers: [full('fast')] }, cut);
     await delay(100);
     const fast = await record(() => delay(4_000));
