@@ -20,14 +20,18 @@ export function rejectIssues(issues: Issue[]): void {
   if (issues.length > 0) throw invalid(issues);
 }
 
-/** Text → JSON value. @throws ServerError BAD_REQUEST for what is not JSON, too deep, or reaches for a prototype. */
-export function parseJson(text: string): unknown {
+/**
+ * Text → JSON value. `onRead` is given it before its shape is checked, for what an answer needs of a request that is refused.
+ * @throws ServerError BAD_REQUEST for what is not JSON, too deep, or reaches for a prototype
+ */
+export function parseJson(text: string, onRead?: (value: unknown) => void): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new ServerError('BAD_REQUEST', 'The body is not valid JSON.');
   }
+  onRead?.(value);
   checkShape(value);
   return value;
 }

@@ -229,6 +229,13 @@ describe('the websocket', () => {
     expect(engine.requests).toEqual([]);
   });
 
+  test('a payload that reaches for a prototype is answered under the id of its request', async () => {
+    const client = await studio.connect();
+    client.socket.send('{"type":"camera:switch","id":"mine","payload":{"__proto__":{}}}');
+    expect(await client.next('the answer', (m) => m.id === 'mine')).toMatchObject({ type: 'error', payload: { code: 'BAD_REQUEST' } });
+    client.close();
+  });
+
   test('a message beyond the limit closes that connection alone', async () => {
     const [big, other] = [await studio.connect(), await studio.connect()];
     const closed = new Promise<number>((done) => big.socket.once('close', done));

@@ -120,8 +120,7 @@ export class Hub implements Owner {
     try {
       this.#spend(client);
       if (isBinary) throw new ServerError('BAD_REQUEST', 'Messages are JSON text.');
-      const value = parseJson(String(data));
-      id = idOf(value);
+      const value = parseJson(String(data), (read) => { id = idOf(read); });
       const message = readMessage(value);
       switch (message.type) {
         case 'subscribe':
@@ -199,6 +198,7 @@ function readMessage(value: unknown): ClientMessage {
 const KNOWN = new Set(ClientMessage.options.map((option) => option.shape.type.value as string));
 
 function idOf(value: unknown): string | number | undefined {
-  const id = (value as { id?: unknown } | null)?.id;
+  // Only its own: an "id" put into the prototype is nobody's.
+  const id = typeof value === 'object' && value !== null && Object.hasOwn(value, 'id') ? (value as { id: unknown }).id : undefined;
   return (typeof id === 'string' && id.length <= 100) || typeof id === 'number' ? id : undefined;
 }
