@@ -16,6 +16,7 @@ void AudioTimeline::startAt(double ptsUs) {
   if (!running_ || std::fabs(ptsUs - nextUs_) > kUsPerSample) nextUs_ = ptsUs;
   running_ = true;
   exact_ = true;
+  apartUs_ = 0;
 }
 
 bool AudioTimeline::write(const float* samples, size_t frames) {
@@ -42,6 +43,17 @@ bool AudioTimeline::fill(double untilUs) {
   return true;
 }
 
+/// Whether claims have been off the same way for so long that they are to be believed.
+bool AudioTimeline::liesApart(double errorUs, size_t frames) {
+  if (std::fabs(errorUs) <= kApartUs) {
+    apartUs_ = 0;
+    return false;
+  }
+  const double length = std::copysign(double(frames) * kUsPerSample, errorUs);
+  apartUs_ = apartUs_ * errorUs > 0 ? apartUs_ + length : length;
+  return std::fabs(apartUs_) > kApartForUs;
+}
+
 bool AudioTimeline::push(const float* samples, size_t frames, double ptsUs) {
   if (frames == 0) return true;
   if (!running_) startAt(ptsUs);
@@ -51,7 +63,7 @@ bool AudioTimeline::push(const float* samples, size_t frames, double ptsUs) {
     return true;
   }
   const double error = ptsUs - nextUs_;
-  const double step = exact_ ? kUsPerSample / 2 : kStepUs;
+  const double step = exact_ || liesApart(error, frames) ? kUsPerSample / 2 : kStepUs;
   if (error > step) {
     if (error / kUsPerSample > double(rules_.maxFillSamples)) {
       nextUs_ = ptsUs;
@@ -64,8 +76,12 @@ bool AudioTimeline::push(const float* samples, size_t frames, double ptsUs) {
     cut_ += dropped;
     samples += dropped * 2;
     frames -= dropped;
-    if (frames == 0) return true;
-  } else if (std::fabs(error) > rules_.deadbandUs) {
+    if (frames == 0) {
+      // The rest of the overlap is cut off the next run, even when it is short.
+      exact_ = true;
+      return true;
+    }
+  } else if (std::fabs(error) > rules_.deadbandUs && apartUs_ == 0) {
     // By length, so that a codec with short frames does not follow faster than one with long ones.
     const double beyond = error - std::copysign(rules_.deadbandUs, error);
     nextUs_ += beyond * std::min(1.0, rules_.follow * double(frames) / 960.0);

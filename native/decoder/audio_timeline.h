@@ -2,7 +2,9 @@
 //
 // RTMP rounds times to whole milliseconds and an AAC frame lasts 21.333 ms, so claimed times tremble. Cutting or filling
 // to follow them would click 40 times a second. So samples are laid end to end, and only the anchor follows the claims,
-// slowly. A claim that is off by more than `kStepUs` is a real gap (filled with silence) or overlap (cut off).
+// slowly. A claim that is off by more than `kStepUs` is a real gap (filled with silence) or overlap (cut off); so are
+// claims that are off by more than `kApartUs`, all the same way, for `kApartForUs`: another encoder has taken over, and
+// following it slowly would leave the sound beside the picture for long.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +16,8 @@ namespace vistter::decoder {
 class AudioTimeline {
  public:
   static constexpr double kStepUs = 60000;
+  static constexpr double kApartUs = 12000;
+  static constexpr double kApartForUs = 150000;
   static constexpr size_t kUnlimited = ~size_t(0);
 
   struct Rules {
@@ -50,10 +54,12 @@ class AudioTimeline {
  private:
   bool write(const float* samples, size_t frames);
   bool fill(double untilUs);
+  bool liesApart(double errorUs, size_t frames);
 
   Rules rules_;
   Sink sink_;
   bool running_ = false;
+  double apartUs_ = 0;  // How much sound has lain apart from its claims by now; negative: they are earlier.
   bool exact_ = false;  // The next run is placed to the sample, however little it is off.
   double nextUs_ = 0;
   double limitUs_ = kNoLimit;

@@ -81,6 +81,34 @@ void aGapIsFilledAndAnOverlapCut() {
   CHECK(tape.frames() == 4800 * 3 + 9600 - 3360);
 }
 
+void claimsThatStayApartAreBelievedSoon() {
+  const std::vector<float> block = ramp(1024, 0.5f);
+  const double length = 1024 * kUsPerSample;
+  for (const double apartUs : {50000.0, -50000.0, 20000.0, -20000.0, 14000.0}) {
+    Tape tape;
+    AudioTimeline timeline({0.02, 0, 24000}, tape.sink());
+    for (int i = 0; i < 100; i++) timeline.push(block.data(), 1024, i * length);
+    for (int i = 100; i < 115; i++) timeline.push(block.data(), 1024, i * length + apartUs);
+    CHECK_NEAR(timeline.nextUs(), 115 * length + apartUs, 300);
+    const double moved = apartUs > 0 ? double(timeline.filled()) : -double(timeline.cut());
+    CHECK_NEAR(moved, apartUs / kUsPerSample, 1);
+  }
+}
+
+void aFewStrayClaimsAreNot() {
+  const std::vector<float> block = ramp(1024, 0.5f);
+  const double length = 1024 * kUsPerSample;
+  Tape tape;
+  AudioTimeline timeline({0.02, 0, 24000}, tape.sink());
+  for (int i = 0; i < 400; i++) {
+    // Seven of ten are 40 ms off, now late, now early.
+    const double stray = i % 10 > 2 ? (i / 10 % 2 ? 40000 : -40000) : 0;
+    timeline.push(block.data(), 1024, i * length + stray);
+  }
+  CHECK(timeline.filled() == 0 && timeline.cut() == 0);
+  CHECK_NEAR(timeline.nextUs(), 400 * length, 100);
+}
+
 void aLongGapIsSteppedOver() {
   Tape tape;
   AudioTimeline timeline({0.02, 0, 24000}, tape.sink());
@@ -208,6 +236,8 @@ int main() {
   RUN(roundedTimesAddAndCutNothing);
   RUN(aSourcesOwnClockIsFollowed);
   RUN(aGapIsFilledAndAnOverlapCut);
+  RUN(claimsThatStayApartAreBelievedSoon);
+  RUN(aFewStrayClaimsAreNot);
   RUN(aLongGapIsSteppedOver);
   RUN(inAndOutPointsAreExactToTheSample);
   RUN(aThousandLoopsDoNotDrift);
