@@ -1,0 +1,5 @@
+/** The fake that tests of the engine use behaves as the real core does. */
+import { fakeNative } from './native_harness.js';
+import { nativeContract } from './native_suite.js';
+
+nativeContract('the fake', fakeNative);

@@ -1,0 +1,358 @@
+/** What src/engine/native.ts promises, as far as it can be seen without pictures. The addon and the fake must both keep it. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NATIVE_ABI, type NativeProgram, type NativeSourceStats } from '../../src/engine/native.js';
+import { full, plain } from '../support/native.js';
+import type { NativeHarness } from './native_harness.js';
+
+const options = { width: 320, height: 180, fpsNum: 30, fpsDen: 1 };
+const cut = { kind: 'cut', frames: 0 } as const;
+const scene = (id: string, ...sourceIds: string[]) => ({ id, layers: sourceIds.map((sourceId) => full(sourceId)) });
+const live = (id: string, over: object = {}) => ({ id, mode: 'live' as const, slots: 16, fallbackId: null, delayUs: 0, ...over });
+const film = (id: string, over: object = {}) => ({ ...live(id, over), mode: 'file' as const });
+
+const good = full('x');
+/** A call and what its refusal names. */
+const REFUSED: [string, unknown[], RegExp][] = [
+  ['addSource', [], /options is missing/],
+  ['addSource', [live('a', { mode: 'tape' })], /options\.mode/],
+  ['addSource', [live('a', { slots: 1 })], /options\.slots/],
+  ['addSource', [live('a', { slots: 65 })], /options\.slots/],
+  ['addSource', [live('a', { slots: 8.5 })], /whole/],
+  ['addSource', [live('')], /empty/],
+  ['addSource', [live('a', { fallbackId: 5 })], /fallbackId/],
+  ['addSource', [live('a', { delayUs: -1 })], /delayUs/],
+  ['addSource', [live('a', { delayUs: 61e6 })], /delayUs/],
+  ['addSource', [live('a', { soundOnly: 'yes' })], /soundOnly/],
+  ['openRing', ['nobody'], /no source "nobody"/],
+  ['setPlaying', ['nobody', true], /no source/],
+  ['updateSource', ['nobody', {}], /no source/],
+  ['setPicture', ['p', 10, 10, new Uint8Array(399), 40], /too short/],
+  ['setPicture', ['p', 10, 10, new Uint8Array(400), 39], /stride/],
+  ['setPicture', ['p', 0, 10, new Uint8Array(400), 40], /width/],
+  ['setPicture', ['p', 10, 10, new Float32Array(400), 40], /Uint8Array/],
+  ['setPicture', ['p', 10, 10, 'pixels', 40], /Uint8Array/],
+  ['setSlate', [7], /pictureId must be a string/],
+  ['take', [{ id: 'x', layers: 'all' }, cut], /layers must be an array/],
+  ['take', [{ id: 'x', layers: [{ ...good, opacity: 2 }] }, cut], /scene\.layers\[0\]\.opacity/],
+  ['take', [{ id: 'x', layers: [{ ...good, x: NaN }] }, cut], /scene\.layers\[0\]\.x/],
+  ['take', [{ id: 'x', layers: [{ ...good, fit: 'stretch' }] }, cut], /fit/],
+  ['take', [{ id: 'x', layers: [{ ...good, crop: null }] }, cut], /crop must be an object; it is null/],
+  ['take', [{ id: 'x', layers: new Array(300).fill(good) }, cut], /at most/],
+  ['take', [{ id: 'x', layers: [] }], /transition is missing/],
+  ['take', [{ id: 'x', layers: [] }, { kind: 'spin', frames: 3 }], /"spin" is not known/],
+  ['take', [{ id: 'x', layers: [] }, { kind: 'wipe', frames: 3 }], /-left/],
+  ['take', [{ id: 'x', layers: [] }, { kind: 'fade', frames: -3 }], /frames/],
+  ['take', [{ id: 'x', layers: [] }, { kind: 'dip', frames: 3, color: -1 }], /color/],
+  ['updateScene', [{ id: 7, layers: [] }], /scene\.id/],
+  ['setOverlays', [[{}]], /layers\[0\]\.sourceId/],
+  ['openFeed', [0], /queueFrames/],
+  ['openFeed', [241], /queueFrames/],
+  ['closeFeed', ['1'], /id/],
+];
+
+export function nativeContract(name: string, makeHarness: () => NativeHarness): void {
+  describe(`${name}: the contract of the native core`, () => {
+    let native: NativeHarness;
+    let program: NativeProgram;
+    let running: { kill(): Promise<void> }[];
+
+    beforeEach(() => {
+      native = makeHarness();
+      program = native.core.createProgram(options);
+      running = [];
+    });
+    afterEach(async () => {
+      await Promise.all(running.map((one) => one.kill()));
+      program.stop();
+    });
+
+    const fill: NativeHarness['fill'] = (...args) => {
+      const filler = native.fill(...args);
+      running.push(filler);
+      return filler;
+    };
+    const find = (id: string): NativeSourceStats | undefined => program.stats().sources.find((source) => source.id === id);
+    const feedOf = (id: number) => program.stats().feeds.find((feed) => feed.id === id);
+
+    /** Waits for it; gives how long that took, ms, by the program's own frames. */
+    async function until(what: string, limitMs: number, probe: () => boolean): Promise<number> {
+      const began = native.core.monotonicUs();
+      for (;;) {
+        const tookMs = (native.core.monotonicUs() - began) / 1000;
+        if (probe()) return tookMs;
+        if (tookMs > limitMs) throw new Error(`waited ${limitMs} ms in vain for ${what}`);
+        await native.pass(5);
+      }
+    }
+    const untilState = (id: string, state: NativeSourceStats['state'], limitMs = 5_000) => until(`${id} to be ${state}`, limitMs, () => find(id)?.state === state);
+
+    /** Looks at each frame that can be seen until one is reached. */
+    async function watchUntil(frame: number, look: (stats: ReturnType<NativeProgram['stats']>) => void): Promise<void> {
+      await until(`frame ${frame}`, 5_000, () => {
+        const stats = program.stats();
+        look(stats);
+        return stats.frame >= frame;
+      });
+    }
+
+    it('has the version that the TypeScript side was written for', () => {
+      expect(native.core.abi).toBe(NATIVE_ABI);
+    });
+
+    it('answers every wrong argument with a TypeError that says what is wrong', () => {
+      for (const [method, args, sentence] of REFUSED) {
+        let thrown: unknown;
+        try {
+          (program as unknown as Record<string, (...args: unknown[]) => unknown>)[method]!(...args);
+        } catch (error) {
+          thrown = error;
+        }
+        expect(thrown, `${method}(${JSON.stringify(args).slice(0, 100)})`).toBeInstanceOf(TypeError);
+        expect((thrown as TypeError).message).toMatch(sentence);
+        expect((thrown as TypeError).message).toMatch(/\.$/);
+      }
+      expect(() => native.core.closeFd(1)).toThrow(TypeError);
+      expect(() => native.core.createProgram({ ...options, width: 321 })).toThrow(/even/);
+      expect(() => native.core.createProgram({ ...options, fpsNum: 0 })).toThrow(TypeError);
+      expect(() => native.core.createProgram({ ...options, fpsNum: 1000 })).toThrow(/fps/);
+    });
+
+    it('lets a getter that throws through', () => {
+      const trap = { get sourceId(): string { throw new RangeError('trap'); } };
+      expect(() => program.setOverlays([trap as never])).toThrow('trap');
+    });
+
+    // ---- frames
+
+    it('has shown nothing before its first frame', () => {
+      const fresh = native.core.createProgram(options);
+      expect(fresh.stats()).toMatchObject({ sceneId: '', frame: 0, rendered: 0, inTransition: false, sources: [], feeds: [] });
+      fresh.stop();
+    });
+
+    it('numbers frames by the monotonic clock, and makes each of them', async () => {
+      const due = () => (native.core.monotonicUs() * 30) / 1e6;
+      expect(Math.abs(program.take(scene('x'), cut).frame - due())).toBeLessThan(4);
+      await native.pass(500);
+      const before = program.stats();
+      expect(Math.abs(before.frame - due())).toBeLessThan(3);
+      await native.pass(500);
+      const after = program.stats();
+      expect(after.frame - before.frame).toBe(after.rendered - before.rendered);
+      expect(after.rendered - before.rendered).toBeGreaterThan(10);
+      expect(after).toMatchObject({ skipped: 0 });
+    });
+
+    it('says which frame first shows a take, an edit and overlays', async () => {
+      program.take(scene('before'), cut);
+      await native.pass(100);
+      const { frame } = program.take(scene('taken'), cut);
+      const edited = program.updateScene(scene('edited'));
+      const over = program.setOverlays([full('overlay:a')]);
+      expect(frame).toBeGreaterThan(program.stats().frame);
+      for (const later of [edited.frame, over.frame]) expect(later - frame).toBeLessThanOrEqual(1);
+      await watchUntil(edited.frame + 1, (stats) => {
+        if (stats.frame < frame) expect(stats.sceneId).toBe('before');
+        if (stats.frame >= edited.frame) expect(stats.sceneId).toBe('edited');
+      });
+    });
+
+    it('is in a transition for exactly its frames', async () => {
+      program.take(scene('a'), cut);
+      await native.pass(100);
+      expect(program.stats().inTransition).toBe(false);
+      const { frame } = program.take(scene('b'), { kind: 'fade', frames: 9 });
+      await watchUntil(frame + 12, (stats) => {
+        expect(stats.inTransition).toBe(stats.frame >= frame && stats.frame < frame + 9);
+        if (stats.frame >= frame) expect(stats.sceneId).toBe('b');
+      });
+    });
+
+    it('completes a transition that another take cuts short, and none begins from nothing', async () => {
+      const first = program.take(scene('a'), { kind: 'fade', frames: 9 });
+      await watchUntil(first.frame + 2, (stats) => expect(stats.inTransition).toBe(false));
+      program.take(scene('b'), { kind: 'wipe-left', frames: 300 });
+      await native.pass(100);
+      expect(program.stats().inTransition).toBe(true);
+      const { frame } = program.take(scene('c'), cut);
+      await watchUntil(frame + 1, () => {});
+      expect(program.stats()).toMatchObject({ inTransition: false, sceneId: 'c' });
+    });
+
+    it('says for a dip when its second half begins', async () => {
+      program.take(scene('a'), cut);
+      await native.pass(100);
+      const { frame } = program.take(scene('b'), { kind: 'dip', frames: 11, color: 0 });
+      const next = program.updateScene(scene('b')).frame;
+      expect(frame - next).toBeLessThanOrEqual(6);
+      expect(frame - next).toBeGreaterThanOrEqual(5);
+    });
+
+    it.each([[30, 1], [30_000, 1_001]])('makes up for half a second that the machine stood still at %d/%d, and skips and counts more than a second', async (fpsNum, fpsDen) => {
+      const short = await native.standStill({ width: 64, height: 36, fpsNum, fpsDen }, 500);
+      expect(short.after.frame - short.before.frame).toBe(short.after.rendered - short.before.rendered);
+      expect(short.after.skipped).toBe(0);
+      expect(short.after.late).toBeGreaterThan(8);
+      const long = await native.standStill({ width: 64, height: 36, fpsNum, fpsDen }, 2_000);
+      expect(long.after.frame - long.before.frame).toBe(long.after.rendered - long.before.rendered + long.after.skipped);
+      expect(long.after.skipped).toBeGreaterThan(40);
+      expect(Math.abs(long.after.frame - (long.afterUs * fpsNum) / fpsDen / 1e6)).toBeLessThan(4);
+    });
+
+    // ---- sources
+
+    it('refuses a second source of the same id, and forgets removed ones', async () => {
+      program.addSource(live('a'));
+      expect(() => program.addSource(live('a'))).toThrow(/already/);
+      program.updateSource('a', { fallbackId: 'b', delayUs: 1000 });
+      expect(() => program.updateSource('a', { delayUs: -5 })).toThrow(/delayUs/);
+      program.removeSource('a');
+      program.removeSource('a');
+      expect(() => program.openRing('a')).toThrow(/no source "a"/);
+      program.addSource(live('a'));
+      native.core.closeFd(program.openRing('a'));
+      program.detachRing('a');
+      program.detachRing('gone long ago');
+      await native.pass(100);
+      expect(program.stats().sources.map(({ id }) => id)).toEqual(['a']);
+      program.removeSource('a');
+      await native.pass(100);
+      expect(program.stats().sources).toEqual([]);
+    });
+
+    it('a source waits for its first picture, lives while they come, and is gone half a second after the last', async () => {
+      program.addSource(live('cam'));
+      native.core.closeFd(program.openRing('cam'));
+      program.take(scene('cam', 'cam'), cut);
+      await native.pass(500);
+      expect(find('cam')).toMatchObject({ state: 'waiting', ageMs: -1, shown: 0, width: 0, height: 0 });
+      const camera = fill(program, 'cam');
+      await untilState('cam', 'live');
+      await native.pass(700);
+      expect(find('cam')).toMatchObject({ state: 'live', width: 320, height: 180 });
+      expect(find('cam')!.ageMs).toBeLessThan(200);
+      expect(find('cam')!.shown).toBeGreaterThan(5);
+      camera.standStill();
+      expect(await untilState('cam', 'gone', 1_000)).toBeLessThan(600);
+      expect(find('cam')!.ageMs).toBeGreaterThan(300);
+      expect(find('cam')!.repeated).toBeGreaterThan(5);
+      expect(program.stats().repeated).toBeGreaterThan(5);
+    });
+
+    it('a source whose decoder has ended is back with the next one', async () => {
+      program.addSource(live('cam'));
+      const first = fill(program, 'cam');
+      await untilState('cam', 'live');
+      await native.pass(300);
+      await first.kill();
+      program.detachRing('cam');
+      await untilState('cam', 'gone', 1_000);
+      fill(program, 'cam');
+      await untilState('cam', 'live');
+      const { shown } = find('cam')!;
+      await native.pass(300);
+      expect(find('cam')!.shown).toBeGreaterThan(shown);
+    });
+
+    it('a film holds its first picture until it is set playing, holds again, and ends', async () => {
+      program.addSource(film('film'));
+      fill(program, 'film', { frames: 40 });
+      await untilState('film', 'live');
+      await native.pass(700);
+      expect(find('film')).toMatchObject({ state: 'live', shown: 1 });
+      program.setPlaying('film', true);
+      await native.pass(400);
+      program.setPlaying('film', false);
+      await native.pass(100);
+      const { shown } = find('film')!;
+      expect(shown).toBeGreaterThan(8);
+      expect(shown).toBeLessThan(25);
+      await native.pass(300);
+      expect(find('film')).toMatchObject({ state: 'live', shown });
+      program.setPlaying('film', true);
+      await untilState('film', 'ended', 3_000);
+      expect(find('film')!.shown).toBe(40);
+    });
+
+    it('setting a live source playing does nothing', async () => {
+      program.addSource(live('cam'));
+      fill(program, 'cam');
+      await untilState('cam', 'live');
+      program.setPlaying('cam', false);
+      const { shown } = find('cam')!;
+      await native.pass(300);
+      expect(find('cam')!.shown).toBeGreaterThan(shown);
+    });
+
+    it('meters the program and each source', async () => {
+      program.addSource(live('cam'));
+      program.levels();
+      await native.pass(200);
+      const levels = program.levels();
+      expect(levels.map(({ id }) => id).sort()).toEqual(['cam', 'program']);
+      for (const { peak, rms } of levels) expect([peak, rms]).toEqual([[-100, -100], [-100, -100]]);
+    });
+
+    // ---- feeds
+
+    it('fills a feed that nobody reads to its bound, counts what it drops, and knows when the reader is gone', async () => {
+      const feed = program.openFeed(5);
+      expect(feed.firstFrame).toBeGreaterThan(program.stats().frame);
+      expect(Math.abs(feed.firstFrame - program.updateScene(scene('x')).frame)).toBeLessThanOrEqual(1);
+      await until('a full queue', 2_000, () => (feedOf(feed.id)?.dropped ?? 0) > 3);
+      expect(feedOf(feed.id)).toMatchObject({ id: feed.id, queued: 5, capacity: 5, firstFrame: feed.firstFrame, broken: false });
+      native.core.closeFd(feed.fd);
+      await until('the feed to be broken', 2_000, () => feedOf(feed.id)!.broken);
+      program.closeFeed(feed.id);
+      program.closeFeed(feed.id);
+      await until('the feed to be gone', 2_000, () => feedOf(feed.id) === undefined);
+      program.closeFeed(12345);
+    });
+
+    it('gives a feed that is read every frame, and tells when it took the last', async () => {
+      const feed = program.openFeed(10);
+      running.push(native.read(program, feed));
+      await until('frames', 3_000, () => (feedOf(feed.id)?.written ?? 0) > 10);
+      expect(feedOf(feed.id)).toMatchObject({ dropped: 0, broken: false });
+      expect(native.core.monotonicUs() - feedOf(feed.id)!.progressUs).toBeLessThan(500_000);
+      program.closeFeed(feed.id);
+      await until('the feed to be gone', 2_000, () => feedOf(feed.id) === undefined);
+    });
+
+    it('numbers feeds anew, and its descriptors are the caller\'s to close', () => {
+      program.addSource(live('a'));
+      const ring = program.openRing('a');
+      const [one, two] = [program.openFeed(4), program.openFeed(4)];
+      expect(one.id).not.toBe(two.id);
+      const all = [ring, one.fd, two.fd];
+      expect(new Set(all).size).toBe(3);
+      for (const fd of all) {
+        expect(native.isOpen(fd)).toBe(true);
+        native.core.closeFd(fd);
+        expect(native.isOpen(fd)).toBe(false);
+      }
+    });
+
+    // ---- the end
+
+    it('stops with all that is open, twice, and says so afterwards', async () => {
+      program.setPicture('slate', 320, 180, plain(320, 180, [9, 9, 9, 255]), 1280);
+      program.setSlate('slate');
+      program.addSource(live('a'));
+      const feed = program.openFeed(60);
+      await until('some frames', 3_000, () => (feedOf(feed.id)?.queued ?? 0) > 5);
+      program.stop();
+      program.stop();
+      const { rendered } = program.stats();
+      expect(rendered).toBeGreaterThan(0);
+      for (const call of [
+        () => program.take(scene('x'), cut), () => program.addSource(live('b')), () => program.openRing('a'), () => program.removeSource('a'),
+        () => program.openFeed(4), () => program.closeFeed(feed.id), () => program.removePicture('slate'), () => program.detachRing('a'),
+      ]) expect(call).toThrow(/stopped/);
+      program.levels();
+      await native.pass(200);
+      expect(program.stats()).toMatchObject({ rendered, feeds: [] });
+      native.core.closeFd(feed.fd);
+    });
+  });
+}

@@ -1,0 +1,124 @@
+/** What the native core refuses, as native/addon/args.cpp does: a TypeError whose sentence names what is wrong. */
+import type { NativeLayer, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeTransition } from '../../src/engine/native.js';
+
+const MOST_SIZE = 8192;
+const MOST_LAYERS = 256;
+const MOST_DELAY_US = 60e6;
+const MOST_SLOTS = 64;
+const FITS = ['contain', 'cover', 'fill'];
+const KINDS = ['cut', 'fade', 'dip'];
+const DIRECTED = ['wipe', 'slide', 'push'];
+const WAYS = ['left', 'right', 'up', 'down'];
+
+export function fail(sentence: string): never {
+  throw new TypeError(sentence);
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** An argument that was passed at all; `undefined` passed on purpose is told apart only by the addon. */
+export function given(value: unknown, name: string): unknown {
+  return value === undefined ? fail(`The argument ${name} is missing.`) : value;
+}
+
+export function text(value: unknown, name: string): string {
+  return typeof value === 'string' ? value : fail(`${name} must be a string; it is ${kindOf(value)}.`);
+}
+
+export function number(value: unknown, name: string, least: number, most: number): number {
+  if (typeof value !== 'number') fail(`${name} must be a number; it is ${kindOf(value)}.`);
+  return value >= least && value <= most ? value : fail(`${name} must lie between ${least} and ${most}; it is ${value}.`);
+}
+
+export function whole(value: unknown, name: string, least: number, most: number): number {
+  const n = number(value, name, least, most);
+  return Number.isInteger(n) ? n : fail(`${name} must be a whole number.`);
+}
+
+export function boolean(value: unknown, name: string): boolean {
+  return typeof value === 'boolean' ? value : fail(`${name} must be true or false; it is ${kindOf(value)}.`);
+}
+
+export function object(value: unknown, name: string): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : fail(`${name} must be an object; it is ${kindOf(value)}.`);
+}
+
+export function programOptions(value: unknown): NativeProgramOptions {
+  const o = object(given(value, 'options'), 'options');
+  const width = whole(o.width, 'options.width', 16, MOST_SIZE);
+  const height = whole(o.height, 'options.height', 16, MOST_SIZE);
+  if (width % 2 || height % 2) fail('options.width and options.height must be even.');
+  const fpsNum = whole(o.fpsNum, 'options.fpsNum', 1, 1e6);
+  const fpsDen = whole(o.fpsDen, 'options.fpsDen', 1, 1e6);
+  if (fpsNum / fpsDen < 6 || fpsNum / fpsDen > 240) fail('options.fpsNum / options.fpsDen must lie between 6 and 240.');
+  return { width, height, fpsNum, fpsDen };
+}
+
+export function sourceOptions(value: unknown): NativeSourceOptions & { soundOnly: boolean } {
+  const o = object(given(value, 'options'), 'options');
+  const id = text(o.id, 'options.id');
+  if (id === '') fail('options.id must not be empty.');
+  const mode = text(o.mode, 'options.mode');
+  if (mode !== 'live' && mode !== 'file') fail(`options.mode must be "live" or "file", not "${mode}".`);
+  return {
+    id, mode,
+    slots: whole(o.slots, 'options.slots', 2, MOST_SLOTS),
+    fallbackId: o.fallbackId === null ? null : text(o.fallbackId, 'options.fallbackId'),
+    delayUs: delayUs(o.delayUs, 'options.delayUs'),
+    soundOnly: o.soundOnly === undefined ? false : boolean(o.soundOnly, 'options.soundOnly'),
+  };
+}
+
+export const delayUs = (value: unknown, name: string): number => number(value, name, 0, MOST_DELAY_US);
+
+function layer(value: unknown, name: string): NativeLayer {
+  const o = object(value, name);
+  const sourceId = text(o.sourceId, `${name}.sourceId`);
+  for (const key of ['x', 'y']) number(o[key], `${name}.${key}`, -16, 16);
+  for (const key of ['width', 'height']) number(o[key], `${name}.${key}`, 0, 16);
+  const fit = text(o.fit, `${name}.fit`);
+  if (!FITS.includes(fit)) fail(`${name}.fit must be "contain", "cover" or "fill", not "${fit}".`);
+  number(o.opacity, `${name}.opacity`, 0, 1);
+  const crop = object(o.crop, `${name}.crop`);
+  for (const side of ['left', 'top', 'right', 'bottom']) number(crop[side], `${name}.crop.${side}`, 0, 1);
+  number(o.gain, `${name}.gain`, 0, 64);
+  return { ...(o as unknown as NativeLayer), sourceId };
+}
+
+export function layers(value: unknown, name: string): NativeLayer[] {
+  if (!Array.isArray(value)) fail(`${name} must be an array of layers.`);
+  if (value.length > MOST_LAYERS) fail(`${name} must have at most ${MOST_LAYERS} layers.`);
+  return value.map((one, i) => layer(one, `${name}[${i}]`));
+}
+
+export function scene(value: unknown): NativeScene {
+  const o = object(given(value, 'scene'), 'scene');
+  return { id: text(o.id, 'scene.id'), layers: layers(o.layers, 'scene.layers') };
+}
+
+export function transition(value: unknown): NativeTransition {
+  const o = object(given(value, 'transition'), 'transition');
+  const kind = text(o.kind, 'transition.kind');
+  const [first = '', way = ''] = kind.split('-', 2);
+  if (DIRECTED.includes(first)) {
+    if (!WAYS.includes(way)) fail(`transition.kind "${kind}" must end in -left, -right, -up or -down.`);
+  } else if (!KINDS.includes(kind)) {
+    fail(`transition.kind "${kind}" is not known.`);
+  }
+  const frames = whole(o.frames, 'transition.frames', 0, 100_000);
+  if (o.color !== undefined) whole(o.color, 'transition.color', 0, 0xff_ff_ff);
+  return { ...(o as unknown as NativeTransition), frames };
+}
+
+/** Checks that `height` rows of `stride` bytes lie within the pixels. */
+export function pixels(width: unknown, height: unknown, rgba: unknown, stride: unknown): void {
+  const w = whole(given(width, 'width'), 'width', 1, MOST_SIZE);
+  const h = whole(given(height, 'height'), 'height', 1, MOST_SIZE);
+  const row = whole(given(stride, 'stride'), 'stride', w * 4, MOST_SIZE * 16);
+  if (!(rgba instanceof Uint8Array) && !(rgba instanceof Uint8ClampedArray)) fail('rgba must be a Uint8Array.');
+  if (rgba.byteLength < row * (h - 1) + w * 4) fail('rgba is too short for its width, height and stride.');
+}

@@ -1,0 +1,144 @@
+/** One source of the fake native program: the rules of native/compositor/source.h for when it is there and when it is gone. */
+import type { NativeSourceOptions, NativeSourceStats } from '../../src/engine/native.js';
+
+const GONE_US = 350e3;
+const FILE_GONE_US = 2000e3;
+
+/** What a decoder would put into the ring. */
+export interface Production {
+  width?: number;
+  height?: number;
+  /** Files: how many frames it is long; without it, it never ends. */
+  frames?: number;
+  /** A picture that stays, as an image's or a colour's. */
+  still?: boolean;
+}
+
+type Producer = { is: 'none' } | { is: 'running'; frames: number; still: boolean } | { is: 'stalled' } | { is: 'ended' };
+
+export class FakeSource {
+  state: NativeSourceStats['state'] = 'waiting';
+  playing = false;
+  #producer: Producer = { is: 'none' };
+  #attached = false;
+  #picture: { width: number; height: number } | undefined;
+  /** What is shown came from this ring and this pass of the film. */
+  #current = false;
+  /** Files: the frame that is shown, and whether their time has begun and runs. */
+  #position = 0;
+  #started = false;
+  #running = false;
+  #asked = false;
+  #lastNewUs = -1;
+  #newSinceGone = 0;
+  #shown = 0;
+  #repeated = 0;
+
+  constructor(readonly options: NativeSourceOptions) {}
+
+  attach(): void {
+    this.#attached = true;
+    this.#producer = { is: 'none' };
+    this.#begin();
+  }
+
+  detach(): void {
+    this.#attached = false;
+    if (this.#producer.is === 'running') this.#producer = { is: 'stalled' };
+  }
+
+  /** A decoder fills the ring from now on; said again, it has gone back to the film's beginning. */
+  produce({ width = 640, height = 360, frames = Infinity, still = false }: Production): void {
+    this.#producer = { is: 'running', frames, still };
+    this.#picture = { width, height };
+    this.#begin();
+  }
+
+  /** Nothing new comes, and nobody says why. */
+  stall(): void {
+    this.#producer = { is: 'stalled' };
+  }
+
+  /** It is looked to as a fallback at this tick: a film's time runs from the next on. */
+  standIn(): void {
+    this.#asked = true;
+  }
+
+  advance(dueUs: number): void {
+    const standsIn = this.#asked;
+    this.#asked = false;
+    const isNew = this.options.mode === 'file' ? this.#playOn(this.playing || standsIn, dueUs) : this.#takeLive();
+    if (isNew) {
+      this.#shown += 1;
+      this.#newSinceGone += 1;
+      this.#lastNewUs = dueUs;
+    }
+    this.#judge(dueUs, isNew);
+  }
+
+  get pictureGone(): boolean {
+    if (this.options.soundOnly) return false;
+    return this.state === 'gone' || this.state === 'ended' || this.state === 'waiting';
+  }
+
+  stats(dueUs: number): NativeSourceStats {
+    return {
+      id: this.options.id, state: this.state, ageMs: this.#lastNewUs < 0 ? -1 : (dueUs - this.#lastNewUs) / 1000,
+      width: this.#lastNewUs < 0 ? 0 : (this.#picture?.width ?? 0), height: this.#lastNewUs < 0 ? 0 : (this.#picture?.height ?? 0),
+      shown: this.#shown, skipped: 0, dropped: 0, repeated: this.#repeated, offsetUs: 0, audioErrorUs: 0, audioUnderruns: 0,
+    };
+  }
+
+  #begin(): void {
+    this.#current = this.#started = this.#running = false;
+    this.#position = 0;
+  }
+
+  #takeLive(): boolean {
+    if (this.#producer.is !== 'running') return false;
+    if (this.#producer.still && this.#current) return false;
+    this.#current = true;
+    return true;
+  }
+
+  /** A file shows its first frame, holds it until it is wanted, and then shows one a tick. True when this tick has another frame. */
+  #playOn(wanted: boolean, dueUs: number): boolean {
+    const appeared = !this.#current && this.#producer.is === 'running';
+    if (appeared) this.#current = true;
+    if (!this.#current) return appeared;
+    const step = wanted && this.#started;
+    if (wanted && !this.#running) this.#lastNewUs = dueUs;
+    this.#running = wanted;
+    this.#started ||= wanted;
+    if (!step || this.#producer.is !== 'running' || this.#producer.still) return appeared;
+    this.#position += 1;
+    if (this.#position < this.#producer.frames) return true;
+    this.#producer = { is: 'ended' };
+    return appeared;
+  }
+
+  #judge(dueUs: number, isNew: boolean): void {
+    if (this.#lastNewUs < 0) return;
+    const file = this.options.mode === 'file';
+    if (this.#producer.is === 'running' && this.#producer.still) {
+      this.state = 'live';
+      return;
+    }
+    if (this.#producer.is === 'ended') {
+      this.state = this.#running ? 'ended' : 'live';
+      return;
+    }
+    const held = file && !this.#running && this.#attached;
+    if (this.state === 'gone') {
+      if (this.#newSinceGone >= (file ? 1 : 2)) this.state = 'live';
+      return;
+    }
+    if (!held && dueUs - this.#lastNewUs > (file && this.#attached ? FILE_GONE_US : GONE_US)) {
+      this.state = 'gone';
+      this.#newSinceGone = 0;
+      return;
+    }
+    if (!isNew && !held) this.#repeated += 1;
+    this.state = isNew || held ? 'live' : 'late';
+  }
+}
