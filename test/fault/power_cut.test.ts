@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analysePicture, percentile } from '../support/pattern/analyse.js';
 import { readPattern } from '../support/pattern/read.js';
+import { cheapSettings, describeKills, recordThrough } from '../support/recording_kills.js';
 import { Rig, rigMissing } from '../support/rig.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
 
@@ -68,6 +69,22 @@ describe.skipIf(rigMissing)('everything killed at once', () => {
     }, { timeoutMs: 30_000 });
     expect(items.map((one) => one.state)).not.toContain('failed');
     for (const { path } of items) expect((await readPattern(join(rig.product.home, path!), { sound: false })).frames.length).toBeGreaterThan(30);
+  });
+});
+
+/** Fifty of them: `npm run soak`. */
+describe.skipIf(rigMissing)('killed in mid-recording', () => {
+  let rig: Rig;
+  beforeAll(async () => { rig = await new Rig({ cameras: [{ width: 320, height: 180 }], settings: cheapSettings }).start(); }, 90_000);
+  afterAll(async () => { await rig?.stop(); }, 30_000);
+
+  it('row 21: a recording goes on after the encoder, the engine, the studio and everything at once, and plays to its end', async () => {
+    const report = await recordThrough(rig, rig.cameras[0]!, ['encoder', 'engine', 'studio', 'everything'], () => 500);
+    console.log(`row 21:\n  ${describeKills([report])}`);
+    expect(Math.max(...report.kills.map(({ tailMs }) => tailMs))).toBeLessThanOrEqual(2_000);
+    // The recorder needs the studio only to be told to stop.
+    expect(report.kills.find(({ victim }) => victim === 'studio')!.holeMs).toBeLessThan(50);
+    expect(report.syncP50Ms).toBeLessThanOrEqual(20);
   });
 });
 
