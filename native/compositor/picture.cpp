@@ -159,6 +159,14 @@ PictureRef pictureFromRgba(int width, int height, const uint8_t* rgba, size_t st
   return frame;
 }
 
+FramePool::FramePool(int width, int height) : width_(width), height_(height) {
+  for (auto& slot : idle_) {
+    auto* frame = new Frame(width, height, false);
+    std::memset(frame->writeY(), 0, size_t(frame->v - frame->y) + size_t(frame->strideUv) * frame->chromaHeight());
+    slot.store(frame, std::memory_order_relaxed);
+  }
+}
+
 FramePool::~FramePool() {
   for (auto& slot : idle_) delete slot.load();
 }

@@ -74,10 +74,11 @@ PictureRef ringPicture(const std::shared_ptr<Ring>& ring, const Ring::Taken& tak
 /// edges neither darken nor fringe when they are scaled. About 2.5 ns a pixel: call it where nothing waits.
 PictureRef pictureFromRgba(int width, int height, const uint8_t* rgba, size_t stride);
 
-/// Frames of one size that go round. Never blocks; taking from one thread, giving back from any.
+/// Frames of one size that go round. Never blocks; taking from one thread, giving back from any. Those it keeps are there
+/// from the start: a busy moment later on then costs no page faults, and leaves no more memory in use than before.
 class FramePool : public std::enable_shared_from_this<FramePool> {
  public:
-  FramePool(int width, int height) : width_(width), height_(height) {}
+  FramePool(int width, int height);
   ~FramePool();
   FrameRef take();
 
