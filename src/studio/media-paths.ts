@@ -74,7 +74,17 @@ export class MediaPaths implements Owner {
       if (real.startsWith(folder + sep)) return { is: 'found', path: real };
       return { is: 'refused', message: `${path} leads out of the media folder.` };
     } catch {
-      return { is: 'missing', path: wanted };
+      return { is: 'missing', path: (await this.#vanished(path)) ?? wanted };
     }
+  }
+
+  /**
+   * Where it was when it was last found, if nothing is there now: a decoder that has it open plays on, and told of another
+   * place, as when the media folder is a link to a disk that went away, it would close it.
+   */
+  async #vanished(path: string): Promise<string | undefined> {
+    const before = this.#known.get(path);
+    if (!before || before.is === 'refused') return undefined;
+    return realpath(before.path).then(() => undefined, () => before.path);
   }
 }
