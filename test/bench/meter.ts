@@ -1,7 +1,7 @@
 /** Processor time and memory of a running contestant, and what the far end saw of it meanwhile. */
 import { analysePicture, analyseSync, percentile } from '../support/pattern/analyse.js';
 import { fullFrame } from '../support/pattern/read.js';
-import { commandLine, machineCpuSeconds, processTree, treeCpuSeconds, treeMemoryBytes } from '../support/procfs.js';
+import { commandLine, machineCpuSeconds, memoryBytes, type ProcessInfo, processTree, stolenSeconds, treeCpuSeconds, treeMemoryBytes } from '../support/procfs.js';
 import type { StatusView } from '../support/product_client.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
 import type { Contestant, Running } from './contestants.js';
@@ -18,12 +18,16 @@ export interface Measured {
   othersCores: number;
   /** The benchmark's own cameras and far end. */
   benchCores: number;
+  /** Time the machine itself was not given, seconds. */
+  stolenSeconds: number;
   /** How late the cameras sent at worst: jitter that the product did not make. */
   camerasLateMs: number;
   /** Memory at the end of the window, and the slope of what is its own over it. */
   pssMb: number;
   rssMb: number;
   slopeMbPerMinute: number;
+  /** By how much what is its own grew from the first third of the window to the last (medians), by part of the product. */
+  growthMb?: Record<string, number>;
   frames: number;
   lost: number;
   repeated: number;
@@ -60,14 +64,16 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
   for (const pusher of running.pushers) pusher.latestMs = 0;
   const fromMs = monotonicMs();
   const machine = machineCpuSeconds();
+  const stolen = stolenSeconds();
   const own = process.cpuUsage();
   const cpu = treeCpuSeconds(running.roots());
   const besides = running.besides ? treeCpuSeconds(running.besides.roots()) : 0;
   const before = running.status ? cpuByProgram(running.roots()) : new Map<string, number>();
-  const memory: { atMs: number; own: number }[] = [];
+  const memory: { atMs: number; own: number; byProgram: Map<string, number> }[] = [];
   while (monotonicMs() - fromMs < seconds * 1_000) {
     await delay(Math.min(5_000, seconds * 1_000 - (monotonicMs() - fromMs) + 1));
-    memory.push({ atMs: monotonicMs(), own: treeMemoryBytes(running.roots()).own });
+    const byProgram = sumByProgram(running.roots(), ({ pid }) => memoryBytes([pid]).own);
+    memory.push({ atMs: monotonicMs(), own: [...byProgram.values()].reduce((sum, own) => sum + own, 0), byProgram });
   }
   const toMs = monotonicMs();
   const wall = (toMs - fromMs) / 1_000;
@@ -82,12 +88,13 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
     : undefined;
   const status = await running.status?.();
   const { pss, rss } = treeMemoryBytes(running.roots());
+  const growthMb = Object.fromEntries([...(memory.at(-1)?.byProgram.keys() ?? [])].map((name) => [name, growth(memory.map((one) => one.byProgram.get(name) ?? 0)) / 1e6]));
   // What was sent at the end must have arrived before the far end is read.
   await delay(1_500);
   const seen = await readFarEnd(contestant, running, stage, fromMs, toMs);
   return {
     name: contestant.name, seconds: wall, cores, coresWithBesides: cores + besidesCores,
-    othersCores: Math.max(0, machineCores - cores - besidesCores - benchCores), benchCores, camerasLateMs,
+    othersCores: Math.max(0, machineCores - cores - besidesCores - benchCores), benchCores, stolenSeconds: stolenSeconds() - stolen, camerasLateMs,
     pssMb: pss / 1e6, rssMb: rss / 1e6, slopeMbPerMinute: slope(memory.map(({ atMs, own }) => [atMs / 60_000, own / 1e6])),
     ...seen,
     ...(status && statusBefore ? {
@@ -97,19 +104,27 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
         skippedInWindow: (status.program?.skipped ?? 0) - (statusBefore.program?.skipped ?? 0),
       },
     } : {}),
-    ...(byProcess ? { byProcess } : {}),
+    ...(byProcess ? { byProcess, growthMb } : {}),
     complaint: running.complaint(),
   };
 }
 
-/** Seconds of CPU by what a process is: the product's by role, its children by program. */
-function cpuByProgram(roots: readonly number[]): Map<string, number> {
+/** A figure summed up by what a process is: the product's by role, its children by program. */
+function sumByProgram(roots: readonly number[], figure: (info: ProcessInfo) => number): Map<string, number> {
   const sums = new Map<string, number>();
-  for (const { pid, comm, ownCpuSeconds } of roots.flatMap((root) => processTree(root))) {
-    const name = /dist\/src\/(\w+)\/main/.exec(commandLine(pid))?.[1] ?? comm;
-    sums.set(name, (sums.get(name) ?? 0) + ownCpuSeconds);
+  for (const info of roots.flatMap((root) => processTree(root))) {
+    const name = /dist\/src\/(\w+)\/main/.exec(commandLine(info.pid))?.[1] ?? info.comm;
+    sums.set(name, (sums.get(name) ?? 0) + figure(info));
   }
   return sums;
+}
+
+const cpuByProgram = (roots: readonly number[]): Map<string, number> => sumByProgram(roots, ({ ownCpuSeconds }) => ownCpuSeconds);
+
+/** Median of the last third less median of the first. */
+function growth(values: readonly number[]): number {
+  const third = Math.ceil(values.length / 3);
+  return percentile(values.slice(-third), 50) - percentile(values.slice(0, third), 50);
 }
 
 async function readFarEnd(contestant: Pick<Contestant, 'key' | 'mixes'>, running: Running, stage: Stage, fromMs: number, toMs: number) {

@@ -47,6 +47,8 @@ export function formatReport(results: Results): string {
   }
   for (const m of results.rounds.flat()) {
     if (m.byProcess) out.push(`cores by process: ${Object.entries(m.byProcess).sort((a, b) => b[1] - a[1]).map(([role, cores]) => `${role} ${n(cores, 3)}`).join(', ')}`);
+    if (m.growthMb) out.push(`memory of its own, growth from the first third to the last, MB: ${Object.entries(m.growthMb).map(([role, mb]) => `${role} ${n(mb)}`).join(', ')}`);
+    if (m.stolenSeconds > 0) out.push(`${m.name}: the machine was not run by its host for ${n(m.stolenSeconds, 2)} s`);
     if (m.complaint) out.push(`${m.name} said: ${m.complaint.trim()}`);
   }
   if (results.scaling) out.push(`destinations: ${results.scaling.steps.map((s) => `${s.destinations}: egress ${n(s.egressCores, 3)}, all ${n(s.allCores, 3)}, ${n(s.deliveredKbps / 1_000)} Mb/s delivered`).join('; ')}`);

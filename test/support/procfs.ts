@@ -113,10 +113,15 @@ export function treeCpuSeconds(roots: readonly number[]): number {
  * also moves when strangers that map the same files come and go, so growth is judged by `own`: what no other process maps.
  */
 export function treeMemoryBytes(roots: readonly number[]): { pss: number; rss: number; own: number } {
+  return memoryBytes(new Set(roots.flatMap((root) => processTree(root).map((info) => info.pid))));
+}
+
+/** The same of these processes alone. */
+export function memoryBytes(pids: Iterable<number>): { pss: number; rss: number; own: number } {
   let own = 0;
   let pss = 0;
   let rss = 0;
-  for (const pid of new Set(roots.flatMap((root) => processTree(root).map((info) => info.pid)))) {
+  for (const pid of pids) {
     try {
       const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
       pss += 1024 * Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
@@ -142,4 +147,10 @@ export function machineCpuSeconds(): number {
   const [, ...fields] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').trim().split(/\s+/).map(Number);
   // user nice system idle iowait irq softirq steal
   return fields.slice(0, 8).reduce((sum, n, i) => (i === 3 || i === 4 ? sum : sum + n), 0) / ticksPerSecond();
+}
+
+/** Seconds, of all processors, in which this machine wanted to run and its host did not let it. */
+export function stolenSeconds(): number {
+  const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.trim().split(/\s+/);
+  return Number(fields[8] ?? 0) / 100;
 }
