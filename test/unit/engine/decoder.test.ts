@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Decoder } from '../../../src/engine/decoder.js';
+import type { Clock } from '../../../src/runtime/clock.js';
+import { silentLog } from '../../../src/runtime/log.js';
+import type { FakeNativeCore } from '../../fakes/native-core.js';
+import type { FakeNativeProgram } from '../../fakes/native-program.js';
+import { begin, camera, children, film, newestProgram, pass, places, settle } from './doubles.js';
+
+vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
+
+let core: FakeNativeCore;
+let program: FakeNativeProgram;
+let decoder: Decoder;
+/** Ahead of fake time by what the process stood still. */
+let stoodStillMs: number;
+const clock: Clock = { monotonicMs: () => performance.now() + stoodStillMs, wallMs: () => 0, after: () => () => {} };
+
+function start(source = camera('src_1')): void {
+  program.addSource({ id: source.id, mode: source.kind === 'media' ? 'file' : 'live', slots: 16, fallbackId: null, delayUs: 0 });
+  decoder = new Decoder(source, places, core, program, silentLog, clock);
+  decoder.start();
+}
+
+beforeEach(() => {
+  core = begin();
+  stoodStillMs = 0;
+  core.createProgram({ width: 640, height: 360, fpsNum: 30, fpsDen: 1 });
+  program = newestProgram();
+});
+afterEach(async () => {
+  await Promise.all([decoder.stop(), pass(2_000)]);
+  vi.useRealTimers();
+});
+
+const started = () => children.all.length;
+const now = () => children.all.at(-1)!;
+
+describe('Decoder', () => {
+  it('gives its child a ring and keeps none of it', async () => {
+    start();
+    expect(now().args).toEqual(['camera', '--socket', '/run/camera-src_1.sock']);
+    await settle();
+    expect(core.descriptors).toHaveLength(1);
+    now().exit(1);
+    expect(core.descriptors).toHaveLength(0);
+  });
+
+  it('starts another with a ring of its own when one ends, and says that nothing comes of the old one', async () => {
+    start();
+    program.produce('src_1');
+    await pass(1_000);
+    expect(program.stats().sources[0]!.state).toBe('live');
+    const detached = vi.spyOn(program, 'detachRing');
+    now().exit(null, 'SIGSEGV');
+    await settle();
+    expect(detached).toHaveBeenCalledExactlyOnceWith('src_1');
+    await pass(500);
+    expect(started()).toBe(2);
+    expect(core.descriptors).toHaveLength(1);
+    expect(program.stats().sources[0]!.state).toBe('gone');
+    program.produce('src_1');
+    await pass(500);
+    expect(program.stats().sources[0]!.state).toBe('live');
+  });
+
+  it('lets one live that speaks', async () => {
+    start();
+    await pass(20_000);
+    expect(started()).toBe(1);
+  });
+
+  it('replaces one that has been silent for 1.7 s', async () => {
+    start();
+    await pass(5_000);
+    now().fallSilent();
+    await pass(1_500);
+    expect(started()).toBe(1);
+    await pass(600);
+    expect(started()).toBe(2);
+    expect(children.all[0]!.signals).toEqual(['SIGKILL']);
+  });
+
+  it('replaces one that hangs before it has said a word, again and again', async () => {
+    start();
+    now().fallSilent();
+    await pass(1_500);
+    expect(started()).toBe(1);
+    await pass(600);
+    expect(started()).toBe(2);
+    now().fallSilent();
+    await pass(2_300);
+    expect(started()).toBe(3);
+    await pass(10_000);
+    expect(started()).toBe(3);
+  });
+
+  it('does not blame a decoder for the time that the engine itself stood still', async () => {
+    start();
+    await pass(5_600);
+    stoodStillMs += 5_000;
+    await pass(5_000);
+    expect(started()).toBe(1);
+    // Its time only begins anew: one that hangs all the same is found.
+    stoodStillMs += 5_000;
+    now().fallSilent();
+    await pass(2_200);
+    expect(started()).toBe(2);
+  });
+
+  it('replaces one that reads for 6 s and has nothing to show for it', async () => {
+    start();
+    now().fallSilent();
+    const report = async (figures: object) => {
+      now().say({ event: 'stats', ...figures });
+      await pass(1_000);
+    };
+    for (let s = 0; s < 4; s++) await report({ bytesRead: s * 1e5, framesDecoded: s * 30 });
+    // Held or waiting, it reads nothing and is left alone.
+    for (let s = 0; s < 10; s++) await report({ bytesRead: 4e5, framesDecoded: 120 });
+    expect(started()).toBe(1);
+    for (let s = 0; s < 5; s++) await report({ bytesRead: 5e5 + s * 1e5, framesDecoded: 120 });
+    expect(started()).toBe(1);
+    for (let s = 0; s < 3 && started() === 1; s++) await report({ bytesRead: 1e6 + s * 1e5, framesDecoded: 120 });
+    expect(started()).toBe(2);
+  });
+
+  it('says what its child says of the format and of what is wrong, and forgets the latter when it works', async () => {
+    start();
+    now().say({ event: 'error', code: 'MEDIA_MISSING', message: 'The file is not there.' });
+    await settle();
+    expect(decoder.info).toEqual({ problem: { code: 'MEDIA_MISSING', message: 'The file is not there.' } });
+    now().exit(1);
+    await pass(500);
+    expect(decoder.info.problem?.code).toBe('MEDIA_MISSING');
+    now().say({ event: 'format', width: 1280, height: 720, fps: 25 });
+    await settle();
+    expect(decoder.info).toEqual({ width: 1280, height: 720, fps: 25 });
+  });
+
+  it('survives a child that talks nonsense or floods its stderr', async () => {
+    start();
+    now().fallSilent();
+    for (const line of ['', 'hello', '[]', '{"event":7}', 'x'.repeat(200_000), '{"event":"stats","bytesRead":"many"}']) now().say(line);
+    now().stderr.write('y'.repeat(200_000));
+    await pass(1_000);
+    expect(decoder.info).toEqual({});
+    expect(started()).toBe(1);
+  });
+
+  it('sends a film back to its beginning, and asks nothing of a child that is gone', async () => {
+    start(film('src_1'));
+    decoder.rewind();
+    await settle();
+    expect(now().told).toEqual(['seek 0']);
+    now().exit(1);
+    decoder.rewind();
+    await pass(500);
+    expect(started()).toBe(2);
+    expect(now().told).toEqual([]);
+  });
+
+  it('stops for good, one that ignores TERM too, and leaves the ring of its source alone', async () => {
+    start();
+    await pass(1_000);
+    now().stubborn = true;
+    const detached = vi.spyOn(program, 'detachRing');
+    const stopping = decoder.stop();
+    expect(decoder.stop()).toBe(stopping);
+    await pass(1_500);
+    await stopping;
+    expect(now().signals).toEqual(['SIGTERM', 'SIGTERM', 'SIGKILL']);
+    await pass(20_000);
+    expect(started()).toBe(1);
+    expect(detached).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Engine } from '../../../src/engine/engine.js';
+import type { NativeLevel } from '../../../src/engine/native.js';
+import type { EngineDesired } from '../../../src/protocol/link.js';
+import { silentLog } from '../../../src/runtime/log.js';
+import type { FakeNativeCore } from '../../fakes/native-core.js';
+import { begin, camera, children, desired, newestProgram, pass, places, settle } from './doubles.js';
+
+vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
+vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
+
+let core: FakeNativeCore;
+let engine: Engine;
+let levels: NativeLevel[][];
+let changes: number;
+/** Answers of the codec probe that are still awaited. */
+let probes: ((works: boolean) => void)[];
+
+beforeEach(() => {
+  core = begin();
+  levels = [];
+  changes = 0;
+  probes = [];
+  engine = new Engine({
+    core, places, log: silentLog,
+    tryCodec: () => new Promise((resolve) => probes.push(resolve)),
+    onLevels: (now) => levels.push(now),
+    onChange: () => { changes += 1; },
+  });
+  engine.start();
+});
+afterEach(async () => {
+  await Promise.all([engine.stop(), pass(5_000)]);
+  vi.useRealTimers();
+});
+
+/** What is wanted, with x264 asked for by name: nothing has to be tried. */
+function wish(over: Partial<EngineDesired> = {}, settings: { fps?: number; bitrateKbps?: number; codec?: 'auto' | 'libx264' } = {}): EngineDesired {
+  const base = desired(over);
+  const { fps = 30, bitrateKbps = 6000, codec = 'libx264' } = settings;
+  return {
+    ...base,
+    settings: { ...base.settings, video: { ...base.settings.video, fps } as EngineDesired['settings']['video'], encoder: { ...base.settings.encoder, bitrateKbps, codec } },
+  };
+}
+
+const take = () => engine.request('take', { target: { sourceId: 'src_1' } });
+
+describe('Engine', () => {
+  it('says before it has been told anything that it is away, and reports that nothing runs', () => {
+    expect(take).toThrow(expect.objectContaining({ code: 'ENGINE_AWAY' }) as Error);
+    expect(engine.actual()).toMatchObject({ program: { frame: 0 }, encoder: { state: 'starting' }, sources: [] });
+  });
+
+  it('takes once the program runs, and refuses what it does not know', async () => {
+    engine.apply(wish({ sources: [camera('src_1')] }));
+    await settle();
+    const reply = take() as { frame: number; ptsMs: number };
+    expect(reply.frame).toBeGreaterThan(newestProgram().stats().frame);
+    expect(Math.abs(reply.ptsMs - (reply.frame * 1000) / 30)).toBeLessThanOrEqual(0.5);
+    expect(() => engine.request('dance', {})).toThrow(expect.objectContaining({ code: 'UNKNOWN_MESSAGE' }) as Error);
+    expect(() => engine.request('take', { target: { sourceId: '' } })).toThrow();
+  });
+
+  it('tells that something has changed after each wish and each take', async () => {
+    engine.apply(wish());
+    await settle();
+    expect(changes).toBe(1);
+    take();
+    expect(changes).toBe(2);
+  });
+
+  it('meets only the newest of the wishes that came while it was busy', async () => {
+    engine.apply(wish({ sources: [camera('src_first')] }, { codec: 'auto' }));
+    engine.apply(wish({ sources: [camera('src_second')] }));
+    engine.apply(wish({ sources: [camera('src_third')] }));
+    await settle();
+    expect(take).toThrow(expect.objectContaining({ code: 'ENGINE_AWAY' }) as Error);
+    probes[0]!(false);
+    await pass(100);
+    expect(core.programs).toHaveLength(1);
+    expect(children.decodersOf('src_first')).toHaveLength(1);
+    expect(children.decodersOf('src_second')).toHaveLength(0);
+    expect(children.decodersOf('src_third')).toHaveLength(1);
+    expect(newestProgram().stats().sources.map(({ id }) => id)).toEqual(['src_third']);
+  });
+
+  it('tries out once what codec works here', async () => {
+    engine.apply(wish({}, { codec: 'auto' }));
+    await settle();
+    probes[0]!(true);
+    await settle();
+    expect(children.running('ffmpeg')[0]!.args).toContain('h264_nvenc');
+    engine.apply(wish({}, { codec: 'auto', bitrateKbps: 3000 }));
+    await settle();
+    expect(probes).toHaveLength(1);
+  });
+
+  it('builds the program anew when the video format changes, the old one ended first, and at nothing else', async () => {
+    engine.apply(wish({ sources: [camera('src_1')] }));
+    await pass(1_000);
+    engine.apply(wish({ sources: [camera('src_1', { name: 'Left' })], overlays: [] }, { bitrateKbps: 3000 }));
+    await pass(10_000);
+    expect(core.programs).toHaveLength(1);
+    expect(children.decodersOf('src_1')).toHaveLength(1);
+    const create = vi.spyOn(core, 'createProgram').mockImplementationOnce((options) => {
+      expect(core.programs[0]!.isStopped).toBe(true);
+      expect(children.all.filter((child) => !child.ended)).toEqual([]);
+      return core.createProgram(options);
+    });
+    engine.apply(wish({ sources: [camera('src_1')] }, { fps: 50, bitrateKbps: 3000 }));
+    await pass(5_000);
+    expect(create).toHaveBeenCalled();
+    expect(core.programs).toHaveLength(2);
+    expect(newestProgram().options).toMatchObject({ fpsNum: 50, fpsDen: 1 });
+    expect(children.running('vistter-decoder')).toHaveLength(1);
+    expect(children.running('ffmpeg')).toHaveLength(1);
+    expect(take()).toMatchObject({ frame: expect.any(Number) as number });
+  });
+
+  it('sends levels 20 times a second while somebody looks', async () => {
+    engine.apply(wish());
+    await pass(1_000);
+    expect(levels).toHaveLength(0);
+    engine.apply(wish({ levels: true }));
+    await pass(1_000);
+    expect(levels.length).toBeGreaterThanOrEqual(19);
+    expect(levels[5]).toMatchObject([{ id: 'program' }]);
+    engine.apply(wish());
+    await settle();
+    const before = levels.length;
+    await pass(1_000);
+    expect(levels).toHaveLength(before);
+  });
+
+  it('stops with everything it started, also in the middle of a wish', async () => {
+    engine.apply(wish({ sources: [camera('src_1')], levels: true }));
+    await pass(1_000);
+    await Promise.all([engine.stop(), pass(3_000)]);
+    expect(newestProgram().isStopped).toBe(true);
+    expect(children.all.filter((child) => !child.ended)).toEqual([]);
+    expect(core.descriptors).toEqual([]);
+
+    const other = new Engine({ core, places, log: silentLog, tryCodec: () => new Promise((resolve) => probes.push(resolve)), onLevels: () => {}, onChange: () => {} });
+    other.apply(wish({}, { codec: 'auto' }));
+    await settle();
+    const stopping = other.stop();
+    expect(other.stop()).toBe(stopping);
+    probes.at(-1)!(true);
+    await Promise.all([stopping, pass(1_000)]);
+    expect(core.programs).toHaveLength(1);
+  });
+});

@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Overlays } from '../../../src/engine/overlays.js';
+import { overlayPictureId, SLATE_ID } from '../../../src/engine/scene-plan.js';
+import type { EngineOverlay } from '../../../src/protocol/link.js';
+import { OverlayInput } from '../../../src/protocol/resources.js';
+import { silentLog } from '../../../src/runtime/log.js';
+import type { FakeNativeProgram } from '../../fakes/native-program.js';
+import { begin, desired, FakeWorker, newestProgram, pass } from './doubles.js';
+
+vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
+
+const format = { width: 640, height: 360, fpsNum: 30, fpsDen: 1 };
+const clock = (id: string, visible = true): EngineOverlay => ({ id, ...OverlayInput.parse({ kind: 'clock', name: id, visible }) });
+const [a, b] = [overlayPictureId('ovl_a'), overlayPictureId('ovl_b')];
+
+let program: FakeNativeProgram;
+let overlays: Overlays;
+let changes: number;
+
+beforeEach(() => {
+  begin().createProgram(format);
+  program = newestProgram();
+  changes = 0;
+  overlays = new Overlays(program, format, silentLog, () => { changes += 1; });
+  overlays.start();
+});
+afterEach(async () => {
+  await overlays.stop();
+  vi.useRealTimers();
+});
+
+const want = (...wanted: EngineOverlay[]) => overlays.apply(desired({ overlays: wanted }));
+const worker = () => FakeWorker.newest;
+const toldOf = (type: string) => worker().told.filter((message) => message.type === type);
+
+describe('Overlays', () => {
+  it('has an overlay up once it is drawn, and answers each picture so that the next may come', async () => {
+    want(clock('ovl_a'));
+    expect(overlays.isUp('ovl_a')).toBe(false);
+    const before = changes;
+    worker().draw(a);
+    expect(overlays.isUp('ovl_a')).toBe(true);
+    expect(changes).toBe(before + 1);
+    worker().draw(a);
+    expect(changes).toBe(before + 1);
+    expect(overlays.drawn).toBe(2);
+    expect(toldOf('taken')).toEqual([{ type: 'taken', pictureId: a }, { type: 'taken', pictureId: a }]);
+    await pass(100);
+    expect(program.pictures).toEqual([a]);
+  });
+
+  it('makes the slate what stands in', async () => {
+    want();
+    expect(worker().told[0]).toMatchObject({ type: 'frame', width: 640, height: 360 });
+    worker().draw(SLATE_ID);
+    await pass(100);
+    expect(program.slateId).toBe(SLATE_ID);
+    expect(program.pictures).toEqual([SLATE_ID]);
+  });
+
+  it('has the slate drawn anew when the channel has another name, and only then', () => {
+    const named = (name: string) => desired({ settings: { ...desired().settings, channel: { name } } });
+    overlays.apply(named('One'));
+    overlays.apply(named('One'));
+    expect(toldOf('frame')).toHaveLength(1);
+    overlays.apply(named('Two'));
+    expect(toldOf('frame')).toHaveLength(2);
+  });
+
+  it('keeps a hidden one up until it has animated out', () => {
+    want(clock('ovl_a'));
+    worker().draw(a);
+    want(clock('ovl_a', false));
+    expect(overlays.isUp('ovl_a')).toBe(true);
+    worker().say({ type: 'gone', overlayId: 'ovl_a' });
+    expect(overlays.isUp('ovl_a')).toBe(false);
+  });
+
+  it('keeps one up that was shown again while the news of its going was on the way', () => {
+    want(clock('ovl_a'));
+    worker().draw(a);
+    want(clock('ovl_a', false));
+    want(clock('ovl_a'));
+    worker().say({ type: 'gone', overlayId: 'ovl_a' });
+    expect(overlays.isUp('ovl_a')).toBe(true);
+  });
+
+  it('frees the picture of one that was removed', async () => {
+    want(clock('ovl_a'), clock('ovl_b'));
+    worker().draw(a);
+    worker().draw(b);
+    want(clock('ovl_b'));
+    expect(overlays.isUp('ovl_a')).toBe(false);
+    await pass(100);
+    expect(program.pictures).toEqual([b]);
+  });
+
+  it('leaves no picture of one that was removed while it was being drawn', async () => {
+    want(clock('ovl_a'));
+    worker().draw(a);
+    want();
+    const drawn = overlays.drawn;
+    worker().draw(a);
+    await pass(100);
+    expect(program.pictures).toEqual([]);
+    expect(overlays.drawn).toBe(drawn);
+    expect(overlays.isUp('ovl_a')).toBe(false);
+    // Its picture is answered all the same, or nothing more would come of it if it were made again.
+    expect(toldOf('taken')).toHaveLength(2);
+  });
+
+  it('has all of them drawn again by another thread when one crashes; meanwhile they stay up', async () => {
+    want(clock('ovl_a'), clock('ovl_b', false));
+    worker().draw(SLATE_ID);
+    worker().draw(a);
+    const crashed = worker();
+    crashed.crash();
+    expect(overlays.problem?.code).toBe('OVERLAY_FAILED');
+    expect(overlays.isUp('ovl_a')).toBe(true);
+    await pass(500);
+    expect(worker()).not.toBe(crashed);
+    expect(worker().told).toMatchObject([
+      { type: 'frame', width: 640, height: 360 },
+      { type: 'overlays', overlays: [{ id: 'ovl_a', visible: true }, { id: 'ovl_b', visible: false }] },
+    ]);
+    expect(program.pictures.sort()).toEqual([a, SLATE_ID].sort());
+    worker().draw(a);
+    expect(overlays.problem).toBeUndefined();
+    expect(overlays.drawn).toBe(3);
+  });
+
+  it('takes up what is wanted while there is no thread', async () => {
+    want(clock('ovl_a'));
+    worker().crash();
+    want(clock('ovl_b'));
+    await pass(500);
+    expect(toldOf('overlays')).toMatchObject([{ overlays: [{ id: 'ovl_b' }] }]);
+  });
+
+  it('starts a thread that crashes at once more and more rarely, until one draws', async () => {
+    want(clock('ovl_a'));
+    const crashes = async (ms: number) => {
+      const before = FakeWorker.all.length;
+      for (let passed = 0; passed < ms; passed += 100) {
+        if (worker().listenerCount('exit') > 0) worker().crash();
+        worker().removeAllListeners();
+        await pass(100);
+      }
+      return FakeWorker.all.length - before;
+    };
+    const first = await crashes(2_000);
+    const later = await crashes(20_000);
+    expect(first).toBeGreaterThanOrEqual(3);
+    expect(later).toBeLessThan(8);
+  });
+
+  it('counts and reports one that cannot be drawn, whose last picture stays', () => {
+    want(clock('ovl_a'), clock('ovl_b'));
+    worker().draw(a);
+    worker().say({ type: 'failed', overlayId: 'ovl_a', message: 'no such font' });
+    expect(overlays).toMatchObject({ failed: 1, problem: { code: 'OVERLAY_FAILED', message: 'no such font' } });
+    expect(overlays.isUp('ovl_a')).toBe(true);
+    worker().draw(b);
+    expect(overlays.problem).toBeUndefined();
+  });
+
+  it('stops its thread and starts no other', async () => {
+    const last = worker();
+    await overlays.stop();
+    await pass(20_000);
+    expect(last.terminated).toBe(true);
+    expect(FakeWorker.all).toHaveLength(1);
+  });
+});

@@ -1,0 +1,243 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CodecChoice } from '../../../src/engine/codec-probe.js';
+import { Production } from '../../../src/engine/production.js';
+import { overlayPictureId, SLATE_ID } from '../../../src/engine/scene-plan.js';
+import type { EngineDesired } from '../../../src/protocol/link.js';
+import { Layer, OverlayInput } from '../../../src/protocol/resources.js';
+import { silentLog } from '../../../src/runtime/log.js';
+import type { FakeNativeCore } from '../../fakes/native-core.js';
+import type { FakeNativeProgram } from '../../fakes/native-program.js';
+import { begin, camera, children, desired, FakeWorker, film, newestProgram, pass, places, settle } from './doubles.js';
+
+vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
+vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
+
+const x264: CodecChoice = { codec: 'libx264' };
+let core: FakeNativeCore;
+let production: Production;
+let program: FakeNativeProgram;
+
+beforeEach(() => {
+  core = begin();
+});
+afterEach(async () => {
+  await Promise.all([production.stop(), pass(3_000)]);
+  vi.useRealTimers();
+});
+
+function start(wanted: EngineDesired): void {
+  production = new Production(core, wanted, x264, places, silentLog);
+  program = newestProgram();
+  production.start();
+}
+
+const two = (over: Partial<EngineDesired> = {}): EngineDesired => desired({ sources: [camera('src_1'), camera('src_2')], ...over });
+const onProgram = () => program.scene?.layers.map(({ sourceId }) => sourceId);
+const fade = { kind: 'fade', durationMs: 1_000 } as const;
+
+describe('Production', () => {
+  it('starts with what is wanted: decoders, overlays, the scene on program and an encoder told its first frame', async () => {
+    start(two());
+    await pass(100);
+    expect(children.running('vistter-decoder')).toHaveLength(2);
+    expect(onProgram()).toEqual(['src_1']);
+    const [encoder] = children.running('ffmpeg');
+    const { firstFrame } = program.stats().feeds[0]!;
+    expect(encoder!.args).toContain(`program_ms=${Math.round((firstFrame * 1000) / 30) - 1000}`);
+    expect(production.actual()).toMatchObject({ program: { sourceId: 'src_1', inTransition: false }, sources: [{ id: 'src_1' }, { id: 'src_2' }] });
+  });
+
+  it('says of a take which frame first shows it and when that is due', async () => {
+    start(two());
+    await pass(500);
+    const { frame, ptsMs } = production.take({ sourceId: 'src_2' }, undefined);
+    expect(ptsMs).toBe(Math.round((frame * 1000) / 30));
+    expect(program.stats().frame).toBeLessThan(frame);
+    await pass(34);
+    expect(program.stats()).toMatchObject({ frame, sceneId: 'src_2' });
+    production.take({ sourceId: 'src_1' }, fade);
+    await pass(500);
+    expect(production.actual().program).toMatchObject({ sourceId: 'src_1', inTransition: true });
+    await pass(600);
+    expect(production.actual().program.inTransition).toBe(false);
+  });
+
+  it('is not taken back by a push that still names what was on program before a take', async () => {
+    start(two());
+    production.take({ sourceId: 'src_2' }, undefined);
+    await pass(100);
+    production.apply(two({ scenes: [] }), x264);
+    await pass(100);
+    expect(onProgram()).toEqual(['src_2']);
+    // Said again by the studio, which has stored it meanwhile; then something else is wanted.
+    production.apply(two({ program: { sourceId: 'src_2' } }), x264);
+    expect(onProgram()).toEqual(['src_2']);
+    production.apply(two({ program: { sourceId: 'src_1' } }), x264);
+    await pass(100);
+    expect(onProgram()).toEqual(['src_1']);
+  });
+
+  it('edits the scene on program in place, and leaves it alone when nothing of it changed', async () => {
+    const scene = (x: number) => ({ id: 'scn_1', layers: [Layer.parse({ sourceId: 'src_1' }), Layer.parse({ sourceId: 'src_2', x, width: 0.5 })] });
+    start(two({ scenes: [scene(0)], program: { sceneId: 'scn_1' } }));
+    await pass(100);
+    const [take, edit] = [vi.spyOn(program, 'take'), vi.spyOn(program, 'updateScene')];
+    production.apply(two({ scenes: [scene(0)], program: { sceneId: 'scn_1' } }), x264);
+    expect(edit).not.toHaveBeenCalled();
+    production.apply(two({ scenes: [scene(0.5)], program: { sceneId: 'scn_1' } }), x264);
+    await pass(100);
+    expect(program.scene?.layers.map(({ x }) => x)).toEqual([0, 0.5]);
+    expect(take).not.toHaveBeenCalled();
+  });
+
+  it('shows the slate for a source that was deleted, and the source again once it is there', async () => {
+    start(two());
+    production.apply(two({ sources: [camera('src_2')] }), x264);
+    await pass(100);
+    expect(onProgram()).toEqual([SLATE_ID]);
+    production.apply(two(), x264);
+    await pass(100);
+    expect(onProgram()).toEqual(['src_1']);
+  });
+
+  it('is fit for all wishes of its video format', () => {
+    start(two());
+    const video = (over: object) => two({ settings: { ...desired().settings, video: { ...desired().settings.video, ...over } } });
+    expect(production.fits(video({}))).toBe(true);
+    for (const change of [{ width: 1280 }, { height: 720 }, { fps: 29.97 }, { fps: 60 }]) expect(production.fits(video(change))).toBe(false);
+    expect(production.fits(two({ settings: { ...desired().settings, audio: { bitrateKbps: 96 } } }))).toBe(true);
+  });
+
+  it('draws overlays over the program once they are drawn, and tells the program only of changes', async () => {
+    const overlay = (id: string, visible = true) => ({ id, ...OverlayInput.parse({ kind: 'clock', name: id, visible }) });
+    start(two({ overlays: [overlay('ovl_a'), overlay('ovl_b')] }));
+    const set = vi.spyOn(program, 'setOverlays');
+    FakeWorker.newest.draw(overlayPictureId('ovl_b'));
+    FakeWorker.newest.draw(overlayPictureId('ovl_b'));
+    FakeWorker.newest.draw(overlayPictureId('ovl_a'));
+    await pass(100);
+    expect(program.overlays).toEqual([overlayPictureId('ovl_a'), overlayPictureId('ovl_b')]);
+    production.apply(two({ overlays: [overlay('ovl_a'), overlay('ovl_b')] }), x264);
+    expect(set).toHaveBeenCalledTimes(2);
+    production.apply(two({ overlays: [overlay('ovl_a')] }), x264);
+    await pass(100);
+    expect(program.overlays).toEqual([overlayPictureId('ovl_a')]);
+    expect(production.actual().overlays).toEqual({ drawn: 3, failed: 0 });
+  });
+
+  it('measures how many frames a second it makes', async () => {
+    start(two());
+    await pass(1_000);
+    production.actual();
+    await pass(2_000);
+    expect(production.actual().program.fps).toBeCloseTo(30, 0);
+  });
+
+  it('ends the encoder by the end of its feed, then the program, and leaves nothing open', async () => {
+    start(two());
+    await pass(1_000);
+    const [encoder] = children.running('ffmpeg');
+    const close = vi.spyOn(program, 'closeFeed').mockImplementation(() => {
+      expect(program.isStopped).toBe(false);
+      // An encoder reads the end of its input, and goes.
+      setTimeout(() => encoder!.exit(0), 100);
+    });
+    const stopping = production.stop();
+    expect(production.stop()).toBe(stopping);
+    await pass(1_000);
+    await stopping;
+    expect(close).toHaveBeenCalled();
+    expect(encoder!.signals).toEqual([]);
+    expect(program.isStopped).toBe(true);
+    expect(children.all.filter((child) => !child.ended)).toEqual([]);
+    expect(core.descriptors).toEqual([]);
+    expect(FakeWorker.newest.terminated).toBe(true);
+  });
+});
+
+describe('a film', () => {
+  const withFilm = (over: object = {}, wanted: Partial<EngineDesired> = {}): EngineDesired => desired({ sources: [camera('src_1'), film('src_film', over)], ...wanted });
+  const rewinds = () => children.decoderOf('src_film').told.filter((line) => line === 'seek 0').length;
+  const isPlaying = () => program.isPlaying('src_film');
+
+  it('begins with the frame that first shows it', async () => {
+    start(withFilm());
+    program.produce('src_film');
+    await pass(500);
+    expect(isPlaying()).toBe(false);
+    const { frame } = production.take({ sourceId: 'src_film' }, fade);
+    const shown = () => program.stats().sources.find(({ id }) => id === 'src_film')!.shown;
+    while (program.stats().frame < frame) await pass(10);
+    expect(shown()).toBe(1);
+    await pass(34);
+    expect(shown()).toBe(2);
+  });
+
+  it('plays until it is out of sight, and then goes back to its beginning once', async () => {
+    start(withFilm({}, { program: { sourceId: 'src_film' } }));
+    await pass(1_000);
+    production.take({ sourceId: 'src_1' }, fade);
+    await pass(900);
+    expect([isPlaying(), rewinds()]).toEqual([true, 0]);
+    await pass(500);
+    expect([isPlaying(), rewinds()]).toEqual([false, 1]);
+    await pass(5_000);
+    expect(rewinds()).toBe(1);
+  });
+
+  it('plays on when it is taken again while the fade away from it runs', async () => {
+    start(withFilm({}, { program: { sourceId: 'src_film' } }));
+    await pass(1_000);
+    production.take({ sourceId: 'src_1' }, fade);
+    await pass(500);
+    production.take({ sourceId: 'src_film' }, fade);
+    await pass(5_000);
+    expect([isPlaying(), rewinds()]).toEqual([true, 0]);
+  });
+
+  it('goes back to its beginning also when another take follows within the fade', async () => {
+    start(withFilm({}, { sources: [camera('src_1'), camera('src_2'), film('src_film')], program: { sourceId: 'src_film' } }));
+    await pass(1_000);
+    production.take({ sourceId: 'src_1' }, fade);
+    await pass(500);
+    production.take({ sourceId: 'src_2' }, fade);
+    await pass(5_000);
+    expect([isPlaying(), rewinds()]).toEqual([false, 1]);
+  });
+
+  it('goes back to its beginning when an edit takes it off the program', async () => {
+    const scene = (...ids: string[]) => [{ id: 'scn_1', layers: ids.map((sourceId) => Layer.parse({ sourceId })) }];
+    start(withFilm({}, { scenes: scene('src_1', 'src_film'), program: { sceneId: 'scn_1' } }));
+    await pass(1_000);
+    expect(isPlaying()).toBe(true);
+    production.apply(withFilm({}, { scenes: scene('src_1'), program: { sceneId: 'scn_1' } }), x264);
+    await pass(500);
+    expect([isPlaying(), rewinds()]).toEqual([false, 1]);
+  });
+
+  it('that an edit opens anew while it is on program is set playing again', async () => {
+    start(withFilm({}, { program: { sourceId: 'src_film' } }));
+    await pass(1_000);
+    production.apply(withFilm({ inMs: 2_000 }, { program: { sourceId: 'src_film' } }), x264);
+    await pass(500);
+    expect(children.decodersOf('src_film')).toHaveLength(2);
+    expect([isPlaying(), rewinds()]).toEqual([true, 0]);
+  });
+
+  it('that is not on program stays where it is when it is opened anew', async () => {
+    start(withFilm());
+    await pass(500);
+    production.apply(withFilm({ inMs: 2_000 }), x264);
+    await pass(500);
+    expect([isPlaying(), rewinds()]).toEqual([false, 0]);
+  });
+
+  it('whose decoder ends is set going by the program itself, and asked nothing', async () => {
+    start(withFilm({}, { program: { sourceId: 'src_film' } }));
+    await pass(1_000);
+    children.decoderOf('src_film').exit(1);
+    await pass(500);
+    await settle();
+    expect([isPlaying(), rewinds()]).toEqual([true, 0]);
+  });
+});
