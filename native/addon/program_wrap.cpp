@@ -247,6 +247,7 @@ Napi::Value ProgramWrap::stats(Info info) {
       to.Set("offsetUs", from.offsetUs);
       to.Set("audioErrorUs", from.audioErrorUs);
       to.Set("audioUnderruns", double(from.audioUnderruns));
+      to.Set("stoodInFrame", double(from.stoodInFrame));
       sources.Set(i, to);
     }
     o.Set("sources", sources);

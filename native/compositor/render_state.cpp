@@ -199,6 +199,9 @@ PictureRef RenderState::tick(int64_t n, int64_t nowUs) {
   SoundChunk sound = lastFrame_ < 0 ? nullptr : mixSound(lastFrame_);
   for (const auto& feed : feeds) feed->push(n, picture, lastFrame_, sound);
   planSound(n);
+  for (auto& [id, source] : sources) {
+    if (source->standsIn()) source->stoodInFrame = n;
+  }
   if (over) from_ = nullptr;
   lastFrame_ = n;
   drawn_.clear();
@@ -234,6 +237,7 @@ void RenderState::publish(int64_t n, double composeUs) {
     s.offsetUs = source->clock().offsetUs();
     s.audioErrorUs = source->sound().running() ? source->sound().errorUs() : 0;
     s.audioUnderruns = source->sound().underruns();
+    s.stoodInFrame = source->stoodInFrame;
     shared_->levels[id].add(source->meter);
     source->meter = {};
   }

@@ -24,6 +24,7 @@ struct SourceStats {
   uint64_t shown = 0, skipped = 0, dropped = 0, repeated = 0;
   double offsetUs = 0, audioErrorUs = 0;
   uint64_t audioUnderruns = 0;
+  int64_t stoodInFrame = -1;
 };
 
 struct ProgramStats {

@@ -48,6 +48,8 @@ class Source {
   /// Files: it is looked to as a fallback at this tick. Its time runs from the next on, for as long as this is said at
   /// each tick or it is set playing.
   void standIn() { asked_ = true; }
+  /// It was looked to as a fallback since the last advance().
+  bool standsIn() const { return asked_; }
   void setDelay(int64_t delayUs) { clock_.setDelay(double(delayUs)); }
 
   /// One tick of the program: takes what has come and picks what is due. `dueUs`: program time; `nowUs`: the time it is.
@@ -71,6 +73,7 @@ class Source {
 
   SourceOptions options;
   SourceCounts counts;
+  int64_t stoodInFrame = -1;  // The last frame in which it was looked to as a fallback.
   Meter meter;
   double ageUs(double dueUs) const { return lastNewUs_ < 0 ? -1 : dueUs - lastNewUs_; }
   uint64_t dropped() const { return droppedBefore_ + (ring_ ? ring_->videoDropped() : 0); }

@@ -321,6 +321,50 @@ void aFilmThatHasEndedGivesItsPlaceUpForGood() {
   for (int i = 0; i < 60; i++) CHECK(s.tick() > 150);
 }
 
+void itIsToldWhichFramesAFilmStoodInFor() {
+  Stage s;
+  auto film = s.add("film", true);
+  auto spare = s.add("spare", false, "film");
+  auto camera = s.add("camera", false, "spare");
+  for (int k = 0; k < 5; k++) CHECK(Stage::frame(*film, k, 50));
+  const auto stood = [&](const char* id) { return s.state.sources[id]->stoodInFrame; };
+  s.scene({layer("film")});
+  s.tick();
+  CHECK(stood("film") == -1);
+  // Through another fallback that has nothing either, from the very frame on.
+  s.scene({layer("camera")});
+  for (int i = 0; i < 3; i++) {
+    s.tick();
+    CHECK(stood("film") == s.n - 1 && stood("spare") == s.n - 1 && stood("camera") == -1);
+  }
+  // Also when it has ended, and something else stands there in its place.
+  film->setState(ProducerState::Ended);
+  for (int i = 0; i < 10; i++) s.tick();
+  CHECK(s.tick() > 150);
+  CHECK(s.state.sources["film"]->state() == SourceState::Ended);
+  CHECK(stood("film") == s.n - 1);
+  // The camera is there.
+  const int64_t last = s.n - 1;
+  Stage::frame(*camera, 0, 235);
+  s.tick();
+  CHECK(stood("film") == last);
+  // The scene it comes from in a fade counts, for as long as it is seen or heard.
+  auto other = s.add("other", false, "film");
+  s.scene({layer("other")});
+  s.tick();
+  Transition fade;
+  fade.kind = TransitionKind::Fade;
+  fade.frames = 3;
+  s.state.take(std::make_shared<const Scene>(Scene{"c", {layer("camera")}}), fade);
+  for (int i = 0; i < 3; i++) {
+    s.tick();
+    CHECK(stood("film") == s.n - 1);
+  }
+  s.tick();
+  s.tick();
+  CHECK(stood("film") < s.n - 1);
+}
+
 void takesKeepTheirWord() {
   // The state that a frame sees is exactly what was posted for it, whatever the timing.
   struct State {
@@ -422,6 +466,7 @@ int main() {
   RUN(anOverlayInASceneIsNoPlaceForTheSlate);
   RUN(aFilmPlaysWhileItStandsIn);
   RUN(aFilmThatHasEndedGivesItsPlaceUpForGood);
+  RUN(itIsToldWhichFramesAFilmStoodInFor);
   RUN(takesKeepTheirWord);
   RUN(framesOfAFeedAreAllThereInOrder);
   RUN(noFrameChangesWhileItLiesInThePipe);

@@ -8,7 +8,7 @@ import { ServerError } from '../runtime/errors.js';
 import { INSTALL_ROOT } from '../runtime/paths.js';
 
 /** Bumped on both sides when the shape below changes; a mismatch stops the engine at load. */
-export const NATIVE_ABI = 1;
+export const NATIVE_ABI = 2;
 
 export type Fit = 'contain' | 'cover' | 'fill';
 
@@ -83,6 +83,11 @@ export interface NativeSourceStats {
   /** How far the sound was from where it belonged at the last tick, µs. */
   audioErrorUs: number;
   audioUnderruns: number;
+  /**
+   * The last frame in which it stood in for a source that was gone, had ended or had no picture yet; -1: never. While it
+   * does, this is the frame of the stats. A file plays for as long as it stands in, wanted by `setPlaying` or not.
+   */
+  stoodInFrame: number;
 }
 
 export interface NativeFeedStats {

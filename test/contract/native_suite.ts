@@ -284,6 +284,45 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
       expect(find('cam')!.shown).toBeGreaterThan(shown);
     });
 
+    it('a film plays while it stands in for a source that has no picture, and stands still out of sight', async () => {
+      program.addSource(live('cam', { fallbackId: 'film' }));
+      program.addSource(film('film', { fallbackId: 'nobody' }));
+      fill(program, 'film', { frames: 400 });
+      await untilState('film', 'live');
+      await native.pass(300);
+      expect(find('film')).toMatchObject({ shown: 1, stoodInFrame: -1 });
+      const { frame } = program.take(scene('cam', 'cam'), cut);
+      await watchUntil(frame + 15, (stats) => {
+        const found = stats.sources.find(({ id }) => id === 'film')!;
+        expect(found.stoodInFrame).toBe(stats.frame < frame ? -1 : stats.frame);
+      });
+      expect(find('film')!.shown).toBeGreaterThan(10);
+      expect(find('cam')).toMatchObject({ stoodInFrame: -1 });
+      // The camera comes.
+      fill(program, 'cam');
+      await untilState('cam', 'live');
+      await native.pass(100);
+      const { shown, stoodInFrame } = find('film')!;
+      expect(stoodInFrame).toBeLessThan(program.stats().frame);
+      await native.pass(300);
+      expect(find('film')).toMatchObject({ state: 'live', shown, stoodInFrame });
+    });
+
+    it('a film that ended while it stood in still counts as standing in, until it is no longer looked to', async () => {
+      program.addSource(live('cam', { fallbackId: 'film' }));
+      program.addSource(film('film'));
+      fill(program, 'film', { frames: 8 });
+      await untilState('film', 'live');
+      program.take(scene('cam', 'cam'), cut);
+      await untilState('film', 'ended', 2_000);
+      await native.pass(200);
+      const stats = program.stats();
+      expect(stats.sources.find(({ id }) => id === 'film')).toMatchObject({ state: 'ended', stoodInFrame: stats.frame });
+      const { frame } = program.take(scene('none', 'film'), cut);
+      await until('the next frame', 1_000, () => program.stats().frame > frame);
+      expect(find('film')!.stoodInFrame).toBe(frame - 1);
+    });
+
     it('meters the program and each source', async () => {
       program.addSource(live('cam'));
       program.levels();

@@ -260,7 +260,7 @@ export class FakeNativeProgram implements NativeProgram {
     for (const source of this.#sources.values()) source.advance(dueUs);
     if (this.#from && n - this.#transitionStart! >= this.#transition.frames) this.#from = undefined;
     const layers = [...(this.#to?.layers ?? []), ...(this.#from?.layers ?? [])];
-    for (const layer of layers) this.#lookTo(layer.sourceId);
+    for (const layer of layers) this.#lookTo(layer.sourceId, n);
     if (this.#to?.layers.some(({ sourceId }) => this.#repeats(sourceId))) this.#counts.repeated += 1;
     for (const feed of this.#feeds.values()) feed.tick(this.#fed.has(feed), this.descriptors.isOpen(feed.fd), nowUs);
     this.#counts.rendered += 1;
@@ -272,11 +272,11 @@ export class FakeNativeProgram implements NativeProgram {
   }
 
   /** Follows the fallbacks of a layer that is drawn. */
-  #lookTo(first: string): void {
+  #lookTo(first: string, n: number): void {
     for (let id = first, hop = 0; hop < MOST_FALLBACKS; hop++) {
       const source = this.#sources.get(id);
       if (!source) return;
-      if (hop > 0) source.standIn();
+      if (hop > 0) source.standIn(n);
       if (!source.pictureGone || source.options.fallbackId === null) return;
       id = source.options.fallbackId;
     }

@@ -29,6 +29,7 @@ export class FakeSource {
   #started = false;
   #running = false;
   #asked = false;
+  #stoodInFrame = -1;
   #lastNewUs = -1;
   #newSinceGone = 0;
   #shown = 0;
@@ -59,9 +60,10 @@ export class FakeSource {
     this.#producer = { is: 'stalled' };
   }
 
-  /** It is looked to as a fallback at this tick: a film's time runs from the next on. */
-  standIn(): void {
+  /** It is looked to as a fallback at this tick, which is frame `n`: a film's time runs from the next on. */
+  standIn(n: number): void {
     this.#asked = true;
+    this.#stoodInFrame = n;
   }
 
   advance(dueUs: number): void {
@@ -86,6 +88,7 @@ export class FakeSource {
       id: this.options.id, state: this.state, ageMs: this.#lastNewUs < 0 ? -1 : (dueUs - this.#lastNewUs) / 1000,
       width: this.#lastNewUs < 0 ? 0 : (this.#picture?.width ?? 0), height: this.#lastNewUs < 0 ? 0 : (this.#picture?.height ?? 0),
       shown: this.#shown, skipped: 0, dropped: 0, repeated: this.#repeated, offsetUs: 0, audioErrorUs: 0, audioUnderruns: 0,
+      stoodInFrame: this.#stoodInFrame,
     };
   }
 
