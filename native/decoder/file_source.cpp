@@ -90,6 +90,7 @@ void FileSource::pushBoth(FileItem::Kind kind, int64_t us) {
 bool FileSource::goTo(int64_t positionUs) {
   pastOut_[0] = pastOut_[1] = false;
   lapEndSeenUs_ = -1;
+  lapEmpty_ = true;
   const int64_t at = options_.inUs + positionUs;
   return input_.seek(at > 0 ? std::max<int64_t>(0, at - kPrerollUs) : 0);
 }
@@ -126,6 +127,7 @@ void FileSource::queuePacket(PacketPtr packet) {
       lapEndSeenUs_ = std::max(lapEndSeenUs_, input_.positionUs(stream, shown + packet->duration) - options_.inUs);
     }
   }
+  lapEmpty_ = false;
   FileItem item;
   item.packet = std::move(packet);
   item.generation = readGeneration_;
@@ -143,23 +145,30 @@ bool FileSource::endOfLap() {
     pushBoth(FileItem::Kind::Finish, lapUs_ >= 0 && beyondOut() ? lapUs_ : seenUs);
     return false;
   }
+  if (lapEmpty_ && lapsQueued_ > 0 && produced_) {
+    // A disk that failed, a file that is being overwritten: opened anew it is right again.
+    if (!waitForLaps(lapsQueued_)) return true;
+    lost_ = {"MEDIA_UNREADABLE", "The file was changed or cannot be read any more."};
+    return false;
+  }
   const int64_t length = lapUs_ >= 0 ? lapUs_ : seenUs;
   pushBoth(FileItem::Kind::LapEnd, length);
   lapsQueued_++;
-  {
-    // One lap ahead is enough, and a file that yields nothing must not spin.
-    std::unique_lock<std::mutex> lock(mutex_);
-    const auto caughtUp = [this](PacketQueues::Side side) { return !queues_.used(side) || lapsPlayed_[side] >= lapsQueued_ - 1; };
-    while (!job_.stopping() && seekUs_ < 0 && !(caughtUp(PacketQueues::Video) && caughtUp(PacketQueues::Audio))) {
-      reached_.wait_for(lock, std::chrono::milliseconds(100));
-    }
-  }
+  // One lap ahead is enough, and a file that yields nothing must not spin.
+  const bool undisturbed = waitForLaps(lapsQueued_ - 1);
   if (lapsQueued_ >= 2 && !produced_) barren_ = true;
-  if (!goTo(0)) {
-    sendError("MEDIA_SEEK", "The file cannot be played again from its start.");
-    return false;
+  if (!goTo(0) && undisturbed && waitForLaps(lapsQueued_)) lost_ = {"MEDIA_SEEK", "The file cannot be played again from its start without opening it anew."};
+  return !barren_ && !lost_;
+}
+
+bool FileSource::waitForLaps(int laps) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  const auto played = [this, laps](PacketQueues::Side side) { return !queues_.used(side) || lapsPlayed_[side] >= laps; };
+  while (!job_.stopping() && seekUs_ < 0) {
+    if (played(PacketQueues::Video) && played(PacketQueues::Audio)) return true;
+    reached_.wait_for(lock, std::chrono::milliseconds(100));
   }
-  return !barren_;
+  return false;
 }
 
 void FileSource::sideReached(PacketQueues::Side side, FileItem::Kind kind, uint32_t generation) {
@@ -214,6 +223,7 @@ Source::End FileSource::run() {
   while (!job_.stopping()) {
     if (takeSeek()) reading = true;
     if (barren_) return fail({"MEDIA_BROKEN", "Nothing in the file could be decoded."});
+    if (lost_) return fail(*lost_);
     if (!reading) {
       queues_.waitForNudge();
       continue;

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -56,6 +57,8 @@ class FileSource : public Source {
   void queuePacket(PacketPtr packet);
   bool beyondOut() const;
   bool endOfLap();
+  /// Until both sides have played so many; false when a seek or the stop comes first.
+  bool waitForLaps(int laps);
   End fail(const InputFault& fault);
 
   Job& job_;
@@ -80,6 +83,8 @@ class FileSource : public Source {
   int64_t lapUs_ = -1;
   int lapsQueued_ = 0;
   int64_t lapEndSeenUs_ = -1;
+  bool lapEmpty_ = true;            // Nothing was read since the last jump.
+  std::optional<InputFault> lost_;  // Why what was played cannot be played any more.
   bool pastOut_[2] = {false, false};
 };
 

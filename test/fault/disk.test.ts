@@ -1,6 +1,6 @@
 /** Row 20: the disk fills and the media folder goes away while on air. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, renameSync, statfsSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, statfsSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analysePicture, type PictureReport } from '../support/pattern/analyse.js';
@@ -137,6 +137,24 @@ describe.skipIf(rigMissing)('the media folder goes away', () => {
     expect(fallenBackMs).toBeLessThanOrEqual(500);
     expect(backMs).toBeLessThanOrEqual(11_000);
     expect((await status()).error).toBeUndefined();
+  });
+
+  it('row 20: one whose content goes while it is open, as on a disk that fails, is opened anew and back by itself as well', async () => {
+    const bytes = readFileSync(join(folder, 'film.flv'));
+    const sinceMs = monotonicMs();
+    truncateSync(join(folder, 'film.flv'));
+    const code = await waitFor('the status to say why', async () => (await status()).error?.code, { timeoutMs: 20_000 });
+    await delay(1_000);
+    const backSinceMs = monotonicMs();
+    writeFileSync(join(folder, 'film.flv'), bytes);
+    await rig.product.sourceState(filmId, ['live'], 20_000);
+    const backMs = monotonicMs() - backSinceMs;
+    await delay(2_000);
+    const picture = await seen(sinceMs);
+    console.log(`row 20: the film emptied: ${code}, back ${backMs.toFixed(0)} ms after its content; program frames missing ${picture.missing}`);
+    expect(picture).toMatchObject({ missing: 0, backwards: 0 });
+    expect(picture.runs.at(-1)!.camera).toBe(film.camera);
+    expect(backMs).toBeLessThanOrEqual(11_000);
     expect(rig.product.restarts).toEqual([]);
     expect(rig.far.accepted('far')).toBe(1);
   });

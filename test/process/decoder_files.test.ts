@@ -1,13 +1,14 @@
 /** Files, pictures, colours and the test card through the real decoder, read back from the ring frame by frame. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedMedia } from '../support/media.js';
 import { run } from '../support/process.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
-import { buildDecoder, dump, flag, state, type DumpedFrame } from './decoder_support.js';
+import { waitFor } from '../support/wait.js';
+import { buildDecoder, dump, flag, RunningDump, state, type DumpedFrame } from './decoder_support.js';
 
 const folder = tempFolder('dec-');
 const at = (name: string): string => join(folder, name);
@@ -72,9 +73,20 @@ describe('a file', () => {
     expect(frames.map((f) => f.ptsUs)).toEqual([...Array(60).keys()].map((n) => n * 40_000));
   });
 
+  it('that is emptied while it loops is played to where it was read, then given up, so that it is opened anew', async () => {
+    await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=20', ...h264, at('emptied.flv'));
+    const running = new RunningDump(['--slots', '4', '--seconds', '20', '--pace', '2000'], ['file', '--path', at('emptied.flv'), '--loop']);
+    await waitFor('pictures', () => running.frames.length > 10, { everyMs: 5 });
+    truncateSync(at('emptied.flv'));
+    const { frames, summary, events } = await running.done;
+    expect(summary).toMatchObject({ state: state.failed, exitCode: 1 });
+    expect(events.find((e) => e.event === 'error')).toMatchObject({ code: 'MEDIA_UNREADABLE', message: expect.stringMatching(/^[A-Z].*\.$/) });
+    expect(frames.map((f) => f.ptsUs)).toEqual([...Array(frames.length).keys()].map((n) => n * 40_000));
+  });
+
   it('goes where it is sent, as a new epoch', async () => {
     const { frames, summary, anchors } = await dump(
-      ['--slots', '4', '--frames', '30', '--anchors', '--on-frame', '5', 'seek 1220000', '--on-frame', '12', 'seek 0'],
+      ['--slots', '4', '--pace', '10000', '--frames', '30', '--anchors', '--on-frame', '5', 'seek 1220000', '--on-frame', '12', 'seek 0'],
       ['file', '--path', at('counted.mov'), '--loop'],
     );
     const first = frames.find((f) => f.epoch === 1)!;
