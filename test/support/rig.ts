@@ -46,7 +46,18 @@ export class Rig {
     this.product = new Product({ settings: smallSettings, ...options });
   }
 
+  /** A start that fails leaves nothing running. */
   async start(): Promise<this> {
+    try {
+      await this.startAll();
+    } catch (error) {
+      await this.stop().catch(() => undefined);
+      throw error;
+    }
+    return this;
+  }
+
+  private async startAll(): Promise<void> {
     await Promise.all([this.nginx.start(), this.far.start(), this.product.start()]);
     this.socket = await this.product.socket();
     for (const [number, pattern] of (this.options.cameras ?? [{}, {}]).entries()) await this.addCamera(number, pattern);
@@ -58,7 +69,6 @@ export class Rig {
       await this.product.api.post('/api/v1/broadcast/start', { record: this.options.record ?? false });
       await Promise.all(this.destinationIds.map((id) => this.product.destinationState(id, ['live'])));
     }
-    return this;
   }
 
   async addCamera(number: number, pattern: Partial<PatternOptions>): Promise<RigCamera> {
