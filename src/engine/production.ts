@@ -42,6 +42,7 @@ export class Production implements Owner {
 
   start(): void {
     this.#overlays.start();
+    this.#sources.start();
     this.#sources.apply(this.#desired.sources);
     this.#overlays.apply(this.#desired);
     this.#take(this.#scene, undefined);
@@ -76,12 +77,10 @@ export class Production implements Owner {
       return;
     }
     const scene = planScene(this.#target, desired);
-    if (JSON.stringify(scene) !== JSON.stringify(this.#scene)) {
-      this.#scene = scene;
-      this.#program.updateScene(scene);
-    }
+    const changed = JSON.stringify(scene) !== JSON.stringify(this.#scene);
+    this.#scene = scene;
     // Also when the scene is the same: a film on program that was opened anew has to be set going again.
-    this.#sources.onAir(sourcesOf(scene), 0);
+    this.#sources.onAir(sourcesOf(scene), changed ? this.#program.updateScene(scene).frame : undefined);
   }
 
   /** Puts a target on program from the next frame; tells which frame that is and when it is due. */
@@ -115,10 +114,10 @@ export class Production implements Owner {
   }
 
   #take(scene: NativeScene, transition: Transition | undefined): number {
-    const plan = planTransition(transition, this.#format);
+    const { frame } = this.#program.take(scene, planTransition(transition, this.#format));
     // Films begin with the frame that first shows them: both wait for the same next tick.
-    this.#sources.onAir(sourcesOf(scene), (transition?.durationMs ?? 0) + 100);
-    return this.#program.take(scene, plan).frame;
+    this.#sources.onAir(sourcesOf(scene), frame);
+    return frame;
   }
 
   #showOverlays(): void {

@@ -2,16 +2,32 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EngineSource } from '../protocol/link.js';
 import type { SourceStatus } from '../protocol/status.js';
+import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import type { DecoderPlaces } from './decoder-args.js';
 import { ringSlots, sourceMode } from './decoder-args.js';
 import { Decoder } from './decoder.js';
 import type { NativeCore, NativeProgram, NativeSourceStats } from './native.js';
 
-export class Sources {
+/** How often it is looked whether films have come out of sight; each must be back at its beginning when it is wanted again. */
+const LOOK_EVERY_MS = 100;
+
+/** A file that plays from when it is wanted, as opposed to what comes by itself. */
+interface Film {
+  onProgram: boolean;
+  /** It has played since it last stood at its beginning. */
+  played: boolean;
+  /** The frame as of which it stood there; that it stood in before counts no more. */
+  readySince: number;
+}
+
+export class Sources implements Owner {
   readonly #decoders = new Map<string, Decoder>();
-  #playing = new Set<string>();
-  #rewinds = new Map<string, NodeJS.Timeout>();
+  readonly #films = new Map<string, Film>();
+  /** The first frame of what is on program. */
+  #programSince = 0;
+  #looks: NodeJS.Timeout | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(
     private readonly core: NativeCore,
@@ -19,6 +35,15 @@ export class Sources {
     private readonly places: DecoderPlaces,
     private readonly log: Log,
   ) {}
+
+  start(): void {
+    this.#looks = setInterval(() => this.#look(), LOOK_EVERY_MS);
+  }
+
+  stop(): Promise<void> {
+    clearInterval(this.#looks);
+    return (this.#stopped ??= Promise.all([...this.#decoders.values()].map((decoder) => decoder.stop())).then(() => {}));
+  }
 
   /** Makes the sources those wanted. What did not change is not touched, a new name or fallback reopens nothing. */
   apply(wanted: EngineSource[]): void {
@@ -38,27 +63,18 @@ export class Sources {
     }
   }
 
-  /** Starts the films among those now on program, and returns the ones that left it to their beginning once they are out of sight. */
-  onAir(ids: Set<string>, outOfSightMs: number): void {
-    for (const [id, decoder] of this.#decoders) {
-      if (sourceMode(decoder.source) !== 'file') continue;
-      if (ids.has(id)) {
-        const pending = this.#rewinds.get(id);
-        if (pending) {
-          // Taken again while its rewind waits (a fade away was cut short): it plays on from where it is.
-          clearTimeout(pending);
-          this.#rewinds.delete(id);
-        }
-        if (!this.#playing.has(id)) this.program.setPlaying(id, true);
-        this.#playing.add(id);
-      } else if (this.#playing.has(id) && !this.#rewinds.has(id)) {
-        this.#rewinds.set(id, setTimeout(() => {
-          this.#rewinds.delete(id);
-          this.#playing.delete(id);
-          this.program.setPlaying(id, false);
-          decoder.rewind();
-        }, outOfSightMs));
-      }
+  /**
+   * Starts the films among those on program. The ones that left it play on for as long as they are seen; then they go back
+   * to their beginning, unless they were taken again meanwhile. `frame` is the first one that shows this, when it changed.
+   */
+  onAir(ids: Set<string>, frame = this.#programSince): void {
+    this.#programSince = frame;
+    for (const [id, film] of this.#films) {
+      film.onProgram = ids.has(id);
+      if (!film.onProgram) continue;
+      film.played = true;
+      // Said to one that plays already, it changes nothing.
+      this.program.setPlaying(id, true);
     }
   }
 
@@ -79,9 +95,22 @@ export class Sources {
     });
   }
 
-  async stop(): Promise<void> {
-    for (const timer of this.#rewinds.values()) clearTimeout(timer);
-    await Promise.all([...this.#decoders.values()].map((decoder) => decoder.stop()));
+  /** Sends films that have played, on program or in place of another source, back to their beginning once nobody sees them. */
+  #look(): void {
+    if (this.#films.size === 0) return;
+    const stats = this.program.stats();
+    // Before that the scene that was on program is still seen.
+    const settled = stats.frame >= this.#programSince && !stats.inTransition;
+    for (const { id, stoodInFrame } of stats.sources) {
+      const film = this.#films.get(id);
+      if (!film) continue;
+      film.played ||= stoodInFrame > film.readySince;
+      if (!film.played || film.onProgram || !settled || stoodInFrame === stats.frame) continue;
+      this.program.setPlaying(id, false);
+      this.#decoders.get(id)?.rewind();
+      film.played = false;
+      film.readySince = stats.frame;
+    }
   }
 
   #add(source: EngineSource): void {
@@ -90,14 +119,13 @@ export class Sources {
     });
     const decoder = new Decoder(source, this.places, this.core, this.program, this.log);
     this.#decoders.set(source.id, decoder);
+    if (sourceMode(source) === 'file') this.#films.set(source.id, { onProgram: false, played: false, readySince: -1 });
     decoder.start();
   }
 
   #remove(id: string, decoder: Decoder): void {
     this.#decoders.delete(id);
-    this.#playing.delete(id);
-    clearTimeout(this.#rewinds.get(id));
-    this.#rewinds.delete(id);
+    this.#films.delete(id);
     this.program.removeSource(id);
     void decoder.stop();
   }

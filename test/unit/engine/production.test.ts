@@ -7,7 +7,7 @@ import { Layer, OverlayInput } from '../../../src/protocol/resources.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import type { FakeNativeCore } from '../../fakes/native-core.js';
 import type { FakeNativeProgram } from '../../fakes/native-program.js';
-import { begin, camera, children, desired, FakeWorker, film, newestProgram, pass, places, settle } from './doubles.js';
+import { begin, camera, children, desired, FakeWorker, newestProgram, pass, places } from './doubles.js';
 
 vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
 vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
@@ -152,92 +152,5 @@ describe('Production', () => {
     expect(children.all.filter((child) => !child.ended)).toEqual([]);
     expect(core.descriptors).toEqual([]);
     expect(FakeWorker.newest.terminated).toBe(true);
-  });
-});
-
-describe('a film', () => {
-  const withFilm = (over: object = {}, wanted: Partial<EngineDesired> = {}): EngineDesired => desired({ sources: [camera('src_1'), film('src_film', over)], ...wanted });
-  const rewinds = () => children.decoderOf('src_film').told.filter((line) => line === 'seek 0').length;
-  const isPlaying = () => program.isPlaying('src_film');
-
-  it('begins with the frame that first shows it', async () => {
-    start(withFilm());
-    program.produce('src_film');
-    await pass(500);
-    expect(isPlaying()).toBe(false);
-    const { frame } = production.take({ sourceId: 'src_film' }, fade);
-    const shown = () => program.stats().sources.find(({ id }) => id === 'src_film')!.shown;
-    while (program.stats().frame < frame) await pass(10);
-    expect(shown()).toBe(1);
-    await pass(34);
-    expect(shown()).toBe(2);
-  });
-
-  it('plays until it is out of sight, and then goes back to its beginning once', async () => {
-    start(withFilm({}, { program: { sourceId: 'src_film' } }));
-    await pass(1_000);
-    production.take({ sourceId: 'src_1' }, fade);
-    await pass(900);
-    expect([isPlaying(), rewinds()]).toEqual([true, 0]);
-    await pass(500);
-    expect([isPlaying(), rewinds()]).toEqual([false, 1]);
-    await pass(5_000);
-    expect(rewinds()).toBe(1);
-  });
-
-  it('plays on when it is taken again while the fade away from it runs', async () => {
-    start(withFilm({}, { program: { sourceId: 'src_film' } }));
-    await pass(1_000);
-    production.take({ sourceId: 'src_1' }, fade);
-    await pass(500);
-    production.take({ sourceId: 'src_film' }, fade);
-    await pass(5_000);
-    expect([isPlaying(), rewinds()]).toEqual([true, 0]);
-  });
-
-  it('goes back to its beginning also when another take follows within the fade', async () => {
-    start(withFilm({}, { sources: [camera('src_1'), camera('src_2'), film('src_film')], program: { sourceId: 'src_film' } }));
-    await pass(1_000);
-    production.take({ sourceId: 'src_1' }, fade);
-    await pass(500);
-    production.take({ sourceId: 'src_2' }, fade);
-    await pass(5_000);
-    expect([isPlaying(), rewinds()]).toEqual([false, 1]);
-  });
-
-  it('goes back to its beginning when an edit takes it off the program', async () => {
-    const scene = (...ids: string[]) => [{ id: 'scn_1', layers: ids.map((sourceId) => Layer.parse({ sourceId })) }];
-    start(withFilm({}, { scenes: scene('src_1', 'src_film'), program: { sceneId: 'scn_1' } }));
-    await pass(1_000);
-    expect(isPlaying()).toBe(true);
-    production.apply(withFilm({}, { scenes: scene('src_1'), program: { sceneId: 'scn_1' } }), x264);
-    await pass(500);
-    expect([isPlaying(), rewinds()]).toEqual([false, 1]);
-  });
-
-  it('that an edit opens anew while it is on program is set playing again', async () => {
-    start(withFilm({}, { program: { sourceId: 'src_film' } }));
-    await pass(1_000);
-    production.apply(withFilm({ inMs: 2_000 }, { program: { sourceId: 'src_film' } }), x264);
-    await pass(500);
-    expect(children.decodersOf('src_film')).toHaveLength(2);
-    expect([isPlaying(), rewinds()]).toEqual([true, 0]);
-  });
-
-  it('that is not on program stays where it is when it is opened anew', async () => {
-    start(withFilm());
-    await pass(500);
-    production.apply(withFilm({ inMs: 2_000 }), x264);
-    await pass(500);
-    expect([isPlaying(), rewinds()]).toEqual([false, 0]);
-  });
-
-  it('whose decoder ends is set going by the program itself, and asked nothing', async () => {
-    start(withFilm({}, { program: { sourceId: 'src_film' } }));
-    await pass(1_000);
-    children.decoderOf('src_film').exit(1);
-    await pass(500);
-    await settle();
-    expect([isPlaying(), rewinds()]).toEqual([true, 0]);
   });
 });
