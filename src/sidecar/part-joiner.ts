@@ -1,11 +1,36 @@
-/** Joins a recording's parts to one FLV stream: one head, time that only grows, cut ends left out. */
+/**
+ * Joins a recording's parts to one FLV stream: one head, time that only grows, cut ends left out.
+ *
+ * A hole of seconds, as a crash leaves it, stays: the time in the file is the program's. A longer one is a pause, as when the
+ * product was stopped and started again or the disk was full for an hour; nobody wants to sit through it, and it is left out.
+ */
 import { createReadStream } from 'node:fs';
 import { FLV_HEADER, FlvError, FlvParser, FlvTimestampUnwrapper, TAG_AUDIO, TAG_SCRIPT, describeAudio, describeVideo, encodeFlvTag, type FlvTag } from '../rtmp/flv.js';
 import { parameterSets, withParameterSets } from './avc-parameter-sets.js';
 
 const READ_BYTES = 1024 * 1024;
-/** What a part that seems to begin in the past is put behind the one before. */
-const JOIN_GAP_MS = 20;
+/** A hole that is longer is a pause. */
+export const LONGEST_HOLE_MS = 10_000;
+/** A step between two frames that is longer says nothing about their rate. */
+const LONGEST_STEP_MS = 120;
+
+/** One kind of frames: where it is, and how far apart its frames are. */
+class Track {
+  #lastMs: number | null = null;
+
+  constructor(private stepMs: number) {}
+
+  reach(atMs: number): void {
+    const stepMs = this.#lastMs === null ? 0 : atMs - this.#lastMs;
+    if (stepMs > 0 && stepMs <= LONGEST_STEP_MS) this.stepMs = stepMs;
+    this.#lastMs = Math.max(this.#lastMs ?? 0, atMs);
+  }
+
+  /** When the frame after the last is due; 0 when there is none. */
+  get nextMs(): number {
+    return this.#lastMs === null ? 0 : this.#lastMs + this.stepMs;
+  }
+}
 
 export class PartJoiner {
   #videoHeader: Buffer | null = null;
@@ -14,6 +39,12 @@ export class PartJoiner {
   #describedOnce = false;
   #firstMs: number | null = null;
   #lastMs = 0;
+  /** All parts count from the recording's beginning. */
+  readonly #unwrapper = new FlvTimestampUnwrapper();
+  readonly #video = new Track(40);
+  readonly #audio = new Track(21);
+  /** Added to the parts' stamps: later parts count on as the one that was moved. */
+  #shiftMs = 0;
   /** Parts whose end was cut or damaged; what came before it is used. */
   damaged = 0;
 
@@ -29,14 +60,11 @@ export class PartJoiner {
   }
 
   async *#part(path: string): AsyncGenerator<Buffer, void, void> {
-    const unwrapper = new FlvTimestampUnwrapper();
-    let shiftMs: number | null = null;
+    let isFirst = true;
     let out: Buffer[] = [];
     const parser = new FlvParser((tag) => {
-      const stampMs = unwrapper.unwrap(tag.timestampMs);
-      // Only a clock that was set back makes a part begin before the end of the last one.
-      shiftMs ??= this.#firstMs !== null && stampMs <= this.#lastMs ? this.#lastMs + JOIN_GAP_MS - stampMs : 0;
-      const piece = this.#tag(tag, stampMs + shiftMs);
+      const piece = this.#tag(tag, this.#place(this.#unwrapper.unwrap(tag.timestampMs), isFirst));
+      isFirst = false;
       if (piece) out.push(piece);
     });
     for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) {
@@ -54,6 +82,18 @@ export class PartJoiner {
     if (!parser.atBoundary) this.damaged += 1;
   }
 
+  /** Where a stamp of a part lies in the joined stream. */
+  #place(stampMs: number, isFirstOfPart: boolean): number {
+    const atMs = stampMs + this.#shiftMs;
+    if (this.#firstMs === null) return atMs;
+    // Only a clock that was set back makes a part begin before the end of the last one.
+    const isBehind = isFirstOfPart && atMs <= this.#lastMs;
+    if (!isBehind && atMs - this.#lastMs <= LONGEST_HOLE_MS) return atMs;
+    const nextMs = Math.max(this.#video.nextMs, this.#audio.nextMs);
+    this.#shiftMs += nextMs - atMs;
+    return nextMs;
+  }
+
   #tag(tag: FlvTag, atMs: number): Buffer | null {
     const { type, payload } = tag;
     if (type === TAG_SCRIPT) {
@@ -65,7 +105,7 @@ export class PartJoiner {
       if (describeAudio(payload).packet === 'header') {
         if (this.#audioHeader !== null) return null;
         this.#audioHeader = payload;
-      } else this.#reach(atMs);
+      } else this.#reach(this.#audio, atMs);
       return encodeFlvTag(type, atMs, payload);
     }
     const kind = describeVideo(payload);
@@ -78,11 +118,12 @@ export class PartJoiner {
       return null;
     }
     if (kind.packet === 'end') return null;
-    this.#reach(atMs);
+    this.#reach(this.#video, atMs);
     return encodeFlvTag(type, atMs, kind.keyframe && this.#sets ? withParameterSets(payload, this.#sets) : payload);
   }
 
-  #reach(atMs: number): void {
+  #reach(track: Track, atMs: number): void {
+    track.reach(atMs);
     this.#firstMs ??= atMs;
     this.#lastMs = Math.max(this.#lastMs, atMs);
   }

@@ -116,6 +116,38 @@ describe('sidecar', () => {
     expect(bytes.indexOf('moov')).toBeLessThan(bytes.indexOf('mdat'));
   });
 
+  it('leaves out a pause of hours, keeps a hole of seconds, and sound stays with the picture', async () => {
+    const rig = await startRig();
+    const folder = rig.paths.recording('rec1');
+    mkdirSync(folder, { recursive: true });
+    const pictures = [
+      await makePart(join(folder, 'part-0001.flv'), 3, 0),
+      await makePart(join(folder, 'part-0002.flv'), 2, 5 * 3_600_000),
+      await makePart(join(folder, 'part-0003.flv'), 2, 5 * 3_600_000 + 6_000),
+      // Another month: stamps of 32 bits have wrapped.
+      await makePart(join(folder, 'part-0004.flv'), 2, 40 * 24 * 3_600_000),
+    ];
+    rig.finish('rec1');
+    const report = await rig.until('rec1', 'ready');
+    expect(Math.abs(report.durationMs - 13_000)).toBeLessThan(150);
+    const file = join(rig.home, report.path!);
+    expect(await decode(file)).toEqual({ frames: pictures.reduce((sum, n) => sum + n, 0), complaints: '' });
+    const holes = async (stream: string): Promise<{ atMs: number; ms: number }[]> => {
+      const text = (await run('ffprobe', ['-v', 'error', '-select_streams', stream, '-show_entries', 'packet=dts_time', '-of', 'csv=p=0', file])).toString();
+      const times = text.split('\n').filter(Boolean).map((line) => Math.round(1_000 * Number.parseFloat(line)));
+      return times.slice(1).map((atMs, i) => ({ atMs, ms: atMs - times[i]! })).filter(({ ms }) => ms > 90);
+    };
+    const [video, audio] = [await holes('v:0'), await holes('a:0')];
+    console.log('holes, ms:', JSON.stringify({ video, audio }));
+    // From second 3 + 2 to second 3 + 6.
+    for (const found of [video, audio]) {
+      expect(found).toHaveLength(1);
+      expect(Math.abs(found[0]!.atMs - 9_000)).toBeLessThan(120);
+      expect(Math.abs(found[0]!.ms - 4_000)).toBeLessThan(120);
+    }
+    expect(Math.abs(video[0]!.atMs - audio[0]!.atMs)).toBeLessThan(45);
+  });
+
   it('may be killed in the middle, and does not make again what is there', async () => {
     const rig = await startRig();
     const folder = rig.paths.recording('rec1');

@@ -55,6 +55,46 @@ describe('PartJoiner', () => {
     }), { numRuns: 60 });
   });
 
+  describe('holes', () => {
+    const sound = Buffer.from([0xaf, 1, 0]);
+    /** Picture every 40 ms and sound every 20 ms in [fromMs, fromMs + forMs). */
+    const part = (fromMs: number, forMs = 200): Buffer => Buffer.concat([FLV_HEADER, encodeFlvTag(TAG_VIDEO, fromMs, header(1)), ...Array.from({ length: forMs / 20 }, (_, i) => Buffer.concat([
+      ...(i % 2 === 0 ? [encodeFlvTag(TAG_VIDEO, fromMs + i * 20, i === 0 ? key : inter)] : []), encodeFlvTag(TAG_AUDIO, fromMs + i * 20, sound),
+    ]))]);
+    const pictures = (tags: FlvTag[]): number[] => tags.filter(({ type, payload }) => type === TAG_VIDEO && payload[1] === 1).map(({ timestampMs }) => timestampMs);
+    const run = (fromMs: number): number[] => [0, 40, 80, 120, 160].map((ms) => fromMs + ms);
+
+    it('of up to ten seconds stay, so that the time in the file is the program\'s', async () => {
+      const { tags, joiner } = await joined([part(0), part(3_000), part(13_180)]);
+      expect(pictures(tags)).toEqual([...run(0), ...run(3_000), ...run(13_180)]);
+      expect(joiner.durationMs).toBe(13_360);
+    });
+
+    it('that are longer are left out: time runs on, for the parts after it as well', async () => {
+      const hourMs = 3_600_000;
+      const { tags, joiner } = await joined([part(0), part(hourMs), part(hourMs + 5_000), part(9 * hourMs)]);
+      expect(pictures(tags)).toEqual([...run(0), ...run(200), ...run(5_200), ...run(5_400)]);
+      // The sound keeps its place beside the picture.
+      const sounds = tags.filter(({ type }) => type === TAG_AUDIO).map(({ timestampMs }) => timestampMs);
+      expect(sounds).toEqual([0, 200, 5_200, 5_400].flatMap((fromMs) => Array.from({ length: 10 }, (_, i) => fromMs + i * 20)));
+      expect(joiner.durationMs).toBe(5_580);
+    });
+
+    it('in the middle of a part are treated alike, and stamps beyond 32 bits as well', async () => {
+      const later = part(60_000).subarray(FLV_HEADER.length);
+      expect(pictures((await joined([Buffer.concat([part(0), later])])).tags)).toEqual([...run(0), ...run(200)]);
+      const beyond = 2 ** 32 - 100;
+      expect(pictures((await joined([part(0), part(beyond), part(beyond + 1_000)])).tags)).toEqual([...run(0), ...run(200), ...run(1_200)]);
+    });
+
+    it('behind a cut end begin after what is there of it', async () => {
+      const cut = part(0).subarray(0, -40);
+      const { tags } = await joined([cut, part(60_000)]);
+      const stamps = pictures(tags);
+      expect(stamps.slice(1).every((ms, i) => ms - stamps[i]! >= 40 && ms - stamps[i]! <= 80)).toBe(true);
+    });
+  });
+
   it('refuses parameter sets that it cannot use', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
       parameterSets(Buffer.from(bytes));
