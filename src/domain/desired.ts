@@ -14,7 +14,7 @@ export type FindKey = (kind: 'camera' | 'destination', id: string) => string | u
 /** Every camera that may publish, with its key. */
 export function ingestDesired(state: StudioState, key: FindKey): IngestDesired {
   const cameras = state.sources.filter((source) => source.data.kind === 'camera');
-  return { cameras: cameras.flatMap(({ id }) => { const k = key('camera', id); return k ? [{ id, key: k }] : []; }) };
+  return { cameras: cameras.flatMap(({ id, data }) => { const k = key('camera', id); return k ? [{ id, name: data.name, key: k }] : []; }) };
 }
 
 /** A source whose path leaves the media folder is left out: the engine never hears of the file. */

@@ -20,6 +20,7 @@ export function keyDigest(key: string): Buffer {
 
 export interface CameraOptions {
   id: string;
+  name: string;
   digest: Buffer;
   socketPath: string;
   clock: Clock;
@@ -28,6 +29,8 @@ export interface CameraOptions {
 
 export class Camera {
   readonly id: string;
+  /** As its operator calls it; for the log. */
+  name: string;
   readonly feed: CameraFeed;
   publisher: Publisher | null = null;
   #digest: Buffer;
@@ -37,6 +40,7 @@ export class Camera {
 
   constructor(private readonly options: CameraOptions) {
     this.id = options.id;
+    this.name = options.name;
     this.#digest = options.digest;
     this.feed = new CameraFeed(options.id, options.clock, FEED_LIMITS);
     this.#listener = new UnixListener(createServer((socket) => this.#read(socket)), options.socketPath, options.log);
@@ -103,7 +107,7 @@ export class Camera {
   #read(socket: Socket): void {
     const reader = this.feed.addReader(socket);
     if (reader === null) {
-      this.options.log.warn({ camera: this.id }, 'too many readers of a camera');
+      this.options.log.warn({ camera: this.id }, `too many readers of camera "${this.name}"`);
       socket.destroy();
       return;
     }

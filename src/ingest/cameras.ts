@@ -38,7 +38,7 @@ export class Cameras implements Owner {
   /** Makes what is like what is desired; a camera that stays keeps its publisher and readers. */
   apply(desired: IngestDesired): void {
     if (this.#stopped) return;
-    const wanted = new Map(desired.cameras.map((camera) => [camera.id, keyDigest(camera.key)]));
+    const wanted = new Map(desired.cameras.map(({ id, name, key }) => [id, { id, name, digest: keyDigest(key) }]));
     for (const [id, camera] of this.#cameras) {
       if (wanted.has(id)) continue;
       this.#cameras.delete(id);
@@ -46,10 +46,12 @@ export class Cameras implements Owner {
       this.#cacheOverflowsBefore += camera.feed.cacheOverflows;
       void camera.stop();
     }
-    for (const [id, digest] of wanted) {
-      const present = this.#cameras.get(id);
-      if (present) present.rekey(digest);
-      else this.#add(id, digest);
+    for (const camera of wanted.values()) {
+      const present = this.#cameras.get(camera.id);
+      if (present) {
+        present.name = camera.name;
+        present.rekey(camera.digest);
+      } else this.#add(camera);
     }
     this.#known();
   }
@@ -76,9 +78,9 @@ export class Cameras implements Owner {
     return this.all().reduce((sum, camera) => sum + camera.feed.cacheOverflows, this.#cacheOverflowsBefore);
   }
 
-  #add(id: string, digest: Buffer): void {
-    const camera = new Camera({ id, digest, socketPath: this.paths.cameraSocket(id), clock: this.clock, log: this.log });
+  #add({ id, name, digest }: { id: string; name: string; digest: Buffer }): void {
+    const camera = new Camera({ id, name, digest, socketPath: this.paths.cameraSocket(id), clock: this.clock, log: this.log });
     this.#cameras.set(id, camera);
-    camera.start().catch((error: unknown) => this.log.error({ err: error, camera: id }, 'a camera socket could not be opened'));
+    camera.start().catch((error: unknown) => this.log.error({ err: error, camera: id }, `the socket of camera "${name}" could not be opened`));
   }
 }

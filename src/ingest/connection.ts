@@ -119,13 +119,13 @@ export class Connection implements Publisher {
       });
       this.#state = { kind: 'publishing', camera, publication, session };
     } catch (error) {
-      this.host.log.error({ err: error, camera: camera.id }, 'the media server did not take a publisher');
+      this.host.log.error({ err: error, camera: camera.id }, `the media server did not take the publisher of camera "${camera.name}"`);
       camera.release(this, publication);
       this.#cut('media-server');
       return true;
     }
     this.host.onAccepted(takeover);
-    this.host.log.info({ camera: camera.id, address: this.address, takeover }, takeover ? 'camera taken over' : 'camera connected');
+    this.host.log.info({ camera: camera.id, address: this.address, takeover }, `camera "${camera.name}" ${takeover ? 'taken over' : 'connected'}`);
     return true;
   }
 
@@ -134,7 +134,8 @@ export class Connection implements Publisher {
     try {
       this.#state.session.feed(type, timestampMs, payload);
     } catch (error) {
-      this.host.log.error({ err: error, camera: this.#state.camera.id }, 'the media server failed on a message');
+      const { id, name } = this.#state.camera;
+      this.host.log.error({ err: error, camera: id }, `the media server failed on a message of camera "${name}"`);
       this.#cut('media-server');
     }
   }
@@ -184,7 +185,7 @@ export class Connection implements Publisher {
     const { camera, publication, session } = this.#state;
     session.close();
     camera.release(this, publication);
-    this.host.log.info({ camera: camera.id, bytes: publication.facts.bytes, dropped: this.#guard.dropped }, 'camera disconnected');
+    this.host.log.info({ camera: camera.id, bytes: publication.facts.bytes, dropped: this.#guard.dropped }, `camera "${camera.name}" disconnected`);
   }
 
   #write(pieces: Buffer[]): void {

@@ -17,7 +17,8 @@ export type Role = z.infer<typeof Role>;
 
 // ---- desired ----------------------------------------------------------------------------------------------------
 
-export const IngestDesired = z.object({ cameras: z.array(z.object({ id: Id, key: z.string() })) });
+/** `name` is for people who read the log. */
+export const IngestDesired = z.object({ cameras: z.array(z.object({ id: Id, name: z.string(), key: z.string() })) });
 export type IngestDesired = z.infer<typeof IngestDesired>;
 
 const withId = { id: Id };

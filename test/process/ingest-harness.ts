@@ -27,6 +27,11 @@ export function ingestEnvironment(home: string, port: number): NodeJS.ProcessEnv
   return { ...clean, VISTTER_HOME: home, VISTTER_RTMP: `127.0.0.1:${port}`, VISTTER_LOG: 'json', VISTTER_LOG_LEVEL: 'debug' };
 }
 
+/** Cameras as the studio wishes them, by id; one without a name is called as its id, in capitals. */
+function wish(keys: Record<string, string>, names: Record<string, string> = {}): IngestDesired['cameras'] {
+  return Object.entries(keys).map(([id, key]) => ({ id, name: names[id] ?? id.toUpperCase(), key }));
+}
+
 export class Ingest {
   actual: IngestActual | undefined;
   desired: IngestDesired;
@@ -49,7 +54,7 @@ export class Ingest {
     const paths = new Paths(home);
     paths.create();
     const links: { ingest?: Ingest } = {};
-    const desired = { cameras: Object.entries(keys).map(([id, key]) => ({ id, key })) };
+    const desired = { cameras: wish(keys) };
     const studio = new LinkServer({
       socketPath: paths.studioSocket,
       log: silentLog,
@@ -79,8 +84,8 @@ export class Ingest {
     removeFolder(this.home);
   }
 
-  desire(keys: Record<string, string>): void {
-    this.desired = { cameras: Object.entries(keys).map(([id, key]) => ({ id, key })) };
+  desire(keys: Record<string, string>, names?: Record<string, string>): void {
+    this.desired = { cameras: wish(keys, names) };
     this.studio.push('ingest');
   }
 

@@ -269,6 +269,18 @@ describe('keys', () => {
 });
 
 describe('connections', () => {
+  it('are called by the camera\'s name in the log, and by the new one when it is renamed on air', async () => {
+    const keys = { cam_a: KEY, cam_b: 'key-b' };
+    const client = await publish(KEY);
+    ingest.desire(keys, { cam_a: 'Main' });
+    await waitFor('the camera', () => ingest.camera('cam_a')?.remote);
+    client.close();
+    const line = (text: string): unknown => ingest.process.stdout().split('\n').find((one) => one.includes('"cam_a"') && one.includes(JSON.stringify(text).slice(1, -1)));
+    await waitFor('the end in the log', () => line('camera "Main" disconnected'));
+    expect(line('camera "CAM_A" connected')).toBeDefined();
+    ingest.desire(keys);
+  });
+
   it('are closed when nothing comes: no handshake 5 s, no publish 10 s, a silent camera 12 s and reported gone after 4', async () => {
     const film = await smallFilm(1);
     const idle = await RawClient.open(ingest.port);

@@ -16,7 +16,7 @@ const context = { mediaFolder: '/media', findMedia: found, program: { sourceId: 
 
 describe('what is wanted of each process', () => {
   test('ingest: every camera with its key', () => {
-    expect(IngestDesired.parse(ingestDesired(studioState(), key))).toEqual({ cameras: [{ id: 'cam', key: 'camera key of cam' }] });
+    expect(IngestDesired.parse(ingestDesired(studioState(), key))).toEqual({ cameras: [{ id: 'cam', name: 'Camera', key: 'camera key of cam' }] });
     expect(ingestDesired(studioState(), () => undefined)).toEqual({ cameras: [] });
   });
 
