@@ -10,7 +10,7 @@ import { parameterSets, withParameterSets } from './avc-parameter-sets.js';
 
 const READ_BYTES = 1024 * 1024;
 /** A hole that is longer is a pause. */
-export const LONGEST_HOLE_MS = 10_000;
+const LONGEST_HOLE_MS = 10_000;
 /** A step between two frames that is longer says nothing about their rate. */
 const LONGEST_STEP_MS = 120;
 
