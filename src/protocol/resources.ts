@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { Id, Name } from './ids.js';
 
-const unit = z.number().min(0).max(1);
-const ms = z.number().int().min(0).max(30 * 24 * 3600 * 1000);
+export const unit = z.number().min(0).max(1);
+export const ms = z.number().int().min(0).max(30 * 24 * 3600 * 1000);
 const Color = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'A colour is "#rrggbb".');
 
 /** Path below `VISTTER_HOME/media`; the studio also checks that it stays inside when links are followed. */
@@ -37,7 +37,7 @@ export const SourceInput = z.discriminatedUnion('kind', [
 ]);
 export type SourceInput = z.infer<typeof SourceInput>;
 
-const stored = { id: Id, revision: z.number().int().min(1), createdAt: z.string(), updatedAt: z.string() };
+export const stored = { id: Id, revision: z.number().int().min(1), createdAt: z.string(), updatedAt: z.string() };
 const Ingest = z.object({ server: z.string(), key: z.string().optional() });
 
 export const Source = z.discriminatedUnion('kind', [
@@ -57,7 +57,7 @@ export const LayerAudio = z.strictObject({
   muted: z.boolean().default(false),
 });
 
-const place = { x: z.number().min(-1).max(2), y: z.number().min(-1).max(2), width: z.number().gt(0).max(3), height: z.number().gt(0).max(3) };
+export const place = { x: z.number().min(-1).max(2), y: z.number().min(-1).max(2), width: z.number().gt(0).max(3), height: z.number().gt(0).max(3) };
 
 export const Layer = z
   .strictObject({

@@ -1,0 +1,129 @@
+/**
+ * A timeline: tracks of clips, a scene that changes with time. All times are whole ms from the timeline's start; what they mean
+ * in frames stands in src/domain/timeline/rate.ts.
+ */
+import { z } from 'zod';
+import { Id, Name } from './ids.js';
+import { Layer, LayerAudio, Transition, ms, place, stored, unit } from './resources.js';
+
+/** In one document, all tracks together. */
+export const MAX_CLIPS = 20_000;
+
+const gainDb = LayerAudio.shape.gainDb.unwrap();
+
+export const Easing = z.enum(['linear', 'hold', 'ease-in', 'ease-out', 'ease-in-out']);
+export type Easing = z.infer<typeof Easing>;
+
+/** What it names has this value at that moment; what it does not name, it does not touch. */
+export const Keyframe = z.strictObject({
+  /** From the clip's start. */
+  atMs: ms,
+  x: place.x.optional(),
+  y: place.y.optional(),
+  width: place.width.optional(),
+  height: place.height.optional(),
+  opacity: unit.optional(),
+  /** Added to the gains of the track and the clip; linear in dB on the way. */
+  gainDb: gainDb.optional(),
+  /** The way from this keyframe to the next. */
+  easing: Easing.default('linear'),
+});
+export type Keyframe = z.infer<typeof Keyframe>;
+
+const clip = {
+  /** Exactly one of these. */
+  sourceId: Id.optional(),
+  sceneId: Id.optional(),
+  timelineId: Id.optional(),
+  overlayId: Id.optional(),
+  startMs: ms,
+  durationMs: ms.min(1),
+  /** Where it begins in the file, or in the nested timeline. */
+  inMs: ms.default(0),
+  /** The place and its picture as in a layer. Scenes, overlays and nested timelines are laid out within it as within the frame. */
+  x: Layer.shape.x,
+  y: Layer.shape.y,
+  width: Layer.shape.width,
+  height: Layer.shape.height,
+  fit: Layer.shape.fit,
+  opacity: Layer.shape.opacity,
+  crop: Layer.shape.crop,
+  audio: Layer.shape.audio,
+  /** How it comes in, from its start on: out of the clip of its track that it touches or overlaps, else out of nothing. */
+  transition: Transition.optional(),
+  /** How it goes, up to its end, where no clip of its track touches it. */
+  transitionOut: Transition.optional(),
+  keyframes: z.array(Keyframe).max(500).default([]),
+};
+const isOneThing = (c: { sourceId?: unknown; sceneId?: unknown; timelineId?: unknown; overlayId?: unknown }): boolean =>
+  [c.sourceId, c.sceneId, c.timelineId, c.overlayId].filter((id) => id !== undefined).length === 1;
+const ONE_THING = 'A clip has exactly one of sourceId, sceneId, timelineId and overlayId.';
+
+export const ClipInput = z.strictObject({ id: Id.optional(), ...clip }).refine(isOneThing, ONE_THING);
+export type ClipInput = z.infer<typeof ClipInput>;
+export const Clip = z.strictObject({ id: Id, ...clip }).refine(isOneThing, ONE_THING);
+export type Clip = z.infer<typeof Clip>;
+
+export const TrackKind = z.enum(['video', 'overlay', 'audio']);
+export type TrackKind = z.infer<typeof TrackKind>;
+
+const track = {
+  name: Name.optional(),
+  kind: TrackKind,
+  /** A track that is off is neither seen nor heard; the timeline is as long as with it. */
+  enabled: z.boolean().default(true),
+  gainDb: gainDb.default(0),
+};
+export const TrackInput = z.strictObject({ id: Id.optional(), ...track, clips: z.array(ClipInput).max(MAX_CLIPS) });
+export type TrackInput = z.infer<typeof TrackInput>;
+export const Track = z.strictObject({ id: Id, ...track, clips: z.array(Clip).max(MAX_CLIPS) });
+export type Track = z.infer<typeof Track>;
+
+const timeline = {
+  name: Name,
+  loop: z.boolean().default(false),
+  /** null: to the end of the last clip. Clips that reach further are cut there. */
+  durationMs: ms.min(1).nullable().default(null),
+  /** What stands when the timeline is over; null: nothing. */
+  filler: z.union([z.strictObject({ sourceId: Id }), z.strictObject({ sceneId: Id })]).nullable().default(null),
+};
+const fewEnough = (t: { tracks: readonly { clips: readonly unknown[] }[] }): boolean => t.tracks.reduce((sum, { clips }) => sum + clips.length, 0) <= MAX_CLIPS;
+const TOO_MANY = `A timeline has at most ${MAX_CLIPS} clips.`;
+
+/** As a client sends it: ids may be left out, the studio gives them. Tracks are drawn in their order, later ones on top. */
+export const TimelineInput = z.strictObject({ ...timeline, tracks: z.array(TrackInput).max(32) }).refine(fewEnough, TOO_MANY);
+export type TimelineInput = z.infer<typeof TimelineInput>;
+
+/** As it is stored: every track and clip has an id. */
+export const TimelineDocument = z.strictObject({ ...timeline, tracks: z.array(Track).max(32) }).refine(fewEnough, TOO_MANY);
+export type TimelineDocument = z.infer<typeof TimelineDocument>;
+
+export const Timeline = z.object({ ...TimelineDocument.shape, ...stored });
+export type Timeline = z.infer<typeof Timeline>;
+
+/** What can be wrong with a timeline beyond its shape. */
+export const TimelineProblemCode = z.enum([
+  'unknown-source', 'unknown-scene', 'unknown-overlay', 'unknown-timeline', 'wrong-kind', 'duplicate-id', 'overlap', 'cycle', 'too-deep',
+  'too-many-layers', 'nested', 'keyframe-outside', 'keyframe-order', 'file-missing', 'file-unreadable', 'in-after-end', 'longer-than-file',
+  'camera-away', 'transition-too-long', 'past-the-end', 'no-effect',
+]);
+export type TimelineProblemCode = z.infer<typeof TimelineProblemCode>;
+
+export const TimelineProblem = z.object({
+  /** Which field, dotted: `tracks.0.clips.3.sourceId`. */
+  path: z.string(),
+  code: TimelineProblemCode,
+  /** An error shows on air; a warning is worth knowing. */
+  severity: z.enum(['error', 'warning']),
+  message: z.string(),
+});
+export type TimelineProblem = z.infer<typeof TimelineProblem>;
+
+export const TimelineReport = z.object({
+  /** Errors first, each in the document's order; at most 200. */
+  problems: z.array(TimelineProblem),
+  /** How many there are, listed or not. */
+  errors: z.number().int(),
+  warnings: z.number().int(),
+});
+export type TimelineReport = z.infer<typeof TimelineReport>;
