@@ -1,0 +1,91 @@
+/** Keyframes → what a property is at a frame. */
+import type { Easing, Keyframe } from '../../protocol/timeline.js';
+import { frameAt, type Rate } from './rate.js';
+
+/** What can be keyframed. */
+export const CURVED = ['x', 'y', 'width', 'height', 'opacity', 'gainDb'] as const;
+export type Curved = (typeof CURVED)[number];
+
+/** The keyframes that name one property, in order of time. */
+export interface Curve {
+  /** From the clip's start, ms. */
+  readonly at: readonly number[];
+  readonly value: readonly number[];
+  readonly easing: readonly Easing[];
+}
+export type Curves = { readonly [P in Curved]?: Curve };
+
+/** Collects the earliest moment at which a result may change. */
+export interface Until {
+  /** Absolute ms, after the moment that is resolved; Infinity: never. */
+  ms: number;
+  /** Every frame is different. */
+  moving: boolean;
+}
+
+export function changesAt(until: Until, ms: number): void {
+  if (ms < until.ms) until.ms = ms;
+}
+
+/** The share of the way, 0..1, at a share of the time. */
+export function ease(easing: Easing, share: number): number {
+  switch (easing) {
+    case 'linear': return share;
+    case 'hold': return 0;
+    case 'ease-in': return share * share;
+    case 'ease-out': return 1 - (1 - share) * (1 - share);
+    case 'ease-in-out': return share < 0.5 ? 2 * share * share : 1 - 2 * (1 - share) * (1 - share);
+    default: return easing satisfies never;
+  }
+}
+
+/** null: none of the keyframes says anything. */
+export function curvesOf(keyframes: readonly Keyframe[]): Curves | null {
+  if (keyframes.length === 0) return null;
+  const inOrder = [...keyframes].sort((a, b) => a.atMs - b.atMs);
+  const curves: { [P in Curved]?: Curve } = {};
+  for (const property of CURVED) {
+    const own = inOrder.filter((keyframe) => keyframe[property] !== undefined);
+    if (own.length === 0) continue;
+    curves[property] = { at: own.map((k) => k.atMs), value: own.map((k) => k[property]!), easing: own.map((k) => k.easing) };
+  }
+  return Object.keys(curves).length === 0 ? null : curves;
+}
+
+/** The last index whose value is at most `limit`; -1 when there is none. `sorted` rises. */
+export function lastUpTo(sorted: ArrayLike<number>, limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/**
+ * A curve's value at a frame. A keyframe lies on the frame of its absolute moment and has its value there to the dot, in every
+ * lap; before the first and after the last the value stands still.
+ * @param startMs the clip's start, absolute
+ * @param now the moment that the frame stands for
+ */
+export function sample(curve: Curve, startMs: number, position: number, now: number, rate: Rate, until: Until): number {
+  const i = lastUpTo(curve.at, now - startMs);
+  const following = curve.at[i + 1];
+  if (following === undefined) return curve.value[i]!;
+  if (i < 0) {
+    changesAt(until, startMs + following);
+    return curve.value[0]!;
+  }
+  const from = curve.value[i]!;
+  const to = curve.value[i + 1]!;
+  if (from === to || curve.easing[i] === 'hold') {
+    changesAt(until, startMs + following);
+    return from;
+  }
+  until.moving = true;
+  const first = frameAt(startMs + curve.at[i]!, rate);
+  const share = (position - first) / (frameAt(startMs + following, rate) - first);
+  return from + (to - from) * ease(curve.easing[i]!, share);
+}

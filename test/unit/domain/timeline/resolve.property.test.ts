@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { airings } from '../../../../src/domain/timeline/airings.js';
+import { compileTimeline } from '../../../../src/domain/timeline/compile.js';
+import type { ClipPlayer } from '../../../../src/domain/timeline/model.js';
+import { frameAt } from '../../../../src/domain/timeline/rate.js';
+import { resolve } from '../../../../src/domain/timeline/resolve.js';
+import { TimelineDocument } from '../../../../src/protocol/timeline.js';
+import { anyMoment, anyRate, anyWorld, isClose, playersOf, positionOf } from './arbitraries.js';
+import { exactFrame, length, Reference } from './reference.js';
+
+const runs = (numRuns: number) => ({ numRuns });
+const anyLap = anyMoment.map(({ lap }) => lap);
+const files = (picture: Parameters<typeof playersOf>[0]): ClipPlayer[] => playersOf(picture).filter((player) => player.type === 'clip');
+
+describe('a frame', () => {
+  test('is what the reference says, at any rate, in any lap', () => {
+    fc.assert(fc.property(anyWorld, anyRate, fc.array(anyMoment, { minLength: 10, maxLength: 10 }), ({ document, lookup }, rate, moments) => {
+      const timeline = compileTimeline(document, rate, lookup);
+      const reference = new Reference(document, rate, lookup);
+      for (const moment of moments) {
+        const position = positionOf(moment, document, length(document), rate);
+        const { nodes, sounds, ended } = resolve(timeline, position);
+        const expected = reference.at(position);
+        if (!isClose({ nodes, sounds, ended }, expected)) expect({ position, nodes, sounds, ended }).toEqual({ position, ...expected });
+      }
+    }), runs(400));
+  });
+
+  test('has the clips that the reference says in every frame of three laps and their joins', () => {
+    fc.assert(fc.property(anyWorld, anyRate, anyLap, ({ document, lookup }, rate, lap) => {
+      const looping = { ...document, loop: true, durationMs: Math.min(length(document), 1500) || null };
+      const timeline = compileTimeline(looping, rate, lookup);
+      const reference = new Reference(looping, rate, lookup);
+      const from = frameAt(lap * length(looping), rate);
+      for (let p = from; p < frameAt((lap + 3) * length(looping), rate); p++) expect(playersOf(resolve(timeline, p))).toEqual(playersOf(reference.at(p)));
+    }), runs(60));
+  });
+
+  test('stays as it is until `next`', () => {
+    fc.assert(fc.property(anyWorld, anyRate, anyMoment, ({ document, lookup }, rate, moment) => {
+      const timeline = compileTimeline(document, rate, lookup);
+      const position = positionOf(moment, document, length(document), rate);
+      const { next, ...now } = resolve(timeline, position);
+      expect(next).toBeGreaterThan(position);
+      for (let p = position + 1; p < Math.min(next, position + 150); p++) {
+        const { next: later, ...then } = resolve(timeline, p);
+        expect(then).toEqual(now);
+        expect(later).toBe(next);
+      }
+    }), runs(400));
+  });
+
+  test('is the same of a timeline that went through JSON, and the schema leaves that as it is', () => {
+    fc.assert(fc.property(anyWorld, anyRate, anyMoment, ({ document, lookup }, rate, moment) => {
+      const { id: _, ...stored } = document;
+      const again = TimelineDocument.parse(JSON.parse(JSON.stringify(stored)));
+      expect(again).toEqual(JSON.parse(JSON.stringify(stored)));
+      const position = positionOf(moment, document, length(document), rate);
+      expect(resolve(compileTimeline({ ...again, id: 'top' }, rate, lookup), position)).toEqual(resolve(compileTimeline(document, rate, lookup), position));
+    }), runs(100));
+  });
+});
+
+describe('airings', () => {
+  test('are the file players that are on in the window, from their first frame to their last', () => {
+    fc.assert(fc.property(anyWorld, anyRate, anyMoment, fc.integer({ min: 1, max: 90 }), ({ document, lookup }, rate, moment, frames) => {
+      const timeline = compileTimeline(document, rate, lookup);
+      const from = positionOf(moment, document, length(document), rate);
+      const expected = new Map<string, ClipPlayer>();
+      for (let p = from; p < from + frames; p++) for (const player of files(resolve(timeline, p))) expected.set(player.key, player);
+      const found = airings(timeline, from, from + frames);
+
+      expect(found.map(({ key, sourceId, startPosition, inUs }) => ({ type: 'clip', key, sourceId, startPosition, inUs })).sort(byKey)).toEqual([...expected.values()].sort(byKey));
+      expect(found.map((airing) => airing.startPosition)).toEqual(found.map((airing) => airing.startPosition).sort((a, b) => a - b));
+      for (const { key, startPosition, endPosition } of found) {
+        const isOn = (p: number): boolean => files(resolve(timeline, p)).some((player) => player.key === key);
+        expect({ key, on: [startPosition - 1, startPosition].map(isOn) }).toEqual({ key, on: [false, true] });
+        if (endPosition < Infinity) expect({ key, on: [endPosition - 1, endPosition].map(isOn) }).toEqual({ key, on: [true, false] });
+      }
+    }), runs(400));
+  });
+
+  test('of a key are one', () => {
+    fc.assert(fc.property(anyWorld, anyRate, ({ document, lookup }, rate) => {
+      const found = airings(compileTimeline(document, rate, lookup), 0, frameAt(6000, rate));
+      expect(new Set(found.map((airing) => airing.key)).size).toBe(found.length);
+    }), runs(100));
+  });
+});
+
+const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);
+
+describe('joins', () => {
+  test('neighbours in ms are neighbours in frames: none between them, none twice', () => {
+    const lengths = fc.array(fc.integer({ min: 50, max: 100_000 }), { minLength: 2, maxLength: 20 });
+    fc.assert(fc.property(lengths, anyRate, anyLap, (durations, rate, lap) => {
+      let startMs = 0;
+      const clips = durations.map((durationMs, i) => ({ id: `c${i}`, sourceId: 'film', startMs: (startMs += durationMs) - durationMs, durationMs }));
+      const document = TimelineDocument.parse({ name: 'x', loop: true, tracks: [{ id: 't', kind: 'video', clips }] });
+      const timeline = compileTimeline(document, rate, { source: () => ({ kind: 'media' }), scene: () => undefined, overlay: () => undefined, timeline: () => undefined });
+      const keyAt = (p: number): string => files(resolve(timeline, p)).map((player) => player.key).join();
+      clips.forEach((clip, i) => {
+        const start = exactFrame(lap * startMs + clip.startMs, rate);
+        const before = i > 0 ? `c${i - 1}@${lap}` : lap > 0 ? `c${clips.length - 1}@${lap - 1}` : '';
+        expect([keyAt(start - 1), keyAt(start)]).toEqual([before, `c${i}@${lap}`]);
+      });
+      const all = airings(timeline, exactFrame(lap * startMs, rate), exactFrame((lap + 1) * startMs, rate));
+      expect(all).toHaveLength(clips.length);
+      all.slice(1).forEach((airing, i) => expect(airing.startPosition).toBe(all[i]!.endPosition));
+    }), runs(100));
+  });
+
+  test('a lap begins within half a frame of its time, for ten million laps', () => {
+    const days = fc.oneof(fc.integer({ min: 40, max: 100_000 }), fc.integer({ min: 100_000, max: 10 * 24 * 3_600_000 }));
+    fc.assert(fc.property(days, anyRate, fc.integer({ min: 1, max: 10 ** 7 }), (durationMs, rate, lap) => {
+      const document = TimelineDocument.parse({ name: 'x', loop: true, tracks: [{ id: 't', kind: 'video', clips: [{ id: 'c', sourceId: 'film', startMs: 0, durationMs }] }] });
+      const timeline = compileTimeline(document, rate, { source: () => ({ kind: 'media' }), scene: () => undefined, overlay: () => undefined, timeline: () => undefined });
+      const { next, nodes } = resolve(timeline, frameAt(lap * durationMs, rate) - 1);
+      expect(files({ nodes, sounds: [] })[0]?.key).toBe(`c@${lap - 1}`);
+      const [first] = files(resolve(timeline, next));
+      expect(first).toMatchObject({ key: `c@${lap}`, startPosition: next, inUs: 0 });
+      // |frame · 1000·den − ms · num| · 2 ≤ 1000·den
+      const error = BigInt(next) * 1000n * BigInt(rate.den) - BigInt(lap) * BigInt(durationMs) * BigInt(rate.num);
+      expect(2n * (error < 0n ? -error : error) <= 1000n * BigInt(rate.den)).toBe(true);
+    }), runs(1000));
+  });
+});
+
+describe('keys', () => {
+  test('do not change when other tracks and other clips do', () => {
+    fc.assert(fc.property(anyWorld, anyWorld, anyRate, fc.integer({ min: 0, max: 3000 }), ({ document, lookup }, other, rate, ms) => {
+      const fixed = { ...document, durationMs: 2000 };
+      const more = other.document.tracks.map((track) => ({ ...track, id: `more_${track.id}`, clips: track.clips.map((clip) => ({ ...clip, id: `more_${clip.id}` })) }));
+      const edited = { ...fixed, name: 'edited', tracks: [...more.slice(0, 1), ...fixed.tracks, ...more.slice(1)] };
+      const position = frameAt(ms, rate);
+      const before = files(resolve(compileTimeline(fixed, rate, lookup), position));
+      const after = files(resolve(compileTimeline(edited, rate, lookup), position));
+      for (const player of before) expect(after).toContainEqual(player);
+    }), runs(100));
+  });
+});
