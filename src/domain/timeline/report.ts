@@ -1,0 +1,28 @@
+/** Collects what is wrong with a timeline: all of it is counted, so much of it is kept. */
+import type { TimelineProblem, TimelineProblemCode, TimelineReport } from '../../protocol/timeline.js';
+
+export const MAX_PROBLEMS = 200;
+
+export class Report {
+  private readonly kept = { error: [] as TimelineProblem[], warning: [] as TimelineProblem[] };
+  private readonly counts = { error: 0, warning: 0 };
+
+  error(path: string, code: TimelineProblemCode, message: string): void {
+    this.add({ path, code, severity: 'error', message });
+  }
+
+  warning(path: string, code: TimelineProblemCode, message: string): void {
+    this.add({ path, code, severity: 'warning', message });
+  }
+
+  /** Errors first: they are not crowded out by warnings. */
+  result(): TimelineReport {
+    return { problems: [...this.kept.error, ...this.kept.warning].slice(0, MAX_PROBLEMS), errors: this.counts.error, warnings: this.counts.warning };
+  }
+
+  private add(problem: TimelineProblem): void {
+    this.counts[problem.severity]++;
+    const kept = this.kept[problem.severity];
+    if (kept.length < MAX_PROBLEMS) kept.push(problem);
+  }
+}
