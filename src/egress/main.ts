@@ -38,7 +38,7 @@ await runProcess('egress', ({ config, paths, log }) => {
   const actual = (): EgressActual => ({
     input: {
       connected: listener.connections > 0, kbps: hub.kbps, ...hub.size, ageMs: hub.ageMs,
-      switches: programSwitch.switches, dropped: programSwitch.dropped, refused: listener.refused,
+      switches: programSwitch.switches, dropped: programSwitch.dropped, refused: listener.refused, cacheOverflows: hub.cacheOverflows,
     },
     destinations: destinations.status(), lookupsDropped: boundedLookup.dropped,
     recording: recorder.status(),

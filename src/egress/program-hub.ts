@@ -24,6 +24,8 @@ export class ProgramHub implements ProgramSink {
   #gopBytes = 0;
   #lastTagMs: number | null = null;
   readonly #rate = new RateMeter();
+  /** GOPs given up because they grew beyond the bounds; who connects meanwhile waits for the next keyframe. */
+  cacheOverflows = 0;
 
   constructor(private readonly nowMs: () => number) {}
 
@@ -86,6 +88,7 @@ export class ProgramHub implements ProgramSink {
     this.#gop.push(tag);
     this.#gopBytes += tag.payload.length;
     if (this.#gopBytes > MAX_CACHE_BYTES || tag.timeMs - this.#gop[0]!.timeMs > MAX_CACHE_MS) {
+      this.cacheOverflows += 1;
       this.#gop = [];
       this.#gopBytes = 0;
     }

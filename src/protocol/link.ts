@@ -88,6 +88,8 @@ export const EgressActual = z.object({
     connected: z.boolean(), kbps: z.number(), width: z.number(), height: z.number(), ageMs: z.number().nullable(),
     /** Encoders put on air; tags that stepped back or came from a replaced one; connections that sent something else. */
     switches: z.number(), dropped: z.number(), refused: z.number(),
+    /** GOPs too long to be kept for a destination or viewer that comes late. */
+    cacheOverflows: z.number(),
   }),
   destinations: z.array(DestinationStatus),
   /** Look-ups of destinations' names never begun, because too many were under way. */

@@ -137,6 +137,7 @@ export class Metrics {
       this.#set('egress_encoder_switches_total', {}, egress.input.switches);
       this.#set('egress_input_tags_dropped_total', {}, egress.input.dropped);
       this.#set('egress_input_refused_total', {}, egress.input.refused);
+      this.#set('egress_gop_cache_overflows_total', {}, egress.input.cacheOverflows);
       this.#set('egress_lookups_dropped_total', {}, egress.lookupsDropped);
       this.#set('preview_viewers', {}, egress.preview.viewers);
       this.#set('preview_frames_dropped_total', {}, egress.preview.dropped);
@@ -205,6 +206,7 @@ export const SERIES = {
   egress_encoder_switches_total: plain('Encoders put on air; one more at each restart of the encoder.'),
   egress_input_tags_dropped_total: plain('Tags from the encoder that stepped back in time or came from one that was replaced.'),
   egress_input_refused_total: plain('Encoder connections closed because of what they sent.'),
+  egress_gop_cache_overflows_total: plain('GOPs of the program too long to be kept for a destination or viewer that comes late.'),
   egress_lookups_dropped_total: plain('Look-ups of destinations\' names never begun, because too many were under way.'),
   preview_viewers: plain('Browsers that watch the preview.'),
   preview_frames_dropped_total: plain('Frames dropped for slow preview viewers.'),

@@ -70,11 +70,17 @@ describe('ProgramHub', () => {
     expect(hub.begin().headers[0]!.payload.at(-1)).toBe(9);
   });
 
-  it('keeps no GOP that is longer than anybody may set', () => {
+  it('keeps no GOP that is longer than anybody may set, counts it once, and keeps the next', () => {
     const hub = new ProgramHub(() => 0);
     hub.tag(keyframe(0));
     for (let ms = 40; ms < 13_000; ms += 40) hub.tag(frame(ms));
     expect(hub.begin().tags).toEqual([]);
+    expect(hub.cacheOverflows).toBe(1);
+    for (const tag of [keyframe(13_000), frame(13_040)]) hub.tag(tag);
+    expect(hub.begin().tags).toHaveLength(2);
+    for (let i = 0; i < 70; i++) hub.tag(frame(13_080 + i, 1024 * 1024));
+    expect(hub.begin().tags).toEqual([]);
+    expect(hub.cacheOverflows).toBe(2);
   });
 });
 
