@@ -26,7 +26,7 @@ export class Destinations {
   }
 
   async create(body: unknown): Promise<Destination> {
-    const { key, ...input } = withoutNameInUrl(parse(DestinationInput, body), '');
+    const { key, ...input } = withoutNameInUrl(parse(DestinationInput, body));
     const data = toStored(input, key);
     const id = newId('destination');
     return toDestination(await this.model.change((draft) => {
@@ -35,7 +35,11 @@ export class Destinations {
     }));
   }
 
-  /** An empty key takes the stored one away; an empty url goes back to the platform's own. */
+  /**
+   * An empty key takes the stored one away; an empty url goes back to the platform's own. The stored key is never sent to
+   * another server than the one it was given for.
+   * @throws ServerError NOT_FOUND, STALE_REVISION, VALIDATION at `key` when it has to be given again
+   */
   async patch(id: string, body: unknown, expected: ExpectedRevision): Promise<Destination> {
     const change = asBody(body);
     return toDestination(await this.model.change((draft) => {
@@ -46,11 +50,9 @@ export class Destinations {
       const given = merge(DestinationInput, before, withoutOwned(change, toDestination(current), OWNED));
       // Another platform's own server does not stay behind.
       if (given.platform !== before.platform && !('url' in change) && before.url === effectiveUrl(before.platform, '')) given.url = '';
-      // One server's stream named anew, in the same way as the first time: not an application below the one that is stored.
-      const renamed = given.key === undefined && splitStreamName(given.platform, effectiveUrl(given.platform, given.url))?.url === before.url;
       // A key that is taken away leaves the application whole, however many parts it has.
       const isTakenAway = oldKey !== '' && given.key?.trim() === '' && !('url' in change);
-      const { key, ...input } = isTakenAway ? { ...given, key: '' } : withoutNameInUrl(given, renamed ? '' : oldKey);
+      const { key, ...input } = isTakenAway ? { ...given, key: '' } : withoutNameInUrl(given, given.key ?? keptKey(given, before.url, oldKey));
       const data = toStored(input, key);
       if (key !== oldKey) draft.secret('destination', id, key || null);
       if (data.enabled !== before.enabled) draft.put('broadcast', withDestinationEnabled(draft.state.broadcast, id, data.enabled));
@@ -69,9 +71,46 @@ export class Destinations {
   }
 }
 
+/**
+ * What of a stored key still holds with another address that came without a key; empty when the address names its stream
+ * itself. A key belongs to the server it was given for, and a name at the end of an address must not be taken for a part of
+ * the application, because addresses are shown.
+ * @throws ServerError VALIDATION at `key` when only the operator can say
+ */
+function keptKey(given: DestinationInput, oldUrl: string, oldKey: string): string {
+  const url = effectiveUrl(given.platform, given.url);
+  if (oldKey === '' || url === oldUrl) return oldKey;
+  const split = splitStreamName(given.platform, url);
+  // The stream named anew, in the same way as the first time.
+  if (split?.url === oldUrl) return '';
+  const server = serverOf(url);
+  // What is no address is refused whatever the key is.
+  if (server === null) return oldKey;
+  const isElsewhere = server !== serverOf(oldUrl);
+  if (isElsewhere && split) return '';
+  if (isElsewhere) {
+    rejectIssues([{ path: 'key', message: 'The stored key was given for another server and is not sent to this one. Give the key of this server as well.' }]);
+  }
+  if (split) {
+    rejectIssues([{ path: 'key', message: 'The end of this address may be the application or the stream\'s name. Give the key as well; an empty one if the name is in the address.' }]);
+  }
+  return oldKey;
+}
+
+/** Protocol, host and port; null of what is no address. */
+function serverOf(url: string): string | null {
+  try {
+    const { tls, host, port } = publishAddress('custom', url, 'any');
+    return `${tls} ${host.toLowerCase()} ${port}`;
+  } catch (error) {
+    if (error instanceof AddressError) return null;
+    throw error;
+  }
+}
+
 /** With the key in force; a stream's name in the url, where there is no other key, is the key and leaves the url. */
-function withoutNameInUrl(given: DestinationInput, oldKey: string): DestinationInput & { key: string } {
-  const key = (given.key ?? oldKey).trim();
+function withoutNameInUrl(given: DestinationInput, keyInForce = given.key ?? ''): DestinationInput & { key: string } {
+  const key = keyInForce.trim();
   const split = key === '' ? splitStreamName(given.platform, effectiveUrl(given.platform, given.url)) : null;
   return { ...given, key, ...split };
 }

@@ -57,3 +57,60 @@ describe('a stream name in the url of a destination', () => {
     expect(kept('old').key).toBe('CANARY');
   });
 });
+
+describe('a stored key', () => {
+  const again = (part: string) => ({ code: 'VALIDATION', message: expect.stringContaining(part), details: [{ path: 'key', message: expect.any(String) }] });
+
+  test('is not sent to another server than the one it was given for: it has to be given again', async () => {
+    const { id } = await create('rtmp://host/app', 'CANARY');
+    const before = kept(id);
+    for (const url of ['rtmp://other/app', 'rtmp://host:1936/app', 'rtmps://host/app', 'rtmp://host.other/app', 'rtmp://other/app?x=1']) {
+      await expect(destinations.patch(id, { url }, undefined), url).rejects.toMatchObject(again('another server'));
+    }
+    expect(kept(id)).toEqual(before);
+    await destinations.patch(id, { url: 'rtmp://other/app', key: 'CANARY' }, undefined);
+    expect(kept(id)).toEqual({ ...before, url: 'rtmp://other/app' });
+  });
+
+  test('does not follow to another platform either, unless its address is the same', async () => {
+    const { id } = await destinations.create({ name: 'A', platform: 'youtube', key: 'yt-CANARY' });
+    await expect(destinations.patch(id, { platform: 'kick' }, undefined)).rejects.toMatchObject(again('another server'));
+    await expect(destinations.patch(id, { platform: 'custom', url: 'rtmp://host/live2' }, undefined)).rejects.toMatchObject(again('another server'));
+    await destinations.patch(id, { platform: 'custom', url: 'rtmps://a.rtmps.youtube.com:443/live2?backup=1' }, undefined);
+    expect(kept(id).key).toBe('yt-CANARY');
+    await destinations.patch(id, { platform: 'kick', url: '', key: 'sk_new' }, undefined);
+    expect(kept(id)).toMatchObject({ url: expect.stringContaining('live-video.net'), key: 'sk_new' });
+  });
+
+  test('stays with a new application, a new name and the same address in other letters of the same server', async () => {
+    const { id } = await create('rtmp://host/app', 'k');
+    for (const url of ['rtmp://host/other', 'rtmp://HOST:1935/other/', 'rtmp://host/app?backup=1']) {
+      await destinations.patch(id, { name: 'B', url }, undefined);
+      expect(kept(id)).toEqual({ url, hasKey: true, key: 'k' });
+    }
+  });
+
+  test('gives way to a name at the end of another server\'s whole address, which is never shown', async () => {
+    const { id } = await create('rtmp://host/app', 'old');
+    const shown = JSON.stringify(await destinations.patch(id, { url: 'rtmp://other/live/CANARY?t=1' }, undefined));
+    expect(shown).not.toContain('CANARY');
+    expect(kept(id)).toEqual({ url: 'rtmp://other/live', hasKey: true, key: 'CANARY?t=1' });
+    expect(JSON.stringify(model.state)).not.toContain('CANARY');
+  });
+
+  test('is asked for where the end of an address on the same server may be a name: a name must not be shown', async () => {
+    const { id } = await create('rtmp://host/app', 'old');
+    const refused = destinations.patch(id, { url: 'rtmp://host/other/CANARY' }, undefined);
+    await expect(refused).rejects.toMatchObject(again('may be the application'));
+    expect(JSON.stringify(await refused.catch((error: unknown) => error))).not.toContain('CANARY');
+    await destinations.patch(id, { url: 'rtmp://host/other/part', key: 'old' }, undefined);
+    expect(kept(id)).toEqual({ url: 'rtmp://host/other/part', hasKey: true, key: 'old' });
+    await destinations.patch(id, { url: 'rtmp://host/third/CANARY', key: '' }, undefined);
+    expect(kept(id)).toEqual({ url: 'rtmp://host/third', hasKey: true, key: 'CANARY' });
+  });
+
+  test('is not what is wrong with an address that is none', async () => {
+    const { id } = await create('rtmp://host/app', 'k');
+    await expect(destinations.patch(id, { url: 'http://other/app' }, undefined)).rejects.toMatchObject({ code: 'VALIDATION', details: [{ path: 'url' }] });
+  });
+});
