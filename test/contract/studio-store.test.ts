@@ -14,10 +14,10 @@ const document = (id: string, revision = 1, json = '{}', kind = 'source'): Store
 const put = (d: StoredDocument): Change => ({ op: 'put-document', document: d });
 
 describe.each([
-  ['memory', () => ({ open: (store?: Store) => store ?? new MemoryStore(), drop: () => undefined, keepsInProcess: true })],
+  ['memory', () => ({ open: (store?: Store) => store ?? new MemoryStore(), drop: () => undefined })],
   ['SQLite', () => {
     const folder = tempFolder();
-    return { open: (_: Store | undefined) => new SqliteStore(join(folder, 'studio.db')), drop: () => removeFolder(folder), keepsInProcess: false };
+    return { open: (_: Store | undefined) => new SqliteStore(join(folder, 'studio.db')), drop: () => removeFolder(folder) };
   }],
 ])('the store in %s', (_name, make) => {
   let home: { open(store?: Store): Store; drop(): void };
@@ -74,6 +74,44 @@ describe.each([
     expect(sessions).toEqual([{ hash: 'h', expiresAtMs: 4_000_000_000_000 }]);
   });
 
+  test('makes all of a change or none of it', async () => {
+    await store.apply([put(document('a')), { op: 'put-secret', id: 'camera:a', sealed: 'one' }, { op: 'put-session', session: { hash: 'h', expiresAtMs: 1 } }]);
+    const before = await store.load();
+    const broken = { ...document('b'), revision: null as unknown as number };
+    const changes: Change[] = [
+      put(document('a', 2, '{"n":1}')), put(document('c')), { op: 'delete-document', kind: 'source', id: 'a' },
+      { op: 'put-secret', id: 'camera:a', sealed: 'two' }, { op: 'delete-session', hash: 'h' },
+    ];
+    for (const last of [put(broken), { op: 'put-secret', id: 'camera:b', sealed: null as unknown as string }] satisfies Change[]) {
+      await expect(store.apply([...changes, last])).rejects.toThrow();
+      expect(await store.load()).toEqual(before);
+    }
+    await reopen();
+    expect(await store.load()).toEqual(before);
+    await store.apply(changes);
+    expect(await store.load()).toEqual({ documents: [document('c')], secrets: new Map([['camera:a', 'two']]), sessions: [] });
+  });
+
+  test('is not changed by what becomes of what was put or loaded', async () => {
+    const mine = document('a', 1, '{"n":1}');
+    await store.apply([put(mine)]);
+    mine.json = 'mine';
+    const loaded = await store.load();
+    expect(loaded.documents).toEqual([document('a', 1, '{"n":1}')]);
+    loaded.documents[0]!.json = 'loaded';
+    loaded.secrets.set('x', 'y');
+    expect(await store.load()).toEqual({ documents: [document('a', 1, '{"n":1}')], secrets: new Map(), sessions: [] });
+  });
+
+  test('takes nothing once it is stopped, and may be stopped twice', async () => {
+    await store.stop();
+    await store.stop();
+    await expect(store.apply([put(document('a'))])).rejects.toThrow('not open');
+    await expect(store.load()).rejects.toThrow('not open');
+    await reopen();
+    expect((await store.load()).documents).toEqual([]);
+  });
+
   test('takes a change of nothing', async () => {
     await store.apply([]);
     expect((await store.load()).documents).toEqual([]);
@@ -84,18 +122,6 @@ describe('SQLite', () => {
   let folder: string;
   beforeEach(() => { folder = tempFolder(); });
   afterEach(() => removeFolder(folder));
-
-  test('all of a change or none of it', async () => {
-    const store = new SqliteStore(join(folder, 'studio.db'));
-    await store.start();
-    const broken = { ...document('b'), revision: null as unknown as number };
-    await expect(store.apply([put(document('a')), put(broken)])).rejects.toThrow();
-    expect((await store.load()).documents).toEqual([]);
-    await store.apply([put(document('a'))]);
-    expect((await store.load()).documents).toHaveLength(1);
-    await store.stop();
-    await expect(store.apply([put(document('c'))])).rejects.toThrow('not open');
-  });
 
   test('a database of a later version is refused with a sentence', async () => {
     const file = join(folder, 'studio.db');

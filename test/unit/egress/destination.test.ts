@@ -9,7 +9,7 @@ import type { EgressDestination } from '../../../src/protocol/link.js';
 import type { PublishClientOptions } from '../../../src/rtmp/publish-client.js';
 import { PublishError, fromStatus } from '../../../src/rtmp/publish-errors.js';
 import { silentLog } from '../../../src/runtime/log.js';
-import { FakeClock, settled } from './fake_clock.js';
+import { FakeClock, settled } from '../../fakes/fake-clock.js';
 import { audioHeader, frame, keyframe, program, sound, videoHeader } from './tags.js';
 
 const KEY = 'CANARYkey123';

@@ -7,7 +7,7 @@ import { partNumber, readOrigin } from '../../../src/egress/recording-parts.js';
 import { RecordingRun, type RecordingRunOptions } from '../../../src/egress/recording-run.js';
 import { FlvParser, TAG_SCRIPT, type FlvTag } from '../../../src/rtmp/flv.js';
 import { silentLog } from '../../../src/runtime/log.js';
-import { FakeClock, settled } from './fake_clock.js';
+import { FakeClock, settled } from '../../fakes/fake-clock.js';
 import { audioHeader, program, videoHeader } from './tags.js';
 
 class FakeDisk implements Disk {

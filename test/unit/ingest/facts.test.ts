@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Admission } from '../../../src/ingest/admission.js';
 import { addressGroup, remoteAddress } from '../../../src/runtime/peer-address.js';
 import { aacSound, avcPicture, hevcPicture } from '../../../src/ingest/sequence-header.js';
-import { HandClock } from './clock.js';
+import { FakeClock } from '../../fakes/fake-clock.js';
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 
@@ -55,19 +55,19 @@ describe('codec headers', () => {
 
 describe('admission', () => {
   it('doubles the wait of an address up to 5 s, and forgets after a minute', () => {
-    const clock = new HandClock();
+    const clock = new FakeClock();
     const admission = new Admission(clock);
     expect(Array.from({ length: 7 }, () => admission.failed('10.0.0.1').delayMs)).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000]);
     expect(admission.failed('10.0.0.2').delayMs).toBe(250);
-    clock.advance(61_000);
+    clock.pass(61_000);
     expect(admission.failed('10.0.0.1').delayMs).toBe(250);
   });
 
   it('says so at most each 10 s, and remembers a bounded number of addresses', () => {
-    const clock = new HandClock();
+    const clock = new FakeClock();
     const admission = new Admission(clock);
     expect([admission.failed('a').log, admission.failed('a').log]).toEqual([true, false]);
-    clock.advance(10_000);
+    clock.pass(10_000);
     expect(admission.failed('a').log).toBe(true);
     for (let count = 0; count < 11_000; count += 1) admission.failed(`10.0.${count >> 8}.${count & 255}`);
     expect(admission.size).toBe(10_000);

@@ -4,7 +4,7 @@ import { CameraFeed, type Publication } from '../../../src/ingest/feed.js';
 import { FEED_LIMITS } from '../../../src/ingest/limits.js';
 import { describeVideo, FlvParser, TAG_AUDIO, TAG_SCRIPT, TAG_VIDEO, type FlvTag } from '../../../src/rtmp/flv.js';
 import { encodeAmf0, EcmaArray } from '../../../src/rtmp/amf0.js';
-import { HandClock } from './clock.js';
+import { FakeClock } from '../../fakes/fake-clock.js';
 
 const VIDEO_HEADER = Buffer.from('17000000000142c01effe100', 'hex');
 const AUDIO_HEADER = Buffer.from('af001190', 'hex');
@@ -37,10 +37,10 @@ class Sink {
   }
 }
 
-let clock: HandClock;
+let clock: FakeClock;
 let feed: CameraFeed;
 beforeEach(() => {
-  clock = new HandClock();
+  clock = new FakeClock();
   feed = new CameraFeed('cam', clock, { ...FEED_LIMITS, cacheBytes: 1000, cacheMs: 2000, queueBytes: 500 });
 });
 
@@ -93,7 +93,7 @@ describe('a camera feed', () => {
     const first = feed.begin('10.0.0.1');
     for (const [time, payload] of [[0, VIDEO_HEADER], [0, key()], [40, frame()]] as const) feed.media(first, TAG_VIDEO, 5_000_000_000 + time, payload);
     feed.end(first);
-    clock.advance(10_000);
+    clock.pass(10_000);
     const second = feed.begin('10.0.0.2');
     feed.media(second, TAG_VIDEO, 7, VIDEO_HEADER);
     feed.media(second, TAG_VIDEO, 7, key());
@@ -181,13 +181,13 @@ describe('a camera feed', () => {
     const publication = start();
     for (let index = 0; index <= 60; index += 1) {
       feed.media(publication, TAG_VIDEO, Math.round((index * 1001) / 30), index % 30 === 0 ? key(995) : frame(995));
-      clock.advance(1001 / 30);
+      clock.pass(1001 / 30);
     }
     expect(publication.facts.video).toMatchObject({ codec: 'h264', width: 640, height: 360, fps: 29.97 });
     expect(publication.facts.audio).toEqual({ codec: 'aac', sampleRate: 48_000, channels: 2 });
     expect(publication.facts.kbps).toBeGreaterThan(220);
     expect(publication.facts.kbps).toBeLessThan(260);
-    clock.advance(5000);
+    clock.pass(5000);
     expect(publication.facts.ageMs).toBeGreaterThan(4900);
     expect(publication.facts.kbps).toBe(0);
   });

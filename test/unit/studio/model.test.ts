@@ -1,5 +1,4 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Clock } from '../../../src/runtime/clock.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import { DesiredState, DesiredPusher } from '../../../src/studio/desired-state.js';
 import { setUpNewHome } from '../../../src/studio/first-start.js';
@@ -12,17 +11,11 @@ import { Program } from '../../../src/studio/services/program.js';
 import { StateFeed } from '../../../src/studio/ws/state-feed.js';
 import { toSnapshot } from '../../../src/domain/resources.js';
 import { SourceInput } from '../../../src/protocol/resources.js';
+import { FakeClock } from '../../fakes/fake-clock.js';
 import { MemoryStore } from '../../fakes/memory-store.js';
 
-class ManualClock implements Clock {
-  nowMs = Date.parse('2026-01-01T00:00:00Z');
-  monotonicMs = () => this.nowMs;
-  wallMs = () => this.nowMs;
-  after = (): (() => void) => { throw new Error('unused'); };
-}
-
 async function setUp(store = new MemoryStore()) {
-  const clock = new ManualClock();
+  const clock = new FakeClock();
   const vault = new Vault(Buffer.alloc(32, 1));
   const open = async () => {
     const model = new Model(store, () => vault, clock);
@@ -114,7 +107,7 @@ describe('sessions', () => {
     const secret = cookie.split('=')[1]!;
     expect(JSON.stringify((await store.load()).sessions)).not.toContain(secret);
     expect(new Sessions(await open(), clock, 8080).isOpen(cookie)).toBe(true);
-    clock.nowMs += 31 * 24 * 3600 * 1000;
+    clock.pass(31 * 24 * 3600 * 1000);
     expect(sessions.isOpen(cookie)).toBe(false);
     await sessions.open(false);
     expect((await store.load()).sessions).toHaveLength(1);
