@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Disk, PartFile } from '../../../src/egress/disk.js';
 import { ProgramHub } from '../../../src/egress/program-hub.js';
 import { Recorder } from '../../../src/egress/recorder.js';
 import { partNumber, readOrigin } from '../../../src/egress/recording-parts.js';
@@ -8,53 +7,19 @@ import { RecordingRun, type RecordingRunOptions } from '../../../src/egress/reco
 import { FlvParser, TAG_SCRIPT, type FlvTag } from '../../../src/rtmp/flv.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import { FakeClock, settled } from '../../fakes/fake-clock.js';
+import { MemoryDisk } from '../../fakes/memory-disk.js';
 import { audioHeader, program, videoHeader } from './tags.js';
-
-class FakeDisk implements Disk {
-  readonly files = new Map<string, { bytes: Buffer; synced: number; closed: boolean }>();
-  freeBytes = 1e12;
-  failWrites: string | null = null;
-  failCreate: string | null = null;
-  there = true;
-  hang = false;
-
-  makeFolder(): Promise<void> { return Promise.resolve(); }
-  names(folder: string): Promise<string[]> {
-    return Promise.resolve([...this.files.keys()].filter((path) => path.startsWith(folder)).map((path) => path.slice(folder.length + 1)));
-  }
-  head(path: string, bytes: number): Promise<Buffer> { return Promise.resolve(this.files.get(path)!.bytes.subarray(0, bytes)); }
-  sizeBytes(path: string): Promise<number> { return Promise.resolve(this.files.get(path)!.bytes.length); }
-  space(): Promise<{ freeBytes: number; totalBytes: number }> { return Promise.resolve({ freeBytes: this.freeBytes, totalBytes: 1e12 }); }
-  create(path: string): Promise<PartFile> {
-    if (this.failCreate) return Promise.reject(failure(this.failCreate));
-    expect(this.files.has(path)).toBe(false);
-    const file = { bytes: Buffer.alloc(0), synced: 0, closed: false };
-    this.files.set(path, file);
-    return Promise.resolve({
-      write: async (pieces) => {
-        if (this.hang) await new Promise(() => undefined);
-        if (this.failWrites) throw failure(this.failWrites);
-        file.bytes = Buffer.concat([file.bytes, ...pieces]);
-      },
-      sync: () => { file.synced = file.bytes.length; return Promise.resolve(); },
-      stillThere: () => Promise.resolve(this.there),
-      close: () => { file.closed = true; return Promise.resolve(); },
-    });
-  }
-}
-
-const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
 let clock: FakeClock;
 let hub: ProgramHub;
-let disk: FakeDisk;
+let disk: MemoryDisk;
 let events: string[];
 let options: RecordingRunOptions;
 
 beforeEach(() => {
   clock = new FakeClock();
   hub = new ProgramHub(() => clock.monotonicMs());
-  disk = new FakeDisk();
+  disk = new MemoryDisk();
   events = [];
   options = { id: 'rec', folder: '/r/rec', disk, hub, clock, log: silentLog, bootId: 'boot-1', onEvent: (name, payload) => events.push(`${name} ${payload.code ?? ''}`.trim()) };
   hub.metadata({ width: 640, height: 360, fps: 25, videoKbps: 500, audioKbps: 96, sampleRate: 48000, stereo: true, videoCodecId: 7, audioCodecId: 10 });
@@ -168,7 +133,7 @@ describe('RecordingRun', () => {
     await play(31_000);
     expect(run.status().state).toBe('recording');
     expect(events).toEqual(['recording:stopped DISK_ERROR', 'recording:resumed']);
-    disk.there = false;
+    for (const path of disk.files.keys()) disk.remove(path);
     for (let i = 0; i < 5 && run.status().state === 'recording'; i += 1) await play(1000);
     expect(run.status()).toMatchObject({ state: 'stopped', error: { code: 'DISK_ERROR' } });
     expect(run.status().error!.message).toContain('removed');
