@@ -56,6 +56,8 @@ export interface Config {
   rtmp: Address;
   rtmpHost: string | undefined;
   obs: Address;
+  /** Somebody has set it, rather than left it at its default. */
+  obsIsSet: boolean;
   token: string | undefined;
   log: 'text' | 'json';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -93,7 +95,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   }
   return {
     home: resolve(directory, v.VISTTER_HOME), http: v.VISTTER_HTTP, httpPublic: v.VISTTER_HTTP_PUBLIC, rtmp: v.VISTTER_RTMP,
-    httpHosts: v.VISTTER_HTTP_HOSTS.toLowerCase().split(',').map((name) => name.trim()).filter(Boolean), rtmpHost: v.VISTTER_RTMP_HOST, obs: v.VISTTER_OBS, token: v.VISTTER_TOKEN, log: v.VISTTER_LOG, logLevel: v.VISTTER_LOG_LEVEL,
+    httpHosts: v.VISTTER_HTTP_HOSTS.toLowerCase().split(',').map((name) => name.trim()).filter(Boolean), rtmpHost: v.VISTTER_RTMP_HOST, obs: v.VISTTER_OBS, obsIsSet: 'VISTTER_OBS' in fromFile || 'VISTTER_OBS' in fromEnv, token: v.VISTTER_TOKEN, log: v.VISTTER_LOG, logLevel: v.VISTTER_LOG_LEVEL,
     tlsCaFile: v.VISTTER_TLS_CA, allowHttpMedia: v.VISTTER_ALLOW_HTTP_MEDIA,
   };
 }

@@ -2,13 +2,15 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { isLoopback, type Address, type Config } from '../runtime/config.js';
 import type { Owner } from '../runtime/lifecycle.js';
+import type { Log } from '../runtime/log.js';
 import type { FirstCamera } from './first-start.js';
 
 /** Greets once everything else has started. */
 export class Welcome implements Owner {
   constructor(
-    private readonly config: Pick<Config, 'http' | 'rtmp' | 'rtmpHost'>,
+    private readonly config: Pick<Config, 'http' | 'rtmp' | 'rtmpHost' | 'obs' | 'obsIsSet'>,
     private readonly token: string,
+    private readonly log: Log,
     /** Those that this start has made; undefined at every later one. */
     private readonly newCameras: () => readonly FirstCamera[] | undefined,
   ) {}
@@ -18,6 +20,8 @@ export class Welcome implements Owner {
     const rtmp = rtmpServer(this.config);
     const cameras = this.newCameras();
     process.stdout.write(cameras ? firstBanner(panel, this.token, rtmp, cameras) : laterBanner(panel, rtmp));
+    const { obs, obsIsSet } = this.config;
+    if (obsIsSet) this.log.warn(`VISTTER_OBS is set, but this version does not speak obs-websocket yet: nothing listens on ${bracketed(obs.host)}:${obs.port}`);
   }
 
   stop(): Promise<void> {

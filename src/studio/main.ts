@@ -110,7 +110,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const operatorLog = new OperatorLog(model, log);
   const flow = new Flow({ model, reports, desired, pusher, broadcast, program, recordings, views, feed, hub, operatorLog });
   const firstStart = new FirstStart(model);
-  const welcome = new Welcome(config, token.text, () => firstStart.cameras);
+  const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
   return [lock, store, model, firstStart, media, flow, link, hub, preview, http, welcome, operatorLog];
 });

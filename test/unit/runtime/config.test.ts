@@ -13,7 +13,7 @@ describe('settings', () => {
   test('without any, all have their defaults', () => {
     expect(loadConfig({ PATH: '/bin', HOME: '/root' }, folder)).toEqual({
       home: join(folder, 'data'), http: { host: '127.0.0.1', port: 8080 }, httpPublic: false, httpHosts: [], rtmp: { host: '0.0.0.0', port: 1935 },
-      rtmpHost: undefined, obs: { host: '127.0.0.1', port: 4455 }, token: undefined, log: 'text', logLevel: 'info', tlsCaFile: undefined, allowHttpMedia: false,
+      rtmpHost: undefined, obs: { host: '127.0.0.1', port: 4455 }, obsIsSet: false, token: undefined, log: 'text', logLevel: 'info', tlsCaFile: undefined, allowHttpMedia: false,
     });
   });
 
@@ -21,6 +21,12 @@ describe('settings', () => {
     yaml('VISTTER_HTTP: 127.0.0.1:9000\nVISTTER_LOG: json\nVISTTER_ALLOW_HTTP_MEDIA: true\n');
     const config = loadConfig({ VISTTER_HTTP: '[::1]:9001', VISTTER_HTTP_HOSTS: 'Studio.example, other:8080 ' }, folder);
     expect(config).toMatchObject({ http: { host: '::1', port: 9001 }, log: 'json', allowHttpMedia: true, httpHosts: ['studio.example', 'other:8080'] });
+  });
+
+  test('whether the place of obs-websocket was set is known, the default as well', () => {
+    expect(loadConfig({ VISTTER_OBS: '127.0.0.1:4455' }, folder)).toMatchObject({ obs: { host: '127.0.0.1', port: 4455 }, obsIsSet: true });
+    yaml('VISTTER_OBS: 127.0.0.1:4456');
+    expect(loadConfig({}, folder)).toMatchObject({ obs: { port: 4456 }, obsIsSet: true });
   });
 
   test.each([

@@ -2,8 +2,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import fc from 'fast-check';
-import type { Clock } from '../../../src/runtime/clock.js';
-import { firstBanner, laterBanner, panelUrl, rtmpServer } from '../../../src/studio/banner.js';
+import type { Log } from '../../../src/runtime/log.js';
+import { firstBanner, laterBanner, panelUrl, rtmpServer, Welcome } from '../../../src/studio/banner.js';
 import { AttemptLimiter, ATTEMPTS } from '../../../src/studio/http/attempts.js';
 import { Access, clientAddress } from '../../../src/studio/http/access.js';
 import type { Sessions } from '../../../src/studio/http/sessions.js';
@@ -13,16 +13,12 @@ import { MediaPaths } from '../../../src/studio/media-paths.js';
 import { mergeDeep, withoutOwned } from '../../../src/studio/services/patch.js';
 import { parseJson } from '../../../src/studio/validate.js';
 import { ReportBook } from '../../../src/studio/reports.js';
+import { FakeClock } from '../../fakes/fake-clock.js';
 import { removeFolder, tempFolder } from '../../support/temp.js';
-
-function clockAt(): Clock & { ms: number } {
-  const clock = { ms: 0, monotonicMs: () => clock.ms, wallMs: () => clock.ms, after: () => () => undefined };
-  return clock;
-}
 
 describe('guessing', () => {
   test('a purse empties, refills slowly, and is each address\'s own', () => {
-    const clock = clockAt();
+    const clock = new FakeClock();
     const limiter = new AttemptLimiter(clock);
     for (let i = 0; i < ATTEMPTS.burst; i++) {
       expect(limiter.mayTry('a')).toBe(true);
@@ -30,24 +26,24 @@ describe('guessing', () => {
     }
     expect(limiter.mayTry('a')).toBe(false);
     expect(limiter.mayTry('b')).toBe(true);
-    clock.ms += 1000;
+    clock.pass(1000);
     expect(limiter.mayTry('a')).toBe(true);
     limiter.failed('a');
     expect(limiter.mayTry('a')).toBe(false);
-    clock.ms += 3600_000;
+    clock.pass(3600_000);
     for (let i = 0; i < ATTEMPTS.burst; i++) limiter.failed('a');
     expect(limiter.mayTry('a')).toBe(false);
     expect([limiter.refused, limiter.blocked]).toEqual([2 * ATTEMPTS.burst + 1, 3]);
   });
 
   test('memory stays bounded however many addresses guess', () => {
-    const limiter = new AttemptLimiter(clockAt());
+    const limiter = new AttemptLimiter(new FakeClock());
     for (let i = 0; i < 30_000; i++) limiter.failed(`10.0.${i >> 8}.${i & 255}`);
     expect(limiter.mayTry('10.0.0.0')).toBe(true);
   });
 
   test('an IPv6 host has one purse, whichever of its many addresses it tries from', () => {
-    const attempts = new AttemptLimiter(clockAt());
+    const attempts = new AttemptLimiter(new FakeClock());
     const token = { matches: () => false } as unknown as OperatorToken;
     const access = new Access({ token, attempts, sessions: {} as Sessions, boundHost: '::', hosts: [] });
     const guess = (address: string): void => access.checkToken({ method: 'GET', headers: {}, address }, 'wrong');
@@ -125,11 +121,11 @@ test('media paths: inside, missing, out by a link, addresses', async () => {
 });
 
 test('a process that fell silent counts as away, though nobody saw it go', () => {
-  const clock = clockAt();
+  const clock = new FakeClock();
   const book = new ReportBook(clock);
   book.put('sidecar', { recordings: [] });
   expect(book.get('sidecar')).toEqual({ recordings: [] });
-  clock.ms += 5001;
+  clock.pass(5001);
   expect(book.get('sidecar')).toBeUndefined();
   book.put('sidecar', { recordings: [] });
   book.drop('sidecar');
@@ -137,6 +133,22 @@ test('a process that fell silent counts as away, though nobody saw it go', () =>
 });
 
 describe('the banner', () => {
+  test('is followed by a warning of a setting that nothing serves yet, when somebody has set it', () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      const warned = (obsIsSet: boolean): string[] => {
+        const lines: string[] = [];
+        const log = { warn: (line: string) => void lines.push(line) } as unknown as Log;
+        new Welcome({ http: { host: '127.0.0.1', port: 8080 }, rtmp: { host: '0.0.0.0', port: 1935 }, rtmpHost: undefined, obs: { host: '::1', port: 4455 }, obsIsSet }, 'tok', log, () => undefined).start();
+        return lines;
+      };
+      expect(warned(false)).toEqual([]);
+      expect(warned(true)).toEqual([expect.stringMatching(/^VISTTER_OBS is set, .*nothing listens on \[::1\]:4455$/)]);
+    } finally {
+      write.mockRestore();
+    }
+  });
+
   const http = { host: '127.0.0.1', port: 8080 };
   test('the first has the token behind a #, the server and the keys', () => {
     const text = firstBanner(panelUrl(http), 'tok', 'rtmp://h:1935/live', [{ name: 'Camera 1', key: 'k1' }, { name: 'Camera 2', key: 'k2' }]);
