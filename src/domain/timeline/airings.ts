@@ -52,18 +52,14 @@ function collect(asked: Asked, document: CompiledDocument, window: Window): void
   const last = momentOf(to - 1, rate);
   const lapAt = (ms: number): number => (ms - window.zeroMs - ((ms - window.zeroMs) % durationMs)) / durationMs;
   // What comes in over a lap's end may still be seen in the next one, and in no later one.
-  let lap = loop ? Math.max(0, lapAt(first) - 1) : 0;
   const lastLap = loop ? lapAt(last) : 0;
-  while (lap <= lastLap) {
+  for (let lap = loop ? Math.max(0, lapAt(first) - 1) : 0; lap <= lastLap; lap++) {
     const lapMs = window.zeroMs + lap * durationMs;
     for (const track of document.tracks) {
       for (let i = lastUpTo(track.seenUntil, first - lapMs) + 1; i < track.clips.length && track.starts[i]! <= last - lapMs; i++) {
         addClip(asked, track.clips[i]!, lap, lapMs, window);
       }
     }
-    // Laps too short for a frame have nothing to show: on to the one that has the frame.
-    const end = frameAt(lapMs + durationMs, rate);
-    lap = end > frameAt(lapMs, rate) ? lap + 1 : Math.max(lap + 1, lapAt(momentOf(end, rate)));
   }
 }
 

@@ -75,6 +75,7 @@ describe('overlaps', () => {
     expect(overlaps(cam(0, 1000), cam(500, 100, { transition: fade(500) }))).toEqual(['tracks.0.clips.1 overlap']);
     expect(overlaps(cam(0, 1000), cam(0, 2000, { transition: fade(1000) }))).toEqual(['tracks.0.clips.1 overlap']);
     expect(overlaps(cam(0, 1000), cam(500, 1000, { transition: fade(500) }), cam(900, 2000, { transition: fade(900) }))).toEqual(['tracks.0.clips.2 overlap']);
+    expect(overlaps(cam(0, 2000), cam(500, 1000), cam(1400, 2000, { transition: fade(600) }))).toEqual(['tracks.0.clips.1 overlap', 'tracks.0.clips.2 overlap']);
     expect(overlaps(cam(0, 9000), cam(1000, 10), cam(5000, 10))).toEqual(['tracks.0.clips.1 overlap', 'tracks.0.clips.2 overlap']);
   });
 

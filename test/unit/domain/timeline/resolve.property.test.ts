@@ -112,7 +112,7 @@ describe('joins', () => {
   });
 
   test('a lap begins within half a frame of its time, for ten million laps', () => {
-    const days = fc.oneof(fc.integer({ min: 40, max: 100_000 }), fc.integer({ min: 100_000, max: 10 * 24 * 3_600_000 }));
+    const days = fc.oneof(fc.integer({ min: 50, max: 100_000 }), fc.integer({ min: 100_000, max: 10 * 24 * 3_600_000 }));
     fc.assert(fc.property(days, anyRate, fc.integer({ min: 1, max: 10 ** 7 }), (durationMs, rate, lap) => {
       const document = TimelineDocument.parse({ name: 'x', loop: true, tracks: [{ id: 't', kind: 'video', clips: [{ id: 'c', sourceId: 'film', startMs: 0, durationMs }] }] });
       const timeline = compileTimeline(document, rate, { source: () => ({ kind: 'media' }), scene: () => undefined, overlay: () => undefined, timeline: () => undefined });
