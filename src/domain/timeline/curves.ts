@@ -42,14 +42,21 @@ export function ease(easing: Easing, share: number): number {
 /** null: none of the keyframes says anything. */
 export function curvesOf(keyframes: readonly Keyframe[]): Curves | null {
   if (keyframes.length === 0) return null;
-  const inOrder = [...keyframes].sort((a, b) => a.atMs - b.atMs);
-  const curves: { [P in Curved]?: Curve } = {};
-  for (const property of CURVED) {
-    const own = inOrder.filter((keyframe) => keyframe[property] !== undefined);
-    if (own.length === 0) continue;
-    curves[property] = { at: own.map((k) => k.atMs), value: own.map((k) => k[property]!), easing: own.map((k) => k.easing) };
+  const inOrder = keyframes.some((keyframe, i) => i > 0 && keyframe.atMs < keyframes[i - 1]!.atMs) ? [...keyframes].sort((a, b) => a.atMs - b.atMs) : keyframes;
+  const curves: { [P in Curved]?: { at: number[]; value: number[]; easing: Easing[] } } = {};
+  let any = false;
+  for (const keyframe of inOrder) {
+    for (const property of CURVED) {
+      const value = keyframe[property];
+      if (value === undefined) continue;
+      const curve = (curves[property] ??= { at: [], value: [], easing: [] });
+      curve.at.push(keyframe.atMs);
+      curve.value.push(value);
+      curve.easing.push(keyframe.easing);
+      any = true;
+    }
   }
-  return Object.keys(curves).length === 0 ? null : curves;
+  return any ? curves : null;
 }
 
 /** The last index whose value is at most `limit`; -1 when there is none. `sorted` rises. */
