@@ -1,6 +1,5 @@
 /** One source's decoder: a child that fills a ring, restarted whenever it ends. */
 import type { ChildProcess } from 'node:child_process';
-import { z } from 'zod';
 import type { EngineSource } from '../protocol/link.js';
 import type { Problem } from '../protocol/status.js';
 import { Backoff } from '../runtime/backoff.js';
@@ -11,6 +10,7 @@ import { readLines } from '../runtime/lines.js';
 import type { Log } from '../runtime/log.js';
 import { nativeProgram } from '../runtime/paths.js';
 import { decoderArgs, type DecoderPlaces } from './decoder-args.js';
+import { DecoderEvent } from './decoder-events.js';
 import type { NativeCore, NativeProgram } from './native.js';
 
 /** The decoder speaks at least once a second; silence this long means that it hangs. */
@@ -19,14 +19,6 @@ const SILENCE_LIMIT_MS = 1700;
 const FRUITLESS_LIMIT_MS = 6000;
 const WATCH_EVERY_MS = 250;
 const MAX_EVENT_BYTES = 64 * 1024;
-
-const DecoderEvent = z.object({
-  event: z.string(),
-  width: z.number().optional(), height: z.number().optional(), fps: z.number().optional(),
-  code: z.string().optional(), message: z.string().optional(),
-  bytesRead: z.number().optional(), framesDecoded: z.number().optional(), audioWritten: z.number().optional(),
-});
-type DecoderEvent = z.infer<typeof DecoderEvent>;
 
 export interface DecoderInfo {
   width?: number;
@@ -129,24 +121,33 @@ export class Decoder implements Owner {
 
   #onEvent(line: string): void {
     this.#lastWordMs = this.clock.monotonicMs();
-    let parsed;
+    let said: DecoderEvent;
     try {
-      parsed = DecoderEvent.parse(JSON.parse(line));
+      said = DecoderEvent.parse(JSON.parse(line));
     } catch {
       this.log.warn({ source: this.source.id }, 'the decoder said something that was not understood');
       return;
     }
-    switch (parsed.event) {
+    switch (said.event) {
       case 'format': {
-        const { width, height, fps } = parsed;
+        const { width, height, fps } = said;
         this.#info = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }) };
         return;
       }
       case 'error':
-        this.#onProblem({ code: parsed.code ?? 'DECODER_FAILED', message: parsed.message ?? 'The decoder failed.' });
+        this.#onProblem({ code: said.code, message: said.message });
         return;
       case 'stats':
-        this.#onStats(parsed);
+        this.#onStats(said);
+        return;
+      case 'waiting':
+      case 'running':
+      case 'ended':
+      case 'jump':
+        // The ring says so as well, and in time with its pictures.
+        return;
+      default:
+        said satisfies never;
     }
   }
 
@@ -157,7 +158,7 @@ export class Decoder implements Owner {
   }
 
   /** A decoder that waits or is held reads nothing; one that reads must have something to show for it. */
-  #onStats({ bytesRead = 0, framesDecoded = 0, audioWritten = 0 }: DecoderEvent): void {
+  #onStats({ bytesRead, framesDecoded, audioWritten }: Extract<DecoderEvent, { event: 'stats' }>): void {
     const yielded = framesDecoded + audioWritten;
     const inVain = bytesRead > this.#work.bytesRead && yielded === this.#work.yielded;
     const fruitlessSinceMs = inVain ? (this.#work.fruitlessSinceMs ?? this.clock.monotonicMs()) : null;

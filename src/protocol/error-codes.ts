@@ -62,15 +62,47 @@ export const ERROR_STATUS = {
   ENCODER_FAILED: 500,
   CODEC_UNAVAILABLE: 500,
   ENCODER_SLOW: 500,
-  DECODER_FAILED: 500,
   OVERLAY_FAILED: 500,
+
+  // A source's decoder: what is wrong with what it reads. MEDIA_MISSING and MEDIA_UNREADABLE, above, are its as well.
+  /** Anything else; its sentence says what. */
+  DECODER_FAILED: 500,
+  /** The camera's stream is not FLV as the decoder knows it. */
+  CAMERA_STREAM: 500,
+  /** Pictures or sound in a codec that cannot be decoded. */
+  VIDEO_CODEC: 500,
+  AUDIO_CODEC: 500,
+  /** Pictures or sound that were decoded, in a format that cannot be used. */
+  PIXEL_FORMAT: 500,
+  SOUND_FORMAT: 500,
+  /** Not a file, but an address. */
+  MEDIA_FORBIDDEN: 500,
+  /** Damaged, not a file, or of a kind that cannot be played. */
+  MEDIA_INVALID: 500,
+  /** Neither pictures nor sound in it. */
+  MEDIA_EMPTY: 500,
+  /** It was opened, and nothing in it could be decoded. */
+  MEDIA_BROKEN: 500,
+  /** One cannot go to a place in it: neither to its in-point nor, to loop, back to its start. */
+  MEDIA_SEEK: 500,
+  /** Not a picture of a known kind, or one that is damaged. */
+  IMAGE_INVALID: 500,
+  IMAGE_BROKEN: 500,
+  /** The path of the camera's socket is longer than the kernel allows. */
+  SOCKET_PATH: 500,
+  /** The engine told the decoder what it does not know: the two are of different versions. */
+  BAD_COMMAND: 500,
 
   INTERNAL: 500,
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERROR_STATUS, text);
+}
+
 /** A code that came from another process; one that is not known here is INTERNAL. */
 export function toErrorCode(text: string): ErrorCode {
-  return Object.hasOwn(ERROR_STATUS, text) ? (text as ErrorCode) : 'INTERNAL';
+  return isErrorCode(text) ? text : 'INTERNAL';
 }

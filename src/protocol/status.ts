@@ -1,8 +1,11 @@
 /** What is, as the processes report it and as `broadcast:status` shows it each second. */
 import { z } from 'zod';
+import { toErrorCode, type ErrorCode } from './error-codes.js';
 import { Id } from './ids.js';
 
-export const Problem = z.object({ code: z.string(), message: z.string() });
+/** One of those listed, which may become more; another, as of a process of another version, becomes INTERNAL. */
+const Code = z.string().overwrite(toErrorCode) as z.ZodType<ErrorCode, string>;
+export const Problem = z.object({ code: Code, message: z.string() });
 export type Problem = z.infer<typeof Problem>;
 
 export const BroadcastState = z.enum(['standby', 'starting', 'live', 'stopping']);

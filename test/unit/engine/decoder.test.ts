@@ -111,7 +111,7 @@ describe('Decoder', () => {
     start();
     now().fallSilent();
     const report = async (figures: object) => {
-      now().say({ event: 'stats', ...figures });
+      now().say({ event: 'stats', audioWritten: 0, ...figures });
       await pass(1_000);
     };
     for (let s = 0; s < 4; s++) await report({ bytesRead: s * 1e5, framesDecoded: s * 30 });

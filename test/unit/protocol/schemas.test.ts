@@ -4,6 +4,7 @@ import { ERROR_STATUS } from '../../../src/protocol/error-codes.js';
 import { EngineSource } from '../../../src/protocol/link.js';
 import { CameraSwitch, ClientMessage } from '../../../src/protocol/messages.js';
 import { DestinationInput, Layer, OverlayInput, SceneInput, Settings, SourceInput, Transition } from '../../../src/protocol/resources.js';
+import { Problem } from '../../../src/protocol/status.js';
 
 describe('defaults', () => {
   test('settings without any are 1080p30, 6 Mb/s, 2 s, 160 kb/s', () => {
@@ -63,4 +64,10 @@ test('any value at all is either a message or refused, and never a throw', () =>
 
 test('every error code has a status that says whose fault it is', () => {
   for (const status of Object.values(ERROR_STATUS)) expect(status >= 400 && status < 600).toBe(true);
+});
+
+test('a problem of a code that is not listed, as of a later version, is still told', () => {
+  expect(Problem.parse({ code: 'DISK_FULL', message: 'Full.' })).toEqual({ code: 'DISK_FULL', message: 'Full.' });
+  expect(Problem.parse({ code: 'OF_LATER', message: 'It says why.' })).toEqual({ code: 'INTERNAL', message: 'It says why.' });
+  expect(Problem.safeParse({ code: 'DISK_FULL' }).success).toBe(false);
 });

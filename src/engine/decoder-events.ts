@@ -1,0 +1,27 @@
+/** What a decoder says of itself: one JSON object a line, as native/decoder sends them. */
+import { z } from 'zod';
+import { isErrorCode, type ErrorCode } from '../protocol/error-codes.js';
+
+const count = z.number();
+
+export const DecoderEvent = z.discriminatedUnion('event', [
+  /** What the pictures are, said anew when that changes. */
+  z.object({ event: z.literal('format'), width: count.optional(), height: count.optional(), fps: count.optional() }),
+  /** Once a second, so that silence means that it hangs. Counted since its start. */
+  z.object({ event: z.literal('stats'), bytesRead: count, framesDecoded: count, audioWritten: count }),
+  /** Something is wrong with what it reads. The same code at most once in 5 s. */
+  z.object({ event: z.literal('error'), code: z.string().transform(decoderErrorCode), message: z.string() }),
+  /** A camera that nobody publishes. */
+  z.object({ event: z.literal('waiting') }),
+  z.object({ event: z.literal('running') }),
+  /** A file that does not loop has given its last frame. */
+  z.object({ event: z.literal('ended') }),
+  /** A camera's timestamps leapt by so much, and were made continuous. */
+  z.object({ event: z.literal('jump'), deltaMs: z.number() }),
+]);
+export type DecoderEvent = z.infer<typeof DecoderEvent>;
+
+/** A code that is not listed, as of a decoder of another version, is told as DECODER_FAILED: its sentence still says what is wrong. */
+function decoderErrorCode(code: string): ErrorCode {
+  return isErrorCode(code) ? code : 'DECODER_FAILED';
+}
