@@ -5,7 +5,7 @@ const project = (name: string, options: Record<string, unknown> = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
 });
 
-/** One project a kind of test. Those that start real processes run one file at a time: two cores are all there is. */
+/** One project a kind of test. Those that start real processes run one file at a time: they measure time, and would disturb each other. */
 export default defineConfig({
   test: {
     projects: [

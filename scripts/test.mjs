@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { ROOT, setup, SetupError } from './setup.mjs';
 
 /** Those that need minutes or hours are run by themselves: `npm run soak`. */
@@ -14,7 +14,7 @@ const PROJECTS = ['unit', 'contract', 'golden', 'process', 'e2e', 'fault'];
 /** What may be skipped where its means cannot be had. All else that is missing was to be installed above. */
 const MAY_SKIP = [
   {
-    why: 'the footage in ../shared/media is not on this machine', holds: !existsSync(join(ROOT, '../shared/media')),
+    why: 'there is no sample footage; VISTTER_TEST_MEDIA names its folder', holds: !existsSync(resolve(ROOT, process.env.VISTTER_TEST_MEDIA ?? '../shared/media')),
     files: ['fault/ingest', 'process/decoder_files', 'process/ingest', 'process/decoder_broken', 'unit/rtmp/corpus', 'e2e/real_media'],
   },
   { why: 'only root may mount a small disk', holds: process.getuid?.() !== 0 || !canMount(), files: ['fault/disk', 'process/egress_recording'] },

@@ -1,7 +1,7 @@
 /**
  * How much the kernel holds for our sockets that the far end has not acknowledged: tx_queue of /proc/net/tcp and tcp6.
  *
- * One reading takes 5 ms whatever the number of sockets (the kernel walks a table of 262,144 slots on this machine), so it is
+ * One reading takes 5 ms whatever the number of sockets (the kernel walks its whole table, measured with 262,144 slots), so it is
  * made off the event loop, once for all who ask in the same turn, and only for connections whose server does not tell itself.
  */
 import { readFile } from 'node:fs/promises';

@@ -188,7 +188,7 @@ describe('what killed the stock server', () => {
   it('garbage, before and after the handshake', async () => {
     const corpus = sharedMedia('rtmp/fuzz-gortmplib');
     const files = corpus === null ? [] : readdirSync(corpus).map((name) => readFileSync(join(corpus, name)));
-    if (files.length === 0) console.log('the shared corpus of hostile RTMP is not on this machine: random bytes only');
+    if (files.length === 0) console.log('no hostile RTMP among the sample footage: random bytes only');
     const random = fc.sample(fc.uint8Array({ minLength: 1, maxLength: 5000 }), { numRuns: 60, seed: 26 }).map((bytes) => Buffer.from(bytes));
     for (const bytes of [...files, ...random]) {
       const before = await RawClient.open(ingest.port);

@@ -229,7 +229,7 @@ describe('pictures, colours and the test card', () => {
   });
 });
 
-describe('the shared footage', () => {
+describe('the sample footage', () => {
   // Frames as ffprobe counts them.
   const footage: [file: string, frames: number, width: number, height: number][] = [
     ['film/exo-bbb.mp4', 240, 480, 360],

@@ -90,7 +90,7 @@ describe('publishers', () => {
 
   it('what OBS sent, tag for tag', async (context) => {
     const path = sharedMedia('flv/obs-capture.flv');
-    if (path === null) return context.skip('the shared footage is not on this machine');
+    if (path === null) return context.skip('there is no sample footage');
     const tags = flvFile(readFileSync(path)).filter((tag) => tag.type !== TAG_VIDEO || describeVideo(tag.payload).packet !== 'end');
     const reader = read('cam_a');
     await play(await publish(KEY), tags);
@@ -105,7 +105,7 @@ describe('publishers', () => {
 
   it('HEVC by enhanced RTMP', async (context) => {
     const path = sharedMedia('codecs/red5-mov_h265.mp4');
-    if (path === null) return context.skip('the shared footage is not on this machine');
+    if (path === null) return context.skip('there is no sample footage');
     const tags = await enhancedHevc(path, 2);
     const reader = read('cam_a');
     await play(await publish(KEY), tags);

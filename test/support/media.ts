@@ -1,4 +1,4 @@
-/** Where the real footage lies that tests play: beside the repository, and not part of it. */
+/** Sample footage: real films and captured streams that tests play. Not part of the repository; VISTTER_TEST_MEDIA names its folder. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -15,8 +15,11 @@ function findRoot(from: string): string {
   return folder;
 }
 
-/** Absolute path of a file of the shared footage, or null where this machine has none (a test then skips and says so). */
+/** Without the setting, a folder beside the repository is tried. */
+const folder = resolve(repositoryRoot, process.env.VISTTER_TEST_MEDIA ?? '../shared/media');
+
+/** Absolute path of a file or folder of the sample footage, or null where it is not there (a test then skips and says so). */
 export function sharedMedia(relative: string): string | null {
-  const path = resolve(repositoryRoot, '../shared/media', relative);
+  const path = join(folder, relative);
   return existsSync(path) ? path : null;
 }

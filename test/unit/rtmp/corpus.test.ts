@@ -23,7 +23,7 @@ function readAll(bytes: Buffer, step: number): RtmpMessage[] {
   return out;
 }
 
-describe.skipIf(folder === null)('captured and hostile RTMP (skipped without the shared footage)', () => {
+describe.skipIf(folder === null)('captured and hostile RTMP (skipped without the sample footage)', () => {
   it.each([
     { file: 'fq-client_stream.bin', commands: ['connect', 'createStream', '_error', '_error', 'receiveVideo', 'play', 'pause', 'pauseRaw', 'pauseRaw', 'pause', 'seek', 'deleteStream'], media: [0, 0] },
     { file: 'fq-server_stream.bin', commands: ['_result', 'onBWCheck', 'onBWCheck', '_result', 'onStatus', 'onStatus', 'onStatus'], media: [3, 11] },
