@@ -3,20 +3,9 @@ import { airings } from '../../../../src/domain/timeline/airings.js';
 import { compileTimeline, type CompiledTimeline } from '../../../../src/domain/timeline/compile.js';
 import { resolve } from '../../../../src/domain/timeline/resolve.js';
 import { TimelineDocument } from '../../../../src/protocol/timeline.js';
-import { benchLookup, longTimeline, measureTimeline, type TimelineFigures } from '../../../bench/timeline-resolve.js';
+import { benchLookup, longTimeline } from '../../../bench/timeline-resolve.js';
 
-/** What must be reached, by the best of a few tries: others work on this machine as well. */
-test('10,000 clips open within 200 ms, and a frame of them is resolved within 0.05 ms', () => {
-  const tries: TimelineFigures[] = [];
-  const best = (figure: keyof TimelineFigures): number => Math.min(...tries.map((one) => one[figure]));
-  do tries.push(measureTimeline(10_000, 5_000));
-  while (tries.length < 5 && (best('compileMs') > 200 || best('resolveMsAvg') > 0.05 || best('resolveMsP99') > 0.05 || best('airingsMsAvg') > 0.05));
-  expect(best('compileMs')).toBeLessThanOrEqual(200);
-  expect(best('resolveMsAvg')).toBeLessThanOrEqual(0.05);
-  expect(best('resolveMsP99')).toBeLessThanOrEqual(0.05);
-  expect(best('airingsMsAvg')).toBeLessThanOrEqual(0.05);
-});
-
+/** How long it takes is for `test/bench/timeline-resolve.ts` to say; that it does not grow with the timeline is counted here. */
 test('no more clips are looked at than there are in a frame, or in the stretch that is asked for', () => {
   let looked = 0;
   const watched = <T extends object>(list: T): T => new Proxy(list, {
