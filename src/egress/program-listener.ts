@@ -1,4 +1,7 @@
-/** `program.sock`: takes encoder connections, one after another or overlapping, and feeds them to the switch. */
+/**
+ * `program.sock`: takes encoder connections, one after another or overlapping, and feeds them to the switch. An encoder that
+ * has been replaced on air is cut off: that tells the engine, which cannot see it, that the handover is over.
+ */
 import { createServer, type Socket } from 'node:net';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
@@ -21,6 +24,8 @@ export class ProgramListener implements Owner {
   readonly #listener: UnixListener;
   readonly #sockets = new Map<number, Socket>();
   #nextId = 1;
+  /** The encoder on air for which those before it were cut off. */
+  #cutOffBelow = 0;
   #ticker: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
   /** Connections ended because of what they sent. */
@@ -31,7 +36,10 @@ export class ProgramListener implements Owner {
   }
 
   start(): Promise<void> {
-    this.#ticker = setInterval(() => this.options.programSwitch.tick(), TICK_MS);
+    this.#ticker = setInterval(() => {
+      this.options.programSwitch.tick();
+      this.#cutOffReplaced();
+    }, TICK_MS);
     return this.#listener.start();
   }
 
@@ -58,6 +66,7 @@ export class ProgramListener implements Owner {
     socket.on('data', (chunk) => {
       try {
         stream.push(chunk);
+        this.#cutOffReplaced();
         if (stream.guessedTime && !warned) {
           warned = true;
           log.warn({ encoder: id }, 'the encoder gave no usable program time; its time of arrival is taken');
@@ -76,6 +85,14 @@ export class ProgramListener implements Owner {
     });
     log.info({ encoder: id }, 'encoder connected');
     this.#evict();
+  }
+
+  #cutOffReplaced(): void {
+    const { activeId } = this.options.programSwitch;
+    if (activeId === null || activeId === this.#cutOffBelow) return;
+    this.#cutOffBelow = activeId;
+    // Ids grow: an earlier one never comes on air again.
+    for (const [id, socket] of this.#sockets) if (id < activeId) socket.destroy();
   }
 
   #evict(): void {

@@ -9,6 +9,9 @@
  * one has delivered T, has closed, has been silent for 0.6 s, or `maxHoldMs` have passed. The old one's tags from T on are held too, and dropped at the
  * switch; so that they are still there to be dropped, T is taken from what the new encoder announced, before its first
  * keyframe came out. A new encoder whose keyframe is already behind what went out waits for its next one.
+ *
+ * T is a decoding time. Where there are B-frames the new one's sound begins later than that, so the old one's sound from T on
+ * is sent, in its order among the new one's frames, until the new one's takes over.
  */
 import type { ProgramItem } from './program-stream.js';
 import { sameMetadata, type MediaTag, type ProgramMetadata, type ProgramSink } from './program-tag.js';
@@ -16,10 +19,15 @@ import { sameMetadata, type MediaTag, type ProgramMetadata, type ProgramSink } f
 const MAX_HELD_BYTES = 32 * 1024 * 1024;
 /** Half an AAC frame: a new encoder's sound frame that begins within this is the old one's frame again. */
 const AUDIO_OVERLAP_MS = 10;
+/** The first AAC frame of an encoder only gets it going: what it gives is not what was to be heard. */
+const AUDIO_PRIMING_MS = 1024 / 48;
 /** An encoder in real time that says nothing for so long has stalled; a ready successor is not kept waiting for it. */
 const SILENT_MS = 600;
 /** With nobody on air, an encoder this far behind what went out has another idea of time; it is moved rather than waited for. */
 const MAX_WAIT_BEHIND_MS = 2500;
+
+/** How long after its decoding an H.264 picture is shown, ms. */
+const shownAfterMs = ({ payload }: MediaTag): number => (payload.length > 5 && payload[1] === 1 ? Math.max(0, payload.readIntBE(2, 3)) : 0);
 
 interface Lane {
   id: number;
@@ -31,8 +39,8 @@ interface Lane {
   /** When its first usable keyframe is expected, while it has none. */
   expectedMs: number | null;
   lastKeyframeMs: number | null;
-  /** Program time and arrival of the keyframe that `held` begins with. */
-  keyframe: { timeMs: number; arrivedMs: number } | null;
+  /** The keyframe that `held` begins with: program time of its decoding and of its showing, and its arrival. */
+  keyframe: { timeMs: number; shownMs: number; arrivedMs: number } | null;
   held: MediaTag[];
   heldBytes: number;
 }
@@ -51,6 +59,10 @@ export class ProgramSwitch {
   #back: MediaTag[] = [];
   #backBytes = 0;
   #backSinceMs = 0;
+  /** Sound of the encoder before, still to be sent in its place among what the present one sends. */
+  #bridge: MediaTag[] = [];
+  /** The present one's sound is taken from here on; null: that is settled when its first comes. */
+  #soundFromMs: number | null = null;
   #activeArrivedMs = 0;
   #videoMs = -Infinity;
   #audioMs = -Infinity;
@@ -125,7 +137,7 @@ export class ProgramSwitch {
     const next = this.#next();
     const switchMs = next?.keyframe?.timeMs ?? next?.expectedMs ?? null;
     if (this.#back.length === 0 && (switchMs === null || tag.timeMs < switchMs)) {
-      this.#out(tag);
+      this.#join(tag);
       return;
     }
     if (this.#back.length === 0) this.#backSinceMs = this.options.nowMs();
@@ -140,7 +152,8 @@ export class ProgramSwitch {
     this.#back = [];
     this.#backBytes = 0;
     for (const tag of back) {
-      if (tag.timeMs < beforeMs) this.#out(tag);
+      if (tag.timeMs < beforeMs) this.#join(tag);
+      else if (tag.kind === 'audio' && tag.packet !== 'header') this.#bridge.push(tag);
       else this.dropped += 1;
     }
   }
@@ -183,7 +196,7 @@ export class ProgramSwitch {
       tag = { ...tag, timeMs: tag.timeMs + byMs };
     }
     if (tag.timeMs > this.#videoMs) {
-      lane.keyframe = { timeMs: tag.timeMs, arrivedMs: this.options.nowMs() };
+      lane.keyframe = { timeMs: tag.timeMs, shownMs: tag.timeMs + shownAfterMs(tag), arrivedMs: this.options.nowMs() };
       lane.expectedMs = null;
     } else {
       const nextMs = intervalMs === null ? null : tag.timeMs + intervalMs;
@@ -215,9 +228,9 @@ export class ProgramSwitch {
     const nowMs = this.options.nowMs();
     const next = this.#ready();
     if (next) {
-      const { timeMs, arrivedMs } = next.keyframe!;
+      const { timeMs, shownMs, arrivedMs } = next.keyframe!;
       const silent = nowMs - this.#activeArrivedMs >= SILENT_MS;
-      if (this.#active === null || silent || this.#reached(timeMs) || nowMs - arrivedMs >= this.#maxHoldMs) this.#promote(next);
+      if (this.#active === null || silent || this.#reached(timeMs, shownMs) || nowMs - arrivedMs >= this.#maxHoldMs) this.#promote(next);
       else if (this.#back.length > 0 && this.#back[0]!.timeMs < timeMs) this.#trimBack(timeMs);
       return;
     }
@@ -232,21 +245,20 @@ export class ProgramSwitch {
     const keep: MediaTag[] = [];
     for (const tag of this.#back) {
       if (tag.timeMs < beforeMs) {
-        this.#out(tag);
+        this.#join(tag);
         this.#backBytes -= tag.payload.length;
       } else keep.push(tag);
     }
     this.#back = keep;
   }
 
-  /** Whether the one on air has delivered its picture up to T, and its sound as well if it has any. */
-  #reached(timeMs: number): boolean {
+  /** Whether the one on air has delivered its picture up to T, and what is heard until T is shown if it has sound. */
+  #reached(timeMs: number, shownMs: number): boolean {
     let video = false;
     let audio = this.#active?.audioHeader === null;
     for (const tag of this.#back) {
-      if (tag.timeMs < timeMs) continue;
-      if (tag.kind === 'video') video = true;
-      else audio = true;
+      if (tag.kind === 'video') video ||= tag.timeMs >= timeMs;
+      else audio ||= tag.timeMs >= shownMs;
     }
     return video && audio;
   }
@@ -268,11 +280,30 @@ export class ProgramSwitch {
       if (header) this.#out({ ...header, timeMs: startMs });
     }
     // The very first sound begins with the first picture; later, sound before the picture closes the gap to the last encoder.
-    const audioFromMs = this.#videoMs === -Infinity ? startMs : this.#audioMs + AUDIO_OVERLAP_MS;
-    for (const tag of held) {
-      if (tag.kind === 'audio' && tag.packet !== 'header' && tag.timeMs < audioFromMs) this.dropped += 1;
-      else this.#out(tag);
+    this.#soundFromMs = this.#videoMs === -Infinity ? startMs : null;
+    for (const tag of held) this.#join(tag);
+  }
+
+  /** Sends a tag of the encoder on air, and before it what is left of the last one's sound and due. */
+  #join(tag: MediaTag): void {
+    if (tag.packet === 'header') return this.#out(tag);
+    if (tag.kind === 'audio') {
+      this.#soundFromMs ??= this.#trimBridge(tag.timeMs + AUDIO_PRIMING_MS) + AUDIO_OVERLAP_MS;
+      if (tag.timeMs < this.#soundFromMs) {
+        this.dropped += 1;
+        return;
+      }
     }
+    while (this.#bridge[0] && this.#bridge[0].timeMs <= tag.timeMs) this.#out(this.#bridge.shift()!);
+    this.#out(tag);
+  }
+
+  /** Keeps what begins before; gives when the last sound then begins. */
+  #trimBridge(beforeMs: number): number {
+    const kept = this.#bridge.filter((tag) => tag.timeMs < beforeMs);
+    this.dropped += this.#bridge.length - kept.length;
+    this.#bridge = kept;
+    return kept.at(-1)?.timeMs ?? this.#audioMs;
   }
 
   #sayMetadata(metadata: ProgramMetadata): void {

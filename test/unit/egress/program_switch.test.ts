@@ -11,12 +11,13 @@ let out: MediaTag[] = [];
 let described: ProgramMetadata[] = [];
 let sw: ProgramSwitch;
 
-beforeEach(() => {
+const fresh = (): void => {
   nowMs = 0;
   out = [];
   described = [];
   sw = new ProgramSwitch({ nowMs: () => nowMs, sink: { metadata: (m) => described.push(m), tag: (t) => out.push(t) } });
-});
+};
+beforeEach(fresh);
 
 const feed = (id: number, tags: MediaTag[]): void => tags.forEach((tag) => sw.take(id, { kind: 'media', tag }));
 function open(id: number, programMs: number | null, mark = 1): void {
@@ -69,6 +70,54 @@ describe('ProgramSwitch', () => {
     feed(2, program(1080, 1600));
     expect(pictures()).toEqual(everyFrame(0, 1600, 40));
     expect(sounds()).toEqual(everyFrame(0, 1600, 20));
+  });
+
+  it('joins encoders with B-frames, whose sound lies behind their picture, with no hole in either and all in order', () => {
+    // Decoding times two frames ahead; the new one's sound begins with a frame that only gets it going.
+    const ahead = 80;
+    const shownLater = (tag: MediaTag): MediaTag => {
+      tag.payload.writeIntBE(ahead, 2, 3);
+      return tag;
+    };
+    const encoder = (fromMs: number, toMs: number, soundFromMs: number, soundBytes = 4): MediaTag[] => [
+      ...everyFrame(fromMs - ahead, toMs, 40).map((ms, i) => shownLater(i % 25 === 0 ? keyframe(ms) : frame(ms))),
+      ...everyFrame(soundFromMs, toMs, 20).map((ms) => sound(ms, soundBytes)),
+    ].sort((x, y) => x.timeMs - y.timeMs);
+    for (const soundFromMs of [1980, 1987, 2000]) {
+      fresh();
+      open(1, 0);
+      feed(1, encoder(80, 2600, 80).filter((tag) => tag.timeMs < 1780));
+      open(2, 1800);
+      feed(1, encoder(80, 2600, 80).filter((tag) => tag.timeMs >= 1780 && tag.timeMs < 1960));
+      feed(2, encoder(2000, 3000, soundFromMs, 5).filter((tag) => tag.timeMs < 1990));
+      // It has the picture of then, and not yet the sound.
+      expect(sw.activeId).toBe(1);
+      feed(1, encoder(80, 2600, 80).filter((tag) => tag.timeMs >= 1960 && tag.timeMs <= 2000));
+      expect(sw.activeId).toBe(2);
+      feed(2, encoder(2000, 3000, soundFromMs, 5).filter((tag) => tag.timeMs >= 1990));
+      sw.remove(1);
+      expect(pictures()).toEqual(everyFrame(0, 3000, 40));
+      const steps = sounds().slice(1).map((ms, i) => ms - sounds()[i]!);
+      expect(sounds()[0]).toBe(80);
+      expect(Math.min(...steps)).toBeGreaterThanOrEqual(10);
+      expect(Math.max(...steps)).toBeLessThanOrEqual(30);
+      // The getting-going is not heard: there the old one still speaks, and soon after no more.
+      const [firstOfNew] = out.filter((tag) => tag.payload.length === 5).map(({ timeMs }) => timeMs);
+      expect(firstOfNew).toBeGreaterThan(soundFromMs);
+      expect(firstOfNew).toBeLessThanOrEqual(soundFromMs + 40);
+      const times = out.filter((tag) => tag.packet === 'frames').map(({ timeMs }) => timeMs);
+      expect(times).toEqual([...times].sort((x, y) => x - y));
+    }
+  });
+
+  it('sends what is left of the old one\'s sound when the new one has none', () => {
+    open(1, 0);
+    feed(1, program(0, 1000));
+    open(2, 1000);
+    feed(1, program(1000, 1400, 1000).map((tag) => ({ ...tag, keyframe: false })));
+    feed(2, program(1000, 2000).filter(({ kind }) => kind === 'video'));
+    expect(pictures()).toEqual(everyFrame(0, 2000, 40));
+    expect(sounds()).toEqual(everyFrame(0, 1400, 20));
   });
 
   it('waits for the next keyframe when the first is already behind, and knows when that comes', () => {

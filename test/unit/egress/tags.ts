@@ -10,6 +10,8 @@ export const audioHeader = (timeMs: number, mark = 1): MediaTag => ({ kind: 'aud
 function filled(first: number, bytes: number): Buffer {
   const payload = Buffer.alloc(Math.max(2, bytes), 1);
   payload[0] = first;
+  // Shown when it is decoded.
+  if (payload.length > 5) payload.fill(0, 2, 5);
   return payload;
 }
 
