@@ -5,10 +5,11 @@ import type { VideoFormat } from './scene-plan.js';
 export type Codec = 'libx264' | 'h264_nvenc';
 
 /**
- * The FLV muxer moves a stream that starts below zero (AAC priming, B-frames) up to zero, which would shift it against
- * program time by an amount nobody is told. Starting a second in leaves it nothing to move.
+ * The FLV muxer moves a stream that starts below zero (AAC priming 21 ms, two B-frames 84 ms) up to zero, which would shift
+ * it against program time by an amount nobody is told. Starting later leaves it nothing to move. Egress keeps the encoder
+ * before this one back from timestamp 0 on, which must come before it has sent that: it is 0.4 s behind program time.
  */
-export const TIMESTAMP_LEAD_MS = 1000;
+export const TIMESTAMP_LEAD_MS = 200;
 
 export interface EncoderPlan {
   codec: Codec;

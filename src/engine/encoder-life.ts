@@ -22,6 +22,8 @@ export interface EncoderLifeOptions {
   clock: Clock;
   /** Frames that may wait for it. */
   queueFrames: number;
+  /** Frames from one keyframe to the next; the first is one. */
+  gopFrames: number;
   /** FFmpeg's arguments, given the first frame it will be fed. */
   args(firstFrame: number): string[];
   onFirstFrame(life: EncoderLife): void;
@@ -32,6 +34,8 @@ export interface EncoderLifeOptions {
 
 export class EncoderLife {
   readonly feedId: number;
+  /** The program frame that it begins with. */
+  readonly firstFrame: number;
   readonly bornMs: number;
   readonly #child: ChildProcess;
   #ended: Promise<void>;
@@ -47,6 +51,7 @@ export class EncoderLife {
     const { core, program, clock } = options;
     const { id, fd, firstFrame } = program.openFeed(options.queueFrames);
     this.feedId = id;
+    this.firstFrame = firstFrame;
     this.bornMs = this.#framesAtMs = clock.monotonicMs();
     this.#child = spawn(nativeProgram('vistter-launch'), ['--nice', '2', '--', 'ffmpeg', ...options.args(firstFrame)], { stdio: [fd, 'ignore', 'pipe', 'pipe'] });
     core.closeFd(fd);
@@ -74,6 +79,12 @@ export class EncoderLife {
   /** Why it ended, in its own words; empty when it did not say. */
   get reason(): string { return this.#reason; }
   get ageMs(): number { return this.options.clock.monotonicMs() - this.bornMs; }
+
+  /** The first program frame at or after `frame` that it makes a keyframe. */
+  keyframeAt(frame: number): number {
+    const { gopFrames } = this.options;
+    return this.firstFrame + Math.ceil((frame - this.firstFrame) / gopFrames) * gopFrames;
+  }
 
   /** Whether it hangs: it takes no frames though some wait, or gives none. `feed` is its feed's state now. */
   hangs(feed: NativeFeedStats | undefined): boolean {

@@ -10,15 +10,24 @@ import { systemClock, type Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import type { CodecChoice } from './codec-probe.js';
-import { encoderArgs } from './encoder-args.js';
+import { encoderArgs, keyframeFrames } from './encoder-args.js';
 import { EncoderLife } from './encoder-life.js';
 import type { NativeCore, NativeFeedStats, NativeProgram } from './native.js';
 import { frameMs, type VideoFormat } from './scene-plan.js';
 
 /** FLV timestamps are 31 bits of ms (24.8 days): a fresh encoder starts them again long before. */
 const ROTATE_AFTER_MS = 20 * 24 * 3600 * 1000;
-/** Old and new run together until the new one's first keyframe is through egress. */
-const HANDOVER_MS = 2500;
+/** A new encoder begins where the old one has a keyframe, unless that is further away than this. */
+const KEYFRAME_WAIT_MS = 4000;
+/**
+ * Old and new run together until egress has changed over to the new one and cuts the old one off, which ends it. Nothing that
+ * FFmpeg reports would say so: version 5.1 counts a frame when it takes it in, and it is out 0.4 s later (1080p30 veryfast,
+ * 2 cores; longer while two share the machine). Should egress not do it, the old one goes this long after the new one's third
+ * keyframe, which is the last that egress may have waited for.
+ */
+const HANDOVER_MARGIN_MS = 1500;
+/** A new one that has not begun by then may be waiting for what the old one holds, such as one of a card's few sessions. */
+const HANDOVER_LIMIT_MS = 8000;
 /** A life this long starts the backoff anew. */
 const HEALTHY_MS = 10_000;
 const WATCH_EVERY_MS = 250;
@@ -47,6 +56,8 @@ export class Encoder implements Owner {
   /** Settings changed while one was leaving: the newest are taken up when it is gone. */
   #again = false;
   #cancelRestart = (): void => {};
+  #cancelReplacement = (): void => {};
+  #cancelHandover = (): void => {};
   #watchdog: NodeJS.Timeout | undefined;
   #watchedMs = 0;
   /** What was dropped when it was last judged, and what was found then. */
@@ -80,11 +91,13 @@ export class Encoder implements Owner {
     return (this.#stopped ??= (async () => {
       clearInterval(this.#watchdog);
       this.#cancelRestart();
+      this.#cancelReplacement();
+      this.#cancelHandover();
       await Promise.all([this.#leaving?.end(), this.#current?.end()]);
     })());
   }
 
-  /** New settings take over at the new encoder's first keyframe; the far end keeps its connection. */
+  /** New settings take over at one of the old encoder's keyframes, within 4 s; the far end keeps its connection. */
   update(settings: EncoderSettings, choice: CodecChoice): void {
     const wanted = pick(settings);
     const before = { ...this.#settings, codec: this.choice.codec };
@@ -119,12 +132,14 @@ export class Encoder implements Owner {
       clock: this.clock,
       // Half a second of frames: enough for FFmpeg's start and a busy moment, little enough to bound memory and delay.
       queueFrames: Math.ceil(this.format.fpsNum / this.format.fpsDen / 2),
+      gopFrames: keyframeFrames(this.#settings.encoder.keyframeIntervalMs, this.format),
       args: (firstFrame) => encoderArgs({
         codec: this.choice.codec, format: this.format, ...this.#settings, firstFrameMs: frameMs(firstFrame, this.format), socketPath: this.socketPath,
       }),
       onFirstFrame: (life) => {
         this.#problem = undefined;
         this.log.info({ codec: this.choice.codec, afterMs: Math.round(life.ageMs) }, 'the encoder runs');
+        if (this.#leaving) this.#handOverIn(HANDOVER_MARGIN_MS + 2 * this.#settings.encoder.keyframeIntervalMs);
       },
       onLine: (line) => this.log.debug(`encoder: ${line}`),
       onEnd: (life, exit) => this.#onEnd(life, exit),
@@ -177,10 +192,32 @@ export class Encoder implements Owner {
       this.#current = this.#launch();
       return;
     }
-    this.log.info(`replacing the encoder on air: ${why}`);
-    this.#leaving = old;
-    this.#current = this.#launch();
-    this.clock.after(HANDOVER_MS, () => void old.end());
+    this.#cancelReplacement();
+    this.#cancelReplacement = this.clock.after(this.#untilKeyframeMs(old), () => {
+      if (this.#current !== old) return;
+      this.log.info(`replacing the encoder on air: ${why}`);
+      this.#leaving = old;
+      this.#current = this.#launch();
+      this.#handOverIn(HANDOVER_LIMIT_MS);
+    });
+  }
+
+  /**
+   * How long until an encoder started then has its first frame, a keyframe, where this one has a keyframe too: there the
+   * program can be cut from one to the other. Anywhere else B-frames lie across the cut: one is lost and one comes twice.
+   */
+  #untilKeyframeMs(life: EncoderLife): number {
+    const { fpsNum, fpsDen } = this.format;
+    const intervalMs = (1000 * fpsDen) / fpsNum;
+    const nowMs = this.core.monotonicUs() / 1000;
+    // Half a frame early, which leaves timers as much room on either side: a feed begins with the next frame.
+    const waitMs = (life.keyframeAt(Math.ceil(nowMs / intervalMs + 0.5)) - 0.5) * intervalMs - nowMs;
+    return waitMs > KEYFRAME_WAIT_MS ? 0 : waitMs;
+  }
+
+  #handOverIn(ms: number): void {
+    this.#cancelHandover();
+    this.#cancelHandover = this.clock.after(ms, () => void this.#leaving?.end());
   }
 
   #onEnd(life: EncoderLife, { code, signal }: { code: number | null; signal: NodeJS.Signals | null }): void {
@@ -188,6 +225,7 @@ export class Encoder implements Owner {
     this.program.closeFeed(life.feedId);
     if (life === this.#leaving) {
       this.#leaving = undefined;
+      this.#cancelHandover();
       if (this.#again && !this.#stopped) {
         this.#again = false;
         this.#replace('its settings changed again');

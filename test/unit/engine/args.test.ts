@@ -19,7 +19,7 @@ describe('encoderArgs', () => {
   });
 
   it('tells egress when its timestamp 0 is', () => {
-    expect(encoderArgs({ ...plan, codec: 'libx264' })).toContain('program_ms=122456');
+    expect(encoderArgs({ ...plan, codec: 'libx264' })).toContain('program_ms=123256');
   });
 
   it('puts keyframes at whole frames', () => {

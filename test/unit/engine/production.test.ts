@@ -43,7 +43,7 @@ describe('Production', () => {
     expect(onProgram()).toEqual(['src_1']);
     const [encoder] = children.running('ffmpeg');
     const { firstFrame } = program.stats().feeds[0]!;
-    expect(encoder!.args).toContain(`program_ms=${Math.round((firstFrame * 1000) / 30) - 1000}`);
+    expect(encoder!.args).toContain(`program_ms=${Math.round((firstFrame * 1000) / 30) - 200}`);
     expect(production.actual()).toMatchObject({ program: { sourceId: 'src_1', inTransition: false }, sources: [{ id: 'src_1' }, { id: 'src_2' }] });
   });
 

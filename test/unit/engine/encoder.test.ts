@@ -1,0 +1,200 @@
+/** How one encoder follows another, on fake time. What real processes do is in test/process/encoder.test.ts. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Encoder } from '../../../src/engine/encoder.js';
+import { videoFormat } from '../../../src/engine/scene-plan.js';
+import { Settings } from '../../../src/protocol/resources.js';
+import { silentLog } from '../../../src/runtime/log.js';
+import type { FakeNativeCore } from '../../fakes/native-core.js';
+import type { FakeNativeProgram } from '../../fakes/native-program.js';
+import { begin, children, newestProgram, pass, type FakeChild } from './doubles.js';
+
+vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
+
+const settings = Settings.parse({});
+const format = videoFormat(settings.video);
+let core: FakeNativeCore;
+let program: FakeNativeProgram;
+let encoder: Encoder;
+let readers: Map<number, FakeChild>;
+
+beforeEach(async () => {
+  core = begin();
+  core.createProgram(format);
+  program = newestProgram();
+  readers = new Map();
+  const close = program.closeFeed.bind(program);
+  vi.spyOn(program, 'closeFeed').mockImplementation((id) => {
+    close(id);
+    readers.get(id)?.exit(0);
+  });
+  encoder = new Encoder(core, program, format, '/run/program.sock', silentLog, settings, { codec: 'libx264' });
+  encoder.start();
+  await pass(1_000);
+});
+afterEach(async () => {
+  await Promise.all([encoder.stop(), pass(3_000)]);
+  vi.useRealTimers();
+});
+
+const running = () => children.running('ffmpeg');
+const report = () => encoder.report(program.stats().feeds);
+const change = (bitrateKbps: number) => encoder.update({ ...settings, encoder: { ...settings.encoder, bitrateKbps } }, { codec: 'libx264' });
+/** An encoder that reads the end of its input goes. */
+const endsWithItsFeed = (child: FakeChild, feedId: number) => void readers.set(feedId, child);
+const newestFeed = () => program.stats().feeds.at(-1)!.id;
+
+/** Settings change, and the new encoder has begun beside the old one. */
+async function replace(bitrateKbps = 3_000): Promise<[old: FakeChild, next: FakeChild]> {
+  const [old] = running();
+  endsWithItsFeed(old!, newestFeed());
+  change(bitrateKbps);
+  for (let waited = 0; running().length < 2; waited += 10) {
+    expect(waited).toBeLessThan(2_100);
+    await pass(10);
+  }
+  return [old!, running()[1]!];
+}
+
+/** Its first word comes after `ms`. */
+async function speakAfter(next: FakeChild, ms: number): Promise<void> {
+  next.fallSilent();
+  await pass(ms);
+  next.report(3);
+  const speaking = setInterval(() => next.report(15), 500);
+  next.once('exit', () => clearInterval(speaking));
+}
+
+describe('an encoder whose settings change', () => {
+  it('is followed where it has a keyframe itself', async () => {
+    const first = program.stats().feeds[0]!.firstFrame;
+    for (const waitMs of [0, 300, 1_990]) {
+      await pass(waitMs);
+      const [old] = await replace(4_000 + waitMs);
+      const [before, after] = program.stats().feeds;
+      expect((after!.firstFrame - first) % 60).toBe(0);
+      expect(after!.firstFrame).toBeGreaterThan(before!.firstFrame);
+      await pass(1_000);
+      old.exit(1);
+      await pass(1_000);
+    }
+    expect(report().restarts).toBe(0);
+  });
+
+  it('is followed at once when its next keyframe is far away', async () => {
+    encoder.update({ ...settings, encoder: { ...settings.encoder, keyframeIntervalMs: 10_000 } }, { codec: 'libx264' });
+    await pass(2_100);
+    running()[0]!.exit(1);
+    await pass(2_000);
+    expect(running()).toHaveLength(1);
+    encoder.update({ ...settings, encoder: { ...settings.encoder, keyframeIntervalMs: 10_000, bitrateKbps: 3_000 } }, { codec: 'libx264' });
+    await pass(20);
+    expect(running()).toHaveLength(2);
+  });
+
+  it('is followed by one with the newest of the settings that came until then', async () => {
+    change(3_000);
+    change(3_100);
+    const [, next] = await replace(3_200);
+    expect(next.args).toContain('3200k');
+    await pass(10_000);
+    expect(children.all).toHaveLength(2);
+  });
+
+  it('runs beside the new one until egress cuts it off', async () => {
+    const [old, next] = await replace();
+    await pass(4_000);
+    expect(running()).toEqual([old, next]);
+    old.exit(1);
+    await pass(20_000);
+    expect(running()).toEqual([next]);
+    expect(report()).toMatchObject({ state: 'running', restarts: 0 });
+  });
+
+  it('goes by itself when the new one is past its third keyframe, however late that began', async () => {
+    const [old, next] = await replace();
+    await speakAfter(next, 5_000);
+    await pass(5_300);
+    expect(running()).toEqual([old, next]);
+    await pass(400);
+    expect(running()).toEqual([next]);
+    expect(old.signals).toEqual([]);
+  });
+
+  it('stays on air while the new one hangs at its start and is replaced', async () => {
+    const [old, next] = await replace();
+    next.fallSilent();
+    await pass(6_500);
+    expect(next.ended).toBe(true);
+    expect(running()).toHaveLength(2);
+    expect(running()[0]).toBe(old);
+  });
+
+  it('makes room after 8 s for a new one that never comes', async () => {
+    const [old] = await replace();
+    const dying = setInterval(() => running()[1]?.exit(1), 100);
+    await pass(7_900);
+    expect(old.ended).toBe(false);
+    await pass(200);
+    expect(old.ended).toBe(true);
+    clearInterval(dying);
+    await pass(8_000);
+    expect(report().state).toBe('running');
+  });
+
+  it('that dies while it waits to be replaced is started again at once, with the new settings and once', async () => {
+    change(3_000);
+    running()[0]!.exit(1);
+    await pass(200);
+    expect(running()).toHaveLength(1);
+    expect(running()[0]!.args).toContain('3000k');
+    await pass(10_000);
+    expect(children.all).toHaveLength(2);
+  });
+
+  it('is followed by a third when they change again while two run, never by more at once', async () => {
+    const [old, next] = await replace();
+    for (const bitrateKbps of [3_100, 3_200, 3_300]) change(bitrateKbps);
+    await pass(2_100);
+    expect(running()).toEqual([old, next]);
+    old.exit(1);
+    await pass(2_100);
+    expect(running()).toHaveLength(2);
+    expect(running()[1]!.args).toContain('3300k');
+    expect(children.all).toHaveLength(3);
+  });
+
+  it('is not there to be replaced twice for the same settings', async () => {
+    change(3_000);
+    await pass(2_100);
+    change(3_000);
+    running()[0]!.exit(1);
+    await pass(10_000);
+    expect(children.all).toHaveLength(2);
+  });
+});
+
+describe('an encoder', () => {
+  it('gives its feed back when it ends, and the next one starts with a feed of its own', async () => {
+    const before = newestFeed();
+    running()[0]!.exit(1);
+    await pass(500);
+    expect(program.stats().feeds.map(({ id }) => id)).toEqual([before + 1]);
+    expect(core.descriptors).toHaveLength(1);
+    expect(report().restarts).toBe(1);
+  });
+
+  it('is stopped in the middle of a handover with the one before it', async () => {
+    await replace();
+    await Promise.all([encoder.stop(), pass(2_000)]);
+    expect(running()).toEqual([]);
+    await pass(20_000);
+    expect(children.all).toHaveLength(2);
+  });
+
+  it('is not replaced any more once it is stopped', async () => {
+    change(3_000);
+    change(3_100);
+    await Promise.all([encoder.stop(), pass(5_000)]);
+    expect(children.all).toHaveLength(1);
+  });
+});
