@@ -1,6 +1,6 @@
 /** Going live, recording, and what is going on now. */
 import { useState } from 'preact/hooks';
-import { BROADCAST_STATES, NOT_KNOWN, duration } from '../lib/words.js';
+import { BROADCAST_STATES, NONE_LIVE, NOT_KNOWN, STARTING_LIMIT_MS, duration } from '../lib/words.js';
 import { startBroadcast, startRecording, stopBroadcast, stopRecording } from '../store/actions.js';
 import { connection, snapshot, status } from '../store/state.js';
 import { ConfirmButton } from './parts.js';
@@ -8,7 +8,7 @@ import { ConfirmButton } from './parts.js';
 export function Broadcast() {
   const [busy, setBusy] = useState(false);
   const state = snapshot.value?.broadcast.state ?? status.value?.state ?? 'standby';
-  const said = BROADCAST_STATES[state];
+  const said = state === 'starting' && (status.value?.uptimeMs ?? 0) > STARTING_LIMIT_MS ? NONE_LIVE : BROADCAST_STATES[state];
   const recording = status.value?.recording;
   const isRecording = (snapshot.value?.broadcast.recordingId ?? null) !== null;
   const isLost = connection.value === 'lost';

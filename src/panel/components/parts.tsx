@@ -5,9 +5,10 @@ import { NOT_KNOWN, type Said } from '../lib/words.js';
 import { connection } from '../store/state.js';
 
 /** A state: a coloured dot and its word; "Not known" while nobody can tell. */
-export function State({ said, detail }: { said: Said; detail?: string | undefined }) {
+/** `title`: why it is so, for whoever points at it. */
+export function State({ said, detail, title }: { said: Said; detail?: string | undefined; title?: string | undefined }) {
   const { tone, word } = connection.value === 'lost' ? NOT_KNOWN : said;
-  return <span class={`state ${tone}`}><i aria-hidden="true" />{word}{connection.value !== 'lost' && detail && <span class="detail"> {detail}</span>}</span>;
+  return <span class={`state ${tone}`} title={title}><i aria-hidden="true" />{word}{connection.value !== 'lost' && detail && <span class="detail"> {detail}</span>}</span>;
 }
 
 export function Card({ title, aside, children, id }: { title: string; aside?: ComponentChildren; children: ComponentChildren; id: string }) {

@@ -59,13 +59,13 @@ function TargetButton({ target, index }: { target: Target; index: number }) {
     >
       <span class="target-head">
         {key && <kbd>{key}</kbd>}
-        <span class="kind">{KINDS[target.kind]}</span>
+        {!isOn && !isPart && <span class="kind">{KINDS[target.kind]}</span>}
         {(isOn || isPart) && <span class="tally">{isOn ? 'On program' : 'In scene'}</span>}
       </span>
       <span class="name">{target.name}</span>
       <span class="target-foot">
         {status
-          ? <State said={SOURCE_STATES[status.state]} detail={detailOf(status)} />
+          ? <State said={SOURCE_STATES[status.state]} detail={detailOf(status)} title={status.error?.message} />
           : <span class="state quiet">{target.kind === 'scene' && connection.value !== 'lost' ? 'Ready' : NOT_KNOWN.word}</span>}
       </span>
     </button>

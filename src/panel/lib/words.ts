@@ -36,6 +36,10 @@ export const BROADCAST_STATES: Record<BroadcastState, Said> = {
   stopping: { word: 'Stopping', tone: 'busy' },
 };
 
+/** The same once it takes longer than a start does: whoever is on air has lost its destinations, or reached none. */
+export const NONE_LIVE: Said = { word: 'No destination live', tone: 'bad' };
+export const STARTING_LIMIT_MS = 15_000;
+
 /** `0:07`, `12:05`, `1:02:03`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

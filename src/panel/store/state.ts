@@ -39,14 +39,13 @@ export const spoken = signal('');
 export const sources = computed(() => snapshot.value?.sources ?? []);
 export const scenes = computed(() => snapshot.value?.scenes ?? []);
 
-/** What can be put on program, in the order of the buttons: cameras, other sources, scenes. */
+/** What can be put on program, in the order in which it was made: whatever is added later moves no key. */
 export const targets = computed<Target[]>(() => {
-  const cameras = sources.value.filter((source) => source.kind === 'camera');
-  const others = sources.value.filter((source) => source.kind !== 'camera');
-  return [
-    ...[...cameras, ...others].map((source): Target => ({ key: { sourceId: source.id }, id: source.id, name: source.name, kind: source.kind })),
-    ...scenes.value.map((scene): Target => ({ key: { sceneId: scene.id }, id: scene.id, name: scene.name, kind: 'scene' })),
+  const all: (Target & { createdAt: string })[] = [
+    ...sources.value.map((source) => ({ key: { sourceId: source.id }, id: source.id, name: source.name, kind: source.kind, createdAt: source.createdAt })),
+    ...scenes.value.map((scene) => ({ key: { sceneId: scene.id }, id: scene.id, name: scene.name, kind: 'scene' as const, createdAt: scene.createdAt })),
   ];
+  return all.sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
 });
 
 export interface Target {
