@@ -71,6 +71,7 @@ class Reporter {
         .add("bytesRead", uint64_t(c.bytesRead))
         .add("reconnects", uint64_t(c.reconnects))
         .add("jumps", uint64_t(c.jumps))
+        .add("eventsDropped", eventsDropped())
         .add("cpuMs", processCpuUs() / 1000)
         .send();
     decoded_ = decoded;

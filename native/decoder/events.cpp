@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
@@ -17,17 +18,18 @@ namespace vistter::decoder {
 namespace {
 
 std::mutex sendMutex;
+std::atomic<uint64_t> dropped{0};
 
 // Node hands its children a socketpair as stdout, a shell a pipe or a terminal. None of them may be made non-blocking
 // (others share it), so ask first: lines are far shorter than the room that "writable" stands for.
 void writeLine(const std::string& line) {
   std::lock_guard<std::mutex> lock(sendMutex);
-  const ssize_t sent = ::send(STDOUT_FILENO, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (sent >= 0 || errno != ENOTSOCK) return;
-  pollfd out{STDOUT_FILENO, POLLOUT, 0};
-  if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0) {
-    [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, line.data(), line.size());
+  ssize_t sent = ::send(STDOUT_FILENO, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent < 0 && errno == ENOTSOCK) {
+    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0) sent = ::write(STDOUT_FILENO, line.data(), line.size());
   }
+  if (sent != ssize_t(line.size())) dropped++;
 }
 
 void appendQuoted(std::string& to, const std::string& text) {
@@ -83,6 +85,8 @@ Event& Event::add(const char* name, const std::string& value) {
 }
 
 void Event::send() { writeLine(line_ + "}\n"); }
+
+uint64_t eventsDropped() { return dropped; }
 
 void sendError(const std::string& code, const std::string& message) {
   static std::mutex mutex;

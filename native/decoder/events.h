@@ -1,5 +1,5 @@
 // Events to the engine: one JSON object a line on stdout. A reader that has stopped never stops us: a line that does not
-// fit into the pipe at once is dropped and counted, for everything that matters stands in the ring as well.
+// fit into the pipe at once is dropped and counted (`eventsDropped` of the next `stats`): pictures and sound are in the ring.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,9 @@ class Event {
   void key(const char* key);
   std::string line_;
 };
+
+/// Events that the reader never got whole, since the start. Safe from any thread.
+uint64_t eventsDropped();
 
 /// Sends `error` with a code (SHOUTING_SNAKE) and a sentence a person can read. The same code is sent at most once in 5 s.
 void sendError(const std::string& code, const std::string& message);
