@@ -76,7 +76,6 @@ class Ring {
   ProducerState producerState() const { return ProducerState(header_->producerState.load(std::memory_order_acquire)); }
   bool hasVideo() const { return header_->hasVideo.load(std::memory_order_acquire) != 0; }
   bool hasAudio() const { return header_->hasAudio.load(std::memory_order_acquire) != 0; }
-  uint32_t epoch() const { return header_->epoch.load(std::memory_order_acquire); }
   uint64_t videoDropped() const { return header_->videoDropped.load(std::memory_order_relaxed); }
 
   /// Takes all that is Ready, oldest first; `nowUs` is CLOCK_MONOTONIC. A slot whose own words make no sense is given

@@ -104,11 +104,9 @@ class RingProducer {
     slot.epoch = info.epoch;
     slot.sequence = ++sequence_;
     slot.readyUs = monotonicUs();
-    raiseEpoch(info.epoch);
     slot.state.store(uint32_t(SlotState::Ready), std::memory_order_release);
     ring_->videoWritten.fetch_add(1, std::memory_order_relaxed);
     ring_->hasVideo.store(1, std::memory_order_release);
-    progress();
   }
 
   /// Gives a claimed slot back undrawn.
@@ -139,7 +137,6 @@ class RingProducer {
     anchor.ptsUs.store(ptsUs, std::memory_order_relaxed);
     anchor.arrivalUs.store(arrivalUs, std::memory_order_relaxed);
     anchor.version.store(version + 2, std::memory_order_release);
-    raiseEpoch(epoch);
   }
 
   /// Appends interleaved stereo; `samples` null writes silence. `frames` must not be above `audioRoom()`.
@@ -162,19 +159,9 @@ class RingProducer {
     }
     ring_->audioWritten.store(written, std::memory_order_release);
     ring_->hasAudio.store(1, std::memory_order_release);
-    progress();
   }
-
-  void progress() { ring_->progressUs.store(monotonicUs(), std::memory_order_relaxed); }
 
  private:
-  void raiseEpoch(uint32_t epoch) {
-    uint32_t now = ring_->epoch.load(std::memory_order_relaxed);
-    while (int32_t(epoch - now) > 0 &&
-           !ring_->epoch.compare_exchange_weak(now, epoch, std::memory_order_release, std::memory_order_relaxed)) {
-    }
-  }
-
   RingHeader* ring_;
   uint64_t sequence_ = 0;
   uint64_t epochBegins_ = 0;  // The first sample of the sound's epoch.

@@ -22,7 +22,7 @@
 namespace vistter {
 
 constexpr uint32_t kRingMagic = 0x474e5256;  // "VRNG"
-constexpr uint32_t kRingVersion = 1;
+constexpr uint32_t kRingVersion = 2;
 constexpr uint32_t kMaxSlots = 64;
 constexpr uint32_t kAudioRate = 48000;
 constexpr uint32_t kAudioChannels = 2;
@@ -81,8 +81,6 @@ struct alignas(64) RingHeader {
 
   // Written by the producer.
   alignas(64) std::atomic<uint32_t> producerState;
-  std::atomic<uint32_t> epoch;
-  std::atomic<int64_t> progressUs;     // CLOCK_MONOTONIC of the last frame or samples written: feeds the watchdog.
   std::atomic<uint64_t> videoWritten;
   std::atomic<uint64_t> videoDropped;  // Overwritten before the consumer took them (live).
   std::atomic<uint64_t> audioWritten;  // Sample frames ever written.

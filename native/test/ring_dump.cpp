@@ -84,6 +84,7 @@ class Dump {
     uint32_t ready = uint32_t(SlotState::Ready);
     if (!slot.state.compare_exchange_strong(ready, uint32_t(SlotState::Held))) return true;
     if (slot.flags & kSlotStill) still_ = true;
+    noteEpoch(slot.epoch);
     print(uint32_t(best), slot);
     if (yuv_ != nullptr) fwrite(slotPixels(ring_, uint32_t(best)), 1, i420Bytes(slot.width, slot.height), yuv_);
     slot.state.store(uint32_t(SlotState::Free), std::memory_order_release);
@@ -98,6 +99,7 @@ class Dump {
 
   void takeSound() {
     const AnchorValue anchor = readAnchor(ring_);
+    noteEpoch(anchor.epoch);
     if (anchor.epoch != anchorEpoch_) {
       // Samples of the epoch before are void.
       anchorEpoch_ = anchor.epoch;
@@ -145,7 +147,7 @@ class Dump {
            ",\"state\":%u,\"epoch\":%u,\"hasAudio\":%u,\"hasVideo\":%u,\"dropped\":%" PRIu64
            ",\"exitCode\":%d,\"signal\":%d,\"quitMs\":%.1f}}\n",
            taken_, uint64_t(ring_->audioWritten), heard_, lost_, squares_[0] / n, squares_[1] / n, largestStep_,
-           lastAnchor_.sampleIndex, lastAnchor_.ptsUs, uint32_t(ring_->producerState), uint32_t(ring_->epoch),
+           lastAnchor_.sampleIndex, lastAnchor_.ptsUs, uint32_t(ring_->producerState), epoch_,
            uint32_t(ring_->hasAudio), uint32_t(ring_->hasVideo), uint64_t(ring_->videoDropped), exitCode, endSignal, quitMs);
   }
 
@@ -153,6 +155,10 @@ class Dump {
   double quitMs = 0;
 
  private:
+  void noteEpoch(uint32_t epoch) {
+    if (int32_t(epoch - epoch_) > 0) epoch_ = epoch;
+  }
+
   void print(uint32_t index, const VideoSlot& slot) {
     if (s_.quiet) return;
     const uint8_t* p = slotPixels(ring_, index);
@@ -172,7 +178,7 @@ class Dump {
   FILE* pcm_ = nullptr;
   FILE* yuv_ = nullptr;
   uint64_t taken_ = 0, read_ = 0, heard_ = 0, lost_ = 0;
-  uint32_t anchorEpoch_ = 0;
+  uint32_t anchorEpoch_ = 0, epoch_ = 0;
   AnchorValue lastAnchor_{};
   double squares_[2] = {0, 0}, previous_ = 0, largestStep_ = 0;
   bool still_ = false;
