@@ -30,7 +30,8 @@ struct Rgba {
   const uint8_t* data;
   size_t stride;
 };
-/// Width, height, pixels and stride, from the argument `first` on; checked to lie within the pixels' array.
+/// A picture of `width` × `height` pixels whose rows are `stride` bytes apart; checked to lie within the array `pixels`.
+/// It points into that array and is good for as long as JS holds it, so within the call.
 Rgba rgba(const Napi::Value& width, const Napi::Value& height, const Napi::Value& pixels, const Napi::Value& stride);
 
 }  // namespace vistter::args

@@ -26,9 +26,7 @@ void Compositor::begin() {
 std::vector<Compositor::Draw> Compositor::plan(const std::vector<DrawnLayer>& layers) const {
   std::vector<Draw> draws;
   draws.reserve(layers.size());
-  int slot = 0;
   for (const DrawnLayer& l : layers) {
-    slot++;
     if (!l.picture) continue;
     const int opacity = int(std::lround(std::clamp(l.layer->opacity, 0.0, 1.0) * 256));
     if (opacity == 0 || l.picture->content.empty()) continue;
@@ -43,7 +41,7 @@ std::vector<Compositor::Draw> Compositor::plan(const std::vector<DrawnLayer>& la
       at.to = {at.to.x + x0 - at.from.x, at.to.y + y0 - at.from.y, x1 - x0, y1 - y0};
       at.from = {x0, y0, x1 - x0, y1 - y0};
     }
-    draws.push_back({l.picture, at, opacity, slot});
+    draws.push_back({l.picture, at, opacity});
   }
   cull(draws);
   return draws;

@@ -40,7 +40,7 @@ class Compositor {
   /// A frame of the way from `a` to `b`: `step` 0..frames-1 of the transition, which is not a cut.
   FrameRef mix(const PictureRef& a, const PictureRef& b, const Transition& transition, int step);
 
-  /// `picture` itself, or a copy when it should not be kept back any longer.
+  /// A copy, for a picture of the program's size that must not be kept back any longer.
   PictureRef detach(const PictureRef& picture);
 
  private:
@@ -48,7 +48,6 @@ class Compositor {
     PictureRef picture;
     Placement at;
     int opacity;  // 0..256
-    int slot;     // The layer's place in its scene, for the cache of scaled pictures.
     bool opaque() const { return !picture->a && opacity >= 256; }
   };
   struct Key {

@@ -239,26 +239,4 @@ double flvMetadataFps(const uint8_t* body, size_t size) {
   return 0;
 }
 
-const char* mediaCodecName(MediaCodec codec) {
-  switch (codec) {
-    case MediaCodec::H264: return "h264";
-    case MediaCodec::Hevc: return "hevc";
-    case MediaCodec::Av1: return "av1";
-    case MediaCodec::Vp9: return "vp9";
-    case MediaCodec::Vp8: return "vp8";
-    case MediaCodec::Aac: return "aac";
-    case MediaCodec::Mp3: return "mp3";
-    case MediaCodec::Opus: return "opus";
-    case MediaCodec::Flac: return "flac";
-    case MediaCodec::Ac3: return "ac3";
-    case MediaCodec::Eac3: return "eac3";
-    case MediaCodec::PcmU8: return "pcm_u8";
-    case MediaCodec::PcmS16: return "pcm_s16le";
-    case MediaCodec::Alaw: return "pcm_alaw";
-    case MediaCodec::Mulaw: return "pcm_mulaw";
-    case MediaCodec::Unknown: break;
-  }
-  return "unknown";
-}
-
 }  // namespace vistter::decoder

@@ -41,6 +41,4 @@ bool parseFlvAudio(const uint8_t* body, size_t size, FlvAudio& out);
 /// The `framerate` of an onMetaData tag, 0 when it has none that is plausible.
 double flvMetadataFps(const uint8_t* body, size_t size);
 
-const char* mediaCodecName(MediaCodec codec);
-
 }  // namespace vistter::decoder
