@@ -61,6 +61,8 @@ export function judge(error: PublishError, history: AttemptHistory, host: string
       return of('DEST_TIMEOUT', false);
     case 'protocol':
       return of('DEST_PROTOCOL', true);
+    case 'fault':
+      return of('INTERNAL', true);
     case 'closed':
       if (!history.workedLately && history.closedAtPublish >= 2) {
         return of('DEST_BAD_KEY', true, `${host} closes the connection as soon as it is given the stream key: the key is most likely wrong or has expired.`);

@@ -2,6 +2,7 @@
  * One place the program goes to: connects for ever, sends from the hub through its own bounded queue, and says what the far
  * end has acknowledged. Nothing it does is waited for by others.
  */
+import type { LookupFunction } from 'node:net';
 import type { DestinationStatus } from '../protocol/status.js';
 import type { EgressDestination } from '../protocol/link.js';
 import { AddressError, publishAddress, type PublishAddress } from '../platforms/address.js';
@@ -34,6 +35,8 @@ export interface DestinationContext {
   clock: Clock;
   log: Log;
   tcpQueues: TcpQueues;
+  /** Of the process's BoundedLookup. */
+  lookup: LookupFunction;
   extraCa: string | undefined;
   /** State or problem changed. */
   onChange(id: string): void;
@@ -135,12 +138,12 @@ export class Destination {
   }
 
   async #attempt(address: PublishAddress): Promise<void> {
-    const { clock, extraCa, createPublisher = (options) => new PublishClient(options) } = this.context;
+    const { clock, lookup, extraCa, createPublisher = (options) => new PublishClient(options) } = this.context;
     let connection: DestinationConnection | undefined;
     // It may close in the same breath in which it opens, before there is a connection to tell.
     let closedEarly: PublishError | null = null;
     const publisher = createPublisher({
-      target: address, extraCa,
+      target: address, lookup, extraCa,
       onClose: (error) => {
         if (connection) connection.closed(error);
         else closedEarly = error;
@@ -213,6 +216,7 @@ export class Destination {
   }
 
   #failed(address: PublishAddress, error: PublishError, sinceMs: number, confirmed = false): void {
+    if (error.kind === 'fault') this.context.log.error({ destination: this.wanted.id, err: error.cause }, 'an answer of a destination could not be worked on');
     if (this.#stopped) return;
     const nowMs = this.context.clock.monotonicMs();
     const quick = error.phase === 'publishing' && !confirmed && nowMs - sinceMs < REFUSED_WITHIN_MS;

@@ -1,7 +1,7 @@
 /** The egress process: program in on one socket, out to destinations, recording and preview. This file is its floor plan. */
 import { readFileSync } from 'node:fs';
 import type { EgressActual } from '../protocol/link.js';
-import { boundedLookup } from '../rtmp/bounded-lookup.js';
+import { BoundedLookup } from '../rtmp/bounded-lookup.js';
 import { systemClock, type Clock } from '../runtime/clock.js';
 import { ServerError } from '../runtime/errors.js';
 import { runProcess } from '../runtime/lifecycle.js';
@@ -23,8 +23,9 @@ await runProcess('egress', ({ config, paths, log }) => {
   const programSwitch = new ProgramSwitch({ nowMs, sink: hub });
   const listener = new ProgramListener({ socketPath: paths.programSocket, nowMs, programSwitch, log });
   const preview = new PreviewServer({ socketPath: paths.previewSocket, hub, nowMs, log });
+  const names = new BoundedLookup();
   const destinations = new DestinationSet({
-    hub, clock, log, tcpQueues: new TcpQueues(), extraCa: readExtraCa(config.tlsCaFile), onChange: () => link.reportSoon(),
+    hub, clock, log, tcpQueues: new TcpQueues(), lookup: names.lookup, extraCa: readExtraCa(config.tlsCaFile), onChange: () => link.reportSoon(),
   });
   const recorder = new Recorder({
     recordingsFolder: paths.recordings, disk: realDisk, hub, clock, log, bootId: readBootId(clock),
@@ -40,7 +41,7 @@ await runProcess('egress', ({ config, paths, log }) => {
       connected: listener.connections > 0, kbps: hub.kbps, ...hub.size, ageMs: hub.ageMs,
       switches: programSwitch.switches, dropped: programSwitch.dropped, refused: listener.refused, cacheOverflows: hub.cacheOverflows,
     },
-    destinations: destinations.status(), lookupsDropped: boundedLookup.dropped,
+    destinations: destinations.status(), lookupsDropped: names.dropped,
     recording: recorder.status(),
     preview: preview.status(),
   });

@@ -24,6 +24,7 @@ export interface BoundedLookupOptions {
   nowMs?: () => number;
 }
 
+/** One a process: the pool of threads it protects is the process's too. */
 export class BoundedLookup {
   readonly #waiting: Waiting[] = [];
   readonly #resolve: LookupFunction;
@@ -68,6 +69,3 @@ export class BoundedLookup {
 const systemLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, options as LookupOptions, callback as (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void);
 };
-
-/** The process's own: the pool of threads it protects is the process's too. */
-export const boundedLookup = new BoundedLookup();

@@ -5,11 +5,12 @@
  * publishing has begun; then media is sent; then it closes once, and `onClose` says why. It never reconnects: whoever owns
  * it makes a new one.
  */
-import { isIP, connect as connectTcp, type Socket } from 'node:net';
+import { isIP, connect as connectTcp, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, rootCertificates } from 'node:tls';
 import { amf0Fields, encodeAmf0, type Amf0Value } from './amf0.js';
-import { boundedLookup, CONNECT_TIMEOUT_MS } from './bounded-lookup.js';
+import { CONNECT_TIMEOUT_MS } from './bounded-lookup.js';
 import { CHUNK_LIMITS, ChunkReader, ChunkWriter } from './chunks.js';
+import { RtmpError } from './errors.js';
 import { ClientHandshake } from './handshake.js';
 import {
   MessageType, UserControl, acknowledgement, connectCommand, createStreamCommand, deleteStreamCommand, fcPublishCommand,
@@ -30,6 +31,8 @@ export interface PublishTarget {
 
 export interface PublishClientOptions {
   target: PublishTarget;
+  /** Finds the host's addresses, as `dns.lookup` does; that of a BoundedLookup. */
+  lookup: LookupFunction;
   /** PEM of authorities to trust besides Node's own; for a private server. */
   extraCa?: string | undefined;
   /** Once, after `open()` has resolved, when the connection is over. Null: we closed it. */
@@ -169,16 +172,16 @@ export class PublishClient {
   // ---- opening
 
   #connect(): void {
-    const { target, extraCa, connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.#options;
+    const { target, lookup, extraCa, connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.#options;
     const { host, port } = target;
     this.#expect('connect', connectTimeoutMs);
     const socket = target.tls
       ? connectTls({
-          host, port, lookup: boundedLookup.lookup, rejectUnauthorized: true, minVersion: 'TLSv1.2',
+          host, port, lookup, rejectUnauthorized: true, minVersion: 'TLSv1.2',
           ...(isIP(host) === 0 ? { servername: host } : {}),
           ...(extraCa === undefined ? {} : { ca: [...rootCertificates, extraCa] }),
         })
-      : connectTcp({ host, port, lookup: boundedLookup.lookup });
+      : connectTcp({ host, port, lookup });
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 10_000);
@@ -228,10 +231,12 @@ export class PublishClient {
         if (this.#state === 'closed') return;
         this.#onMessage(message);
       }
-    } catch {
-      // An RtmpError: its text names limits, but "not RTMP" is what a person needs to know.
+    } catch (error) {
       const { host } = this.#options.target;
-      this.#close(new PublishError('protocol', this.#phase, `${host} answered something that is not RTMP. Check the address and port.`));
+      // An RtmpError names limits, but "not RTMP" is what a person needs to know. All else is a fault of ours.
+      this.#close(error instanceof RtmpError
+        ? new PublishError('protocol', this.#phase, `${host} answered something that is not RTMP. Check the address and port.`)
+        : new PublishError('fault', this.#phase, `An answer of ${host} could not be worked on; the server's log says more.`, { cause: error }));
       return;
     }
     if (this.#peerWindow > 0 && this.#bytesIn - this.#ackedIn >= this.#peerWindow) {

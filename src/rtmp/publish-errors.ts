@@ -16,7 +16,9 @@ export type PublishErrorKind =
   /** The far end closed the connection, or the network did. */
   | 'closed'
   /** What came back is not RTMP as anybody speaks it. */
-  | 'protocol';
+  | 'protocol'
+  /** Ours: an answer made us fail. `cause` says how. */
+  | 'fault';
 
 /** How far the connection had come. */
 export type PublishPhase = 'connect' | 'tls' | 'handshake' | 'app' | 'stream' | 'publishing';
@@ -29,8 +31,9 @@ export class PublishError extends Error {
     readonly kind: PublishErrorKind,
     readonly phase: PublishPhase,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 

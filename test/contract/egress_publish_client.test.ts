@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { publishAddress } from '../../src/platforms/address.js';
+import { BoundedLookup } from '../../src/rtmp/bounded-lookup.js';
+import { ClientHandshake } from '../../src/rtmp/handshake.js';
 import { PublishClient } from '../../src/rtmp/publish-client.js';
 import { PublishError } from '../../src/rtmp/publish-errors.js';
 import { hasNginxRtmp, NginxRtmp } from '../support/nginx_rtmp.js';
@@ -22,6 +24,7 @@ beforeAll(() => {
   removeFolder(folder);
 });
 
+const names = new BoundedLookup();
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -35,7 +38,7 @@ async function farEnd(habits: Habits = {}): Promise<FakeFarEnd> {
 
 function publisher(url: string, options: { extraCa?: string; answerTimeoutMs?: number; connectTimeoutMs?: number } = {}) {
   const closed: (PublishError | null)[] = [];
-  const client = new PublishClient({ target: publishAddress('custom', url, KEY), onClose: (error) => closed.push(error), ...options });
+  const client = new PublishClient({ target: publishAddress('custom', url, KEY), lookup: names.lookup, onClose: (error) => closed.push(error), ...options });
   cleanups.push(() => client.stop());
   return { client, closed };
 }
@@ -89,6 +92,16 @@ describe('PublishClient', () => {
     expect(await failure((await farEnd({ publish: 'mute' })).url)).toMatchObject({ kind: 'timeout', phase: 'stream' });
   });
 
+  it('does not blame the far end for a fault of ours', async () => {
+    const ours = new TypeError('undefined is not a function');
+    const push = vi.spyOn(ClientHandshake.prototype, 'push').mockImplementation(() => { throw ours; });
+    try {
+      expect(await failure((await farEnd()).url)).toMatchObject({ kind: 'fault', cause: ours });
+    } finally {
+      push.mockRestore();
+    }
+  });
+
   it('publishes by TLS only to one who can prove its name', async () => {
     const server = await farEnd({ tls: pki });
     expect(await failure(server.url)).toMatchObject({ kind: 'tls' });
@@ -120,7 +133,7 @@ describe('PublishClient', () => {
   it('stops wanting more when the far end stops reading, tells when there is room, and ends by force in half a second', async () => {
     const server = await farEnd();
     let rooms = 0;
-    const client = new PublishClient({ target: publishAddress('custom', server.url, KEY), onClose: () => undefined, onRoom: () => { rooms += 1; } });
+    const client = new PublishClient({ target: publishAddress('custom', server.url, KEY), lookup: names.lookup, onClose: () => undefined, onRoom: () => { rooms += 1; } });
     await client.open();
     server.last!.socket.pause();
     let sent = 0;

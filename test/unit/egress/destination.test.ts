@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { DestinationSet } from '../../../src/egress/destination-set.js';
 import { Destination, type DestinationContext } from '../../../src/egress/destination.js';
 import type { Publisher } from '../../../src/egress/destination-connection.js';
@@ -59,7 +59,7 @@ beforeEach(() => {
   made = [];
   states = [];
   context = {
-    hub, clock, log: silentLog, extraCa: undefined, random: () => 0.5,
+    hub, clock, log: silentLog, lookup: () => {}, extraCa: undefined, random: () => 0.5,
     tcpQueues: new TcpQueues(() => Promise.resolve('')),
     onChange: () => states.push(destination.status().state),
     createPublisher: (options) => {
@@ -282,6 +282,18 @@ describe('Destination', () => {
     close(last());
     await settled();
     expect(destination.status().state).toBe('reconnecting');
+  });
+
+  it('says in the log when the fault is ours, and tries again', async () => {
+    const error = vi.spyOn(context.log, 'error').mockReturnValue(undefined);
+    const publisher = await goLive();
+    const cause = new TypeError('ours');
+    publisher.options.onClose(new PublishError('fault', 'publishing', 'An answer could not be worked on.', { cause }));
+    expect(destination.status()).toMatchObject({ state: 'failed', error: { code: 'INTERNAL' } });
+    expect(error).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ err: cause }), expect.any(String));
+    error.mockRestore();
+    await clock.advance(31_000);
+    expect(made).toHaveLength(2);
   });
 
   it('renews the connection at a keyframe before stamps reach 2³¹ ms', async () => {
