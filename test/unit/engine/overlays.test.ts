@@ -161,6 +161,17 @@ describe('Overlays', () => {
     expect(overlays).toMatchObject({ failed: 1, problem: { code: 'OVERLAY_FAILED', message: 'no such font' } });
     expect(overlays.isUp('ovl_a')).toBe(true);
     worker().draw(b);
+    expect(overlays.problem?.message).toBe('no such font');
+    worker().draw(a);
+    expect(overlays.problem).toBeUndefined();
+  });
+
+  it('speaks no more of one that could not be drawn and is not shown any longer', () => {
+    want(clock('ovl_a'), clock('ovl_b'));
+    worker().say({ type: 'failed', overlayId: 'ovl_a', message: 'no such font' });
+    want(clock('ovl_a'), { ...clock('ovl_b'), visible: false });
+    expect(overlays.problem).toBeDefined();
+    want({ ...clock('ovl_a'), visible: false }, clock('ovl_b'));
     expect(overlays.problem).toBeUndefined();
   });
 
