@@ -7,6 +7,7 @@ import type { Owner } from './lifecycle.js';
 import { readLines } from './lines.js';
 import type { Log } from './log.js';
 import { UnixListener } from './unix-listener.js';
+import { PRODUCT_VERSION } from './version.js';
 
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 3000;
@@ -124,7 +125,7 @@ export class LinkServer implements Owner {
       const said = this.#parse(line, peer?.role);
       if (said === null) return;
       try {
-        if (said.type === 'hello') peer = this.#welcome(socket, said.role, said.pid);
+        if (said.type === 'hello') peer = this.#welcome(socket, said);
         else if (peer) this.#heed(peer, said);
       } catch (error) {
         // A fault of ours, not of who reported: the other processes are still to be heard.
@@ -179,7 +180,10 @@ export class LinkServer implements Owner {
     }
   }
 
-  #welcome(socket: Socket, role: Role, pid: number): Peer<Role> {
+  #welcome(socket: Socket, { role, pid, version }: Extract<FromProcess, { type: 'hello' }>): Peer<Role> {
+    if (version !== PRODUCT_VERSION) {
+      this.options.log.warn({ role, version, ours: PRODUCT_VERSION }, 'a process of another version is running; restart VistterStudio as a whole');
+    }
     const peer: Peer<Role> = { role, socket, pid, actual: undefined, unsent: 0 };
     const previous = this.#peers.get(role);
     this.#peers.set(role, peer);

@@ -8,6 +8,7 @@ import { ServerError } from '../../../src/runtime/errors.js';
 import { LinkClient } from '../../../src/runtime/link-client.js';
 import { LinkServer } from '../../../src/runtime/link-server.js';
 import { silentLog } from '../../../src/runtime/log.js';
+import { PRODUCT_VERSION } from '../../../src/runtime/version.js';
 import { IDLE_EGRESS } from '../../support/studio-process.js';
 import { removeFolder, tempFolder } from '../../support/temp.js';
 import { waitFor } from '../../support/wait.js';
@@ -155,6 +156,20 @@ test('a fault in what works on a report is told with its stack, and the next rep
   const before = heard.actual.length;
   client.reportSoon();
   await waitFor('the next', () => heard.actual.length > before);
+});
+
+test('a process of another version is told in the log, and served', async () => {
+  const warnings: any[] = [];
+  log = pino({ level: 'warn' }, { write: (line: string) => { warnings.push(JSON.parse(line)); } });
+  await server.stop();
+  server = makeServer();
+  await server.start();
+  const { got } = makeClient();
+  await waitFor('one of ours', () => got.length > 0);
+  expect(warnings).toEqual([]);
+  (await bare()).write('{"type":"hello","role":"engine","pid":1,"version":"0.0.1-other"}\n');
+  await waitFor('the other', () => server.presence().some(({ role, connected }) => role === 'engine' && connected));
+  expect(warnings).toMatchObject([{ role: 'engine', version: '0.0.1-other', ours: PRODUCT_VERSION }]);
 });
 
 test('an error code that nobody knows becomes INTERNAL', async () => {
