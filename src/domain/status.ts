@@ -25,6 +25,7 @@ export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
     uptimeMs: startedAt ? Math.max(0, facts.nowMs - Date.parse(startedAt)) : 0,
     program: reports.engine?.program ?? null,
     encoder: reports.engine?.encoder ?? null,
+    overlays: reports.engine?.overlays ?? null,
     sources: state.sources.map((source) => sourceStatus(source, reports, facts.findMedia)),
     destinations: state.destinations.map(({ id }) => destinationStatus(id, reports)),
     recording: reports.egress?.recording ?? { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 },

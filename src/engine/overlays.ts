@@ -21,7 +21,10 @@ export class Overlays implements Owner {
   readonly #backoff = new Backoff(200, 10_000);
   drawn = 0;
   failed = 0;
+  /** Why one that is shown could not be drawn, or none can. */
   problem: Problem | undefined;
+  /** Whose problem it is; null: the drawing thread's. */
+  #failedId: string | null = null;
 
   constructor(
     private readonly program: NativeProgram,
@@ -37,6 +40,7 @@ export class Overlays implements Owner {
     worker.on('message', (message: FromDrawing) => this.#onMessage(message));
     worker.on('error', (error) => {
       this.problem = { code: 'OVERLAY_FAILED', message: `Drawing failed: ${error.message}` };
+      this.#failedId = null;
       this.log.error({ err: error }, 'the drawing thread failed; what it drew last stays up');
     });
     worker.on('exit', () => {
@@ -65,6 +69,7 @@ export class Overlays implements Owner {
     this.#overlays = desired.overlays;
     this.#channelName = desired.settings.channel.name;
     for (const overlay of desired.overlays) if (overlay.visible) this.#up.add(overlay.id);
+    if (this.#failedId !== null && !desired.overlays.some(({ id, visible }) => id === this.#failedId && visible)) this.problem = undefined;
     if (renamed) this.#tellFrame();
     this.#send({ type: 'overlays', overlays: this.#overlays });
     this.onChange();
@@ -99,7 +104,7 @@ export class Overlays implements Owner {
         if (message.pictureId === SLATE_ID) this.program.setSlate(SLATE_ID);
         this.drawn += 1;
         this.#backoff.reset();
-        this.problem = undefined;
+        if (this.#failedId === null || this.#failedId === overlay?.id) this.problem = undefined;
         if (overlay && !this.#drawn.has(overlay.id)) {
           this.#drawn.add(overlay.id);
           this.onChange();
@@ -113,6 +118,7 @@ export class Overlays implements Owner {
       case 'failed':
         this.failed += 1;
         this.problem = { code: 'OVERLAY_FAILED', message: message.message };
+        this.#failedId = message.overlayId;
         this.log.warn({ overlay: message.overlayId, problem: message.message }, 'an overlay could not be drawn; its last picture stays');
         return;
       default:

@@ -11,6 +11,8 @@ export const ERROR_STATUS = {
   UNAUTHORIZED: 401,
   FORBIDDEN_ORIGIN: 403,
   TOO_MANY_ATTEMPTS: 429,
+  /** No more panels or previews at once. */
+  TOO_MANY_CLIENTS: 503,
   NOT_FOUND: 404,
   STALE_REVISION: 409,
   IN_USE: 409,

@@ -7,9 +7,11 @@
  */
 import { z } from 'zod';
 import { Id } from './ids.js';
-import { Layer, OverlayInput, Platform, Settings, SourceInput, Transition } from './resources.js';
 import {
-  CameraStatus, DestinationStatus, EncoderStatus, Problem, ProgramStatus, ProgramTarget, RecordingStatus, SourceStatus,
+  AudioInput, CameraInput, ClockInput, ColorInput, ImageInput, Layer, LowerThirdInput, MediaInput, Platform, Settings, TestInput, Transition,
+} from './resources.js';
+import {
+  CameraStatus, DestinationStatus, EncoderStatus, OverlaysStatus, Problem, ProgramStatus, ProgramTarget, RecordingStatus, SourceStatus,
 } from './status.js';
 
 export const Role = z.enum(['ingest', 'engine', 'egress', 'sidecar']);
@@ -26,11 +28,11 @@ const withId = { id: Id };
 const withFile = { id: Id, path: z.string() };
 /** A source as the engine needs it: paths made absolute and checked by the studio. */
 export const EngineSource = z.discriminatedUnion('kind', [
-  SourceInput.options[0].extend(withId), SourceInput.options[1].extend(withFile), SourceInput.options[2].extend(withFile),
-  SourceInput.options[3].extend(withFile), SourceInput.options[4].extend(withId), SourceInput.options[5].extend(withId),
+  CameraInput.extend(withId), MediaInput.extend(withFile), ImageInput.extend(withFile), AudioInput.extend(withFile),
+  ColorInput.extend(withId), TestInput.extend(withId),
 ]);
 export type EngineSource = z.infer<typeof EngineSource>;
-export const EngineOverlay = z.discriminatedUnion('kind', [OverlayInput.options[0].extend(withId), OverlayInput.options[1].extend(withId)]);
+export const EngineOverlay = z.discriminatedUnion('kind', [LowerThirdInput.extend(withId), ClockInput.extend(withId)]);
 export type EngineOverlay = z.infer<typeof EngineOverlay>;
 export const EngineScene = z.object({ id: Id, layers: z.array(Layer) });
 
@@ -79,7 +81,7 @@ export type IngestActual = z.infer<typeof IngestActual>;
 
 export const EngineActual = z.object({
   program: ProgramStatus, encoder: EncoderStatus, sources: z.array(SourceStatus),
-  overlays: z.object({ drawn: z.number(), failed: z.number(), error: Problem.optional() }),
+  overlays: OverlaysStatus,
 });
 export type EngineActual = z.infer<typeof EngineActual>;
 
@@ -101,6 +103,7 @@ export type EgressActual = z.infer<typeof EgressActual>;
 
 export const FinishedRecording = z.object({
   recordingId: Id, state: z.enum(['working', 'ready', 'failed']), durationMs: z.number(), bytes: z.number(),
+  /** Of the MP4, relative to VISTTER_HOME. */
   path: z.string().nullable(), error: Problem.optional(),
 });
 export const SidecarActual = z.object({ recordings: z.array(FinishedRecording) });

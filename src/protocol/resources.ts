@@ -1,4 +1,4 @@
-/** The public resources of design section 5. Types derive from the schemas; REST, websocket and the store use the same. */
+/** The public resources: what an operator makes and sets. Types derive from the schemas; REST, websocket and the store use the same. */
 import { z } from 'zod';
 import { Id, Name } from './ids.js';
 
@@ -27,26 +27,25 @@ const sourceCommon = {
 };
 const fileCommon = { path: MediaPath, loop: z.boolean().default(false), inMs: ms.default(0), outMs: ms.nullable().default(null) };
 
-export const SourceInput = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('camera'), ...sourceCommon }),
-  z.strictObject({ kind: z.literal('media'), ...sourceCommon, ...fileCommon }),
-  z.strictObject({ kind: z.literal('image'), ...sourceCommon, path: MediaPath }),
-  z.strictObject({ kind: z.literal('audio'), ...sourceCommon, ...fileCommon }),
-  z.strictObject({ kind: z.literal('color'), ...sourceCommon, color: Color.default('#000000') }),
-  z.strictObject({ kind: z.literal('test'), ...sourceCommon, tone: z.boolean().default(false) }),
-]);
+export const CameraInput = z.strictObject({ kind: z.literal('camera'), ...sourceCommon });
+export const MediaInput = z.strictObject({ kind: z.literal('media'), ...sourceCommon, ...fileCommon });
+export const ImageInput = z.strictObject({ kind: z.literal('image'), ...sourceCommon, path: MediaPath });
+export const AudioInput = z.strictObject({ kind: z.literal('audio'), ...sourceCommon, ...fileCommon });
+export const ColorInput = z.strictObject({ kind: z.literal('color'), ...sourceCommon, color: Color.default('#000000') });
+export const TestInput = z.strictObject({ kind: z.literal('test'), ...sourceCommon, tone: z.boolean().default(false) });
+export const SourceInput = z.discriminatedUnion('kind', [CameraInput, MediaInput, ImageInput, AudioInput, ColorInput, TestInput]);
 export type SourceInput = z.infer<typeof SourceInput>;
 
 export const stored = { id: Id, revision: z.number().int().min(1), createdAt: z.string(), updatedAt: z.string() };
 const Ingest = z.object({ server: z.string(), key: z.string().optional() });
 
 export const Source = z.discriminatedUnion('kind', [
-  z.object({ ...SourceInput.options[0].shape, ...stored, ingest: Ingest }),
-  z.object({ ...SourceInput.options[1].shape, ...stored }),
-  z.object({ ...SourceInput.options[2].shape, ...stored }),
-  z.object({ ...SourceInput.options[3].shape, ...stored }),
-  z.object({ ...SourceInput.options[4].shape, ...stored }),
-  z.object({ ...SourceInput.options[5].shape, ...stored }),
+  z.object({ ...CameraInput.shape, ...stored, ingest: Ingest }),
+  z.object({ ...MediaInput.shape, ...stored }),
+  z.object({ ...ImageInput.shape, ...stored }),
+  z.object({ ...AudioInput.shape, ...stored }),
+  z.object({ ...ColorInput.shape, ...stored }),
+  z.object({ ...TestInput.shape, ...stored }),
 ]);
 export type Source = z.infer<typeof Source>;
 
@@ -104,23 +103,22 @@ const Caption = z.string().max(200).refine((s) => !/[\p{Cc}]/u.test(s), 'A capti
 /** An overlay is a picture of its own: no larger than the frame, because all of it is drawn. */
 const whole = z.number().gt(0).max(1);
 
-export const OverlayInput = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('lower-third'), name: Name, visible: z.boolean().default(false),
-    title: Caption.default(''), subtitle: Caption.default(''), color: Color.default('#d7263d'),
-    x: place.x.default(0.05), y: place.y.default(0.74), width: whole.default(0.3125), height: whole.default(0.1852),
-  }),
-  z.strictObject({
-    kind: z.literal('clock'), name: Name, visible: z.boolean().default(false),
-    timeZone: z.string().max(60).default('UTC').refine(isTimeZone, 'That is not a time zone; one is "Europe/Berlin".'),
-    seconds: z.boolean().default(true), color: Color.default('#ffffff'),
-    x: place.x.default(0.84), y: place.y.default(0.04), width: whole.default(0.125), height: whole.default(0.0556),
-  }),
-]);
+export const LowerThirdInput = z.strictObject({
+  kind: z.literal('lower-third'), name: Name, visible: z.boolean().default(false),
+  title: Caption.default(''), subtitle: Caption.default(''), color: Color.default('#d7263d'),
+  x: place.x.default(0.05), y: place.y.default(0.74), width: whole.default(0.3125), height: whole.default(0.1852),
+});
+export const ClockInput = z.strictObject({
+  kind: z.literal('clock'), name: Name, visible: z.boolean().default(false),
+  timeZone: z.string().max(60).default('UTC').refine(isTimeZone, 'That is not a time zone; one is "Europe/Berlin".'),
+  seconds: z.boolean().default(true), color: Color.default('#ffffff'),
+  x: place.x.default(0.84), y: place.y.default(0.04), width: whole.default(0.125), height: whole.default(0.0556),
+});
+export const OverlayInput = z.discriminatedUnion('kind', [LowerThirdInput, ClockInput]);
 export type OverlayInput = z.infer<typeof OverlayInput>;
 export const Overlay = z.discriminatedUnion('kind', [
-  z.object({ ...OverlayInput.options[0].shape, ...stored }),
-  z.object({ ...OverlayInput.options[1].shape, ...stored }),
+  z.object({ ...LowerThirdInput.shape, ...stored }),
+  z.object({ ...ClockInput.shape, ...stored }),
 ]);
 export type Overlay = z.infer<typeof Overlay>;
 

@@ -35,6 +35,9 @@ export const EncoderStatus = z.object({
   codec: z.string(), kbps: z.number(), fps: z.number(), dropped: z.number(), restarts: z.number(), error: Problem.optional(),
 });
 
+/** Pictures drawn and drawings that failed since the engine's start; `error`: one on show cannot be drawn, its last picture stays. */
+export const OverlaysStatus = z.object({ drawn: z.number(), failed: z.number(), error: Problem.optional() });
+
 export const ProgramStatus = z.object({
   sourceId: Id.optional(), sceneId: Id.optional(),
   frame: z.number(), fps: z.number(), repeated: z.number(), late: z.number(), skipped: z.number(),
@@ -67,6 +70,7 @@ export const BroadcastStatus = z.object({
   uptimeMs: z.number(),
   program: ProgramStatus.nullable(),
   encoder: EncoderStatus.nullable(),
+  overlays: OverlaysStatus.nullable(),
   sources: z.array(SourceStatus),
   destinations: z.array(DestinationStatus),
   recording: RecordingStatus,

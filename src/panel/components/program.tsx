@@ -60,11 +60,12 @@ export function Program() {
   );
 }
 
-/** What viewers get instead of a source that is away. */
+/** What viewers get instead of a source that is away, and what cannot be drawn. */
 function trouble(): string[] {
   return programTrouble({
     sources: sources.value, onAir: onAirSources.value, stateOf: (id) => sourceStatus.value.get(id)?.state,
     inScene: !onAirSources.value.has(onProgram.value ?? ''), isLive: status.value?.state === 'live',
+    overlayProblem: status.value?.overlays?.error?.message,
   });
 }
 

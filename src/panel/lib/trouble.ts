@@ -1,4 +1,4 @@
-/** What viewers get while a source on program gives no picture, in a sentence. */
+/** What is wrong with what viewers get, in a sentence each. */
 import type { SourceState } from '../../protocol/status.js';
 
 interface SourceFacts {
@@ -17,17 +17,22 @@ export interface TroubleFacts {
   inScene: boolean;
   /** Somebody can see it. */
   isLive: boolean;
+  /** Why an overlay could not be drawn. */
+  overlayProblem?: string | undefined;
 }
 
 const IS: Partial<Record<SourceState, string>> = {
   gone: 'is gone', waiting: 'is not sending', failed: 'has failed',
 };
 
-/** A sentence for each source on program that is gone, waiting or failed: `Camera 2 is gone: viewers see the slate`. */
-export function programTrouble({ sources, onAir, stateOf, inScene, isLive }: TroubleFacts): string[] {
+/**
+ * A sentence for each source on program that is gone, waiting or failed: `Camera 2 is gone: viewers see the slate`; and one when
+ * an overlay could not be drawn.
+ */
+export function programTrouble({ sources, onAir, stateOf, inScene, isLive, overlayProblem }: TroubleFacts): string[] {
   const find = (id: string | null): SourceFacts | undefined => sources.find((source) => source.id === id);
   const problemOf = (id: string): string | undefined => IS[stateOf(id) ?? 'live'];
-  return sources.filter(({ id }) => onAir.has(id)).flatMap((source) => {
+  const ofSources = sources.filter(({ id }) => onAir.has(id)).flatMap((source) => {
     const problem = problemOf(source.id);
     if (problem === undefined) return [];
     if (source.kind === 'audio') return [`${source.name} ${problem}: it cannot be heard`];
@@ -36,4 +41,5 @@ export function programTrouble({ sources, onAir, stateOf, inScene, isLive }: Tro
     for (let step = 0; standIn && problemOf(standIn.id) !== undefined && step < sources.length; step++) standIn = find(standIn.fallbackSourceId);
     return [`${source.name} ${problem}: ${isLive ? 'viewers see' : 'the program shows'} ${standIn?.name ?? 'the slate'}${inScene ? ' in its place' : ''}`];
   });
+  return overlayProblem === undefined ? ofSources : [...ofSources, `An overlay cannot be drawn, its last picture stays: ${overlayProblem}`];
 }

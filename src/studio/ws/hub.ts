@@ -77,7 +77,7 @@ export class Hub implements Owner {
   /** An upgrade of somebody who may come in. `?rev=` asks for what was missed since, in place of the snapshot. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, url: URL): void {
     if (this.#clients.size >= MAX_CLIENTS) {
-      refuse(socket, new ServerError('TOO_MANY_ATTEMPTS', 'Too many clients are connected.'));
+      refuse(socket, new ServerError('TOO_MANY_CLIENTS', 'Too many clients are connected.'));
       return;
     }
     const rev = url.searchParams.get('rev');

@@ -29,7 +29,7 @@ export class PreviewProxy implements Owner {
 
   upgrade(request: IncomingMessage, browser: Duplex, head: Buffer): void {
     if (this.#pairs.size >= MAX_VIEWERS) {
-      refuse(browser, new ServerError('TOO_MANY_ATTEMPTS', 'Too many previews are open.'));
+      refuse(browser, new ServerError('TOO_MANY_CLIENTS', 'Too many previews are open.'));
       return;
     }
     const egress = connect(this.socketPath);

@@ -89,7 +89,7 @@ describe('what is shown', () => {
   test('with nobody there, the status says so rather than repeating what was', () => {
     const status = broadcastStatus(facts);
     expect(BroadcastStatus.parse(status)).toEqual(status);
-    expect(status).toMatchObject({ program: null, encoder: null, uptimeMs: 0, recording: { state: 'idle' } });
+    expect(status).toMatchObject({ program: null, encoder: null, overlays: null, uptimeMs: 0, recording: { state: 'idle' } });
     expect(status.sources.map(({ state }) => state)).toEqual(['waiting', 'waiting', 'waiting']);
     expect(status.destinations.map(({ state }) => state)).toEqual(['idle', 'idle']);
   });

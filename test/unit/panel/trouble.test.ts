@@ -22,6 +22,11 @@ describe('a source on program that gives no picture', () => {
   it('is said for each part of a scene, and for sound', () => {
     expect(said({ a: 'gone', m: 'failed' }, ['a', 'm'], { inScene: true })).toEqual(['Camera 1 is gone: viewers see the slate in its place', 'Music has failed: it cannot be heard']);
   });
+  it('is said of an overlay that cannot be drawn', () => {
+    expect(said({ a: 'gone' }, ['a'], { overlayProblem: 'no such font' })).toEqual([
+      'Camera 1 is gone: viewers see the slate', 'An overlay cannot be drawn, its last picture stays: no such font',
+    ]);
+  });
   it('is not said of others', () => {
     expect(said({ a: 'live', b: 'gone' }, ['a'])).toEqual([]);
     expect(said({ a: 'late' }, ['a'])).toEqual([]);
