@@ -50,7 +50,6 @@ const Schema = z.strictObject({
 export interface Config {
   home: string;
   http: Address;
-  httpPublic: boolean;
   /** Lower case, without spaces. */
   httpHosts: string[];
   rtmp: Address;
@@ -94,7 +93,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     );
   }
   return {
-    home: resolve(directory, v.VISTTER_HOME), http: v.VISTTER_HTTP, httpPublic: v.VISTTER_HTTP_PUBLIC, rtmp: v.VISTTER_RTMP,
+    home: resolve(directory, v.VISTTER_HOME), http: v.VISTTER_HTTP, rtmp: v.VISTTER_RTMP,
     httpHosts: v.VISTTER_HTTP_HOSTS.toLowerCase().split(',').map((name) => name.trim()).filter(Boolean), rtmpHost: v.VISTTER_RTMP_HOST, obs: v.VISTTER_OBS, obsIsSet: 'VISTTER_OBS' in fromFile || 'VISTTER_OBS' in fromEnv, token: v.VISTTER_TOKEN, log: v.VISTTER_LOG, logLevel: v.VISTTER_LOG_LEVEL,
     tlsCaFile: v.VISTTER_TLS_CA, allowHttpMedia: v.VISTTER_ALLOW_HTTP_MEDIA,
   };

@@ -1,6 +1,7 @@
 /** The HTTP application: guards first, then the REST routes, then the panel's files. Every error is JSON, and none a surprise. */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import { PRODUCT_VERSION } from '../../runtime/version.js';
 import type { Log } from '../../runtime/log.js';
@@ -89,14 +90,8 @@ export function visitor(c: Context<Env>): Visitor {
   return { method: c.req.method, headers: incoming.headers, address: incoming.socket.remoteAddress ?? '' };
 }
 
-/** Other processes name codes of their own; those must not become a success. */
-function knownStatus(error: ServerError): 400 {
-  const status = error.status as number | undefined;
-  return (status !== undefined && status >= 400 ? status : 500) as 400;
-}
-
 function notFound(c: Context<Env>): Response {
-  return c.json({ error: { code: 'NOT_FOUND', message: `There is no ${c.req.method} here.` } }, 404);
+  return c.json({ error: { code: 'NOT_FOUND', message: `There is no ${c.req.method} ${c.req.path}.` } }, 404);
 }
 
 function problem(c: Context<Env>, error: Error, log: Log): Response {
@@ -104,7 +99,7 @@ function problem(c: Context<Env>, error: Error, log: Log): Response {
     if (error.code === 'UNAUTHORIZED') c.header('WWW-Authenticate', 'Bearer');
     if (error.code === 'TOO_MANY_ATTEMPTS') c.header('Retry-After', '5');
     const { code, message } = toProblem(error);
-    return c.json({ error: { code, message, ...(error.details === undefined ? {} : { details: error.details }) } }, knownStatus(error));
+    return c.json({ error: { code, message, ...(error.details === undefined ? {} : { details: error.details }) } }, error.status as ContentfulStatusCode);
   }
   log.error({ err: error, path: c.req.path }, 'a request failed');
   return c.json({ error: { code: 'INTERNAL', message: 'Something went wrong on the server; its log says more.' } }, 500);

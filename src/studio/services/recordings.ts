@@ -1,6 +1,6 @@
 /** Recordings: what was written, where it lies, and the bookkeeping from "recording" over "finishing" to "ready". */
 import { rm } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { currentRecording } from '../../domain/desired.js';
 import { toRecording } from '../../domain/resources.js';
 import type { EgressActual, SidecarActual } from '../../protocol/link.js';
@@ -78,14 +78,10 @@ export class Recordings {
         const { data } = draft.get('recording', known.id);
         draft.update('recording', known.id, {
           ...data, state: report.state === 'ready' ? 'ready' : 'failed', durationMs: report.durationMs, bytes: report.bytes,
-          path: report.path === null ? null : this.#relative(report.path), error: report.error ?? data.error,
+          path: report.path, error: report.error ?? data.error,
         });
       }));
     }
-  }
-
-  #relative(path: string): string {
-    return isAbsolute(path) ? relative(this.paths.home, path) : path;
   }
 
   #once(id: string, work: () => Promise<unknown>): void {

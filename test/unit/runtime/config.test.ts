@@ -12,7 +12,7 @@ const yaml = (text: string) => writeFileSync(join(folder, 'vistter.yaml'), text)
 describe('settings', () => {
   test('without any, all have their defaults', () => {
     expect(loadConfig({ PATH: '/bin', HOME: '/root' }, folder)).toEqual({
-      home: join(folder, 'data'), http: { host: '127.0.0.1', port: 8080 }, httpPublic: false, httpHosts: [], rtmp: { host: '0.0.0.0', port: 1935 },
+      home: join(folder, 'data'), http: { host: '127.0.0.1', port: 8080 }, httpHosts: [], rtmp: { host: '0.0.0.0', port: 1935 },
       rtmpHost: undefined, obs: { host: '127.0.0.1', port: 4455 }, obsIsSet: false, token: undefined, log: 'text', logLevel: 'info', tlsCaFile: undefined, allowHttpMedia: false,
     });
   });
@@ -57,7 +57,7 @@ describe('settings', () => {
 
   test('HTTP for everybody has to be asked for', () => {
     expect(() => loadConfig({ VISTTER_HTTP: '0.0.0.0:8080' }, folder)).toThrow(expect.objectContaining({ code: 'PUBLIC_BIND' }) as Error);
-    expect(loadConfig({ VISTTER_HTTP: '0.0.0.0:8080', VISTTER_HTTP_PUBLIC: '1' }, folder).httpPublic).toBe(true);
+    expect(loadConfig({ VISTTER_HTTP: '0.0.0.0:8080', VISTTER_HTTP_PUBLIC: '1' }, folder).http).toEqual({ host: '0.0.0.0', port: 8080 });
     for (const host of ['localhost', '127.0.0.1', '127.8.8.8', '::1']) expect(isLoopback(host)).toBe(true);
     for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.org', 'example.org']) expect(isLoopback(host)).toBe(false);
   });
