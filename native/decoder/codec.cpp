@@ -8,7 +8,6 @@ namespace vistter::decoder {
 namespace {
 
 // More than the largest photograph or 8K frame; less than what one hostile header could make us allocate.
-constexpr int64_t kMaxPixels = 160'000'000;
 
 const AVCodec* findDecoder(const DecoderSpec& spec) {
   const AVCodecID id = spec.parameters->codec_id;

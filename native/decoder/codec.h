@@ -8,6 +8,9 @@
 
 namespace vistter::decoder {
 
+/// Larger pictures are refused: their memory would be that of everything else together.
+constexpr int64_t kMaxPixels = 160'000'000;
+
 struct DecoderSpec {
   const AVCodecParameters* parameters = nullptr;
   AVRational timeBase = kMicroseconds;

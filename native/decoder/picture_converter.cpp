@@ -86,8 +86,9 @@ PictureConverter::Shape PictureConverter::shapeOf(const AVFrame& frame, Orientat
   if (turn.degrees == 90 || turn.degrees == 270) std::swap(width, height);
   const double scale = std::min({1.0, maxWidth_ / width, maxHeight_ / height});
   Shape shape;
-  shape.width = uint32_t(std::clamp(std::round(width * scale), 1.0, double(maxWidth_)));
-  shape.height = uint32_t(std::clamp(std::round(height * scale), 1.0, double(maxHeight_)));
+  // A line one pixel thin is drawn two thin, the least that has colour of its own.
+  shape.width = uint32_t(std::clamp(std::round(width * scale), 2.0, double(maxWidth_)));
+  shape.height = uint32_t(std::clamp(std::round(height * scale), 2.0, double(maxHeight_)));
   const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(AVPixelFormat(frame.format));
   shape.alpha = format != nullptr && ((format->flags & AV_PIX_FMT_FLAG_ALPHA) != 0 || (format->flags & AV_PIX_FMT_FLAG_PAL) != 0);
   return shape;

@@ -63,6 +63,9 @@ Source::End ImageSource::run() {
   const AVStream* stream = input.video();
   if (stream == nullptr) return fail({"IMAGE_INVALID", "The file holds no picture."});
   job_.format.setVideo(stream->codecpar->width, stream->codecpar->height, 0, avcodec_get_name(stream->codecpar->codec_id));
+  if (int64_t(stream->codecpar->width) * stream->codecpar->height > kMaxPixels) {
+    return fail({"IMAGE_INVALID", "The picture has more than 160 million points. Make it smaller; the frame has two."});
+  }
   const PacketPtr packet = makePacket();
   bool written = false;
   for (int tries = 0; tries < 32 && !written && av_read_frame(input.format(), packet.get()) >= 0; tries++) {

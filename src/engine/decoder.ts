@@ -18,6 +18,8 @@ const SILENCE_LIMIT_MS = 1700;
 /** It reads on for this long and nothing comes of it: decoding hangs though the process lives. */
 const FRUITLESS_LIMIT_MS = 6000;
 const WATCH_EVERY_MS = 250;
+/** A problem that comes again and again, as at each try to open a broken file, is logged once in this time. */
+const SAY_AGAIN_MS = 3_600_000;
 const MAX_EVENT_BYTES = 64 * 1024;
 
 export interface DecoderInfo {
@@ -37,6 +39,8 @@ export class Decoder implements Owner {
   #work = { bytesRead: 0, yielded: 0, fruitlessSinceMs: null as number | null };
   #watchdog: NodeJS.Timeout | undefined;
   #info: DecoderInfo = {};
+  /** The problem that was logged last, and when. */
+  #said = { message: '', atMs: 0 };
 
   constructor(
     readonly source: EngineSource,
@@ -131,7 +135,8 @@ export class Decoder implements Owner {
     switch (said.event) {
       case 'format': {
         const { width, height, fps } = said;
-        this.#info = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }) };
+        const { problem } = this.#info;
+        this.#info = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }), ...(problem ? { problem } : {}) };
         return;
       }
       case 'error':
@@ -141,6 +146,9 @@ export class Decoder implements Owner {
         this.#onStats(said);
         return;
       case 'waiting':
+        // Whose stream it was has gone, and what was wrong with it too.
+        this.#overcome();
+        return;
       case 'running':
       case 'ended':
       case 'jump':
@@ -151,15 +159,24 @@ export class Decoder implements Owner {
     }
   }
 
+  /** Nothing is wrong any more; that it is known what it was keeps the log from filling with it. */
+  #overcome(): void {
+    const { problem: _, ...rest } = this.#info;
+    this.#info = rest;
+  }
+
   #onProblem(problem: Problem): void {
-    const known = this.#info.problem?.message === problem.message;
+    const now = this.clock.monotonicMs();
+    const known = this.#said.message === problem.message && now - this.#said.atMs < SAY_AGAIN_MS;
     this.#info = { ...this.#info, problem };
+    if (!known) this.#said = { message: problem.message, atMs: now };
     if (!known) this.log.warn({ source: this.source.id, code: problem.code }, `"${this.source.name}": ${problem.message} It is tried again until it works.`);
   }
 
   /** A decoder that waits or is held reads nothing; one that reads must have something to show for it. */
   #onStats({ bytesRead, framesDecoded, audioWritten }: Extract<DecoderEvent, { event: 'stats' }>): void {
     const yielded = framesDecoded + audioWritten;
+    if (yielded > this.#work.yielded) this.#overcome();
     const inVain = bytesRead > this.#work.bytesRead && yielded === this.#work.yielded;
     const fruitlessSinceMs = inVain ? (this.#work.fruitlessSinceMs ?? this.clock.monotonicMs()) : null;
     this.#work = { bytesRead, yielded, fruitlessSinceMs };

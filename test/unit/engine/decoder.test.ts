@@ -134,7 +134,21 @@ describe('Decoder', () => {
     expect(decoder.info.problem?.code).toBe('MEDIA_MISSING');
     now().say({ event: 'format', width: 1280, height: 720, fps: 25 });
     await settle();
+    // A broken picture has a format too.
+    expect(decoder.info.problem?.code).toBe('MEDIA_MISSING');
+    now().say({ event: 'stats', bytesRead: 1e5, framesDecoded: 1, audioWritten: 0 });
+    await settle();
     expect(decoder.info).toEqual({ width: 1280, height: 720, fps: 25 });
+  });
+
+  it('takes what was wrong with a camera for over when that camera has gone', async () => {
+    start();
+    now().say({ event: 'error', code: 'AUDIO_CODEC', message: 'The sound cannot be read.' });
+    await settle();
+    expect(decoder.info.problem?.code).toBe('AUDIO_CODEC');
+    now().say({ event: 'waiting' });
+    await settle();
+    expect(decoder.info.problem).toBeUndefined();
   });
 
   it('survives a child that talks nonsense or floods its stderr', async () => {
