@@ -69,10 +69,11 @@ export function currentRecording(state: StudioState): { id: string } | null {
 
 /**
  * Recordings that are over and not finished yet. One that egress still writes has to wait; `egress` is what it last
- * reported, undefined while it is away — then nobody knows, and finishing waits too.
+ * reported, undefined while it is away — then nobody knows, and no
+ * finishing is begun nor ended.
  */
 export function sidecarDesired(state: StudioState, egress: z.infer<typeof RecordingStatus> | undefined): SidecarDesired {
-  if (!egress) return { finish: [] };
+  if (!egress) return { finish: null };
   const finishing = state.recordings.filter(({ id, data }) => data.state === 'finishing' && !(egress.state === 'recording' && egress.id === id));
   return { finish: finishing.map(({ id }) => ({ recordingId: id })) };
 }

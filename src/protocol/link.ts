@@ -62,7 +62,8 @@ export const EgressDesired = z.object({
 });
 export type EgressDesired = z.infer<typeof EgressDesired>;
 
-export const SidecarDesired = z.object({ finish: z.array(z.object({ recordingId: Id })) });
+/** `finish` is null while the studio cannot know what is over: what runs goes on, and nothing is begun. */
+export const SidecarDesired = z.object({ finish: z.array(z.object({ recordingId: Id })).nullable() });
 export type SidecarDesired = z.infer<typeof SidecarDesired>;
 
 // ---- actual -----------------------------------------------------------------------------------------------------
@@ -102,6 +103,7 @@ export const EgressActual = z.object({
 export type EgressActual = z.infer<typeof EgressActual>;
 
 export const FinishedRecording = z.object({
+  /** "working" with an error waits, for room on the disk, and goes on by itself. */
   recordingId: Id, state: z.enum(['working', 'ready', 'failed']), durationMs: z.number(), bytes: z.number(),
   /** Of the MP4, relative to VISTTER_HOME. */
   path: z.string().nullable(), error: Problem.optional(),

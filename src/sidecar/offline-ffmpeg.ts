@@ -21,7 +21,7 @@ export function copyToMp4(input: Readable, outputPath: string): OfflineJob {
     .output(outputPath);
   const done = new Promise<void>((resolve, reject) => {
     command.on('end', () => resolve());
-    command.on('error', (error: Error) => reject(new Error(lastLine(error.message))));
+    command.on('error', (error: Error, _stdout: unknown, stderr: unknown) => reject(jobError(error, stderr)));
   });
   // FFmpeg is spawned some turns later; until then there is nothing that could be killed.
   let state: 'starting' | 'running' | 'killed' = 'starting';
@@ -47,6 +47,19 @@ export function mediaDurationMs(path: string): Promise<number> {
       else resolve(Math.round((data.format.duration ?? 0) * 1000));
     });
   });
+}
+
+/** Whether a job or a call of the file system failed for want of room on the disk. */
+export function isDiskFull(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** What FFmpeg says of a full disk is rarely its last word. */
+function jobError(error: Error, stderr: unknown): Error {
+  const said = `${error.message}\n${typeof stderr === 'string' ? stderr : ''}`;
+  const isFull = /No space left on device|Disk quota exceeded/.test(said);
+  return Object.assign(new Error(lastLine(error.message)), isFull ? { code: 'ENOSPC' } : {});
 }
 
 /** FFmpeg's last words as a sentence. */

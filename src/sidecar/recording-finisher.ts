@@ -2,13 +2,14 @@
  * Makes one clean file of each recording that has ended: parts → recording.mp4. One at a time, whenever asked, and safe to be
  * killed at any moment: the file appears whole under its name or not at all, and one that is there is not made again.
  */
-import { lstat, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { lstat, open, readdir, realpath, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { SidecarActual, SidecarDesired } from '../protocol/link.js';
+import type { Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
-import { copyToMp4, mediaDurationMs, type OfflineJob } from './offline-ffmpeg.js';
+import { copyToMp4, isDiskFull, mediaDurationMs, type OfflineJob } from './offline-ffmpeg.js';
 import { PartJoiner } from './part-joiner.js';
 
 type Report = SidecarActual['recordings'][number];
@@ -18,21 +19,47 @@ const UNFINISHED = /^recording\.[0-9]+\.tmp\.mp4$/;
 const PART = /^part-\d{4,6}\.flv$/;
 /** The copy may round at both ends, and the last frame has a length of its own. */
 const TOLERANCE_MS = 1000;
+/** On a full disk it is tried again after this long, twice as long each time. */
+const FIRST_RETRY_MS = 2_000;
+const LAST_RETRY_MS = 60_000;
+/** A copy that failed where less than this is left failed for want of room, whatever FFmpeg says. */
+const AS_GOOD_AS_FULL_BYTES = 256 * 1024;
 
 /** There is nothing to make a file of; the sentence is for people. No fault of anybody's. */
 class NothingRecorded extends Error {}
+/** There is no room for the file now; the sentence is for people. */
+class DiskFull extends Error {}
+/** We ended it ourselves; it says nothing about the recording. */
+class Cancelled extends Error {}
+
+interface Run {
+  id: string;
+  job: OfflineJob | null;
+  isCancelled: boolean;
+}
+
+/** One that waits for room on the disk. */
+interface Waiting {
+  tries: number;
+  /** Null while it is tried again. */
+  cancelTimer: (() => void) | null;
+}
 
 export interface RecordingFinisherOptions {
   recordingsFolder: string;
+  clock: Clock;
   log: Log;
   /** A report changed. */
   onChange(): void;
+  /** Room on the disk of a folder, bytes; the file system's own answer when left out. */
+  freeBytes?(folder: string): Promise<number>;
 }
 
 export class RecordingFinisher implements Owner {
   readonly #reports = new Map<string, Report>();
   #wanted: string[] = [];
-  #running: { id: string; job: OfflineJob | null } | null = null;
+  readonly #waiting = new Map<string, Waiting>();
+  #running: Run | null = null;
   #work: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
@@ -44,61 +71,113 @@ export class RecordingFinisher implements Owner {
   stop(): Promise<void> {
     return (this.#stopped ??= (async () => {
       this.#wanted = [];
-      this.#running?.job?.kill();
+      this.#cancel();
+      for (const { cancelTimer } of this.#waiting.values()) cancelTimer?.();
       await this.#work;
     })());
   }
 
-  /** The recordings that are to be finished. One that is no longer wanted is left as it is. */
-  apply(desired: SidecarDesired): void {
-    this.#wanted = this.#stopped ? [] : desired.finish.map(({ recordingId }) => recordingId);
+  /**
+   * The recordings that are to be finished. One that is no longer wanted is left as it is; while nobody knows what is to be
+   * finished, what was wanted goes on.
+   */
+  apply({ finish }: SidecarDesired): void {
+    if (this.#stopped || finish === null) return;
+    this.#wanted = finish.map(({ recordingId }) => recordingId);
     for (const id of this.#reports.keys()) {
-      if (!this.#wanted.includes(id)) this.#reports.delete(id);
+      if (!this.#wanted.includes(id)) this.#forget(id);
     }
-    if (this.#running && !this.#wanted.includes(this.#running.id)) this.#running.job?.kill();
-    if (!this.#running) this.#work = this.#next();
+    if (this.#running && !this.#wanted.includes(this.#running.id)) this.#cancel();
+    this.#begin();
   }
 
   reports(): Report[] {
     return [...this.#reports.values()];
   }
 
+  #begin(): void {
+    if (!this.#running && !this.#stopped) this.#work = this.#next();
+  }
+
+  #cancel(): void {
+    if (!this.#running) return;
+    this.#running.isCancelled = true;
+    this.#running.job?.kill();
+  }
+
+  #forget(id: string): void {
+    this.#reports.delete(id);
+    this.#waiting.get(id)?.cancelTimer?.();
+    this.#waiting.delete(id);
+  }
+
+  /** Not reported as ready or failed yet, and not waiting for room. */
+  #isDue(id: string): boolean {
+    const report = this.#reports.get(id);
+    return (!report || report.state === 'working') && !this.#waiting.get(id)?.cancelTimer;
+  }
+
   async #next(): Promise<void> {
     for (;;) {
-      const id = this.#wanted.find((wanted) => !this.#reports.has(wanted));
+      const id = this.#wanted.find((wanted) => this.#isDue(wanted));
       if (id === undefined) return;
-      this.#running = { id, job: null };
-      this.#report({ recordingId: id, state: 'working', durationMs: 0, bytes: 0, path: null });
+      const run: Run = { id, job: null, isCancelled: false };
+      this.#running = run;
+      // What was wrong stays said until this try is over.
+      const error = this.#reports.get(id)?.error;
+      this.#report({ ...unfinished(id, 'working'), ...(error && { error }) });
       try {
-        const { durationMs, bytes } = await this.#finish(id);
+        const { durationMs, bytes } = await this.#finish(run);
+        this.#waiting.delete(id);
         this.#report({ recordingId: id, state: 'ready', durationMs, bytes, path: `recordings/${id}/${FINAL_NAME}` });
         this.options.log.info({ recording: id, durationMs, bytes }, 'recording finished');
-      } catch (error) {
-        if (error instanceof NothingRecorded) {
-          this.#report({ recordingId: id, state: 'failed', durationMs: 0, bytes: 0, path: null, error: { code: 'RECORDING_EMPTY', message: error.message } });
-          this.options.log.info({ recording: id }, error.message);
-          this.#running = null;
-          continue;
-        }
-        const message = `The recording could not be made into one file: ${error instanceof Error ? error.message : 'unknown'} Its parts are kept.`;
-        this.#report({ recordingId: id, state: 'failed', durationMs: 0, bytes: 0, path: null, error: { code: 'REMUX_FAILED', message } });
-        if (!this.#stopped) this.options.log.error({ recording: id }, message);
+      } catch (problem) {
+        // One that is wanted again meanwhile has no other report than "working", and is due again.
+        if (!run.isCancelled) this.#failed(id, problem);
       }
       this.#running = null;
     }
   }
 
+  #failed(id: string, error: unknown): void {
+    const { log } = this.options;
+    if (error instanceof DiskFull) {
+      this.#waitForRoom(id, error.message);
+      return;
+    }
+    this.#waiting.delete(id);
+    if (error instanceof NothingRecorded) {
+      this.#report({ ...unfinished(id, 'failed'), error: { code: 'RECORDING_EMPTY', message: error.message } });
+      log.info({ recording: id }, error.message);
+      return;
+    }
+    const message = `The recording could not be made into one file: ${error instanceof Error ? error.message : 'unknown'} Its parts are kept.`;
+    this.#report({ ...unfinished(id, 'failed'), error: { code: 'REMUX_FAILED', message } });
+    log.error({ recording: id }, message);
+  }
+
+  #waitForRoom(id: string, message: string): void {
+    const waiting: Waiting = { tries: (this.#waiting.get(id)?.tries ?? 0) + 1, cancelTimer: null };
+    waiting.cancelTimer = this.options.clock.after(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (waiting.tries - 1)), () => {
+      waiting.cancelTimer = null;
+      this.#begin();
+    });
+    this.#waiting.set(id, waiting);
+    if (waiting.tries === 1) this.options.log.error({ recording: id }, message);
+    this.#report({ ...unfinished(id, 'working'), error: { code: 'DISK_FULL', message } });
+  }
+
   #report(report: Report): void {
     if (!this.#wanted.includes(report.recordingId)) {
-      this.#reports.delete(report.recordingId);
+      this.#forget(report.recordingId);
       return;
     }
     this.#reports.set(report.recordingId, report);
     this.options.onChange();
   }
 
-  async #finish(id: string): Promise<{ durationMs: number; bytes: number }> {
-    const folder = await this.#folder(id);
+  async #finish(run: Run): Promise<{ durationMs: number; bytes: number }> {
+    const folder = await this.#folder(run.id);
     const final = join(folder, FINAL_NAME);
     const names = await readdir(folder);
     if (names.includes(FINAL_NAME)) {
@@ -112,24 +191,36 @@ export class RecordingFinisher implements Owner {
       await dropEmpty(folder, names);
       throw new NothingRecorded('Nothing was recorded: it was stopped before the first picture.');
     }
+    const freeBytes = this.options.freeBytes ?? freeBytesOf;
+    const neededBytes = (await Promise.all(parts.map((part) => stat(part)))).reduce((sum, { size }) => sum + size, 0);
+    if (await freeBytes(folder) < neededBytes) throw diskFull(neededBytes);
+    try {
+      return await this.#copy(run, parts, folder);
+    } catch (error) {
+      if (!run.isCancelled && (isDiskFull(error) || await freeBytes(folder) < AS_GOOD_AS_FULL_BYTES)) throw diskFull(neededBytes);
+      throw error;
+    } finally {
+      await rm(temporaryIn(folder), { force: true });
+    }
+  }
+
+  /** Makes the file under another name first. @throws Cancelled */
+  async #copy(run: Run, parts: string[], folder: string): Promise<{ durationMs: number; bytes: number }> {
     const joiner = new PartJoiner();
-    const temporary = join(folder, `recording.${process.pid}.tmp.mp4`);
+    const [temporary, final] = [temporaryIn(folder), join(folder, FINAL_NAME)];
     const input = Readable.from(joiner.join(parts), { objectMode: false, highWaterMark: 1024 * 1024 });
     try {
-      const job = copyToMp4(input, temporary);
-      if (this.#running) this.#running.job = job;
-      if (this.#stopped) job.kill();
-      await job.done;
+      if (run.isCancelled) throw new Cancelled();
+      run.job = copyToMp4(input, temporary);
+      await run.job.done;
       const durationMs = await mediaDurationMs(temporary);
       if (Math.abs(durationMs - joiner.durationMs) > Math.max(TOLERANCE_MS, joiner.durationMs * 0.002)) {
         throw new Error(`the file plays ${durationMs} ms where ${joiner.durationMs} ms were recorded.`);
       }
       await syncFile(temporary);
+      if (run.isCancelled) throw new Cancelled();
       await rename(temporary, final);
       return { durationMs, bytes: (await stat(final)).size };
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
     } finally {
       input.destroy();
     }
@@ -155,6 +246,24 @@ export class RecordingFinisher implements Owner {
     }
     return paths;
   }
+}
+
+function unfinished(recordingId: string, state: 'working' | 'failed'): Report {
+  return { recordingId, state, durationMs: 0, bytes: 0, path: null };
+}
+
+function temporaryIn(folder: string): string {
+  return join(folder, `recording.${process.pid}.tmp.mp4`);
+}
+
+function diskFull(neededBytes: number): DiskFull {
+  const room = neededBytes < 1e9 ? `${Math.ceil(neededBytes / 1e6)} MB` : `${(neededBytes / 1e9).toFixed(1)} GB`;
+  return new DiskFull(`The disk of the recordings folder is full; the recording is finished by itself when there is room for it (${room}). Its parts are kept.`);
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 /** Takes away a folder in which nothing was written. @throws Error when a part is something else than an empty file */

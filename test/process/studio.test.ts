@@ -216,9 +216,9 @@ describe('a studio with the other processes beside it', () => {
     const stopped = await studio.api('POST', '/recording/stop');
     expect(stopped.body).toMatchObject({ state: 'finishing', durationMs: 2000, bytes: 4000 });
     await egress.wanted('no recording', (d) => d.recording === null);
-    expect(sidecar.last?.finish).toEqual([]);
+    expect(sidecar.last?.finish ?? []).toEqual([]);
     egress.report({ ...IDLE_EGRESS, recording: { state: 'stopped', id, bytes: 4000, durationMs: 2000, droppedFrames: 0 } });
-    await sidecar.wanted('the finishing', (d) => d.finish.some(({ recordingId }) => recordingId === id));
+    await sidecar.wanted('the finishing', (d) => d.finish?.some(({ recordingId }) => recordingId === id));
     expect((await studio.api('GET', `/recordings/${id}/file`)).body.error.code).toBe('CONFLICT');
 
     mkdirSync(studio.paths.recording(id), { recursive: true });

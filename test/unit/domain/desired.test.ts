@@ -42,12 +42,12 @@ describe('what is wanted of each process', () => {
     expect(egressDesired(studioState({ recordings: [document('old', recording('ready')), document('now', recording('recording'))] }), key).recording).toEqual({ id: 'now' });
   });
 
-  test('sidecar: what is over and not written any more; nothing while nobody knows', () => {
+  test('sidecar: what is over and not written any more; no decision while nobody knows', () => {
     const state = studioState({ recordings: [document('a', recording('finishing')), document('b', recording('finishing')), document('c', recording('ready'))] });
     const writing = { state: 'recording', id: 'b', bytes: 0, durationMs: 0, droppedFrames: 0 } as const;
     expect(sidecarDesired(state, writing)).toEqual({ finish: [{ recordingId: 'a' }] });
     expect(sidecarDesired(state, { ...writing, state: 'stopped' }).finish).toHaveLength(2);
-    expect(sidecarDesired(state, undefined)).toEqual({ finish: [] });
+    expect(sidecarDesired(state, undefined)).toEqual({ finish: null });
   });
 });
 
