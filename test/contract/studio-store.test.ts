@@ -1,4 +1,7 @@
 /** What every store must do; the fake that other tests stand on and the real one run the same suite. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -118,6 +121,35 @@ describe.each([
   });
 });
 
+/** A file system of 16 MB; needs root. */
+function mountSmall(folder: string): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder], { stdio: 'ignore' });
+}
+
+/** To the last byte. */
+function fill(folder: string): void {
+  const file = openSync(join(folder, 'ballast'), 'a');
+  try {
+    for (;;) writeSync(file, Buffer.alloc(4_096, 1));
+  } catch {
+    closeSync(file);
+  }
+}
+
+const canMount = ((): boolean => {
+  const folder = mkdtempSync(join(tmpdir(), 'v-mount-'));
+  try {
+    mountSmall(folder);
+    execFileSync('umount', [folder]);
+    return true;
+  } catch {
+    console.log('a full disk: skipped, a small tmpfs cannot be mounted here');
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+})();
+
 describe('SQLite', () => {
   let folder: string;
   beforeEach(() => { folder = tempFolder(); });
@@ -132,6 +164,48 @@ describe('SQLite', () => {
     database.exec("insert into kysely_migration (name, timestamp) values ('9999-from-the-future', '2030-01-01')");
     database.close();
     await expect(new SqliteStore(file).start()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE', message: expect.stringContaining('use the version') });
+  });
+
+  test('that it is full is what it says, not what became of its rollback; it works on when there is room', async () => {
+    const store = new SqliteStore(join(folder, 'studio.db'), 'max_page_count = 12');
+    await store.start();
+    rmSync(join(folder, 'reserve'));
+    const big = put(document('big', 1, JSON.stringify('x'.repeat(100_000))));
+    await expect(store.apply([put(document('a')), big])).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+    expect((await store.load()).documents).toEqual([]);
+    await store.apply([put(document('a'))]);
+    expect((await store.load()).documents).toEqual([document('a')]);
+    await store.stop();
+  });
+
+  test.skipIf(!canMount)('a full disk: the reserve lets changes through, also after a new start, and is made again', async () => {
+    mountSmall(folder);
+    try {
+      const file = join(folder, 'studio.db');
+      let store = new SqliteStore(file);
+      await store.start();
+      expect(statSync(join(folder, 'reserve')).size).toBe(1024 * 1024);
+      fill(folder);
+      let stored = 0;
+      const more = (): Promise<void> => store.apply([put(document(`d${stored}`, 1, JSON.stringify('x'.repeat(2_000))))]);
+      for (; stored < 20; stored += 1) await more();
+      expect(existsSync(join(folder, 'reserve'))).toBe(false);
+      await expect((async () => { for (; stored < 2_000; stored += 1) await more(); })()).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+      const all = (await store.load()).documents.length;
+      expect(all).toBe(stored);
+      rmSync(join(folder, 'ballast'));
+      await more();
+      expect(statSync(join(folder, 'reserve')).size).toBe(1024 * 1024);
+      fill(folder);
+      await store.stop();
+      store = new SqliteStore(file);
+      await store.start();
+      expect((await store.load()).documents).toHaveLength(all + 1);
+      await store.apply([put(document('last'))]);
+      await store.stop();
+    } finally {
+      execFileSync('umount', ['-l', folder]);
+    }
   });
 
   test('one studio a home: the lock is free again when its holder is gone', async () => {

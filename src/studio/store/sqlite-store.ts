@@ -3,10 +3,12 @@
  * are synchronous below Kysely's promises and take 0.2 ms.
  */
 import { chmodSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'libsql';
-import { Kysely, Migrator, SqliteDialect, sql, type Transaction } from 'kysely';
+import { Kysely, Migrator, SqliteDialect, sql } from 'kysely';
 import { ServerError } from '../../runtime/errors.js';
 import { MIGRATIONS } from './migrations.js';
+import { Reserve } from './reserve.js';
 import type { Change, Store, StoreContents } from './store.js';
 
 interface Tables {
@@ -20,7 +22,12 @@ export class SqliteStore implements Store {
   #db: Kysely<Tables> | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(private readonly file: string) {}
+  readonly #reserve: Reserve;
+
+  /** `pragma` is for tests: one more setting of the database, as a limit to its size. */
+  constructor(private readonly file: string, private readonly pragma?: string) {
+    this.#reserve = new Reserve(join(dirname(file), 'reserve'));
+  }
 
   /**
    * Opens the database, checks it, and brings it to this version's shape.
@@ -29,6 +36,7 @@ export class SqliteStore implements Store {
    */
   async start(): Promise<void> {
     try {
+      if (this.#reserve.isDiskFull) this.#reserve.giveUp();
       const database = new Database(this.file);
       this.#database = database;
       // The -wal and -shm files take its rights. It holds no key in clear, but nobody else's business either.
@@ -42,6 +50,8 @@ export class SqliteStore implements Store {
       this.#db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
       const { error } = await new Migrator({ db: this.#db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } }).migrateToLatest();
       if (error) throw error;
+      if (this.pragma !== undefined) database.pragma(this.pragma);
+      this.#reserve.keep();
     } catch (cause) {
       throw new ServerError(
         'DATABASE_UNUSABLE',
@@ -68,17 +78,54 @@ export class SqliteStore implements Store {
     };
   }
 
+  /** @throws Error with the code SQLITE_FULL when the disk is full and the reserve is used up */
   async apply(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
-    await this.#open().transaction().execute(async (tx) => {
-      for (const change of changes) await applyOne(tx, change);
+    try {
+      await this.#transaction(changes);
+    } catch (error) {
+      if (!this.#isFull(error)) throw error;
+      if (!this.#reserve.giveUp()) throw asFull(error);
+      await this.#transaction(changes).catch((second: unknown) => { throw this.#isFull(second) ? asFull(second) : second; });
+      return;
+    }
+    this.#reserve.keep();
+  }
+
+  /** By hand: at some errors SQLite has rolled back already, and Kysely's own rollback would put its complaint over the first. */
+  #transaction(changes: readonly Change[]): Promise<void> {
+    return this.#open().connection().execute(async (connection) => {
+      await sql`begin`.execute(connection);
+      try {
+        for (const change of changes) await applyOne(connection, change);
+        await sql`commit`.execute(connection);
+      } catch (error) {
+        await sql`rollback`.execute(connection).catch(() => undefined);
+        throw error;
+      }
     });
+  }
+
+  /** SQLite calls it an input/output error when it is its log's index that finds no room. */
+  #isFull(error: unknown): boolean {
+    const code = String((error as { code?: unknown }).code);
+    return code === 'SQLITE_FULL' || (/^SQLITE_(IOERR|CANTOPEN)/.test(code) && this.#reserve.isDiskFull);
   }
 
   async #close(): Promise<void> {
     // libsql 0.5 leaves the log where it is when it closes: a copy of the one file alone would then be an old one.
-    if (this.#db) this.#database?.pragma('wal_checkpoint(TRUNCATE)');
+    if (this.#db && !this.#checkpoint() && this.#reserve.giveUp()) this.#checkpoint();
     await this.#db?.destroy();
+  }
+
+  /** False on a full disk; what was stored stays in the log then, and is read from there at the next start. */
+  #checkpoint(): boolean {
+    try {
+      this.#database?.pragma('wal_checkpoint(TRUNCATE)');
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #open(): Kysely<Tables> {
@@ -87,7 +134,11 @@ export class SqliteStore implements Store {
   }
 }
 
-async function applyOne(tx: Transaction<Tables>, change: Change): Promise<void> {
+function asFull(cause: unknown): Error {
+  return Object.assign(new Error('database or disk is full', { cause }), { code: 'SQLITE_FULL' });
+}
+
+async function applyOne(tx: Kysely<Tables>, change: Change): Promise<void> {
   switch (change.op) {
     case 'put-document': {
       const { kind, id, revision, json, createdAt, updatedAt } = change.document;
