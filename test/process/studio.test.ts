@@ -218,13 +218,13 @@ describe('a studio with the other processes beside it', () => {
     await egress.wanted('no recording', (d) => d.recording === null);
     expect(sidecar.last?.finish ?? []).toEqual([]);
     egress.report({ ...IDLE_EGRESS, recording: { state: 'stopped', id, bytes: 4000, durationMs: 2000, droppedFrames: 0 } });
-    await sidecar.wanted('the finishing', (d) => d.finish?.some(({ recordingId }) => recordingId === id));
+    await sidecar.wanted('the finishing', (d) => d.finish?.some(({ recordingId }) => recordingId === id) === true);
     expect((await studio.api('GET', `/recordings/${id}/file`)).body.error.code).toBe('CONFLICT');
 
     mkdirSync(studio.paths.recording(id), { recursive: true });
     const file = join(studio.paths.recording(id), 'program.mp4');
     writeFileSync(file, '0123456789');
-    sidecar.report({ recordings: [{ recordingId: id, state: 'ready', durationMs: 1990, bytes: 10, path: file }] });
+    sidecar.report({ recordings: [{ recordingId: id, state: 'ready', durationMs: 1990, bytes: 10, path: `recordings/${id}/program.mp4` }] });
     await waitFor('ready', async () => (await studio.api('GET', `/recordings/${id}`)).body.state === 'ready');
     expect((await studio.api('GET', '/recordings')).body.items[0]).toMatchObject({ id, state: 'ready', durationMs: 1990, bytes: 10, path: `recordings/${id}/program.mp4` });
 
