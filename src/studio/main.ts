@@ -71,7 +71,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     onFailed: () => link.push('engine'),
   });
   const broadcast = new Broadcast(model, reports, () => flow.publish());
-  const recordings = new Recordings(model, paths, log);
+  const recordings = new Recordings(model, paths, log, clock);
   const onProgram = () => program.target();
   const services = {
     sources: new Sources(model, media, server, onProgram), scenes: new Scenes(model, onProgram), overlays: new Overlays(model),

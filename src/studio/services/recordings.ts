@@ -2,22 +2,30 @@
 import { rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { currentRecording } from '../../domain/desired.js';
+import type { DocumentOf } from '../../domain/documents.js';
 import { toRecording } from '../../domain/resources.js';
 import type { EgressActual, SidecarActual } from '../../protocol/link.js';
 import type { Recording } from '../../protocol/resources.js';
-import { ServerError } from '../../runtime/errors.js';
+import type { Problem } from '../../protocol/status.js';
+import type { Clock } from '../../runtime/clock.js';
+import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Log } from '../../runtime/log.js';
 import type { Paths } from '../../runtime/paths.js';
 import type { Model } from '../model.js';
 
+/** What cannot be stored is tried again at each report, and complained of this often. */
+const COMPLAIN_EVERY_MS = 60_000;
+
 export class Recordings {
   /** Stops and finishes that are being stored, so that a report a second later does not store them again. */
   readonly #underWay = new Set<string>();
+  #complainedAtMs = -Infinity;
 
   constructor(
     private readonly model: Model,
     private readonly paths: Paths,
     private readonly log: Log,
+    private readonly clock: Clock,
   ) {}
 
   /** Newest first. */
@@ -41,14 +49,29 @@ export class Recordings {
     return file;
   }
 
-  /** Deletes it with its files. @throws ServerError IN_USE while it is being written */
+  /**
+   * Deletes it with its files; one whose files are gone already as well.
+   * @throws ServerError IN_USE while it is being written, DISK_FULL when its files are deleted and the store has no room even so
+   */
   async remove(id: string): Promise<void> {
-    const { path } = await this.model.change((draft) => {
-      const { data } = draft.get('recording', id);
-      if (data.state === 'recording' || data.state === 'finishing') throw new ServerError('IN_USE', 'This recording is still being written. Stop it, and wait until it is ready.');
+    const remove = (): Promise<DocumentOf<'recording'>> => this.model.change((draft) => {
+      const found = draft.get('recording', id);
+      assertRemovable(found);
       draft.remove('recording', id);
-      return data;
+      return found;
     });
+    try {
+      await this.#removeFiles(await remove());
+    } catch (error) {
+      const found = this.model.find('recording', id);
+      if (!found || !(error instanceof ServerError) || error.code !== 'DISK_FULL') throw error;
+      // What frees the disk must not wait for room on it.
+      await this.#removeFiles(found);
+      await remove();
+    }
+  }
+
+  async #removeFiles({ id, data: { path } }: DocumentOf<'recording'>): Promise<void> {
     await rm(this.paths.recording(id), { recursive: true, force: true });
     const file = path === null ? null : join(this.paths.home, path);
     if (file?.startsWith(this.paths.recordings + sep)) await rm(file, { force: true });
@@ -63,32 +86,56 @@ export class Recordings {
     if (!running || recording.state !== 'stopped' || recording.id !== running.id) return;
     const error = recording.error ?? { code: 'DISK_ERROR', message: 'The recorder stopped.' };
     if (this.model.find('recording', running.id)?.data.error?.code === error.code) return;
-    this.#once(running.id, () => this.model.change((draft) => {
+    this.#once(running.id, 'that the recorder had to stop', () => this.model.change((draft) => {
       const { data } = draft.get('recording', running.id);
       if (data.state === 'recording') draft.update('recording', running.id, { ...data, error });
     }));
   }
 
-  /** The sidecar has finished some, or could not. */
+  /** The sidecar has finished some, or could not, or waits for room. */
   onSidecar({ recordings }: SidecarActual): void {
     for (const report of recordings) {
       const known = this.model.find('recording', report.recordingId);
-      if (report.state === 'working' || known?.data.state !== 'finishing') continue;
-      this.#once(known.id, () => this.model.change((draft) => {
+      if (known?.data.state !== 'finishing') continue;
+      const { state, durationMs, bytes, path } = report;
+      if (state === 'working') {
+        if (report.error) this.#waits(known, report.error);
+        continue;
+      }
+      this.#once(known.id, 'that a recording is finished', () => this.model.change((draft) => {
         const { data } = draft.get('recording', known.id);
-        draft.update('recording', known.id, {
-          ...data, state: report.state === 'ready' ? 'ready' : 'failed', durationMs: report.durationMs, bytes: report.bytes,
-          path: report.path, error: report.error ?? data.error,
-        });
+        // What was wrong on the way, as a full disk, is over when there is a file.
+        const error = report.error ?? (state === 'ready' ? null : data.error);
+        draft.update('recording', known.id, { ...data, state, durationMs, bytes, path, error });
       }));
     }
   }
 
-  #once(id: string, work: () => Promise<unknown>): void {
+  #waits({ id, data: { error: before } }: DocumentOf<'recording'>, error: Problem): void {
+    if (before?.code === error.code && before.message === error.message) return;
+    this.#once(id, 'why a recording is not finished yet', () => this.model.change((draft) => {
+      const { data } = draft.get('recording', id);
+      if (data.state === 'finishing') draft.update('recording', id, { ...data, error });
+    }));
+  }
+
+  #once(id: string, what: string, work: () => Promise<unknown>): void {
     if (this.#underWay.has(id)) return;
     this.#underWay.add(id);
     work()
-      .catch((error: unknown) => this.log.error({ err: error, recording: id }, 'the end of a recording could not be stored'))
+      .catch((error: unknown) => {
+        const nowMs = this.clock.monotonicMs();
+        if (nowMs - this.#complainedAtMs < COMPLAIN_EVERY_MS) return;
+        this.#complainedAtMs = nowMs;
+        this.log.error({ problem: toProblem(error).message, recording: id }, `${what} could not be stored; it is tried again`);
+      })
       .finally(() => this.#underWay.delete(id));
+  }
+}
+
+/** @throws ServerError IN_USE; one that only waits for room may go */
+function assertRemovable({ data: { state, error } }: DocumentOf<'recording'>): void {
+  if (state === 'recording' || (state === 'finishing' && error?.code !== 'DISK_FULL')) {
+    throw new ServerError('IN_USE', 'This recording is still being written. Stop it, and wait until it is ready.');
   }
 }
