@@ -72,7 +72,8 @@ export class Recordings {
   }
 
   async #removeFiles({ id, data: { path } }: DocumentOf<'recording'>): Promise<void> {
-    await rm(this.paths.recording(id), { recursive: true, force: true });
+    // The sidecar may be about to end its work in it.
+    await rm(this.paths.recording(id), { recursive: true, force: true, maxRetries: 3 });
     const file = path === null ? null : join(this.paths.home, path);
     if (file?.startsWith(this.paths.recordings + sep)) await rm(file, { force: true });
   }
