@@ -1,5 +1,6 @@
 #include "addon/args.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace vistter::args {
@@ -8,6 +9,11 @@ namespace {
 constexpr int kMostSize = 8192;
 constexpr int kMostLayers = 256;
 constexpr double kMostDelayUs = 60e6;
+/// Mixes within mixes.
+constexpr int kMostDepth = 6;
+/// Half a minute at 60 frames a second, in each of which the scene is another.
+constexpr uint32_t kMostPlanned = 1800;
+constexpr double kMostFrame = 9e15;
 
 const char* kindOf(const Napi::Value& value) {
   switch (value.Type()) {
@@ -48,6 +54,35 @@ Layer layer(const Napi::Value& value, const std::string& name) {
   return l;
 }
 
+std::vector<Node> nodes(const Napi::Value& value, const std::string& name, int depth);
+
+Node node(const Napi::Value& value, const std::string& name, int depth) {
+  const Napi::Value way = object(value, name).Get("mix");
+  Node n;
+  if (way.IsUndefined()) {
+    n.layer = layer(value, name);
+    return n;
+  }
+  if (depth >= kMostDepth) fail(value.Env(), name + " lies in too many mixes.");
+  const Napi::Object o = object(way, name + ".mix");
+  Mix mix;
+  mix.from = nodes(o.Get("from"), name + ".mix.from", depth + 1);
+  mix.to = nodes(o.Get("to"), name + ".mix.to", depth + 1);
+  mix.transition = transition(o.Get("transition"), name + ".mix.transition");
+  mix.step = whole(o.Get("step"), name + ".mix.step", 0, std::max(0, mix.transition.frames - 1));
+  n.mix = std::make_shared<const Mix>(std::move(mix));
+  return n;
+}
+
+std::vector<Node> nodes(const Napi::Value& value, const std::string& name, int depth) {
+  if (!value.IsArray()) fail(value.Env(), name + " must be an array of layers.");
+  const Napi::Array array = value.As<Napi::Array>();
+  if (array.Length() > uint32_t(kMostLayers)) fail(value.Env(), name + " must have at most " + std::to_string(kMostLayers) + " layers.");
+  std::vector<Node> all;
+  for (uint32_t i = 0; i < array.Length(); i++) all.push_back(node(array.Get(i), name + "[" + std::to_string(i) + "]", depth));
+  return all;
+}
+
 }  // namespace
 
 void fail(Napi::Env env, const std::string& sentence) { throw Napi::TypeError::New(env, sentence); }
@@ -77,6 +112,12 @@ int whole(const Napi::Value& value, const std::string& name, int least, int most
   const double n = number(value, name, least, most);
   if (n != std::floor(n)) fail(value.Env(), name + " must be a whole number.");
   return int(n);
+}
+
+int64_t frame(const Napi::Value& value, const std::string& name) {
+  const double n = number(value, name, 0, kMostFrame);
+  if (n != std::floor(n)) fail(value.Env(), name + " must be a whole number.");
+  return int64_t(n);
 }
 
 bool boolean(const Napi::Value& value, const std::string& name) {
@@ -128,17 +169,32 @@ std::vector<Layer> layers(const Napi::Value& value, const std::string& name) {
   return all;
 }
 
-Scene scene(const Napi::Value& value) {
-  const Napi::Object o = object(value, "scene");
+Scene scene(const Napi::Value& value, const std::string& name) {
+  const Napi::Object o = object(value, name);
   Scene s;
-  s.id = text(o.Get("id"), "scene.id");
-  s.layers = layers(o.Get("layers"), "scene.layers");
+  s.id = text(o.Get("id"), name + ".id");
+  s.nodes = nodes(o.Get("layers"), name + ".layers", 0);
   return s;
 }
 
-Transition transition(const Napi::Value& value) {
-  const Napi::Object o = object(value, "transition");
-  const std::string kind = text(o.Get("kind"), "transition.kind");
+Plan plan(const Napi::Value& value) {
+  if (!value.IsArray()) fail(value.Env(), "entries must be an array.");
+  const Napi::Array array = value.As<Napi::Array>();
+  if (array.Length() > kMostPlanned) fail(value.Env(), "entries must be at most " + std::to_string(kMostPlanned) + ".");
+  Plan all;
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const std::string name = "entries[" + std::to_string(i) + "]";
+    const Napi::Object o = object(array.Get(i), name);
+    const int64_t at = frame(o.Get("frame"), name + ".frame");
+    if (!all.empty() && at <= all.back().frame) fail(value.Env(), name + ".frame must be greater than that of the entry before it.");
+    all.push_back({at, std::make_shared<const Scene>(scene(o.Get("scene"), name + ".scene"))});
+  }
+  return all;
+}
+
+Transition transition(const Napi::Value& value, const std::string& name) {
+  const Napi::Object o = object(value, name);
+  const std::string kind = text(o.Get("kind"), name + ".kind");
   Transition t;
   const size_t dash = kind.find('-');
   const std::string first = kind.substr(0, dash);
@@ -150,17 +206,17 @@ Transition transition(const Napi::Value& value) {
   else if (first == "wipe") t.kind = TransitionKind::Wipe;
   else if (first == "slide") t.kind = TransitionKind::Slide;
   else if (first == "push") t.kind = TransitionKind::Push;
-  else fail(value.Env(), "transition.kind \"" + kind + "\" is not known.");
+  else fail(value.Env(), name + ".kind \"" + kind + "\" is not known.");
   if (directed) {
     if (way == "left") t.direction = Direction::Left;
     else if (way == "right") t.direction = Direction::Right;
     else if (way == "up") t.direction = Direction::Up;
     else if (way == "down") t.direction = Direction::Down;
-    else fail(value.Env(), "transition.kind \"" + kind + "\" must end in -left, -right, -up or -down.");
+    else fail(value.Env(), name + ".kind \"" + kind + "\" must end in -left, -right, -up or -down.");
   }
-  t.frames = whole(o.Get("frames"), "transition.frames", 0, 100000);
+  t.frames = whole(o.Get("frames"), name + ".frames", 0, 100000);
   const Napi::Value color = o.Get("color");
-  if (!color.IsUndefined()) t.color = uint32_t(whole(color, "transition.color", 0, 0xffffff));
+  if (!color.IsUndefined()) t.color = uint32_t(whole(color, name + ".color", 0, 0xffffff));
   return t;
 }
 

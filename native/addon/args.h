@@ -16,14 +16,17 @@ Napi::Value argument(const Napi::CallbackInfo& info, size_t index, const char* n
 std::string text(const Napi::Value& value, const std::string& name);
 double number(const Napi::Value& value, const std::string& name, double least, double most);
 int whole(const Napi::Value& value, const std::string& name, int least, int most);
+/// The number of a program frame.
+int64_t frame(const Napi::Value& value, const std::string& name);
 bool boolean(const Napi::Value& value, const std::string& name);
 Napi::Object object(const Napi::Value& value, const std::string& name);
 
 ProgramOptions programOptions(const Napi::Value& value);
 SourceOptions sourceOptions(const Napi::Value& value);
 std::vector<Layer> layers(const Napi::Value& value, const std::string& name);
-Scene scene(const Napi::Value& value);
-Transition transition(const Napi::Value& value);
+Scene scene(const Napi::Value& value, const std::string& name);
+Plan plan(const Napi::Value& value);
+Transition transition(const Napi::Value& value, const std::string& name = "transition");
 
 struct Rgba {
   int width, height;

@@ -37,11 +37,14 @@ void ProgramWrap::registerIn(Napi::Env env, Napi::Object exports) {
     InstanceMethod<&ProgramWrap::openRing>("openRing"),
     InstanceMethod<&ProgramWrap::detachRing>("detachRing"),
     InstanceMethod<&ProgramWrap::setPlaying>("setPlaying"),
+    InstanceMethod<&ProgramWrap::playFrom>("playFrom"),
     InstanceMethod<&ProgramWrap::setPicture>("setPicture"),
     InstanceMethod<&ProgramWrap::removePicture>("removePicture"),
     InstanceMethod<&ProgramWrap::setSlate>("setSlate"),
     InstanceMethod<&ProgramWrap::take>("take"),
+    InstanceMethod<&ProgramWrap::takeAt>("takeAt"),
     InstanceMethod<&ProgramWrap::updateScene>("updateScene"),
+    InstanceMethod<&ProgramWrap::plan>("plan"),
     InstanceMethod<&ProgramWrap::setOverlays>("setOverlays"),
     InstanceMethod<&ProgramWrap::openFeed>("openFeed"),
     InstanceMethod<&ProgramWrap::closeFeed>("closeFeed"),
@@ -144,6 +147,15 @@ Napi::Value ProgramWrap::setPlaying(Info info) {
   });
 }
 
+Napi::Value ProgramWrap::playFrom(Info info) {
+  return guarded(info, [&]() -> Napi::Value {
+    const std::string id = knownSource(info);
+    const int64_t at = args::frame(args::argument(info, 1, "frame"), "frame");
+    program_->playFrom(id, at, args::number(args::argument(info, 2, "positionUs"), "positionUs", 0, 9e15));
+    return info.Env().Undefined();
+  });
+}
+
 Napi::Value ProgramWrap::setPicture(Info info) {
   return guarded(info, [&]() -> Napi::Value {
     const std::string id = args::text(args::argument(info, 0, "id"), "id");
@@ -170,15 +182,32 @@ Napi::Value ProgramWrap::setSlate(Info info) {
 
 Napi::Value ProgramWrap::take(Info info) {
   return guarded(info, [&]() -> Napi::Value {
-    Scene scene = args::scene(args::argument(info, 0, "scene"));
+    Scene scene = args::scene(args::argument(info, 0, "scene"), "scene");
     const Transition transition = args::transition(args::argument(info, 1, "transition"));
     return frame(info.Env(), running(info).take(std::move(scene), transition));
   });
 }
 
+Napi::Value ProgramWrap::takeAt(Info info) {
+  return guarded(info, [&]() -> Napi::Value {
+    const int64_t at = args::frame(args::argument(info, 0, "frame"), "frame");
+    Scene scene = args::scene(args::argument(info, 1, "scene"), "scene");
+    const Transition transition = args::transition(args::argument(info, 2, "transition"));
+    return frame(info.Env(), running(info).takeAt(at, std::move(scene), transition));
+  });
+}
+
+Napi::Value ProgramWrap::plan(Info info) {
+  return guarded(info, [&]() -> Napi::Value {
+    const std::string sceneId = args::text(args::argument(info, 0, "sceneId"), "sceneId");
+    const int64_t from = args::frame(args::argument(info, 1, "fromFrame"), "fromFrame");
+    return frame(info.Env(), running(info).plan(sceneId, from, args::plan(args::argument(info, 2, "entries"))));
+  });
+}
+
 Napi::Value ProgramWrap::updateScene(Info info) {
   return guarded(info, [&]() -> Napi::Value {
-    return frame(info.Env(), running(info).updateScene(args::scene(args::argument(info, 0, "scene"))));
+    return frame(info.Env(), running(info).updateScene(args::scene(args::argument(info, 0, "scene"), "scene")));
   });
 }
 
@@ -240,6 +269,7 @@ Napi::Value ProgramWrap::stats(Info info) {
       to.Set("ageMs", from.ageMs);
       to.Set("width", from.width);
       to.Set("height", from.height);
+      to.Set("ready", from.ready);
       to.Set("shown", double(from.shown));
       to.Set("skipped", double(from.skipped));
       to.Set("dropped", double(from.dropped));

@@ -23,11 +23,14 @@ class ProgramWrap : public Napi::ObjectWrap<ProgramWrap> {
   Napi::Value openRing(Info info);
   Napi::Value detachRing(Info info);
   Napi::Value setPlaying(Info info);
+  Napi::Value playFrom(Info info);
   Napi::Value setPicture(Info info);
   Napi::Value removePicture(Info info);
   Napi::Value setSlate(Info info);
   Napi::Value take(Info info);
+  Napi::Value takeAt(Info info);
   Napi::Value updateScene(Info info);
+  Napi::Value plan(Info info);
   Napi::Value setOverlays(Info info);
   Napi::Value openFeed(Info info);
   Napi::Value closeFeed(Info info);

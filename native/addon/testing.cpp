@@ -31,20 +31,25 @@ Napi::Value render(const Napi::CallbackInfo& info) {
       for (const Layer& layer : layers) drawn.push_back({&layer, pictures[layer.sourceId]});
       return drawn;
     };
-    const Scene scene = args::scene(o.Get("scene"));
+    const auto gatherScene = [&](const Scene& scene) {
+      std::vector<DrawnLayer> drawn;
+      for (const Node& node : scene.nodes) drawn.push_back({&node.layer, pictures[node.layer.sourceId]});
+      return drawn;
+    };
+    const Scene scene = args::scene(o.Get("scene"), "scene");
     std::vector<Layer> overlays;
     if (!o.Get("overlays").IsUndefined()) overlays = args::layers(o.Get("overlays"), "overlays");
     PictureRef out;
     compositor.begin();
     if (o.Get("from").IsUndefined()) {
-      std::vector<DrawnLayer> drawn = gather(scene.layers);
+      std::vector<DrawnLayer> drawn = gatherScene(scene);
       for (DrawnLayer& layer : gather(overlays)) drawn.push_back(layer);
       out = compositor.compose(drawn, 0);
     } else {
-      const Scene from = args::scene(o.Get("from"));
+      const Scene from = args::scene(o.Get("from"), "from");
       const Transition transition = args::transition(o.Get("transition"));
       const int step = args::whole(o.Get("step"), "step", 0, transition.frames);
-      FrameRef mixed = compositor.mix(compositor.compose(gather(from.layers), 1), compositor.compose(gather(scene.layers), 0), transition, step);
+      FrameRef mixed = compositor.mix(compositor.compose(gatherScene(from), 1), compositor.compose(gatherScene(scene), 0), transition, step);
       compositor.drawOver(*mixed, gather(overlays));
       out = mixed;
     }

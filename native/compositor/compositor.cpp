@@ -8,7 +8,6 @@
 namespace vistter {
 namespace {
 
-constexpr int kMemories = 2;
 /// Frames after which a scaled picture that nobody draws is let go.
 constexpr uint64_t kScaledKept = 30;
 
@@ -19,6 +18,9 @@ Compositor::Compositor(int width, int height)
 
 void Compositor::begin() {
   frame_++;
+  for (Result& r : results_) {
+    if (r.picture && frame_ - r.used > 1) r = {};
+  }
   scaled_.erase(std::remove_if(scaled_.begin(), scaled_.end(), [&](const Scaled& s) { return frame_ - s.used > (s.frame ? kScaledKept : 1); }),
                 scaled_.end());
 }
@@ -65,19 +67,23 @@ PictureRef Compositor::compose(const std::vector<DrawnLayer>& layers, int memory
   const Rect whole{0, 0, width_, height_};
   if (draws.size() == 1 && draws[0].opaque() && draws[0].at.to == whole && draws[0].at.from == whole &&
       draws[0].picture->width == width_ && draws[0].picture->height == height_ && draws[0].picture->tight()) {
-    results_[memory] = {};
+    if (memory < kMemories) results_[size_t(memory)] = {};
     return draws[0].picture;
   }
   std::vector<Key> key;
   key.reserve(draws.size());
   for (const Draw& d : draws) key.push_back(keyOf(d));
-  Result& last = results_[memory];
-  if (last.picture && last.key == key) return last.picture;
+  Result none;
+  Result& last = memory < kMemories ? results_[size_t(memory)] : none;
+  if (last.picture && last.key == key) {
+    last.used = frame_;
+    return last.picture;
+  }
 
   FrameRef frame = pool_->take();
   if (draws.empty() || !draws[0].opaque() || !(draws[0].at.to == whole)) fillRect(*frame, whole, Yuv{});
   for (const Draw& d : draws) draw(d, *frame);
-  last = {std::move(key), frame};
+  last = {std::move(key), frame, frame_};
   return frame;
 }
 

@@ -30,9 +30,10 @@ class Compositor {
   /// Begins a frame. What was remembered of pictures that are no longer drawn is let go.
   void begin();
 
-  /// Draws the layers, from the bottom to the top, on black. `memory` (0 or 1) tells apart the two scenes of a
-  /// transition, whose last results are remembered.
+  /// Draws the layers, from the bottom to the top, on black. `memory` tells apart what is composed within one frame (the
+  /// two scenes of a transition, the sides of mixes), whose last results are remembered; beyond `kMemories` nothing is.
   PictureRef compose(const std::vector<DrawnLayer>& layers, int memory);
+  static constexpr int kMemories = 10;
 
   /// Draws layers on a frame that nobody else has yet.
   void drawOver(Frame& frame, const std::vector<DrawnLayer>& layers);
@@ -59,6 +60,7 @@ class Compositor {
   struct Result {
     std::vector<Key> key;
     PictureRef picture;
+    uint64_t used = 0;
   };
   struct Scaled {
     Key key;

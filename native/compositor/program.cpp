@@ -174,6 +174,13 @@ void Program::setPlaying(const std::string& id, bool playing) {
   });
 }
 
+void Program::playFrom(const std::string& id, int64_t frame, double positionUs) {
+  commands_.post([id, dueUs = options.clock.dueUs(frame), positionUs](RenderState& state) {
+    const auto found = state.sources.find(id);
+    if (found != state.sources.end()) found->second->playFrom(dueUs, positionUs);
+  });
+}
+
 void Program::setPicture(const std::string& id, int width, int height, const uint8_t* rgba, size_t stride) {
   auto pixels = std::make_unique<PictureJobs::Pixels>();
   std::unique_lock<std::mutex> lock(pictures_->mutex);
@@ -215,6 +222,18 @@ int64_t Program::take(Scene scene, const Transition& transition) {
   // A dip shows the new scene in its second half only.
   if (transition.kind != TransitionKind::Dip || transition.frames <= 0) return frame;
   return frame + (transition.frames + 1) / 2;
+}
+
+int64_t Program::takeAt(int64_t frame, Scene scene, const Transition& transition) {
+  const int64_t next = commands_.post([frame, scene = std::make_shared<const Scene>(std::move(scene)), transition](RenderState& state) {
+    state.takeAt(frame, scene, transition);
+  });
+  return std::max(next, frame);
+}
+
+int64_t Program::plan(const std::string& sceneId, int64_t from, Plan entries) {
+  auto shared = std::make_shared<Plan>(std::move(entries));
+  return commands_.post([sceneId, from, shared](RenderState& state) { state.plan(sceneId, from, *shared); });
 }
 
 int64_t Program::updateScene(Scene scene) {

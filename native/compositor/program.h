@@ -37,6 +37,7 @@ class Program {
   int openRing(const std::string& id);
   void detachRing(const std::string& id);
   void setPlaying(const std::string& id, bool playing);
+  void playFrom(const std::string& id, int64_t frame, double positionUs);
 
   /// The first picture of an id is converted at once, so that a scene taken next shows it; later ones by the helper.
   void setPicture(const std::string& id, int width, int height, const uint8_t* rgba, size_t stride);
@@ -44,7 +45,11 @@ class Program {
   void setSlate(const std::string& id);
 
   int64_t take(Scene scene, const Transition& transition);
+  /// Not before `frame`; the next one when that has passed.
+  int64_t takeAt(int64_t frame, Scene scene, const Transition& transition);
   int64_t updateScene(Scene scene);
+  /// Replaces what was planned for a scene from frame `from` on. Returns the next frame to be drawn.
+  int64_t plan(const std::string& sceneId, int64_t from, Plan entries);
   int64_t setOverlays(std::vector<Layer> layers);
 
   /// The new feed's id and the encoder's descriptor; false when there are no descriptors left.

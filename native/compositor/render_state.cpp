@@ -27,6 +27,44 @@ void RenderState::take(std::shared_ptr<const Scene> scene, const Transition& tra
   transitionStart_ = -1;
 }
 
+void RenderState::takeAt(int64_t frame, std::shared_ptr<const Scene> scene, const Transition& transition) {
+  later_.push_back({frame, std::move(scene), transition});
+}
+
+void RenderState::plan(const std::string& sceneId, int64_t from, Plan& entries) {
+  Plan& plan = plans_[sceneId];
+  Plan dropped;
+  while (!plan.empty() && plan.back().frame >= from) {
+    dropped.push_back(std::move(plan.back()));
+    plan.pop_back();
+  }
+  for (Planned& entry : entries) plan.push_back(std::move(entry));
+  entries.swap(dropped);
+  if (plan.empty()) plans_.erase(sceneId);
+}
+
+/// What was planned for this frame, or for one that was never drawn.
+void RenderState::follow(int64_t n) {
+  for (size_t i = 0; i < later_.size();) {
+    if (later_[i].frame > n) {
+      i++;
+      continue;
+    }
+    take(std::move(later_[i].scene), later_[i].transition);
+    later_.erase(later_.begin() + long(i));
+  }
+  for (auto* scene : {&to_, &from_}) {
+    if (!*scene) continue;
+    const auto found = plans_.find((*scene)->id);
+    if (found == plans_.end()) continue;
+    Plan& plan = found->second;
+    while (!plan.empty() && plan.front().frame <= n) {
+      *scene = std::move(plan.front().scene);
+      plan.pop_front();
+    }
+  }
+}
+
 void RenderState::updateScene(std::shared_ptr<const Scene> scene) { to_ = std::move(scene); }
 
 void RenderState::removeSource(const std::string& id) {
@@ -81,16 +119,43 @@ const std::string* RenderState::soundOf(const std::string& first) {
   return nullptr;
 }
 
-void RenderState::gather(const Scene* scene, std::vector<DrawnLayer>& into, bool slate) {
-  into.clear();
-  if (scene) {
-    for (const Layer& layer : scene->layers) {
-      // An overlay that has not been drawn yet leaves its place as it is; a source that nobody knows shows the slate.
-      if (PictureRef picture = pictureOf(layer.sourceId, !isOverlay(layer.sourceId))) into.push_back({&layer, std::move(picture)});
+/// Adds the pictures of `nodes` to the stack `into`; a mix makes one picture of it and of all below.
+void RenderState::gather(const std::vector<Node>& nodes, std::vector<DrawnLayer>& into) {
+  for (const Node& node : nodes) {
+    if (node.mix) {
+      std::vector<DrawnLayer> a = into, b = into;
+      gather(node.mix->from, a);
+      gather(node.mix->to, b);
+      const PictureRef from = compositor_.compose(a, memory_++);
+      const PictureRef to = compositor_.compose(b, memory_++);
+      into.clear();
+      into.push_back({&whole_, compositor_.mix(from, to, node.mix->transition, node.mix->step)});
+      continue;
     }
+    // An overlay that has not been drawn yet leaves its place as it is; a source that nobody knows shows the slate.
+    const std::string& id = node.layer.sourceId;
+    if (PictureRef picture = pictureOf(id, !isOverlay(id))) into.push_back({&node.layer, std::move(picture)});
   }
-  if (!into.empty() || !slate) return;
+}
+
+void RenderState::gatherScene(const Scene* scene, std::vector<DrawnLayer>& into) {
+  into.clear();
+  if (scene) gather(scene->nodes, into);
+  if (!into.empty()) return;
   if (PictureRef picture = pictureOf(slateId, true)) into.push_back({&whole_, std::move(picture)});
+}
+
+/// Whether a live source among them had to repeat its last picture.
+bool RenderState::repeats(const std::vector<Node>& nodes) const {
+  for (const Node& node : nodes) {
+    if (node.mix) {
+      if (repeats(node.mix->from) || repeats(node.mix->to)) return true;
+      continue;
+    }
+    const auto source = sources.find(node.layer.sourceId);
+    if (source != sources.end() && !source->second->options.file && source->second->repeatedNow()) return true;
+  }
+  return false;
 }
 
 PictureRef RenderState::drawProgram(int64_t n) {
@@ -102,12 +167,13 @@ PictureRef RenderState::drawProgram(int64_t n) {
     }
   };
   compositor_.begin();
-  gather(to_.get(), drawnTo_, true);
+  memory_ = 2;
+  gatherScene(to_.get(), drawnTo_);
   if (!from_) {
     addOverlays(drawnTo_);
     return compositor_.compose(drawnTo_, 0);
   }
-  gather(from_.get(), drawn_, true);
+  gatherScene(from_.get(), drawn_);
   const PictureRef a = compositor_.compose(drawn_, 1);
   const PictureRef b = compositor_.compose(drawnTo_, 0);
   FrameRef mixed = compositor_.mix(a, b, transition_, int(n - transitionStart_));
@@ -117,38 +183,53 @@ PictureRef RenderState::drawProgram(int64_t n) {
   return mixed;
 }
 
-void RenderState::gainsOf(const Scene* scene, std::map<std::string, float>& into) {
-  into.clear();
-  if (!scene) return;
-  for (const Layer& layer : scene->layers) {
-    if (layer.gain <= 0) continue;
-    const std::string* id = soundOf(layer.sourceId);
-    if (!id) continue;
+void RenderState::gainsOf(const std::vector<Node>& nodes, Gains& into) {
+  const auto add = [&](const std::string& id, const Gain& gain) {
     // In several layers of a scene it is still heard once.
-    float& gain = into.try_emplace(*id, 0.0f).first->second;
-    gain = std::max(gain, layer.gain);
+    Gain& now = into[id];
+    now = {std::max(now.value, gain.value), now.moving || gain.moving};
+  };
+  for (const Node& node : nodes) {
+    if (node.mix) {
+      Gains from, to, mixed;
+      gainsOf(node.mix->from, from);
+      gainsOf(node.mix->to, to);
+      mixGains(from, to, node.mix->progress(), mixed);
+      for (const auto& [id, gain] : mixed) add(id, gain);
+      continue;
+    }
+    if (node.layer.gain <= 0) continue;
+    if (const std::string* id = soundOf(node.layer.sourceId)) add(*id, {node.layer.gain, false});
+  }
+}
+
+/// Heard on both sides, it goes straight from one to the other; else both halves together keep their power.
+void RenderState::mixGains(const Gains& from, const Gains& to, double progress, Gains& into) {
+  for (const auto& [id, gain] : to) {
+    const auto before = from.find(id);
+    const double now = before == from.end() ? gain.value * std::sin(progress * kHalfPi)
+                                            : before->second.value + (gain.value - before->second.value) * progress;
+    into[id] = {float(now), true};
+  }
+  for (const auto& [id, gain] : from) {
+    if (to.count(id) == 0) into[id] = {progress >= 1 ? 0.0f : float(gain.value * std::cos(progress * kHalfPi)), true};
   }
 }
 
 /// Who is heard in frame `n`, and how loud by its end.
 void RenderState::planSound(int64_t n) {
   voices_.clear();
-  gainsOf(to_.get(), gainsTo_);
-  if (!from_) {
-    for (const auto& [id, gain] : gainsTo_) voices_.push_back({id, gain, Ramp::Short});
-    return;
+  Gains gains;
+  if (to_) gainsOf(to_->nodes, gains);
+  if (from_) {
+    Gains to, from;
+    to.swap(gains);
+    gainsOf(from_->nodes, from);
+    mixGains(from, to, std::min(1.0, double(n - transitionStart_ + 1) / double(transition_.frames + 1)), gains);
   }
-  gainsOf(from_.get(), gainsFrom_);
-  const double p = std::min(1.0, double(n - transitionStart_ + 1) / double(transition_.frames + 1));
-  for (const auto& [id, gain] : gainsTo_) {
-    const auto before = gainsFrom_.find(id);
-    // Heard before and after, it goes straight from one to the other; else both halves together keep their power.
-    const double now = before == gainsFrom_.end() ? gain * std::sin(p * kHalfPi) : before->second + (gain - before->second) * p;
-    voices_.push_back({id, float(now), Ramp::Chunk});
-  }
-  for (const auto& [id, gain] : gainsFrom_) {
-    if (gainsTo_.count(id)) continue;
-    voices_.push_back({id, p >= 1 ? 0.0f : float(gain * std::cos(p * kHalfPi)), Ramp::Chunk});
+  for (const auto& [id, gain] : gains) {
+    // What sounds already goes on in one line; what is cut in begins at once.
+    voices_.push_back({id, gain.value, gain.moving || mixer_.sounds(id) ? Ramp::Chunk : Ramp::Short});
   }
 }
 
@@ -169,8 +250,8 @@ SoundChunk RenderState::mixSound(int64_t n) {
 
 PictureRef RenderState::tick(int64_t n, int64_t nowUs) {
   const double dueUs = clock_.dueUs(n);
+  follow(n);
   if (from_ && transitionStart_ < 0) transitionStart_ = n;
-  bool repeated = false;
   for (auto& [id, source] : sources) source->advance(dueUs, nowUs);
 
   const int64_t began = monotonicNs();
@@ -190,11 +271,7 @@ PictureRef RenderState::tick(int64_t n, int64_t nowUs) {
     picture = compositor_.detach(picture);
   }
   const double composeUs = double(monotonicNs() - began) / 1000;
-  for (const DrawnLayer& d : drawnTo_) {
-    const auto source = sources.find(d.layer->sourceId);
-    if (source != sources.end() && !source->second->options.file && source->second->repeatedNow()) repeated = true;
-  }
-  stats_.repeated += repeated ? 1 : 0;
+  if (to_ && repeats(to_->nodes)) stats_.repeated++;
 
   SoundChunk sound = lastFrame_ < 0 ? nullptr : mixSound(lastFrame_);
   for (const auto& feed : feeds) feed->push(n, picture, lastFrame_, sound);
@@ -226,6 +303,7 @@ void RenderState::publish(int64_t n, double composeUs) {
     SourceStats& s = stats_.sources[i++];
     s.id = id;
     s.state = source->state();
+    s.ready = source->ready();
     const double age = source->ageUs(dueUs);
     s.ageMs = age < 0 ? -1 : age / 1000;
     s.width = source->picture() ? source->picture()->width : 0;

@@ -1,6 +1,7 @@
 // What the render thread owns: everything that makes up a frame. No clock in here: tick() is told the time.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,6 +20,7 @@ namespace vistter {
 struct SourceStats {
   std::string id;
   SourceState state = SourceState::Waiting;
+  bool ready = false;
   double ageMs = -1;
   int width = 0, height = 0;
   uint64_t shown = 0, skipped = 0, dropped = 0, repeated = 0;
@@ -44,6 +46,13 @@ struct RenderShared {
   std::map<std::string, Meter> levels;
 };
 
+/// What a scene becomes at coming frames, in their order.
+struct Planned {
+  int64_t frame;
+  std::shared_ptr<const Scene> scene;
+};
+using Plan = std::deque<Planned>;
+
 class RenderState {
  public:
   RenderState(int width, int height, FrameClock clock, std::shared_ptr<RenderShared> shared);
@@ -54,7 +63,12 @@ class RenderState {
   std::string slateId;
 
   void take(std::shared_ptr<const Scene> scene, const Transition& transition);
+  /// The same at the tick of `frame`.
+  void takeAt(int64_t frame, std::shared_ptr<const Scene> scene, const Transition& transition);
   void updateScene(std::shared_ptr<const Scene> scene);
+  /// Puts `entries` in the place of all that was planned for the scene from frame `from` on. `entries` then holds what is
+  /// not needed any more: whoever posted it frees it.
+  void plan(const std::string& sceneId, int64_t from, Plan& entries);
   void setOverlays(std::shared_ptr<const std::vector<Layer>> layers) { overlays_ = std::move(layers); }
   void removeSource(const std::string& id);
 
@@ -70,13 +84,27 @@ class RenderState {
     float gain;
     Ramp ramp;
   };
+  struct Gain {
+    float value = 0;
+    bool moving = false;  // On the way between two stacks.
+  };
+  using Gains = std::map<std::string, Gain>;
+  struct Later {
+    int64_t frame;
+    std::shared_ptr<const Scene> scene;
+    Transition transition;
+  };
 
   PictureRef drawProgram(int64_t n);
-  void gather(const Scene* scene, std::vector<DrawnLayer>& into, bool slate);
+  void gatherScene(const Scene* scene, std::vector<DrawnLayer>& into);
+  void gather(const std::vector<Node>& nodes, std::vector<DrawnLayer>& into);
+  bool repeats(const std::vector<Node>& nodes) const;
+  void follow(int64_t n);
   PictureRef pictureOf(const std::string& id, bool orSlate);
   bool isOverlay(const std::string& id) const;
   const std::string* soundOf(const std::string& id);
-  void gainsOf(const Scene* scene, std::map<std::string, float>& into);
+  void gainsOf(const std::vector<Node>& nodes, Gains& into);
+  static void mixGains(const Gains& from, const Gains& to, double progress, Gains& into);
   void planSound(int64_t n);
   SoundChunk mixSound(int64_t n);
   void publish(int64_t n, double composeUs);
@@ -94,7 +122,9 @@ class RenderState {
 
   std::vector<DrawnLayer> drawn_, drawnTo_;
   std::vector<Voice> voices_;               // Of the frame last rendered, whose sound is mixed at the next.
-  std::map<std::string, float> gainsFrom_, gainsTo_;
+  std::unordered_map<std::string, Plan> plans_;  // By the id of their scene.
+  std::vector<Later> later_;
+  int memory_ = 0;                          // Of the compositor, next to be used in this frame.
   std::vector<float> samples_;
   Meter meter_;
   int64_t lastFrame_ = -1;

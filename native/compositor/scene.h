@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,6 @@ struct Layer {
   float gain = 1;
 };
 
-struct Scene {
-  std::string id;
-  std::vector<Layer> layers;
-};
-
 /// Directions say where things move: `Push` to the left brings the new scene in from the right.
 enum class TransitionKind { Cut, Fade, Dip, Wipe, Slide, Push };
 enum class Direction { Left, Right, Up, Down };
@@ -32,6 +28,29 @@ struct Transition {
   Direction direction = Direction::Left;
   int frames = 0;
   uint32_t color = 0;  // 0xRRGGBB, for Dip.
+};
+
+struct Mix;
+
+/// A part of a scene: a layer or, when `mix` is set, a transition over all that lies below it.
+struct Node {
+  Layer layer;
+  std::shared_ptr<const Mix> mix;
+};
+
+/// A step of the way between two stacks, each on what lies below; the sound of both goes with it.
+struct Mix {
+  std::vector<Node> from, to;
+  Transition transition;
+  int step = 0;  // 0..transition.frames-1.
+  /// How far the way has been gone, 0..1 without its ends.
+  double progress() const { return double(step + 1) / double(transition.frames + 1); }
+};
+
+/// From the bottom to the top.
+struct Scene {
+  std::string id;
+  std::vector<Node> nodes;
 };
 
 }  // namespace vistter

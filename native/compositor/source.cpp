@@ -12,6 +12,10 @@ constexpr double kGoneMostUs = 2000e3;
 constexpr double kSoundGoneUs = 350e3;
 /// Slots a live producer always has to itself: one to draw into and one that is done.
 constexpr uint32_t kProducerSlots = 2;
+/// Stamps are whole µs: nearer than this to each other is the same.
+constexpr double kTieUs = 50;
+/// A picture after one that stood long, as in a show of slides, is not shown ahead of its time by more than this.
+constexpr double kMostAheadUs = 50e3;
 
 }  // namespace
 
@@ -44,8 +48,17 @@ void Source::newEpoch(uint32_t epoch) {
 }
 
 void Source::setPlaying(bool playing) {
-  if (!options.file || playing_ == playing) return;
+  if (!options.file) return;
+  placed_ = false;
   playing_ = playing;
+}
+
+void Source::playFrom(double dueUs, double positionUs) {
+  if (!options.file) return;
+  placed_ = true;
+  placedDueUs_ = dueUs;
+  placedPosUs_ = positionUs;
+  running_ = false;
 }
 
 void Source::takeFrames(int64_t nowUs) {
@@ -99,6 +112,13 @@ void Source::takeSoundTime(int64_t nowUs) {
 
 /// Holds a file's first frame, and lets its time run from this tick when that is wanted.
 void Source::startFile(double dueUs) {
+  if (placed_) {
+    if (running_ || dueUs < placedDueUs_ - kTieUs) return;
+    clock_.fix(placedDueUs_ - placedPosUs_ - clock_.delayUs());
+    running_ = started_ = playing_ = true;
+    lastNewUs_ = dueUs;
+    return;
+  }
   if (!currentOfEpoch_ && !waiting_.empty()) {
     standUs_ = double(waiting_.front().ptsUs);
   } else if (!currentOfEpoch_ && soundEpoch_ && !ring_->hasVideo()) {
@@ -121,6 +141,20 @@ void Source::startFile(double dueUs) {
   }
 }
 
+/// Files: how many of the waiting pictures to take so that the one nearest to its time is shown.
+int Source::nearest(double dueUs) const {
+  const double sourceUs = dueUs - clock_.offsetUs();
+  int taken = 0;
+  double shownUs = current_ && currentOfEpoch_ ? double(currentPts_) : double(waiting_.front().ptsUs);
+  for (const Waiting& w : waiting_) {
+    const double ahead = std::min((double(w.ptsUs) - shownUs) / 2, kMostAheadUs);
+    if (double(w.ptsUs) > sourceUs + ahead + kTieUs) break;
+    shownUs = double(w.ptsUs);
+    taken++;
+  }
+  return taken;
+}
+
 void Source::pick(double dueUs) {
   repeatedNow_ = false;
   int taken = 0;
@@ -130,8 +164,8 @@ void Source::pick(double dueUs) {
   } else {
     waitingPts_.clear();
     for (const Waiting& w : waiting_) waitingPts_.push_back(w.ptsUs);
-    taken = clock_.pick(waitingPts_.data(), int(waitingPts_.size()), dueUs, current_ != nullptr);
-    if (options.file && !currentOfEpoch_ && !waiting_.empty()) taken = std::max(taken, 1);
+    if (!options.file) taken = clock_.pick(waitingPts_.data(), int(waitingPts_.size()), dueUs, current_ != nullptr);
+    else if (!waiting_.empty()) taken = std::max(nearest(dueUs), currentOfEpoch_ ? 0 : 1);
   }
   if (taken == 0) {
     if (holding || currentStill_ || !current_ || !currentOfEpoch_) return;

@@ -45,6 +45,9 @@ class Source {
   void attach(std::shared_ptr<Ring> ring);
   void detach();
   void setPlaying(bool playing);
+  /// Files: source time `positionUs` belongs at program time `dueUs`, past or to come. It is held until then, and whatever
+  /// comes late, or from another ring, joins in where it should be by then. Holds until setPlaying.
+  void playFrom(double dueUs, double positionUs);
   /// Files: it is looked to as a fallback at this tick. Its time runs from the next on, for as long as this is said at
   /// each tick or it is set playing.
   void standIn() { asked_ = true; }
@@ -64,6 +67,8 @@ class Source {
 
   const PictureRef& picture() const { return current_; }
   SourceState state() const { return state_; }
+  /// Files: its first picture, or sound, is there.
+  bool ready() const { return currentOfEpoch_ || !waiting_.empty(); }
   /// Its fallback has to stand in for the picture.
   bool pictureGone() const;
   /// The same for the sound.
@@ -101,6 +106,7 @@ class Source {
   void newEpoch(uint32_t epoch);
   void startFile(double dueUs);
   void pick(double dueUs);
+  int nearest(double dueUs) const;
   void judge(double dueUs);
   void planSound(double dueUs);
 
@@ -124,6 +130,8 @@ class Source {
   bool asked_ = false;            // wanted as a fallback since the last tick,
   bool standsIn_ = false;         // or at the last tick,
   bool running_ = false;          // and true once its time runs.
+  bool placed_ = false;           // Files: source time `placedPosUs_` belongs at program time `placedDueUs_`.
+  double placedDueUs_ = 0, placedPosUs_ = 0;
   double standUs_ = 0;            // Where a file stands while it does not run, source time.
 
   SourceState state_ = SourceState::Waiting;

@@ -49,9 +49,9 @@ void FileAudio::handle(FileItem& item) {
     case FileItem::Kind::Seek:
       if (codec_ != nullptr) avcodec_flush_buffers(codec_.get());
       generation_ = item.generation;
-      lapBaseUs_ = 0;
+      lapBaseUs_ = item.baseUs;
       normalizer_.beginEpoch(item.epoch);
-      beginLap(double(item.us));
+      beginLap(double(item.baseUs + item.us));
       break;
     case FileItem::Kind::Packet:
       decode(item.packet.get());

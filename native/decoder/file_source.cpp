@@ -76,11 +76,12 @@ bool FileSource::showCover() {
   return writeStill(job_, input_.cover()->codecpar, &input_.cover()->attached_pic);
 }
 
-void FileSource::pushBoth(FileItem::Kind kind, int64_t us) {
+void FileSource::pushBoth(FileItem::Kind kind, int64_t us, int64_t baseUs) {
   for (const auto side : {PacketQueues::Video, PacketQueues::Audio}) {
     FileItem item;
     item.kind = kind;
     item.us = us;
+    item.baseUs = baseUs;
     item.epoch = epoch_;
     item.generation = readGeneration_;
     queues_.push(side, std::move(item));
@@ -95,6 +96,11 @@ bool FileSource::goTo(int64_t positionUs) {
   return input_.seek(at > 0 ? std::max<int64_t>(0, at - kPrerollUs) : 0);
 }
 
+int64_t FileSource::withinLap(int64_t positionUs) const {
+  if (lapUs_ <= 0) return positionUs;
+  return options_.loop ? positionUs % lapUs_ : std::min(positionUs, lapUs_);
+}
+
 bool FileSource::takeSeek() {
   int64_t positionUs = -1;
   {
@@ -104,11 +110,11 @@ bool FileSource::takeSeek() {
     readGeneration_ = generation_;
     sidesAtEnd_ = lapsQueued_ = lapsPlayed_[0] = lapsPlayed_[1] = 0;
   }
-  if (lapUs_ > 0) positionUs = options_.loop ? positionUs % lapUs_ : std::min(positionUs, lapUs_);
+  const int64_t lapPositionUs = withinLap(positionUs);
   queues_.clear();
   epoch_++;
-  if (!goTo(positionUs)) sendError("MEDIA_SEEK", "The file cannot be sought in.");
-  pushBoth(FileItem::Kind::Seek, positionUs);
+  if (!goTo(lapPositionUs)) sendError("MEDIA_SEEK", "The file cannot be sought in.");
+  pushBoth(FileItem::Kind::Seek, lapPositionUs, options_.loop ? positionUs - lapPositionUs : 0);
   job_.ring.setState(ProducerState::Running);
   return true;
 }
@@ -208,7 +214,8 @@ Source::End FileSource::run() {
     if (!cover) return fail({"MEDIA_BROKEN", "Nothing in the file could be decoded."});
     return End::Keep;
   }
-  if (!goTo(0) && options_.inUs > 0) return fail({"MEDIA_SEEK", "The file cannot be sought in."});
+  const int64_t fromUs = withinLap(options_.fromUs);
+  if (!goTo(fromUs) && options_.inUs + fromUs > 0) return fail({"MEDIA_SEEK", "The file cannot be sought in."});
   if (queues_.used(PacketQueues::Video)) {
     videoThread_ = std::thread([this] { FileVideo(*this).run(); });
     pthread_setname_np(videoThread_.native_handle(), "video");
@@ -217,7 +224,7 @@ Source::End FileSource::run() {
     audioThread_ = std::thread([this] { FileAudio(*this).run(); });
     pthread_setname_np(audioThread_.native_handle(), "audio");
   }
-  pushBoth(FileItem::Kind::Seek, 0);
+  pushBoth(FileItem::Kind::Seek, fromUs, options_.loop ? options_.fromUs - fromUs : 0);
 
   bool reading = true;
   while (!job_.stopping()) {

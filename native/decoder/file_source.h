@@ -23,6 +23,7 @@ struct FileOptions {
   bool loop = false;
   int64_t inUs = 0;
   int64_t outUs = -1;  // −1: to the end.
+  int64_t fromUs = 0;  // Where to begin, from the in-point; beyond a loop's length it goes round.
   bool soundOnly = false;  // Pictures in it are not decoded.
   bool allowHttp = false;
 };
@@ -51,9 +52,10 @@ class FileSource : public Source {
   void announce();
   void findLapLength();
   bool showCover();
-  void pushBoth(FileItem::Kind kind, int64_t us);
+  void pushBoth(FileItem::Kind kind, int64_t us, int64_t baseUs = 0);
   bool goTo(int64_t positionUs);
   bool takeSeek();
+  int64_t withinLap(int64_t positionUs) const;
   void queuePacket(PacketPtr packet);
   bool beyondOut() const;
   bool endOfLap();

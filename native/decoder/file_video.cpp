@@ -35,9 +35,9 @@ void FileVideo::handle(FileItem& item) {
       if (codec_ != nullptr) avcodec_flush_buffers(codec_.get());
       generation_ = item.generation;
       epoch_ = item.epoch;
-      lapBaseUs_ = 0;
+      lapBaseUs_ = item.baseUs;
       fromUs_ = item.us;
-      nextPtsUs_ = item.us;
+      nextPtsUs_ = item.baseUs + item.us;
       lastPtsUs_ = INT64_MIN;
       break;
     case FileItem::Kind::Packet:
@@ -80,10 +80,13 @@ void FileVideo::show(const AVFrame& frame) {
     position = file_.input().positionUs(stream_, frame.best_effort_timestamp) - options.inUs;
   }
   if (position < fromUs_) {
-    // The frame that stands at the in-point is shown from there on; those before it only helped to decode it.
+    // The frame that stands there is shown from there on; those before it only helped to decode it. One in mid-file keeps
+    // its own time, by which it is judged whether it or the next is the nearest.
     if (position + durationUs <= fromUs_) return;
-    durationUs -= fromUs_ - position;
-    position = fromUs_;
+    if (fromUs_ == 0) {
+      durationUs += position;
+      position = 0;
+    }
   }
   const int64_t lapUs = file_.lapUs();
   if (lapUs > 0) {

@@ -53,6 +53,7 @@ std::unique_ptr<Source> makeSource(Job& job, const Options& options) {
       file.loop = options.loop;
       file.inUs = options.inUs;
       file.outUs = options.outUs;
+      file.fromUs = options.fromUs;
       file.soundOnly = options.soundOnly;
       file.allowHttp = options.allowHttp;
       return std::make_unique<FileSource>(job, file);

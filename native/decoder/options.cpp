@@ -49,6 +49,8 @@ bool parseOptions(int argc, char** argv, Options& out, std::string& why) {
       good = good && parseNumber(value, 10, 0, kFarUs, out.inUs);
     } else if (is(Kind::File, "--out-us")) {
       good = good && parseNumber(value, 10, 1, kFarUs, out.outUs);
+    } else if (is(Kind::File, "--from-us")) {
+      good = good && parseNumber(value, 10, 0, kFarUs, out.fromUs);
     } else if (is(Kind::Test, "--fps")) {
       good = good && parseNumber(value, 10, 1, 240, number);
       out.fps = int(number);

@@ -1,6 +1,6 @@
 // The command line:
 //   vistter-decoder camera --socket PATH
-//   vistter-decoder file --path PATH [--loop] [--in-us N] [--out-us N] [--sound-only] [--allow-http]
+//   vistter-decoder file --path PATH [--loop] [--in-us N] [--out-us N] [--from-us N] [--sound-only] [--allow-http]
 //   vistter-decoder image --path PATH
 //   vistter-decoder test [--tone] [--fps N]
 //   vistter-decoder color --color RRGGBB
@@ -19,6 +19,7 @@ struct Options {
   bool loop = false;
   int64_t inUs = 0;
   int64_t outUs = -1;
+  int64_t fromUs = 0;
   bool soundOnly = false;
   bool allowHttp = false;
   bool tone = false;

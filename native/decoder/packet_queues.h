@@ -17,6 +17,8 @@ struct FileItem {
   PacketPtr packet;
   /// Seek: the position from the in-point. LapEnd and Finish: the lap's length, or −1 when only decoding will tell.
   int64_t us = 0;
+  /// Seek: source time of the start of the lap that the position lies in.
+  int64_t baseUs = 0;
   uint32_t epoch = 0;
   uint32_t generation = 0;
 };

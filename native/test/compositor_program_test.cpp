@@ -15,13 +15,12 @@ extern "C" {
 }
 
 #include "ring/producer.h"
+#include "test/compositor_stage.h"
 #include "test/decoder_check.h"
 
 using namespace vistter;
 
 namespace {
-
-constexpr int kWidth = 320, kHeight = 180;
 
 /// A decoder in a thread, with a mapping of its own as a process has it.
 class Decoder {
@@ -83,29 +82,12 @@ class Reader {
   std::thread thread_;
 };
 
-Layer layer(const char* id, double x = 0, double size = 1) {
-  Layer l;
-  l.sourceId = id;
-  l.x = l.y = x;
-  l.width = l.height = size;
-  return l;
-}
-
 Program* makeProgram() {
   ProgramOptions o;
   o.width = kWidth;
   o.height = kHeight;
   o.clock = {60, 1};
   return new Program(o);
-}
-
-SourceOptions sourceOptions(const char* id, bool file, const char* fallback = "") {
-  SourceOptions o;
-  o.id = id;
-  o.file = file;
-  o.fallbackId = fallback;
-  o.slots = 8;
-  return o;
 }
 
 void everythingAtOnceForAWhile() {
@@ -129,7 +111,7 @@ void everythingAtOnceForAWhile() {
   const char* const ids[] = {"a", "b", "film", "logo", "nobody"};
   int64_t promised = 0;
   for (int i = 0; i < 400; i++) {
-    Scene scene{"s" + std::to_string(i), {layer(ids[random.below(5)]), layer(ids[random.below(5)], 0.2, 0.5)}};
+    Scene scene = sceneOf("s" + std::to_string(i), {layer(ids[random.below(5)]), layer(ids[random.below(5)], 0.2, 0.5)});
     Transition t;
     t.kind = TransitionKind(random.below(6));
     t.direction = Direction(random.below(4));
@@ -183,63 +165,6 @@ void everythingAtOnceForAWhile() {
   program->stop();
   close(stuck);
 }
-
-/// A program without a clock of its own, and the producers' ends of its sources' rings.
-struct Stage {
-  static constexpr int64_t kFirst = 6000;
-
-  Stage() {
-    state.pictures["slate"] = plain(200);
-    state.slateId = "slate";
-  }
-
-  static PictureRef plain(uint8_t grey) {
-    std::vector<uint8_t> rgba(kWidth * kHeight * 4, grey);
-    for (size_t i = 3; i < rgba.size(); i += 4) rgba[i] = 255;
-    return pictureFromRgba(kWidth, kHeight, rgba.data(), kWidth * 4);
-  }
-
-  std::unique_ptr<RingProducer> add(const char* id, bool file, const char* fallback = "") {
-    auto source = std::make_unique<Source>(sourceOptions(id, file, fallback), clock.intervalUs());
-    int fd = -1;
-    std::shared_ptr<Ring> ring = Ring::create(8, kWidth, kHeight, 1 << 16, !file, fd);
-    close(fd);
-    source->attach(ring);
-    state.sources[id] = std::move(source);
-    rings.push_back(ring);
-    auto producer = std::make_unique<RingProducer>(ring->header());
-    producer->setState(ProducerState::Running);
-    return producer;
-  }
-
-  /// A frame of one grey for film time `k`; false while the ring is full.
-  static bool frame(RingProducer& producer, int64_t k, uint8_t grey) {
-    const int slot = producer.claim(0);
-    if (slot < 0) return false;
-    std::memset(producer.pixels(slot), grey, i420Bytes(kWidth, kHeight));
-    PictureInfo info;
-    info.width = kWidth;
-    info.height = kHeight;
-    info.ptsUs = int64_t(std::llround(double(k) * 1e6 / 60));
-    info.durationUs = 16667;
-    producer.publish(slot, info);
-    return true;
-  }
-
-  /// One tick; returns the brightness at a place of the program's picture.
-  int tick(int x = 10, int y = 10) {
-    const PictureRef picture = state.tick(n, int64_t(clock.dueUs(n)));
-    n++;
-    return picture->y[y * picture->strideY + x];
-  }
-
-  void scene(std::vector<Layer> layers) { state.take(std::make_shared<const Scene>(Scene{"s", std::move(layers)}), {}); }
-
-  const FrameClock clock{60, 1};
-  RenderState state{kWidth, kHeight, clock, std::make_shared<RenderShared>()};
-  std::vector<std::shared_ptr<Ring>> rings;
-  int64_t n = kFirst;
-};
 
 void anOverlayInASceneIsNoPlaceForTheSlate() {
   Stage s;
@@ -420,7 +345,7 @@ void noFrameChangesWhileItLiesInThePipe() {
   std::unique_ptr<Program> program(makeProgram());
   program->addSource(sourceOptions("a", false));
   Decoder decoder(program->openRing("a"), true);
-  program->take({"a", {layer("a")}}, {});
+  program->take(sceneOf("a", {layer("a")}), {});
   usleep(300000);
   int id = 0, fd = -1;
   int64_t first = -1;

@@ -1,0 +1,233 @@
+// Scenes that change by plan: to the frame, with mixes in them, and films that are placed on the program's time.
+#include <cmath>
+
+#include "compositor/render_state.h"
+#include "test/compositor_stage.h"
+#include "test/decoder_check.h"
+
+using namespace vistter;
+
+namespace {
+
+std::shared_ptr<const Scene> shared(Scene scene) { return std::make_shared<const Scene>(std::move(scene)); }
+
+Node mixOf(std::vector<Layer> from, std::vector<Layer> to, int step, int frames, TransitionKind kind = TransitionKind::Fade) {
+  Mix mix;
+  for (const Layer& l : from) mix.from.push_back({l, nullptr});
+  for (const Layer& l : to) mix.to.push_back({l, nullptr});
+  mix.transition.kind = kind;
+  mix.transition.frames = frames;
+  mix.step = step;
+  return {Layer(), std::make_shared<const Mix>(std::move(mix))};
+}
+
+void aSceneChangesOnTheFramesThatWerePlanned() {
+  Stage s;
+  for (int g = 1; g <= 5; g++) s.state.pictures["g" + std::to_string(g)] = Stage::plain(uint8_t(40 * g));
+  const auto one = [](int g) { return shared(sceneOf("t", {layer(("g" + std::to_string(g)).c_str())})); };
+  const auto luma = [](int g) { return 16 + std::lround(40 * g * 219 / 255.0); };
+  s.state.take(one(1), {});
+  Plan plan{{s.n + 3, one(2)}, {s.n + 4, one(3)}, {s.n + 8, one(4)}};
+  const int64_t n0 = s.n;
+  s.state.plan("t", n0, plan);
+  CHECK(plan.empty());
+  for (int i = 0; i < 6; i++) CHECK_NEAR(s.tick(), luma(i < 3 ? 1 : i == 3 ? 2 : 3), 1);
+  // An edit: what was planned from a frame on is replaced, what lies before it stays; what is let go comes back.
+  Plan edit{{n0 + 7, one(5)}};
+  s.state.plan("t", n0 + 7, edit);
+  CHECK(edit.size() == 1 && edit.front().frame == n0 + 8);
+  for (int i = 6; i < 12; i++) CHECK_NEAR(s.tick(), luma(i < 7 ? 3 : 5), 1);
+  // Another scene's plan waits until that is on program; of what has passed by then the last holds.
+  Plan other{{s.n + 1, shared(sceneOf("u", {layer("g1")}))}, {s.n + 2, shared(sceneOf("u", {layer("g2")}))}, {s.n + 9, shared(sceneOf("u", {layer("g3")}))}};
+  s.state.plan("u", 0, other);
+  for (int i = 0; i < 4; i++) CHECK_NEAR(s.tick(), luma(5), 1);
+  s.state.take(shared(sceneOf("u", {layer("g4")})), {});
+  for (int i = 4; i < 12; i++) CHECK_NEAR(s.tick(), luma(i < 9 ? 2 : 3), 1);
+}
+
+void bothSidesOfATransitionGoOnByTheirPlans() {
+  Stage s;
+  for (int g = 1; g <= 4; g++) s.state.pictures["g" + std::to_string(g)] = Stage::plain(uint8_t(50 * g));
+  s.state.take(shared(sceneOf("a", {layer("g1")})), {});
+  s.tick();
+  Transition fade;
+  fade.kind = TransitionKind::Fade;
+  fade.frames = 9;
+  const int64_t start = s.n + 2;
+  s.state.takeAt(start, shared(sceneOf("b", {layer("g2")})), fade);
+  Plan a{{start + 4, shared(sceneOf("a", {layer("g3")}))}};
+  Plan b{{start + 4, shared(sceneOf("b", {layer("g4")}))}};
+  s.state.plan("a", 0, a);
+  s.state.plan("b", 0, b);
+  const auto luma = [](double g) { return 16 + 50 * g * 219 / 255.0; };
+  for (int64_t n = s.n; n < start + 12; n = s.n) {
+    const double p = n < start ? 0 : std::min(1.0, double(n - start + 1) / 10);
+    const double from = n < start + 4 ? 1 : 3, to = n < start + 4 ? 2 : 4;
+    CHECK_NEAR(s.tick(), luma(from + (to - from) * p), 2);
+  }
+}
+
+void aMixDrawsOverWhatLiesBelowAndUnderWhatLiesAbove() {
+  Stage s;
+  s.state.pictures["base"] = Stage::plain(0);
+  s.state.pictures["left"] = Stage::plain(100);
+  s.state.pictures["right"] = Stage::plain(200);
+  s.state.pictures["top"] = Stage::plain(255);
+  Scene scene = sceneOf("t", {layer("base")});
+  // In the upper left quarter one goes over into the other; the corner at the lower right is the top's.
+  scene.nodes.push_back(mixOf({layer("left", 0, 0.5)}, {layer("right", 0, 0.5)}, 4, 9));
+  scene.nodes.push_back({layer("top", 0.75, 0.25), nullptr});
+  s.state.take(shared(scene), {});
+  CHECK_NEAR(s.tick(20, 20), 16 + 150 * 219 / 255.0, 2);
+  CHECK_NEAR(s.tick(200, 20), 16, 1);
+  CHECK_NEAR(s.tick(300, 170), 235, 1);
+  // Towards nothing it comes from what lies below.
+  scene.nodes[1] = mixOf({}, {layer("right", 0, 0.5)}, 4, 9);
+  s.state.take(shared(scene), {});
+  CHECK_NEAR(s.tick(20, 20), 16 + 100 * 219 / 255.0, 2);
+  CHECK_NEAR(s.tick(200, 20), 16, 1);
+  // A mix in a mix.
+  Mix outer;
+  outer.from.push_back(mixOf({layer("left")}, {layer("right")}, 4, 9));
+  outer.to.push_back({layer("base"), nullptr});
+  outer.transition.kind = TransitionKind::Fade;
+  outer.transition.frames = 9;
+  outer.step = 4;
+  Scene nested = sceneOf("t", {});
+  nested.nodes.push_back({Layer(), std::make_shared<const Mix>(outer)});
+  s.state.take(shared(nested), {});
+  CHECK_NEAR(s.tick(20, 20), 16 + 75 * 219 / 255.0, 2);
+}
+
+void aFilmIsShownAndHeardAtItsPlaceInTime() {
+  for (const int late : {0, 7}) {
+    Stage s;
+    auto film = s.add("film", true);
+    s.state.pictures["base"] = Stage::plain(0);
+    s.state.take(shared(sceneOf("t", {layer("base")})), {});
+    const int64_t due = s.n + 10;
+    const auto greyOf = [](int64_t k) { return uint8_t(20 + k); };
+    int64_t made = 5;  // It was opened at its frame 5, which belongs at `due`.
+    const auto fill = [&] { while (made < 120 && Stage::frame(*film, made, greyOf(made))) made++; };
+    s.state.sources["film"]->playFrom(s.clock.dueUs(due), 5 * 1e6 / 60);
+    Plan plan{{due, shared(sceneOf("t", {layer("film")}))}};
+    s.state.plan("t", 0, plan);
+    if (late == 0) fill();
+    CHECK(s.state.sources["film"]->ready() == (late == 0 ? false : false));
+    for (; s.n < due + 40;) {
+      const int64_t n = s.n;
+      if (n >= due + late) fill();
+      const int seen = s.tick();
+      if (n < due) CHECK(seen == 16);
+      if (n == due - 1) CHECK(s.state.sources["film"]->ready() == (late == 0));
+      // One that came late has caught up and nothing has shifted.
+      if (n >= due + late + 3) CHECK(seen == greyOf(5 + n - due));
+      else if (n >= due && late == 0) CHECK(seen == greyOf(5 + n - due));
+    }
+  }
+}
+
+void aDecoderThatComesAgainJoinsInWhereItShould() {
+  Stage s;
+  auto film = s.add("film", true);
+  const int64_t due = s.n;
+  const auto greyOf = [](int64_t k) { return uint8_t(20 + k); };
+  s.state.sources["film"]->playFrom(s.clock.dueUs(due), 0);
+  s.state.take(shared(sceneOf("t", {layer("film")})), {});
+  int64_t made = 0;
+  const auto fill = [&] { while (made < 200 && Stage::frame(*film, made, greyOf(made))) made++; };
+  for (int i = 0; i < 20; i++) {
+    fill();
+    CHECK(s.tick() == greyOf(s.n - 1 - due));
+  }
+  s.state.sources["film"]->detach();
+  for (int i = 0; i < 5; i++) s.tick();
+  // Its next life begins anew, from further on.
+  film = s.renew("film");
+  made = s.n - due + 2;
+  for (int i = 0; i < 20; i++) {
+    fill();
+    const int seen = s.tick();
+    if (i > 3) CHECK(seen == greyOf(s.n - 1 - due));
+  }
+}
+
+void theNearestPictureIsShown() {
+  // 25 a second into 60: each tick shows the one whose time is nearest to its own.
+  Stage s;
+  auto film = s.add("film", true);
+  const int64_t due = s.n;
+  s.state.sources["film"]->playFrom(s.clock.dueUs(due), 0);
+  s.state.take(shared(sceneOf("t", {layer("film")})), {});
+  int64_t made = 0;
+  for (int i = 0; i < 100; i++) {
+    for (;;) {
+      const int slot = film->claim(0);
+      if (slot < 0) break;
+      std::memset(film->pixels(slot), int(20 + made), i420Bytes(kWidth, kHeight));
+      PictureInfo info;
+      info.width = kWidth;
+      info.height = kHeight;
+      info.ptsUs = made * 40000;
+      info.durationUs = 40000;
+      film->publish(slot, info);
+      made++;
+    }
+    const double sourceUs = (double(s.n - due)) * 1e6 / 60;
+    const int64_t nearest = int64_t(std::floor((sourceUs + 20000 + 1) / 40000));
+    CHECK(s.tick() == 20 + nearest);
+  }
+}
+
+void soundGoesWithAMixAndBeginsAtOnce() {
+  Stage s;
+  auto a = s.add("a", true), b = s.add("b", true);
+  std::vector<float> loud(2 * 48000, 0.5f);
+  for (auto* film : {a.get(), b.get()}) {
+    film->anchorAudio(0, 0, 0);
+    film->writeAudio(loud.data(), 48000);
+  }
+  Layer onlyA = layer("a"), onlyB = layer("b");
+  onlyA.gain = onlyB.gain = 1;
+  const int64_t due = s.n + 5;
+  s.state.sources["a"]->playFrom(s.clock.dueUs(due), 0);
+  s.state.sources["b"]->playFrom(s.clock.dueUs(due), 0);
+  Plan plan;
+  plan.push_back({due, shared(sceneOf("t", {onlyA}))});
+  for (int step = 0; step < 10; step++) {
+    Scene scene = sceneOf("t", {});
+    scene.nodes.push_back(mixOf({onlyA}, {onlyB}, step, 10));
+    plan.push_back({due + 10 + step, shared(scene)});
+  }
+  plan.push_back({due + 20, shared(sceneOf("t", {onlyB}))});
+  s.state.take(shared(sceneOf("t", {})), {});
+  s.state.plan("t", 0, plan);
+  // Heard one tick behind the picture.
+  std::vector<double> peaks;
+  for (int i = 0; i < 30; i++) {
+    s.tick();
+    peaks.push_back(s.peak());
+  }
+  CHECK(peaks[5] == 0);
+  for (int i = 6; i < 15; i++) CHECK_NEAR(peaks[size_t(i)], 0.5, 0.001);
+  // Equal power: two equal signals in phase add up to 0.5 (sin + cos).
+  for (int i = 16; i < 25; i++) {
+    const double p = double(i - 16 + 1) / 11;
+    const double q = double(i - 16) / 11;
+    const double top = 0.5 * std::max(std::sin(p * 1.5708) + std::cos(p * 1.5708), std::sin(q * 1.5708) + std::cos(q * 1.5708));
+    CHECK_NEAR(peaks[size_t(i)], std::min(top, 0.71), 0.02);
+  }
+  CHECK_NEAR(peaks[28], 0.5, 0.001);
+}
+
+}  // namespace
+
+int main() {
+  RUN(aSceneChangesOnTheFramesThatWerePlanned);
+  RUN(bothSidesOfATransitionGoOnByTheirPlans);
+  RUN(aMixDrawsOverWhatLiesBelowAndUnderWhatLiesAbove);
+  RUN(aFilmIsShownAndHeardAtItsPlaceInTime);
+  RUN(aDecoderThatComesAgainJoinsInWhereItShould);
+  RUN(theNearestPictureIsShown);
+  RUN(soundGoesWithAMixAndBeginsAtOnce);
+}
