@@ -38,6 +38,7 @@ void ProgramWrap::registerIn(Napi::Env env, Napi::Object exports) {
     InstanceMethod<&ProgramWrap::detachRing>("detachRing"),
     InstanceMethod<&ProgramWrap::setPlaying>("setPlaying"),
     InstanceMethod<&ProgramWrap::playFrom>("playFrom"),
+    InstanceMethod<&ProgramWrap::holdFrom>("holdFrom"),
     InstanceMethod<&ProgramWrap::setPicture>("setPicture"),
     InstanceMethod<&ProgramWrap::removePicture>("removePicture"),
     InstanceMethod<&ProgramWrap::setSlate>("setSlate"),
@@ -151,7 +152,16 @@ Napi::Value ProgramWrap::playFrom(Info info) {
   return guarded(info, [&]() -> Napi::Value {
     const std::string id = knownSource(info);
     const int64_t at = args::frame(args::argument(info, 1, "frame"), "frame");
-    program_->playFrom(id, at, args::number(args::argument(info, 2, "positionUs"), "positionUs", 0, 9e15));
+    const double positionUs = args::number(args::argument(info, 2, "positionUs"), "positionUs", 0, 9e15);
+    program_->playFrom(id, at, positionUs, args::frame(args::argument(info, 3, "beginFrame"), "beginFrame"));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value ProgramWrap::holdFrom(Info info) {
+  return guarded(info, [&]() -> Napi::Value {
+    const std::string id = knownSource(info);
+    program_->holdFrom(id, args::frame(args::argument(info, 1, "frame"), "frame"));
     return info.Env().Undefined();
   });
 }

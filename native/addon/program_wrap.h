@@ -24,6 +24,7 @@ class ProgramWrap : public Napi::ObjectWrap<ProgramWrap> {
   Napi::Value detachRing(Info info);
   Napi::Value setPlaying(Info info);
   Napi::Value playFrom(Info info);
+  Napi::Value holdFrom(Info info);
   Napi::Value setPicture(Info info);
   Napi::Value removePicture(Info info);
   Napi::Value setSlate(Info info);

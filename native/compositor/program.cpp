@@ -174,10 +174,18 @@ void Program::setPlaying(const std::string& id, bool playing) {
   });
 }
 
-void Program::playFrom(const std::string& id, int64_t frame, double positionUs) {
-  commands_.post([id, dueUs = options.clock.dueUs(frame), positionUs](RenderState& state) {
+void Program::playFrom(const std::string& id, int64_t frame, double positionUs, int64_t beginFrame) {
+  const FrameClock& clock = options.clock;
+  commands_.post([id, dueUs = clock.dueUs(frame), positionUs, beginUs = clock.dueUs(beginFrame)](RenderState& state) {
     const auto found = state.sources.find(id);
-    if (found != state.sources.end()) found->second->playFrom(dueUs, positionUs);
+    if (found != state.sources.end()) found->second->playFrom(dueUs, positionUs, beginUs);
+  });
+}
+
+void Program::holdFrom(const std::string& id, int64_t frame) {
+  commands_.post([id, dueUs = options.clock.dueUs(frame)](RenderState& state) {
+    const auto found = state.sources.find(id);
+    if (found != state.sources.end()) found->second->holdFrom(dueUs);
   });
 }
 

@@ -37,7 +37,8 @@ class Program {
   int openRing(const std::string& id);
   void detachRing(const std::string& id);
   void setPlaying(const std::string& id, bool playing);
-  void playFrom(const std::string& id, int64_t frame, double positionUs);
+  void playFrom(const std::string& id, int64_t frame, double positionUs, int64_t beginFrame);
+  void holdFrom(const std::string& id, int64_t frame);
 
   /// The first picture of an id is converted at once, so that a scene taken next shows it; later ones by the helper.
   void setPicture(const std::string& id, int width, int height, const uint8_t* rgba, size_t stride);

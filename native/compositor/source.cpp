@@ -50,15 +50,22 @@ void Source::newEpoch(uint32_t epoch) {
 void Source::setPlaying(bool playing) {
   if (!options.file) return;
   placed_ = false;
+  holdUs_ = kNever;
   playing_ = playing;
 }
 
-void Source::playFrom(double dueUs, double positionUs) {
+void Source::playFrom(double dueUs, double positionUs, double beginUs) {
   if (!options.file) return;
   placed_ = true;
   placedDueUs_ = dueUs;
   placedPosUs_ = positionUs;
+  placedBeginUs_ = std::max(dueUs, beginUs);
+  holdUs_ = kNever;
   running_ = false;
+}
+
+void Source::holdFrom(double dueUs) {
+  if (options.file) holdUs_ = dueUs;
 }
 
 void Source::takeFrames(int64_t nowUs) {
@@ -112,8 +119,14 @@ void Source::takeSoundTime(int64_t nowUs) {
 
 /// Holds a file's first frame, and lets its time run from this tick when that is wanted.
 void Source::startFile(double dueUs) {
+  // What is due at that moment is still shown.
+  if (dueUs > holdUs_ + interval_ / 2) {
+    if (running_) standUs_ = holdUs_ - clock_.offsetUs();
+    running_ = placed_ = playing_ = false;
+    holdUs_ = kNever;
+  }
   if (placed_) {
-    if (running_ || dueUs < placedDueUs_ - kTieUs) return;
+    if (running_ || dueUs < placedBeginUs_ - kTieUs) return;
     clock_.fix(placedDueUs_ - placedPosUs_ - clock_.delayUs());
     running_ = started_ = playing_ = true;
     lastNewUs_ = dueUs;

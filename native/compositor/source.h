@@ -45,9 +45,11 @@ class Source {
   void attach(std::shared_ptr<Ring> ring);
   void detach();
   void setPlaying(bool playing);
-  /// Files: source time `positionUs` belongs at program time `dueUs`, past or to come. It is held until then, and whatever
-  /// comes late, or from another ring, joins in where it should be by then. Holds until setPlaying.
-  void playFrom(double dueUs, double positionUs);
+  /// Files: source time `positionUs` belongs at program time `dueUs`, past or to come. It stands until then, and until
+  /// `beginUs`; whatever comes late, or from another ring, joins in where it should be by then. Holds until setPlaying.
+  void playFrom(double dueUs, double positionUs, double beginUs);
+  /// Files: stands, from the tick at `dueUs` on, at what is shown there.
+  void holdFrom(double dueUs);
   /// Files: it is looked to as a fallback at this tick. Its time runs from the next on, for as long as this is said at
   /// each tick or it is set playing.
   void standIn() { asked_ = true; }
@@ -86,6 +88,7 @@ class Source {
   const SoundReader& sound() const { return reader_; }
 
  private:
+  static constexpr double kNever = 1e300;
   struct Waiting {
     PictureRef picture;
     int64_t ptsUs;
@@ -131,7 +134,8 @@ class Source {
   bool standsIn_ = false;         // or at the last tick,
   bool running_ = false;          // and true once its time runs.
   bool placed_ = false;           // Files: source time `placedPosUs_` belongs at program time `placedDueUs_`.
-  double placedDueUs_ = 0, placedPosUs_ = 0;
+  double placedDueUs_ = 0, placedPosUs_ = 0, placedBeginUs_ = 0;
+  double holdUs_ = kNever;        // Files: program time from which it stands.
   double standUs_ = 0;            // Where a file stands while it does not run, source time.
 
   SourceState state_ = SourceState::Waiting;

@@ -109,7 +109,7 @@ void aFilmIsShownAndHeardAtItsPlaceInTime() {
     const auto greyOf = [](int64_t k) { return uint8_t(20 + k); };
     int64_t made = 5;  // It was opened at its frame 5, which belongs at `due`.
     const auto fill = [&] { while (made < 120 && Stage::frame(*film, made, greyOf(made))) made++; };
-    s.state.sources["film"]->playFrom(s.clock.dueUs(due), 5 * 1e6 / 60);
+    s.state.sources["film"]->playFrom(s.clock.dueUs(due), 5 * 1e6 / 60, 0);
     Plan plan{{due, shared(sceneOf("t", {layer("film")}))}};
     s.state.plan("t", 0, plan);
     if (late == 0) fill();
@@ -127,12 +127,35 @@ void aFilmIsShownAndHeardAtItsPlaceInTime() {
   }
 }
 
+void aFilmStandsAndGoesOnOnTheFramesThatWereNamed() {
+  Stage s;
+  auto film = s.add("film", true);
+  const int64_t due = s.n;
+  const auto greyOf = [](int64_t k) { return uint8_t(20 + k); };
+  Source& source = *s.state.sources["film"];
+  source.playFrom(s.clock.dueUs(due), 0, 0);
+  s.state.take(shared(sceneOf("t", {layer("film")})), {});
+  int64_t made = 0;
+  const auto tick = [&] {
+    while (made < 200 && Stage::frame(*film, made, greyOf(made))) made++;
+    return s.tick();
+  };
+  for (int i = 0; i < 10; i++) CHECK(tick() == greyOf(i));
+  // Told three frames before, it stands from the fourteenth on.
+  source.holdFrom(s.clock.dueUs(due + 13));
+  for (int i = 10; i < 30; i++) CHECK(tick() == greyOf(std::min(i, 13)));
+  // Its time goes on at the 35th frame as if none had passed, though it is told three frames before.
+  for (int i = 30; i < 32; i++) tick();
+  source.playFrom(s.clock.dueUs(due + 35 - 13), 0, s.clock.dueUs(due + 35));
+  for (int i = 32; i < 50; i++) CHECK(tick() == greyOf(i < 35 ? 13 : 13 + i - 35));
+}
+
 void aDecoderThatComesAgainJoinsInWhereItShould() {
   Stage s;
   auto film = s.add("film", true);
   const int64_t due = s.n;
   const auto greyOf = [](int64_t k) { return uint8_t(20 + k); };
-  s.state.sources["film"]->playFrom(s.clock.dueUs(due), 0);
+  s.state.sources["film"]->playFrom(s.clock.dueUs(due), 0, 0);
   s.state.take(shared(sceneOf("t", {layer("film")})), {});
   int64_t made = 0;
   const auto fill = [&] { while (made < 200 && Stage::frame(*film, made, greyOf(made))) made++; };
@@ -157,7 +180,7 @@ void theNearestPictureIsShown() {
   Stage s;
   auto film = s.add("film", true);
   const int64_t due = s.n;
-  s.state.sources["film"]->playFrom(s.clock.dueUs(due), 0);
+  s.state.sources["film"]->playFrom(s.clock.dueUs(due), 0, 0);
   s.state.take(shared(sceneOf("t", {layer("film")})), {});
   int64_t made = 0;
   for (int i = 0; i < 100; i++) {
@@ -190,8 +213,8 @@ void soundGoesWithAMixAndBeginsAtOnce() {
   Layer onlyA = layer("a"), onlyB = layer("b");
   onlyA.gain = onlyB.gain = 1;
   const int64_t due = s.n + 5;
-  s.state.sources["a"]->playFrom(s.clock.dueUs(due), 0);
-  s.state.sources["b"]->playFrom(s.clock.dueUs(due), 0);
+  s.state.sources["a"]->playFrom(s.clock.dueUs(due), 0, 0);
+  s.state.sources["b"]->playFrom(s.clock.dueUs(due), 0, 0);
   Plan plan;
   plan.push_back({due, shared(sceneOf("t", {onlyA}))});
   for (int step = 0; step < 10; step++) {
@@ -227,6 +250,7 @@ int main() {
   RUN(bothSidesOfATransitionGoOnByTheirPlans);
   RUN(aMixDrawsOverWhatLiesBelowAndUnderWhatLiesAbove);
   RUN(aFilmIsShownAndHeardAtItsPlaceInTime);
+  RUN(aFilmStandsAndGoesOnOnTheFramesThatWereNamed);
   RUN(aDecoderThatComesAgainJoinsInWhereItShould);
   RUN(theNearestPictureIsShown);
   RUN(soundGoesWithAMixAndBeginsAtOnce);

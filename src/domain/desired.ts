@@ -3,6 +3,7 @@ import type { EgressDesired, EngineDesired, EngineSource, IngestDesired, Sidecar
 import type { ProgramTarget, RecordingStatus } from '../protocol/status.js';
 import { destinationsOnAir } from './broadcast.js';
 import type { DocumentOf, StudioState } from './documents.js';
+import { engineTimelines } from './timelines.js';
 import type { z } from 'zod';
 
 /** Where a media path leads: an absolute path (or address) for a decoder, or why it is refused. */
@@ -17,10 +18,14 @@ export function ingestDesired(state: StudioState, key: FindKey): IngestDesired {
   return { cameras: cameras.flatMap(({ id, data }) => { const k = key('camera', id); return k ? [{ id, name: data.name, key: k }] : []; }) };
 }
 
-/** A source whose path leaves the media folder is left out: the engine never hears of the file. */
+/**
+ * A source whose path leaves the media folder is left out: the engine never hears of the file.
+ * @param context `asked`: what is being put on program. A cut is desired at once, a timeline only when it is ready and was taken;
+ *   it is told of before
+ */
 export function engineDesired(
   state: StudioState,
-  context: { mediaFolder: string; findMedia: FindMedia; program: ProgramTarget; levels: boolean },
+  context: { mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; levels: boolean },
 ): EngineDesired {
   return {
     settings: state.settings.data,
@@ -28,7 +33,9 @@ export function engineDesired(
     sources: state.sources.flatMap((source) => engineSource(source, context.findMedia)),
     scenes: state.scenes.map(({ id, data }) => ({ id, layers: data.layers })),
     overlays: state.overlays.map(({ id, data }) => ({ id, ...data })),
-    program: context.program,
+    timelines: engineTimelines(state, context.asked),
+    program: context.asked && !('timelineId' in context.asked) ? context.asked : state.program,
+    armed: state.armed,
     levels: context.levels,
   };
 }

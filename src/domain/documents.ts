@@ -1,8 +1,10 @@
 /** What the studio stores, by kind: the operator's things, as the public schemas check them, and what is wanted of the chain. */
 import { z } from 'zod';
 import { Id, Name } from '../protocol/ids.js';
+import { Playback } from '../protocol/playback.js';
 import { OverlayInput, Platform, Recording, SceneInput, Settings, SourceInput } from '../protocol/resources.js';
 import { ProgramTarget } from '../protocol/status.js';
+import { TimelineDocument } from '../protocol/timeline.js';
 
 /** A destination without its key, which lies encrypted beside it. */
 export const StoredDestination = z.object({
@@ -26,9 +28,25 @@ export const StoredBroadcast = z.object({
 export type StoredBroadcast = z.infer<typeof StoredBroadcast>;
 export const OFF_AIR: StoredBroadcast = { on: false, startedAt: null, destinationIds: null, recordingId: null };
 
+/** The timeline that is held ready. */
+export const StoredArmed = z.object({ timelineId: Id.nullable() });
+export type StoredArmed = z.infer<typeof StoredArmed>;
+
+/** The timeline over which something else was taken; its `playback` goes on counting. null: none. */
+export const StoredOverride = z.object({
+  timelineId: Id,
+  /** Where it was then. */
+  leftPlayback: Playback,
+}).nullable();
+export type StoredOverride = z.infer<typeof StoredOverride>;
+
 export const DOCUMENT_SCHEMAS = {
   source: SourceInput, scene: SceneInput, overlay: OverlayInput, destination: StoredDestination, recording: StoredRecording,
   settings: Settings, program: ProgramTarget, broadcast: StoredBroadcast,
+  timeline: TimelineDocument,
+  /** Of the timeline with the same id. */
+  playback: Playback,
+  armed: StoredArmed, override: StoredOverride,
 } as const;
 export type Kind = keyof typeof DOCUMENT_SCHEMAS;
 export type DataOf = { [K in Kind]: z.infer<(typeof DOCUMENT_SCHEMAS)[K]> };
@@ -56,4 +74,10 @@ export interface StudioState {
   readonly settings: DocumentOf<'settings'>;
   readonly program: DataOf['program'];
   readonly broadcast: StoredBroadcast;
+  readonly timelines: readonly DocumentOf<'timeline'>[];
+  /** By the timeline's id; one that is not in it was never played. */
+  readonly playbacks: ReadonlyMap<string, Playback>;
+  /** Id of the timeline that is held ready. */
+  readonly armed: string | null;
+  readonly override: StoredOverride;
 }

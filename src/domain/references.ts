@@ -6,16 +6,25 @@ export function usesOfSource(state: StudioState, id: string): string[] {
   const uses: string[] = [];
   if ('sourceId' in state.program && state.program.sourceId === id) uses.push('on program');
   for (const scene of state.scenes) if (scene.data.layers.some((layer) => layer.sourceId === id)) uses.push(`in scene "${scene.data.name}"`);
+  uses.push(...inTimelines(state, 'sourceId', id));
   for (const source of state.sources) if (source.data.fallbackSourceId === id) uses.push(`the fallback of "${source.data.name}"`);
   return uses;
 }
 
 export function usesOfScene(state: StudioState, id: string): string[] {
-  return 'sceneId' in state.program && state.program.sceneId === id ? ['on program'] : [];
+  return ['sceneId' in state.program && state.program.sceneId === id ? ['on program'] : [], inTimelines(state, 'sceneId', id)].flat();
 }
 
 export function usesOfOverlay(state: StudioState, id: string): string[] {
-  return state.scenes.filter(({ data }) => data.layers.some((layer) => layer.overlayId === id)).map(({ data }) => `in scene "${data.name}"`);
+  const scenes = state.scenes.filter(({ data }) => data.layers.some((layer) => layer.overlayId === id));
+  return [...scenes.map(({ data }) => `in scene "${data.name}"`), ...inTimelines(state, 'overlayId', id)];
+}
+
+/** In a clip, or as the filler. */
+function inTimelines(state: StudioState, field: 'sourceId' | 'sceneId' | 'overlayId', id: string): string[] {
+  const isIn = ({ tracks, filler }: DataOf['timeline']): boolean =>
+    tracks.some(({ clips }) => clips.some((clip) => clip[field] === id)) || (filler !== null && (filler as Record<string, string>)[field] === id);
+  return state.timelines.filter(({ data }) => isIn(data)).map(({ data }) => `in timeline "${data.name}"`);
 }
 
 export interface Issue {

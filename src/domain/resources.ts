@@ -5,6 +5,7 @@ import type { SettingsResource, StateSnapshot } from '../protocol/state.js';
 import { destinationsOnAir } from './broadcast.js';
 import { currentRecording } from './desired.js';
 import type { Document, DocumentOf, StudioState } from './documents.js';
+import { toTimelineSummary } from './timelines.js';
 
 /** Recordings that the snapshot carries; the rest is a matter for REST. */
 const SNAPSHOT_RECORDINGS = 100;
@@ -32,8 +33,11 @@ export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpSe
     scenes: state.scenes.map(toScene),
     overlays: state.overlays.map(toOverlay),
     destinations: state.destinations.map(toDestination),
+    timelines: state.timelines.map(toTimelineSummary),
     settings: toSettings(state.settings),
     program: state.program,
+    armed: state.armed,
+    override: state.override && { timelineId: state.override.timelineId },
     broadcast: {
       state: broadcast,
       startedAt: state.broadcast.startedAt,

@@ -1,8 +1,11 @@
 /** What the processes report → the one status that operators see. Pure. */
 import type { ActualOf } from '../protocol/link.js';
+import type { TimelineStatus } from '../protocol/playback.js';
 import type { BroadcastState, BroadcastStatus, DestinationStatus, SourceStatus } from '../protocol/status.js';
 import type { DocumentOf, StudioState } from './documents.js';
 import type { FindMedia } from './desired.js';
+import { positionMsAt, type Moment } from './playback.js';
+import { toTimelineSummary } from './timelines.js';
 
 /** The last reports; a role that is away or has fallen silent is undefined. */
 export type Reports = { [R in keyof ActualOf]?: ActualOf[R] | undefined };
@@ -13,8 +16,7 @@ export interface StatusFacts {
   reports: Reports;
   processes: BroadcastStatus['processes'];
   findMedia: FindMedia;
-  /** Wall clock, as `startedAt` is. */
-  nowMs: number;
+  now: Moment;
 }
 
 export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
@@ -22,15 +24,34 @@ export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
   const { startedAt } = state.broadcast;
   return {
     state: facts.broadcast,
-    uptimeMs: startedAt ? Math.max(0, facts.nowMs - Date.parse(startedAt)) : 0,
+    uptimeMs: startedAt ? Math.max(0, facts.now.wallMs - Date.parse(startedAt)) : 0,
     program: reports.engine?.program ?? null,
     encoder: reports.engine?.encoder ?? null,
     overlays: reports.engine?.overlays ?? null,
     sources: state.sources.map((source) => sourceStatus(source, reports, facts.findMedia)),
     destinations: state.destinations.map(({ id }) => destinationStatus(id, reports)),
     recording: reports.egress?.recording ?? { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 },
-    timeline: null,
+    timeline: timelineStatus(facts),
     processes: facts.processes,
+  };
+}
+
+/** The engine knows of the one on program; of one that is overridden nothing runs, and where it would be is reckoned. */
+function timelineStatus({ state, reports, now }: StatusFacts): TimelineStatus | null {
+  if (!state.override) {
+    const reported = reports.engine?.timeline;
+    return reported && 'timelineId' in state.program && state.program.timelineId === reported.timelineId ? { ...reported, overridden: false } : null;
+  }
+  const { timelineId } = state.override;
+  const timeline = state.timelines.find(({ id }) => id === timelineId);
+  const playback = state.playbacks.get(timelineId);
+  if (!timeline || !playback) return null;
+  const { loop, durationMs, revision } = toTimelineSummary(timeline);
+  const positionMs = positionMsAt(playback, now);
+  const ended = !loop && playback.is === 'playing' && positionMs >= durationMs;
+  return {
+    timelineId, revision, state: ended ? 'ended' : playback.is === 'playing' ? 'playing' : 'paused', overridden: true,
+    positionMs, durationMs, lap: loop && durationMs > 0 ? Math.floor(positionMs / durationMs) : 0, failedClips: 0, lateClips: 0, open: 0,
   };
 }
 

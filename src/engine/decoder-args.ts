@@ -6,8 +6,8 @@ export interface DecoderPlaces {
   allowHttp: boolean;
 }
 
-/** Arguments of `vistter-decoder`; paths were checked by the studio and are passed as arguments, never through a shell. */
-export function decoderArgs(source: EngineSource, places: DecoderPlaces): string[] {
+/** Arguments of `vistter-decoder`; `fromUs` is where a file begins, from its in-point. Paths were checked by the studio and are passed as arguments, never through a shell. */
+export function decoderArgs(source: EngineSource, places: DecoderPlaces, fromUs = 0): string[] {
   switch (source.kind) {
     case 'camera':
       return ['camera', '--socket', places.cameraSocket(source.id)];
@@ -17,6 +17,7 @@ export function decoderArgs(source: EngineSource, places: DecoderPlaces): string
         'file', '--path', source.path,
         ...(source.loop ? ['--loop'] : []),
         ...(source.inMs > 0 ? ['--in-us', String(source.inMs * 1000)] : []),
+        ...(fromUs > 0 ? ['--from-us', String(Math.round(fromUs))] : []),
         ...(source.outMs === null ? [] : ['--out-us', String(source.outMs * 1000)]),
         // A film used for its sound costs no decoding, and its pictures, which nobody takes, hold up nothing.
         ...(source.kind === 'audio' ? ['--sound-only'] : []),

@@ -49,6 +49,8 @@ export class Decoder implements Owner {
     private readonly program: NativeProgram,
     private readonly log: Log,
     private readonly clock: Clock = systemClock,
+    /** Where a file is to begin each time it is opened, µs from its in-point. */
+    fromUs: () => number = () => 0,
   ) {
     this.#child = new SupervisedChild({
       name: `decoder of ${source.name}`,
@@ -58,7 +60,7 @@ export class Decoder implements Owner {
         const ring = program.openRing(source.id);
         // The child has its own copy once it runs; ours must not keep a dead ring's memory.
         queueMicrotask(() => core.closeFd(ring));
-        return { command: nativeProgram('vistter-decoder'), args: decoderArgs(source, places), stdio: ['pipe', 'pipe', 'pipe', ring] };
+        return { command: nativeProgram('vistter-decoder'), args: decoderArgs(source, places, fromUs()), stdio: ['pipe', 'pipe', 'pipe', ring] };
       },
       onStart: (child) => this.#attach(child),
       onExit: ({ code, signal, stopped }) => {

@@ -1,6 +1,6 @@
 /** Makes what runs what is wanted: one production, rebuilt only when the video format changes. */
-import type { EngineActual, EngineDesired } from '../protocol/link.js';
-import { TakeRequest } from '../protocol/link.js';
+import type { EngineActual, EngineDesired, TakeReply } from '../protocol/link.js';
+import { PlaybackRequest, TakeRequest } from '../protocol/link.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
@@ -13,7 +13,7 @@ const LEVELS_EVERY_MS = 50;
 
 export interface EngineOptions {
   core: NativeCore;
-  places: ProductionPlaces;
+  places: ProductionPlaces & { bootId: string };
   log: Log;
   /** Encodes one picture; true when that worked. */
   tryCodec(codec: Codec): Promise<boolean>;
@@ -26,6 +26,7 @@ const NOTHING_YET: EngineActual = {
   encoder: { state: 'starting', codec: '', kbps: 0, fps: 0, dropped: 0, restarts: 0 },
   sources: [],
   overlays: { drawn: 0, failed: 0 },
+  timeline: null,
 };
 
 export class Engine implements Owner {
@@ -53,14 +54,18 @@ export class Engine implements Owner {
     if (!this.#working) void this.#work();
   }
 
-  /** Answers the studio's requests. */
-  request(name: string, payload: unknown): unknown {
-    if (name !== 'take') throw new ServerError('UNKNOWN_MESSAGE', `The engine does not know "${name}".`);
-    if (!this.#production) throw new ServerError('ENGINE_AWAY', 'The engine is still starting. Try again in a second.');
-    const { target, transition } = TakeRequest.parse(payload);
-    const reply = this.#production.take(target, transition);
+  /** Answers the studio's requests; a cut at once, a timeline when it is ready. */
+  async request(name: string, payload: unknown): Promise<TakeReply> {
+    if (name !== 'take' && name !== 'playback') throw new ServerError('UNKNOWN_MESSAGE', `The engine does not know "${name}".`);
+    const production = this.#production;
+    if (!production) throw new ServerError('ENGINE_AWAY', 'The engine is still starting. Try again in a second.');
+    const reply = name === 'take' ? this.#take(production, TakeRequest.parse(payload)) : production.playback(PlaybackRequest.parse(payload));
     this.options.onChange();
     return reply;
+  }
+
+  #take(production: Production, { target, transition, start }: TakeRequest): TakeReply | Promise<TakeReply> {
+    return 'timelineId' in target ? production.takeTimeline(target.timelineId, transition, start) : production.take(target, transition);
   }
 
   actual(): EngineActual {

@@ -1,5 +1,6 @@
 /** The engine process: one program, from sources to the encoder. */
 import { LinkClient } from '../runtime/link-client.js';
+import { readBootId } from '../runtime/clock.js';
 import { runProcess } from '../runtime/lifecycle.js';
 import { tryCodec } from './codec-probe.js';
 import { Engine } from './engine.js';
@@ -8,7 +9,7 @@ import { loadNativeCore } from './native.js';
 await runProcess('engine', ({ config, paths, log }) => {
   const engine: Engine = new Engine({
     core: loadNativeCore(),
-    places: { programSocket: paths.programSocket, cameraSocket: (id) => paths.cameraSocket(id), allowHttp: config.allowHttpMedia },
+    places: { programSocket: paths.programSocket, cameraSocket: (id) => paths.cameraSocket(id), allowHttp: config.allowHttpMedia, bootId: readBootId() },
     log,
     tryCodec,
     onLevels: (levels) => link.event('levels', { levels }),

@@ -8,7 +8,7 @@ import { ServerError } from '../runtime/errors.js';
 import { INSTALL_ROOT } from '../runtime/paths.js';
 
 /** Bumped on both sides when the shape below changes; a mismatch stops the engine at load. */
-export const NATIVE_ABI = 2;
+export const NATIVE_ABI = 3;
 
 export type Fit = 'contain' | 'cover' | 'fill';
 
@@ -29,10 +29,29 @@ export interface NativeLayer {
   gain: number;
 }
 
+/** A step of the way from one stack of layers to another, each over what lies below; the sound of both goes with it. */
+export interface NativeMix {
+  mix: {
+    from: NativeNode[];
+    to: NativeNode[];
+    transition: NativeTransition;
+    /** 0..frames-1. */
+    step: number;
+  };
+}
+export type NativeNode = NativeLayer | NativeMix;
+
 export interface NativeScene {
-  /** Echoed in stats as the scene on program. */
+  /** Echoed in stats as the scene on program; what is planned for a scene goes by it. */
   id: string;
-  layers: NativeLayer[];
+  /** From the bottom to the top. */
+  layers: NativeNode[];
+}
+
+/** What a scene becomes on a frame. */
+export interface NativePlanned {
+  frame: number;
+  scene: NativeScene;
 }
 
 /** Directions say where things move: `push-left` brings the new scene in from the right. */
@@ -68,6 +87,8 @@ export interface NativeSourceStats {
   id: string;
   /** `waiting`: no picture yet. `live`: frames come. `late`: repeating its last. `gone`: the fallback stands in. `ended`: a file at its end. */
   state: 'waiting' | 'live' | 'late' | 'gone' | 'ended';
+  /** Files: the first picture, or the sound, is there to be played. */
+  ready: boolean;
   /** Since its last new frame, ms; -1 when there was none. */
   ageMs: number;
   width: number;
@@ -150,6 +171,14 @@ export interface NativeProgram {
   /** File sources: where the present ring stands. `armed` holds the first frame; `playing` lets time run from the next tick. */
   setPlaying(sourceId: string, playing: boolean): void;
   /**
+   * File sources: the file's time `positionUs` belongs at program frame `frame`, past or to come. It stands until then, and
+   * until `beginFrame`; a picture that comes late, also one of another ring, joins in where it should be by then. Holds until
+   * `setPlaying`.
+   */
+  playFrom(sourceId: string, frame: number, positionUs: number, beginFrame: number): void;
+  /** File sources: what is shown at `frame` stays up from there on, and it falls silent. */
+  holdFrom(sourceId: string, frame: number): void;
+  /**
    * Sets or replaces a picture (overlay, image, slate) from premultiplied RGBA, `stride` bytes a row. Shown from the next
    * tick. Sized in program pixels: a picture is drawn 1:1 when its layer's place has its size, else scaled.
    */
@@ -162,6 +191,14 @@ export interface NativeProgram {
    * A transition still running is completed first.
    */
   take(scene: NativeScene, transition: NativeTransition): { frame: number };
+  /** The same not before `frame`; on the next one when that has passed. */
+  takeAt(frame: number, scene: NativeScene, transition: NativeTransition): { frame: number };
+  /**
+   * Plans what the scene of that id becomes, on program or on the way to it or from it: `entries`, by rising frame, replace
+   * all that was planned for it from `fromFrame` on. Of entries whose frame has passed the last one takes effect with the
+   * next frame. Returns that next frame. An empty list forgets the plan.
+   */
+  plan(sceneId: string, fromFrame: number, entries: NativePlanned[]): { frame: number };
   /** Replaces the layers of the scene on program without a transition (an edit). */
   updateScene(scene: NativeScene): { frame: number };
   /** Pictures drawn over whatever is on program, transitions included (clock, lower third). Later ones on top. */

@@ -1,5 +1,5 @@
 /** One program in one video format: the clock and compositor with its sources, overlays and encoder. */
-import type { EngineActual, EngineDesired, TakeReply } from '../protocol/link.js';
+import type { EngineActual, EngineDesired, PlaybackRequest, TakeReply, TimelineStart } from '../protocol/link.js';
 import type { Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
@@ -10,6 +10,7 @@ import { Encoder } from './encoder.js';
 import type { NativeCore, NativeLevel, NativeProgram, NativeScene } from './native.js';
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
+import { Timelines } from './timeline/timelines.js';
 import { frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
 
 export interface ProductionPlaces extends DecoderPlaces {
@@ -22,14 +23,19 @@ export class Production implements Owner {
   readonly #sources: Sources;
   readonly #overlays: Overlays;
   readonly #encoder: Encoder;
+  readonly #timelines: Timelines;
   #desired: EngineDesired;
   #target: ProgramTarget;
+  /** A timeline that is being made ready to be put on program. */
+  #coming: string | undefined;
+  readonly #log: Log;
   #scene: NativeScene;
   #overlayPlan = '';
   #stopped: Promise<void> | undefined;
   #fps = { value: 0, rendered: 0, atMs: 0 };
 
-  constructor(core: NativeCore, desired: EngineDesired, choice: CodecChoice, places: ProductionPlaces, log: Log) {
+  constructor(core: NativeCore, desired: EngineDesired, choice: CodecChoice, places: ProductionPlaces & { bootId: string }, log: Log) {
+    this.#log = log;
     this.#format = videoFormat(desired.settings.video);
     this.#desired = desired;
     this.#target = desired.program;
@@ -37,6 +43,7 @@ export class Production implements Owner {
     this.#program = core.createProgram(this.#format);
     this.#sources = new Sources(core, this.#program, places, log);
     this.#overlays = new Overlays(this.#program, this.#format, log, () => this.#showOverlays());
+    this.#timelines = new Timelines({ core, program: this.#program, places, format: this.#format, log, bootId: places.bootId });
     this.#encoder = new Encoder(core, this.#program, this.#format, places.programSocket, log, desired.settings, choice);
   }
 
@@ -45,14 +52,17 @@ export class Production implements Owner {
     this.#sources.start();
     this.#sources.apply(this.#desired.sources);
     this.#overlays.apply(this.#desired);
+    this.#timelines.apply(this.#desired);
+    this.#timelines.start();
     this.#take(this.#scene, undefined);
+    if ('timelineId' in this.#target) this.#adopt(this.#target);
     this.#encoder.start();
   }
 
   stop(): Promise<void> {
     return (this.#stopped ??= (async () => {
       // The encoder first: it ends by the end of its feed, which the program's end would cut off.
-      await Promise.allSettled([this.#encoder.stop(), this.#overlays.stop(), this.#sources.stop()]);
+      await Promise.allSettled([this.#encoder.stop(), this.#overlays.stop(), this.#sources.stop(), this.#timelines.stop()]);
       this.#program.stop();
     })());
   }
@@ -69,13 +79,16 @@ export class Production implements Owner {
     this.#desired = desired;
     this.#sources.apply(desired.sources);
     this.#overlays.apply(desired);
+    this.#timelines.apply(desired);
     this.#encoder.update({ encoder: desired.settings.encoder, audio: desired.settings.audio }, choice);
     // A take is answered before it is stored, so a push in between still names the old target: only a change counts.
     const asked = JSON.stringify(desired.program) !== JSON.stringify(before.program);
-    if (asked && JSON.stringify(desired.program) !== JSON.stringify(this.#target)) {
-      this.take(desired.program, undefined);
+    const coming = 'timelineId' in desired.program && desired.program.timelineId === this.#coming;
+    if (asked && !coming && JSON.stringify(desired.program) !== JSON.stringify(this.#target)) {
+      this.#adopt(desired.program);
       return;
     }
+    if ('timelineId' in this.#target) return;
     const scene = planScene(this.#target, desired);
     const changed = JSON.stringify(scene) !== JSON.stringify(this.#scene);
     this.#scene = scene;
@@ -89,6 +102,24 @@ export class Production implements Owner {
     this.#scene = planScene(target, this.#desired);
     const frame = this.#take(this.#scene, transition);
     return { frame, ptsMs: frameMs(frame, this.#format) };
+  }
+
+  /**
+   * Puts a timeline on program as soon as it is ready.
+   * @throws ServerError NOT_FOUND, CONFLICT when something else was taken meanwhile
+   */
+  async takeTimeline(timelineId: string, transition: Transition | undefined, start?: TimelineStart): Promise<TakeReply> {
+    this.#coming = timelineId;
+    try {
+      return await this.#timelines.take(timelineId, start, transition, (scene, frame) => this.#showTimeline(timelineId, scene, frame));
+    } finally {
+      if (this.#coming === timelineId) this.#coming = undefined;
+    }
+  }
+
+  /** @throws ServerError NOT_FOUND, CONFLICT when that timeline is not on program */
+  playback(request: PlaybackRequest): Promise<TakeReply> {
+    return this.#timelines.control(request, (scene, frame) => this.#showTimeline(request.timelineId, scene, frame));
   }
 
   levels(): NativeLevel[] {
@@ -110,13 +141,32 @@ export class Production implements Owner {
         drawn: this.#overlays.drawn, failed: this.#overlays.failed,
         ...(this.#overlays.problem ? { error: this.#overlays.problem } : {}),
       },
+      timeline: this.#timelines.status(),
     };
+  }
+
+  /** What the studio wants on program though nobody took it here: after a start, or a restore. */
+  #adopt(target: ProgramTarget): void {
+    if (!('timelineId' in target)) {
+      this.take(target, undefined);
+      return;
+    }
+    this.takeTimeline(target.timelineId, undefined).catch((error: unknown) => {
+      this.#log.warn({ timeline: target.timelineId, problem: error instanceof Error ? error.message : String(error) }, 'the timeline could not be put on program');
+    });
+  }
+
+  #showTimeline(timelineId: string, scene: NativeScene, frame: number): void {
+    this.#target = { timelineId };
+    this.#scene = scene;
+    this.#sources.onAir(new Set(), frame);
   }
 
   #take(scene: NativeScene, transition: Transition | undefined): number {
     const { frame } = this.#program.take(scene, planTransition(transition, this.#format));
     // Films begin with the frame that first shows them: both wait for the same next tick.
     this.#sources.onAir(sourcesOf(scene), frame);
+    this.#timelines.left(frame);
     return frame;
   }
 

@@ -2,7 +2,7 @@
 import type { EngineDesired, EngineOverlay } from '../protocol/link.js';
 import { FPS_FRACTIONS, type Layer, type Settings, type Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
-import type { NativeLayer, NativeScene, NativeTransition, TransitionKind } from './native.js';
+import type { NativeLayer, NativeNode, NativeScene, NativeTransition, TransitionKind } from './native.js';
 
 export const SLATE_ID = 'slate';
 /** Overlay pictures and sources share the compositor's name space. */
@@ -40,6 +40,8 @@ export function planScene(target: ProgramTarget, desired: Pick<EngineDesired, 's
     const known = desired.sources.some((source) => source.id === target.sourceId);
     return { id: target.sourceId, layers: [fullFrame(known ? target.sourceId : SLATE_ID)] };
   }
+  // A timeline makes its scenes itself; until it is ready there is the slate.
+  if ('timelineId' in target) return { id: target.timelineId, layers: [fullFrame(SLATE_ID)] };
   const scene = desired.scenes.find((candidate) => candidate.id === target.sceneId);
   if (!scene) return { id: target.sceneId, layers: [fullFrame(SLATE_ID)] };
   return { id: scene.id, layers: scene.layers.map(planLayer) };
@@ -72,13 +74,27 @@ const DIRECTIONLESS: Partial<Record<Transition['kind'], TransitionKind>> = { wip
 /** A transition as asked for → as the compositor takes it; none is a cut. */
 export function planTransition(transition: Transition | undefined, format: VideoFormat): NativeTransition {
   if (!transition || transition.kind === 'cut') return { kind: 'cut', frames: 0 };
-  const kind = DIRECTIONLESS[transition.kind] ?? (transition.kind as TransitionKind);
-  const plan: NativeTransition = { kind, frames: framesOf(transition.durationMs, format) };
-  if (transition.color) plan.color = Number.parseInt(transition.color.slice(1), 16);
+  return nativeTransition(transition.kind, framesOf(transition.durationMs, format), transition.color);
+}
+
+/** @param color "#rrggbb", of a dip */
+export function nativeTransition(kind: Transition['kind'], frames: number, color?: string): NativeTransition {
+  const plan: NativeTransition = { kind: DIRECTIONLESS[kind] ?? (kind as TransitionKind), frames };
+  if (color) plan.color = Number.parseInt(color.slice(1), 16);
   return plan;
 }
 
-/** Ids of the sources a scene shows. */
+/** Ids of the sources a scene shows or sounds, those in the midst of a transition too. */
 export function sourcesOf(scene: NativeScene): Set<string> {
-  return new Set(scene.layers.map((layer) => layer.sourceId));
+  const ids = new Set<string>();
+  const collect = (nodes: readonly NativeNode[]): void => {
+    for (const node of nodes) {
+      if ('mix' in node) {
+        collect(node.mix.from);
+        collect(node.mix.to);
+      } else ids.add(node.sourceId);
+    }
+  };
+  collect(scene.layers);
+  return ids;
 }

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { Id } from './ids.js';
+import { Playback, TimelineStatus } from './playback.js';
 import {
   AudioInput, CameraInput, ClockInput, ColorInput, ImageInput, Layer, LowerThirdInput, MediaInput, Platform, Settings, TestInput, Transition,
 } from './resources.js';
@@ -34,6 +35,14 @@ export const EngineSource = z.discriminatedUnion('kind', [
 export type EngineSource = z.infer<typeof EngineSource>;
 export const EngineOverlay = z.discriminatedUnion('kind', [LowerThirdInput.extend(withId), ClockInput.extend(withId)]);
 export type EngineOverlay = z.infer<typeof EngineOverlay>;
+/** One that is on program, armed, overridden, or lies in such a one. */
+export const EngineTimeline = z.object({
+  id: Id, revision: z.number().int(),
+  /** A `TimelineDocument`; read when the revision has changed, as it can be large. */
+  document: z.unknown(),
+  playback: Playback,
+});
+export type EngineTimeline = z.infer<typeof EngineTimeline>;
 export const EngineScene = z.object({ id: Id, layers: z.array(Layer) });
 
 export const EngineDesired = z.object({
@@ -42,7 +51,10 @@ export const EngineDesired = z.object({
   sources: z.array(EngineSource),
   scenes: z.array(EngineScene),
   overlays: z.array(EngineOverlay),
+  timelines: z.array(EngineTimeline),
   program: ProgramTarget,
+  /** The timeline to be held ready, as its playback says; null: none. */
+  armed: Id.nullable(),
   /** Someone watches the meters: send `levels` events. */
   levels: z.boolean(),
 });
@@ -83,6 +95,8 @@ export type IngestActual = z.infer<typeof IngestActual>;
 export const EngineActual = z.object({
   program: ProgramStatus, encoder: EncoderStatus, sources: z.array(SourceStatus),
   overlays: OverlaysStatus,
+  /** The timeline on program, else the armed one. */
+  timeline: TimelineStatus.omit({ overridden: true }).nullable(),
 });
 export type EngineActual = z.infer<typeof EngineActual>;
 
@@ -121,16 +135,37 @@ export const ROLE_SCHEMAS = {
 export type DesiredOf = { ingest: IngestDesired; engine: EngineDesired; egress: EgressDesired; sidecar: SidecarDesired };
 export type ActualOf = { ingest: IngestActual; engine: EngineActual; egress: EgressActual; sidecar: SidecarActual };
 
+/** From a position on, or where it would be if it had been played since `playing` said so. */
+export const TimelineStart = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('from'), positionMs: z.number() }),
+  z.object({ is: z.literal('as'), playback: Playback }),
+]);
+export type TimelineStart = z.infer<typeof TimelineStart>;
+
 // ---- requests to the engine ---------------------------------------------------------------------------------------
 
 /** Puts a target on program. The studio stores the target as desired as well, so a restarted engine comes back with it. */
-export const TakeRequest = z.object({ target: ProgramTarget, transition: Transition.optional() });
+export const TakeRequest = z.object({
+  target: ProgramTarget, transition: Transition.optional(),
+  /** Of a timeline, how it is to stand from the first frame that shows it; left out: as was last wanted of it. */
+  start: TimelineStart.optional(),
+});
 export type TakeRequest = z.infer<typeof TakeRequest>;
 export const TakeReply = z.object({
   /** The first program frame that shows it, and when that frame is due. */
   frame: z.number().int(), ptsMs: z.number(),
+  /** Of a timeline. */
+  playback: Playback.optional(),
 });
 export type TakeReply = z.infer<typeof TakeReply>;
+
+/** Changes how the timeline on program, or the armed one, is played. The reply is a TakeReply. */
+export const PlaybackRequest = z.object({
+  timelineId: Id,
+  action: z.enum(['play', 'pause', 'seek', 'stop']),
+  positionMs: z.number().optional(),
+});
+export type PlaybackRequest = z.infer<typeof PlaybackRequest>;
 
 // ---- envelope -----------------------------------------------------------------------------------------------------
 
@@ -148,6 +183,8 @@ export type FromProcess = z.infer<typeof FromProcess>;
 
 export const FromStudio = z.discriminatedUnion('type', [
   z.object({ type: z.literal('desired'), rev: z.number().int(), payload: z.unknown() }),
+  /** A large part of what is desired from now on: said once a connection, and left out there for as long as it stays the same. */
+  z.object({ type: z.literal('document'), key: z.string(), document: z.unknown() }),
   z.object({ type: z.literal('request'), id: z.number().int(), name: z.string(), payload: z.unknown() }),
 ]);
 export type FromStudio = z.infer<typeof FromStudio>;

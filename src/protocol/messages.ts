@@ -1,9 +1,11 @@
 /** The websocket at `/ws`: every message either side may send. */
 import { z } from 'zod';
 import { Id } from './ids.js';
+import { PlaybackControl } from './playback.js';
 import { Transition } from './resources.js';
 import { StateSnapshot } from './state.js';
 import { BroadcastStatus, Levels } from './status.js';
+import { TimelineUpdate } from './timeline.js';
 
 const id = z.union([z.string().max(100), z.number()]).optional();
 
@@ -34,6 +36,8 @@ export const Resume = z.strictObject({ rev: z.number().int().min(0) });
 export const ClientMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('camera:switch'), id, payload: CameraSwitch }),
   z.strictObject({ type: z.literal('broadcast:control'), id, payload: BroadcastControl }),
+  z.strictObject({ type: z.literal('playback:control'), id, payload: PlaybackControl }),
+  z.strictObject({ type: z.literal('timeline:update'), id, payload: TimelineUpdate }),
   z.strictObject({ type: z.literal('overlay:control'), id, payload: OverlayControl }),
   z.strictObject({ type: z.literal('subscribe'), id, payload: Subscribe }),
   z.strictObject({ type: z.literal('resume'), id, payload: Resume }),

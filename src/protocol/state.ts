@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Id } from './ids.js';
 import { Destination, Overlay, Recording, Scene, Settings, Source } from './resources.js';
 import { BroadcastState, ProgramTarget } from './status.js';
+import { TimelineSummary } from './timeline.js';
 
 /** Settings as they are read: with the revision that `If-Match` takes. */
 export const SettingsResource = z.object({ ...Settings.shape, revision: z.number().int().min(1) });
@@ -26,8 +27,13 @@ export const StateSnapshot = z.object({
   scenes: z.array(Scene),
   overlays: z.array(Overlay),
   destinations: z.array(Destination),
+  timelines: z.array(TimelineSummary),
   settings: SettingsResource,
   program: ProgramTarget,
+  /** The timeline that is held ready; null: none. */
+  armed: Id.nullable(),
+  /** The timeline over which something else was taken, and which `release` brings back; null: none. */
+  override: z.object({ timelineId: Id }).nullable(),
   broadcast: BroadcastSummary,
   /** The newest 100, newest first. */
   recordings: z.array(Recording),

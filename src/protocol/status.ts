@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { toErrorCode, type ErrorCode } from './error-codes.js';
 import { Id } from './ids.js';
+import { TimelineStatus } from './playback.js';
 
 /** One of those listed, which may become more; another, as of a process of another version, becomes INTERNAL. */
 const Code = z.string().overwrite(toErrorCode) as z.ZodType<ErrorCode, string>;
@@ -16,7 +17,7 @@ export const SourceState = z.enum(['waiting', 'live', 'late', 'gone', 'ended', '
 export type SourceState = z.infer<typeof SourceState>;
 
 /** What is on program. */
-export const ProgramTarget = z.union([z.strictObject({ sourceId: Id }), z.strictObject({ sceneId: Id })]);
+export const ProgramTarget = z.union([z.strictObject({ sourceId: Id }), z.strictObject({ sceneId: Id }), z.strictObject({ timelineId: Id })]);
 export type ProgramTarget = z.infer<typeof ProgramTarget>;
 
 export const SourceStatus = z.object({
@@ -39,7 +40,7 @@ export const EncoderStatus = z.object({
 export const OverlaysStatus = z.object({ drawn: z.number(), failed: z.number(), error: Problem.optional() });
 
 export const ProgramStatus = z.object({
-  sourceId: Id.optional(), sceneId: Id.optional(),
+  sourceId: Id.optional(), sceneId: Id.optional(), timelineId: Id.optional(),
   frame: z.number(), fps: z.number(), repeated: z.number(), late: z.number(), skipped: z.number(),
   composeUsAvg: z.number(), composeUsP99: z.number(), inTransition: z.boolean(),
 });
@@ -74,7 +75,7 @@ export const BroadcastStatus = z.object({
   sources: z.array(SourceStatus),
   destinations: z.array(DestinationStatus),
   recording: RecordingStatus,
-  timeline: z.null(),
+  timeline: TimelineStatus.nullable(),
   /** Which processes answer, and how many reports and events each could not send because the studio did not read. */
   processes: z.array(z.object({ role: z.string(), connected: z.boolean(), pid: z.number().nullable(), restarts: z.number(), unsent: z.number() })),
 });

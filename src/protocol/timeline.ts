@@ -101,6 +101,16 @@ export type TimelineDocument = z.infer<typeof TimelineDocument>;
 export const Timeline = z.object({ ...TimelineDocument.shape, ...stored });
 export type Timeline = z.infer<typeof Timeline>;
 
+/** A timeline without what is in it, as lists and the snapshot have it. */
+export const TimelineSummary = z.object({
+  ...stored, name: Name, loop: z.boolean(),
+  /** How long it is, also where the document says null. */
+  durationMs: z.number().int(),
+  /** How many clips it has, all tracks together. */
+  clips: z.number().int(),
+});
+export type TimelineSummary = z.infer<typeof TimelineSummary>;
+
 /** What can be wrong with a timeline beyond its shape. */
 export const TimelineProblemCode = z.enum([
   'unknown-source', 'unknown-scene', 'unknown-overlay', 'unknown-timeline', 'wrong-kind', 'duplicate-id', 'overlap', 'cycle', 'too-deep',
@@ -127,3 +137,25 @@ export const TimelineReport = z.object({
   warnings: z.number().int(),
 });
 export type TimelineReport = z.infer<typeof TimelineReport>;
+
+/** A timeline that was stored, and what is wrong with it as far as that is seen without opening files: at most 200, errors first. */
+export const TimelineSaved = z.object({ ...Timeline.shape, problems: z.array(TimelineProblem) });
+export type TimelineSaved = z.infer<typeof TimelineSaved>;
+
+const pointer = z.string().max(1000).regex(/^(?:\/(?:[^~/]|~[01])*)+$/, 'A path is a JSON pointer into the timeline, such as "/tracks/0/clips/3/startMs".');
+/** JSON Patch (RFC 6902) on a timeline's document: without id, revision and the dates. */
+export const TimelinePatch = z.array(z.discriminatedUnion('op', [
+  z.strictObject({ op: z.literal('add'), path: pointer, value: z.unknown() }),
+  z.strictObject({ op: z.literal('replace'), path: pointer, value: z.unknown() }),
+  z.strictObject({ op: z.literal('test'), path: pointer, value: z.unknown() }),
+  z.strictObject({ op: z.literal('remove'), path: pointer }),
+  z.strictObject({ op: z.literal('move'), from: pointer, path: pointer }),
+  z.strictObject({ op: z.literal('copy'), from: pointer, path: pointer }),
+])).max(10_000);
+export type TimelinePatch = z.infer<typeof TimelinePatch>;
+
+/** Changes a timeline that is at `revision`: to another document, or by a patch. */
+export const TimelineUpdate = z.strictObject({
+  timelineId: Id, revision: z.number().int().min(1), timeline: TimelineInput.optional(), patch: TimelinePatch.optional(),
+}).refine((m) => (m.timeline === undefined) !== (m.patch === undefined), 'Give either a timeline or a patch.');
+export type TimelineUpdate = z.infer<typeof TimelineUpdate>;

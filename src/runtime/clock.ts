@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** Time as everything but the native core sees it: monotonic for measuring, wall for showing. Injected, so tests own it. */
 export interface Clock {
   /** CLOCK_MONOTONIC in ms; the same clock that program frames are counted on. */
@@ -17,3 +19,8 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Tells one life of the machine from the next: CLOCK_MONOTONIC means the same only within one. */
+export function readBootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}

@@ -4,6 +4,7 @@ import { FromStudio, ROLE_SCHEMAS, type ActualOf, type DesiredOf, type Role } fr
 import { ServerError, toProblem } from './errors.js';
 import type { Owner } from './lifecycle.js';
 import { readLines } from './lines.js';
+import { whole } from './link-documents.js';
 import type { Log } from './log.js';
 import { PRODUCT_VERSION } from './version.js';
 
@@ -30,6 +31,8 @@ export class LinkClient<R extends Role> implements Owner {
   #ticker: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
   #stopped: Promise<void> | undefined;
+  /** Of this connection. */
+  readonly #documents = new Map<string, unknown>();
   /** Reports and events not sent because the studio did not read or was away. */
   unsent = 0;
 
@@ -66,6 +69,7 @@ export class LinkClient<R extends Role> implements Owner {
     if (this.#stopped) return;
     const socket = connect(this.options.socketPath);
     this.#socket = socket;
+    this.#documents.clear();
     socket.on('connect', () => {
       this.#send({ type: 'hello', role: this.options.role, pid: process.pid, version: PRODUCT_VERSION });
       this.#report();
@@ -97,7 +101,8 @@ export class LinkClient<R extends Role> implements Owner {
     let desired: DesiredOf[R] | undefined;
     try {
       message = FromStudio.parse(JSON.parse(line));
-      if (message.type === 'desired') desired = ROLE_SCHEMAS[role].desired.parse(message.payload) as DesiredOf[R];
+      if (message.type === 'document') this.#documents.set(message.key, message.document);
+      if (message.type === 'desired') desired = ROLE_SCHEMAS[role].desired.parse(this.#whole(message.payload)) as DesiredOf[R];
     } catch (error) {
       // Zod messages name paths and expectations, not values, so no key can get into the log here.
       log.error({ problem: error instanceof Error ? error.message.slice(0, 500) : 'unknown' }, 'a message from the studio was not understood');
@@ -113,6 +118,12 @@ export class LinkClient<R extends Role> implements Owner {
       // What runs goes on; the next change of what is wanted is another chance.
       log.error({ err: error }, 'what the studio wants could not be applied');
     }
+  }
+
+  #whole(parted: unknown): unknown {
+    const { payload, keys } = whole(parted, this.#documents);
+    for (const key of this.#documents.keys()) if (!keys.has(key)) this.#documents.delete(key);
+    return payload;
   }
 
   async #answer(id: number, name: string, payload: unknown): Promise<void> {

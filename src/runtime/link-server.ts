@@ -4,6 +4,7 @@ import { FromProcess, ROLE_SCHEMAS, type ActualOf, type DesiredOf, type Role } f
 import { toErrorCode, type ErrorCode } from '../protocol/error-codes.js';
 import { ServerError } from './errors.js';
 import type { Owner } from './lifecycle.js';
+import { part } from './link-documents.js';
 import { readLines } from './lines.js';
 import type { Log } from './log.js';
 import { UnixListener } from './unix-listener.js';
@@ -11,8 +12,8 @@ import { PRODUCT_VERSION } from './version.js';
 
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 3000;
-/** A process that hangs reads nothing: it is cut off beyond this, and told everything anew when it comes back. */
-const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+/** A process that hangs reads nothing: it is cut off beyond this, and told everything anew when it comes back. Two documents fit in. */
+const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
 
 interface Peer<R extends Role> {
   role: R;
@@ -20,6 +21,8 @@ interface Peer<R extends Role> {
   pid: number;
   actual: ActualOf[R] | undefined;
   unsent: number;
+  /** Keys of the documents it has. */
+  documents: ReadonlySet<string>;
 }
 
 /** A line whose payload was checked. */
@@ -68,7 +71,10 @@ export class LinkServer implements Owner {
     const peer = this.#peers.get(role);
     if (!peer) return;
     this.#rev += 1;
-    this.#send(peer, { type: 'desired', rev: this.#rev, payload: this.options.desired(role) });
+    const { payload, documents } = part(this.options.desired(role));
+    for (const [key, document] of documents) if (!peer.documents.has(key)) this.#send(peer, { type: 'document', key, document });
+    peer.documents = new Set(documents.keys());
+    this.#send(peer, { type: 'desired', rev: this.#rev, payload });
   }
 
   /** What a role last reported; undefined while it is away. */
@@ -88,16 +94,16 @@ export class LinkServer implements Owner {
 
   /**
    * Asks a process and waits for its answer.
-   * @throws ServerError `awayCode` when it is not there or goes, TIMEOUT after 3 s, or what it answered.
+   * @throws ServerError `awayCode` when it is not there or goes, TIMEOUT after `timeoutMs`, or what it answered.
    */
-  request(role: Role, name: string, payload: unknown, awayCode: ErrorCode = 'LINK_CLOSED'): Promise<unknown> {
+  request(role: Role, name: string, payload: unknown, awayCode: ErrorCode = 'LINK_CLOSED', timeoutMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
     const peer = this.#peers.get(role);
     if (!peer) {
       return Promise.reject(new ServerError(awayCode, `The ${role} process is not running just now; it is being restarted. Try again in a few seconds.`));
     }
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id, new ServerError('TIMEOUT', `The ${role} process did not answer in ${REQUEST_TIMEOUT_MS / 1000} s.`)), REQUEST_TIMEOUT_MS);
+      const timer = setTimeout(() => this.#settle(id, new ServerError('TIMEOUT', `The ${role} process did not answer in ${timeoutMs / 1000} s.`)), timeoutMs);
       this.#pending.set(id, { role, resolve, reject, timer });
       this.#send(peer, { type: 'request', id, name, payload });
     });
@@ -184,7 +190,7 @@ export class LinkServer implements Owner {
     if (version !== PRODUCT_VERSION) {
       this.options.log.warn({ role, version, ours: PRODUCT_VERSION }, 'a process of another version is running; restart VistterStudio as a whole');
     }
-    const peer: Peer<Role> = { role, socket, pid, actual: undefined, unsent: 0 };
+    const peer: Peer<Role> = { role, socket, pid, actual: undefined, unsent: 0, documents: new Set() };
     const previous = this.#peers.get(role);
     this.#peers.set(role, peer);
     if (previous) {

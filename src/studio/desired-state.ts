@@ -1,20 +1,19 @@
 /** What is wanted of each process, made from the stored state when it is asked for, and pushed when it has changed. */
 import { egressDesired, engineDesired, ingestDesired, sidecarDesired, type FindKey } from '../domain/desired.js';
+import type { StudioState } from '../domain/documents.js';
+import { withOnProgram, type OnProgram } from '../domain/playback.js';
 import type { DesiredOf, Role } from '../protocol/link.js';
 import type { ProgramTarget } from '../protocol/status.js';
+import { part } from '../runtime/link-documents.js';
 import type { MediaPaths } from './media-paths.js';
 import type { Model } from './model.js';
 import type { ReportBook } from './reports.js';
 
-/** A take that the store does not know yet: asked of the engine, or on program already. */
-export interface UnstoredTake {
-  is: 'asked' | 'taken';
-  target: ProgramTarget;
-}
-
 export class DesiredState {
-  /** What is sent to the engine meanwhile must not undo it. */
-  take: UnstoredTake | undefined;
+  /** What the engine is just now asked to put on program. What is sent to it meanwhile must not undo it. */
+  asked: ProgramTarget | undefined;
+  /** What was taken and the store does not know yet. */
+  unstored: OnProgram | undefined;
   /** Someone watches the meters. */
   levels = false;
 
@@ -25,17 +24,22 @@ export class DesiredState {
     private readonly mediaFolder: string,
   ) {}
 
+  /** What is stored, with what was taken since. */
+  get state(): StudioState {
+    return this.unstored ? withOnProgram(this.model.state, this.unstored) : this.model.state;
+  }
+
   of<R extends Role>(role: R): DesiredOf[R] {
     return this.#of(role) as DesiredOf[R];
   }
 
   #of(role: Role): DesiredOf[Role] {
-    const { state } = this.model;
+    const { state } = this;
     const key: FindKey = (kind, id) => this.model.secret(kind, id);
     switch (role) {
       case 'ingest': return ingestDesired(state, key);
       case 'engine': return engineDesired(state, {
-        mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), program: this.take?.target ?? state.program, levels: this.levels,
+        mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), asked: this.asked, levels: this.levels,
       });
       case 'egress': return egressDesired(state, key);
       case 'sidecar': return sidecarDesired(state, this.reports.get('egress')?.recording);
@@ -54,7 +58,8 @@ export class DesiredPusher {
 
   pushChanged(): void {
     for (const role of ROLES) {
-      const text = JSON.stringify(this.desired.of(role));
+      // A document is as it was while its revision is: there is no need to write out megabytes to see that.
+      const text = JSON.stringify(part(this.desired.of(role)).payload);
       if (this.#sent.get(role) === text) continue;
       this.#sent.set(role, text);
       this.push(role);

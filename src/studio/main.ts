@@ -1,6 +1,6 @@
 /** The studio's floor plan: the one process that stores what the operator wants, and that browsers talk to. */
 import { join } from 'node:path';
-import { systemClock } from '../runtime/clock.js';
+import { readBootId, systemClock } from '../runtime/clock.js';
 import { runProcess, type Owner } from '../runtime/lifecycle.js';
 import { LinkServer } from '../runtime/link-server.js';
 import { INSTALL_ROOT } from '../runtime/paths.js';
@@ -24,11 +24,13 @@ import { OperatorToken } from './secrets/token.js';
 import { Vault } from './secrets/vault.js';
 import { Broadcast } from './services/broadcast.js';
 import { Destinations } from './services/destinations.js';
+import { PlaybackService } from './services/playback.js';
 import { Program } from './services/program.js';
 import { Recordings } from './services/recordings.js';
 import { Overlays, Scenes } from './services/scenes.js';
 import { SettingsService } from './services/settings.js';
 import { Sources } from './services/sources.js';
+import { Timelines } from './services/timelines.js';
 import { HomeLock } from './store/home-lock.js';
 import { SqliteStore } from './store/sqlite-store.js';
 import { Views } from './views.js';
@@ -39,6 +41,7 @@ import { StateFeed } from './ws/state-feed.js';
 
 await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const clock = systemClock;
+  const bootId = readBootId();
   const token = OperatorToken.load(paths.secrets, config.token);
   const server = rtmpServer(config);
 
@@ -66,20 +69,24 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
 
   // What an operator can do.
   const program = new Program({
-    model, desired, log,
-    askEngine: (request) => link.request('engine', 'take', request, 'ENGINE_AWAY'),
+    model, desired, log, clock, bootId,
+    // A timeline opens files before it is shown.
+    askEngine: ({ name, payload }) => link.request('engine', name, payload, 'ENGINE_AWAY', name === 'playback' || 'timelineId' in payload.target ? 5000 : 3000),
+    onAsked: () => pusher.pushChanged(),
     onFailed: () => link.push('engine'),
   });
   const broadcast = new Broadcast(model, reports, () => flow.publish());
   const recordings = new Recordings(model, paths, log, clock);
   const onProgram = () => program.target();
+  const timelines = new Timelines(model, program, reports);
   const services = {
+    timelines, playback: new PlaybackService(program, timelines),
     sources: new Sources(model, media, server, onProgram), scenes: new Scenes(model, onProgram), overlays: new Overlays(model),
     destinations: new Destinations(model), settings: new SettingsService(model), program, broadcast, recordings,
   };
 
   // What browsers see.
-  const views = new Views({ model, reports, link, media, program, broadcast, clock, rtmpServer: server });
+  const views = new Views({ desired, reports, link, media, broadcast, clock, bootId, rtmpServer: server });
   const feed = new StateFeed(views.snapshot, clock.wallMs());
   const hub = new Hub({
     clock,

@@ -58,6 +58,10 @@ export class Model implements Owner {
       sources: list('source'), scenes: list('scene'), overlays: list('overlay'), destinations: list('destination'),
       recordings: list('recording'), settings, program: program.data,
       broadcast: this.#tables.broadcast.get(THE_ONE)?.data ?? OFF_AIR,
+      timelines: list('timeline'),
+      playbacks: new Map([...this.#tables.playback].map(([id, { data }]) => [id, data])),
+      armed: this.#tables.armed.get(THE_ONE)?.data.timelineId ?? null,
+      override: this.#tables.override.get(THE_ONE)?.data ?? null,
     };
   }
 
@@ -132,7 +136,7 @@ export class Model implements Owner {
     switch (edit.op) {
       case 'put': {
         const { id, revision, createdAt, updatedAt, data } = edit.document;
-        return { op: 'put-document', document: { kind: edit.kind, id, revision, createdAt, updatedAt, json: JSON.stringify(data) } };
+        return { op: 'put-document', document: { kind: edit.kind, id, revision, createdAt, updatedAt, json: jsonOf(data) } };
       }
       case 'remove': return { op: 'delete-document', kind: edit.kind, id: edit.id };
       case 'secret': return edit.text === null
@@ -193,15 +197,21 @@ export class Draft {
   /** A change that changes nothing keeps the revision. */
   update<K extends Kind>(kind: K, id: string, data: DataOf[K]): DocumentOf<K> {
     const before = this.get(kind, id);
-    if (JSON.stringify(before.data) === JSON.stringify(data)) return before;
+    if (jsonOf(before.data) === jsonOf(data)) return before;
     const document: DocumentOf<K> = { ...before, revision: before.revision + 1, updatedAt: this.now, data };
     this.edits.push({ op: 'put', kind, document });
     return document;
   }
 
   /** Makes or replaces the one document of its kind. */
-  put<K extends 'settings' | 'program' | 'broadcast'>(kind: K, data: DataOf[K]): DocumentOf<K> {
+  put<K extends 'settings' | 'program' | 'broadcast' | 'armed' | 'override'>(kind: K, data: DataOf[K]): DocumentOf<K> {
     return this.tables[kind].has(THE_ONE) ? this.update(kind, THE_ONE, data) : this.create(kind, THE_ONE, data);
+  }
+
+  /** How a timeline stands. */
+  playback(timelineId: string, data: DataOf['playback']): void {
+    if (this.tables.playback.has(timelineId)) this.update('playback', timelineId, data);
+    else this.create('playback', timelineId, data);
   }
 
   remove(kind: Kind, id: string): void {
@@ -211,6 +221,15 @@ export class Draft {
   secret(kind: SecretOf, id: string, text: string | null): void {
     this.edits.push({ op: 'secret', id: secretId(kind, id), text });
   }
+}
+
+/** The text that was just compared is the text that is stored: large documents are written out once. */
+let written: { data: unknown; json: string } | undefined;
+
+function jsonOf(data: unknown): string {
+  if (typeof data !== 'object' || data === null) return JSON.stringify(data);
+  if (written?.data !== data) written = { data, json: JSON.stringify(data) };
+  return written.json;
 }
 
 function parseJson(text: string): unknown {

@@ -63,11 +63,17 @@ export class OperatorLog implements Owner {
 }
 
 function doings(state: StudioState): Doings {
-  const { broadcast, destinations, program, sources, scenes } = state;
+  const { broadcast, destinations } = state;
   const onAir = new Set(destinationsOnAir(broadcast, destinations));
   const names = destinations.filter(({ id }) => onAir.has(id)).map(({ data }) => data.name);
-  const shown = 'sourceId' in program ? sources.find(({ id }) => id === program.sourceId) : scenes.find(({ id }) => id === program.sceneId);
   return {
-    on: broadcast.on, places: names.join(', ') || 'no destination', recordingId: currentRecording(state)?.id ?? null, program: shown?.data.name ?? 'nothing',
+    on: broadcast.on, places: names.join(', ') || 'no destination', recordingId: currentRecording(state)?.id ?? null, program: nameOf(state) ?? 'nothing',
   };
+}
+
+/** Of what is on program. */
+function nameOf({ program, sources, scenes, timelines }: StudioState): string | undefined {
+  const named = <T extends { name: string }>(list: readonly { id: string; data: T }[], wanted: string) => list.find(({ id }) => id === wanted)?.data.name;
+  if ('sourceId' in program) return named(sources, program.sourceId);
+  return 'sceneId' in program ? named(scenes, program.sceneId) : named(timelines, program.timelineId);
 }

@@ -6,18 +6,17 @@ import type { BroadcastStatus } from '../protocol/status.js';
 import type { Clock } from '../runtime/clock.js';
 import type { LinkServer } from '../runtime/link-server.js';
 import { PRODUCT_VERSION } from '../runtime/version.js';
+import type { DesiredState } from './desired-state.js';
 import type { MediaPaths } from './media-paths.js';
-import type { Model } from './model.js';
 import type { ReportBook } from './reports.js';
 import type { Broadcast } from './services/broadcast.js';
-import type { Program } from './services/program.js';
 
 export interface ViewsOptions {
-  model: Model;
   reports: ReportBook;
   link: LinkServer;
   media: MediaPaths;
-  program: Program;
+  desired: DesiredState;
+  bootId: string;
   broadcast: Broadcast;
   clock: Clock;
   /** Where cameras push to. */
@@ -29,9 +28,10 @@ export class Views {
 
   /** `broadcast:status`, and `GET /broadcast`. */
   readonly status = (): BroadcastStatus => {
-    const { model, broadcast, reports, link, media, clock } = this.options;
+    const { desired, broadcast, reports, link, media, clock, bootId } = this.options;
     return broadcastStatus({
-      state: model.state, broadcast: broadcast.state, reports: reports.all(), nowMs: clock.wallMs(), findMedia: (path) => media.find(path),
+      state: desired.state, broadcast: broadcast.state, reports: reports.all(), findMedia: (path) => media.find(path),
+      now: { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs(), bootId },
       // One that is connected but says nothing does not answer.
       processes: link.presence().map((process) => ({ ...process, connected: reports.get(process.role) !== undefined })),
     });
@@ -39,8 +39,8 @@ export class Views {
 
   /** `state`, and `GET /state`. */
   readonly snapshot = (): StateSnapshot => {
-    const { model, broadcast, program, rtmpServer } = this.options;
-    return toSnapshot({ ...model.state, program: program.taken() }, broadcast.state, rtmpServer);
+    const { desired, broadcast, rtmpServer } = this.options;
+    return toSnapshot(desired.state, broadcast.state, rtmpServer);
   };
 
   /** `GET /health`: nothing that a stranger may not know. */

@@ -28,7 +28,7 @@ export function Program() {
     setMuted(next);
   };
 
-  const target = targets.value.find(({ id }) => id === onProgram.value);
+  const name = onProgramName.value;
   const isLost = connection.value === 'lost';
   const encoder = status.value?.encoder;
   const video_ = snapshot.value?.settings.video;
@@ -37,7 +37,7 @@ export function Program() {
       <div class="card-head">
         <h2 id="program-title">Program</h2>
         <p class={`now ${isLost ? 'past' : ''}`} data-testid="on-program">
-          {target ? <>{isLost ? 'Last on program: ' : 'On program: '}<strong>{target.name}</strong></> : 'Nothing is on program'}
+          {name !== undefined ? <>{isLost ? 'Last on program: ' : 'On program: '}<strong>{name}</strong></> : 'Nothing is on program'}
         </p>
         <div role="alert" class="trouble">{isLost ? null : trouble().map((sentence) => <p key={sentence}>{sentence}</p>)}</div>
       </div>

@@ -55,15 +55,22 @@ export interface Target {
   kind: 'camera' | 'media' | 'image' | 'audio' | 'color' | 'test' | 'scene';
 }
 
-export const targetId = (target: ProgramTarget): string => ('sourceId' in target ? target.sourceId : target.sceneId);
+export const targetId = (target: ProgramTarget): string =>
+  'sourceId' in target ? target.sourceId : 'sceneId' in target ? target.sceneId : target.timelineId;
 
-/** The id of the source or scene on program: as last acknowledged, else as reported, else as desired. */
+/** The id of the source, scene or timeline on program: as last acknowledged, else as reported, else as desired. */
 export const onProgram = computed<string | null>(() => {
   const take = lastTake.value;
   if (take) return targetId(take.target);
   const program = status.value?.program;
   const desired = snapshot.value?.program;
-  return program?.sourceId ?? program?.sceneId ?? (desired ? targetId(desired) : null);
+  return program?.sourceId ?? program?.sceneId ?? program?.timelineId ?? (desired ? targetId(desired) : null);
+});
+
+/** What is on program, by its name. */
+export const onProgramName = computed<string | undefined>(() => {
+  const id = onProgram.value;
+  return [...targets.value, ...(snapshot.value?.timelines ?? [])].find((one) => one.id === id)?.name;
 });
 
 /** Sources that are seen or heard now: the one on program, or those of the scene on program. */

@@ -12,6 +12,8 @@ export type App = OpenAPIHono<Env>;
 
 /** Largest body that is read, bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
+/** Of a timeline: 20,000 clips are some 7 MB. */
+export const MAX_TIMELINE_BYTES = 16 * 1024 * 1024;
 
 export interface RouteRequest {
   /** `{id}` of the path; empty where there is none. */
@@ -31,8 +33,8 @@ export interface Route {
   summary: string;
   /** Needs no token. */
   open?: boolean;
-  /** What the body is; left out where none is taken. `optional`: an empty one means `{}`. */
-  body?: { schema: z.ZodType; optional?: boolean };
+  /** What the body is; left out where none is taken. `optional`: an empty one means `{}`. `maxBytes`: where it is not MAX_BODY_BYTES. */
+  body?: { schema: z.ZodType; optional?: boolean; maxBytes?: number };
   /** What is answered when it worked; without a schema, something other than JSON or nothing. */
   answer: { status: 200 | 201 | 204; schema?: z.ZodType; description: string };
   errors?: ErrorCode[];
@@ -78,7 +80,7 @@ function errorResponses(codes: ErrorCode[]): Record<number, { description: strin
 }
 
 async function answer(route: Route, context: Context<Env>): Promise<Response> {
-  const body = route.body || route.method === 'post' ? await readBody(context, route.body?.optional ?? !route.body) : undefined;
+  const body = route.body || route.method === 'post' ? await readBody(context, route.body?.optional ?? !route.body, route.body?.maxBytes ?? MAX_BODY_BYTES) : undefined;
   if (!route.body && route.method === 'post') parse(z.strictObject({}), body);
   const result = await route.handle({ id: context.req.param('id') ?? '', body, expected: expectedRevision(context.req.header('if-match')), context });
   if (result instanceof Response) return result;
@@ -96,11 +98,11 @@ function expectedRevision(header: string | undefined): number | undefined {
   return Number(digits);
 }
 
-async function readBody(context: Context<Env>, optional: boolean): Promise<unknown> {
+async function readBody(context: Context<Env>, optional: boolean, maxBytes: number): Promise<unknown> {
   const { incoming } = context.env;
   const length = Number(incoming.headers['content-length'] ?? 0);
-  if (length > MAX_BODY_BYTES) throw tooLarge();
-  const text = await readText(context.req.raw.body);
+  if (length > maxBytes) throw tooLarge(maxBytes);
+  const text = await readText(context.req.raw.body, maxBytes);
   if (text.trim() === '' && optional) return {};
   const type = context.req.header('content-type') ?? '';
   // A form or plain text can be sent across sites without asking first; JSON cannot.
@@ -108,7 +110,7 @@ async function readBody(context: Context<Env>, optional: boolean): Promise<unkno
   return parseJson(text);
 }
 
-async function readText(body: ReadableStream<Uint8Array> | null): Promise<string> {
+async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
   if (!body) return '';
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -117,15 +119,15 @@ async function readText(body: ReadableStream<Uint8Array> | null): Promise<string
     const { done, value } = await reader.read();
     if (done) break;
     bytes += value.length;
-    if (bytes > MAX_BODY_BYTES) {
+    if (bytes > maxBytes) {
       await reader.cancel();
-      throw tooLarge();
+      throw tooLarge(maxBytes);
     }
     chunks.push(value);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function tooLarge(): ServerError {
-  return new ServerError('TOO_LARGE', `A body has at most ${MAX_BODY_BYTES} bytes.`);
+function tooLarge(maxBytes: number): ServerError {
+  return new ServerError('TOO_LARGE', `A body has at most ${maxBytes} bytes.`);
 }

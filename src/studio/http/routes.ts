@@ -9,17 +9,20 @@ import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import { BroadcastStatus } from '../../protocol/status.js';
 import type { Broadcast } from '../services/broadcast.js';
 import type { Destinations } from '../services/destinations.js';
+import type { PlaybackService } from '../services/playback.js';
 import type { Program } from '../services/program.js';
 import type { Recordings } from '../services/recordings.js';
 import type { Overlays, Scenes } from '../services/scenes.js';
 import type { SettingsService } from '../services/settings.js';
 import type { Sources } from '../services/sources.js';
+import type { Timelines } from '../services/timelines.js';
 import { parse } from '../validate.js';
 import type { Access } from './access.js';
 import { visitor } from './app.js';
 import { fileResponse } from './files.js';
 import type { Route } from './route.js';
 import type { Sessions } from './sessions.js';
+import { timelineRoutes } from './timeline-routes.js';
 
 export interface RouteServices {
   sources: Sources;
@@ -27,6 +30,8 @@ export interface RouteServices {
   overlays: Overlays;
   destinations: Destinations;
   settings: SettingsService;
+  timelines: Timelines;
+  playback: PlaybackService;
   program: Program;
   broadcast: Broadcast;
   recordings: Recordings;
@@ -58,6 +63,7 @@ export function restRoutes(s: RouteServices): Route[] {
       answer: { status: 200, schema: Overlay, description: 'The overlay.' }, handle: ({ id }) => s.overlays.show(id, verb === 'show'),
     })),
     ...collection('destinations', 'destination', { item: Destination, input: DestinationInput, service: s.destinations, deleteErrors: ['STALE_REVISION'] }),
+    ...timelineRoutes(s),
     ...onAir(s),
     ...recordings(s),
   ];

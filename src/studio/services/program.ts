@@ -1,63 +1,87 @@
 /** Takes: putting something on program. The engine is asked first and the disk afterwards, as a cut must not wait for one. */
-import { TakeReply, type TakeRequest } from '../../protocol/link.js';
+import type { StudioState } from '../../domain/documents.js';
+import { afterTake, onProgramOf, type Moment, type OnProgram } from '../../domain/playback.js';
+import { TakeReply, type PlaybackRequest, type TakeRequest } from '../../protocol/link.js';
 import type { CameraSwitch } from '../../protocol/messages.js';
 import type { ProgramTarget } from '../../protocol/status.js';
+import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Log } from '../../runtime/log.js';
 import type { DesiredState } from '../desired-state.js';
 import type { Model } from '../model.js';
 
+/** What the engine is asked. */
+export type EngineRequest = { name: 'take'; payload: TakeRequest } | { name: 'playback'; payload: PlaybackRequest };
+
 export interface ProgramOptions {
   model: Model;
   desired: DesiredState;
   log: Log;
-  /** Sends `take` to the engine; rejects when it is away. */
-  askEngine(request: TakeRequest): Promise<unknown>;
+  clock: Clock;
+  bootId: string;
+  /** Rejects when the engine is away. */
+  askEngine(request: EngineRequest): Promise<unknown>;
+  /** A timeline is about to be taken: the engine is to hear of it first. */
+  onAsked(): void;
   /** A take failed: the engine is to hear what is wanted of it once more. */
   onFailed(): void;
 }
 
 export class Program {
-  #latest = 0;
+  #asked = 0;
+  #answered = 0;
   #storing = false;
 
   constructor(private readonly options: ProgramOptions) {}
 
   /** What is to be on program, a take under way included. */
   target(): ProgramTarget {
-    return this.options.desired.take?.target ?? this.options.model.state.program;
+    return this.options.desired.asked ?? this.state.program;
   }
 
-  /** What was put on program, whether or not the disk knows. */
-  taken(): ProgramTarget {
-    const { take } = this.options.desired;
-    return take?.is === 'taken' ? take.target : this.options.model.state.program;
+  /** What is stored, with what was taken since, whether or not the disk knows. */
+  get state(): StudioState {
+    return this.options.desired.state;
+  }
+
+  /** This moment. */
+  now(): Moment {
+    const { clock, bootId } = this.options;
+    return { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs(), bootId };
   }
 
   /**
-   * Resolves with the first program frame that shows the target, as soon as the engine has planned it.
+   * Resolves with the first program frame that shows the target, as soon as the engine has planned it. Over a timeline it is an
+   * override.
    * @throws ServerError NOT_FOUND, ENGINE_AWAY, TIMEOUT or what the engine answered; the program then stays as it was
    */
   async take({ sourceId, sceneId, transition }: CameraSwitch): Promise<TakeReply> {
-    const { desired, askEngine } = this.options;
     const target: ProgramTarget = sourceId !== undefined ? { sourceId } : { sceneId: sceneId! };
     this.#check(target);
-    const mine = ++this.#latest;
-    const before = desired.take;
-    desired.take = { is: 'asked', target };
-    try {
-      const reply = TakeReply.parse(await askEngine(transition ? { target, transition } : { target }));
-      if (mine === this.#latest) desired.take = { is: 'taken', target };
-      // The answer goes out first: a disk can take its time.
-      setImmediate(() => void this.storeTaken());
-      return reply;
-    } catch (error) {
-      if (mine === this.#latest) {
-        desired.take = before?.is === 'taken' ? before : undefined;
-        this.options.onFailed();
-      }
-      throw error;
-    }
+    const { frame, ptsMs } = await this.#ask(target, { name: 'take', payload: transition ? { target, transition } : { target } });
+    return { frame, ptsMs };
+  }
+
+  /**
+   * Puts a timeline on program, as soon as it is ready. Without a `start` it goes on from where it stands.
+   * @throws ServerError as `take` does, and CONFLICT when something else was taken before it was ready
+   */
+  takeTimeline(timelineId: string, how: Pick<TakeRequest, 'start' | 'transition'>): Promise<TakeReply> {
+    const target: ProgramTarget = { timelineId };
+    this.#check(target);
+    const { start, transition } = how;
+    return this.#ask(target, { name: 'take', payload: { target, ...(transition ? { transition } : {}), ...(start ? { start } : {}) } });
+  }
+
+  /** Changes how the timeline on program is played. @throws ServerError as `take` does */
+  play(request: PlaybackRequest): Promise<TakeReply> {
+    return this.#ask({ timelineId: request.timelineId }, { name: 'playback', payload: request });
+  }
+
+  /** Changes what is armed, overridden or paused without the engine. */
+  async put(change: (state: StudioState) => OnProgram): Promise<void> {
+    this.#keep(change(this.state));
+    await this.storeTaken();
   }
 
   /**
@@ -66,23 +90,67 @@ export class Program {
    */
   async storeTaken(): Promise<void> {
     const { desired, model, log } = this.options;
-    const { take } = desired;
-    if (take?.is !== 'taken' || this.#storing) return;
+    const { unstored } = desired;
+    if (!unstored || this.#storing) return;
     this.#storing = true;
     try {
-      await model.change((draft) => draft.put('program', take.target));
-      if (desired.take === take) desired.take = undefined;
+      await model.change((draft) => {
+        draft.put('program', unstored.program);
+        draft.put('override', unstored.override);
+        draft.put('armed', { timelineId: unstored.armed });
+        for (const [id, playback] of unstored.playbacks) if (model.find('timeline', id)) draft.playback(id, playback);
+      });
+      if (desired.unstored === unstored) desired.unstored = undefined;
     } catch (error) {
       log.error({ problem: toProblem(error).message }, 'what is on program could not be stored; a restart now would go back to what was stored before');
     } finally {
       this.#storing = false;
     }
-    if (desired.take && desired.take !== take) await this.storeTaken();
+    if (desired.unstored && desired.unstored !== unstored) await this.storeTaken();
+  }
+
+  /** Of two at once the later one stands, whatever comes back first. */
+  async #ask(target: ProgramTarget, request: EngineRequest): Promise<TakeReply> {
+    const { desired, askEngine, onAsked, onFailed } = this.options;
+    const mine = ++this.#asked;
+    desired.asked = target;
+    try {
+      if ('timelineId' in target) onAsked();
+      const reply = TakeReply.parse(await askEngine(request));
+      if (mine > this.#answered) {
+        this.#answered = mine;
+        this.#keep(afterTake(this.state, target, reply.playback, this.#at(reply.ptsMs)));
+      }
+      if (mine === this.#asked) desired.asked = undefined;
+      // The answer goes out first: a disk can take its time.
+      setImmediate(() => void this.storeTaken());
+      return reply;
+    } catch (error) {
+      if (mine === this.#asked) {
+        desired.asked = undefined;
+        onFailed();
+      }
+      throw error;
+    }
+  }
+
+  /** On top of what is not stored yet. */
+  #keep(next: OnProgram): void {
+    const { desired } = this.options;
+    desired.unstored = { ...next, playbacks: new Map([...(desired.unstored?.playbacks ?? []), ...next.playbacks]) };
+  }
+
+  /** When a program frame is due: program time is the machine's monotonic clock. */
+  #at(ptsMs: number): Moment {
+    const now = this.now();
+    return { ...now, monotonicMs: ptsMs, wallMs: now.wallMs + ptsMs - now.monotonicMs };
   }
 
   #check(target: ProgramTarget): void {
     const { model } = this.options;
     if ('sourceId' in target && !model.find('source', target.sourceId)) throw new ServerError('NOT_FOUND', `There is no source ${target.sourceId}.`);
     if ('sceneId' in target && !model.find('scene', target.sceneId)) throw new ServerError('NOT_FOUND', `There is no scene ${target.sceneId}.`);
+    if ('timelineId' in target && !model.find('timeline', target.timelineId)) throw new ServerError('NOT_FOUND', `There is no timeline ${target.timelineId}.`);
   }
 }
+

@@ -1,13 +1,17 @@
 /** What a websocket client may ask for, and who answers it. */
 import type { ClientMessage } from '../../protocol/messages.js';
 import type { Broadcast } from '../services/broadcast.js';
+import type { PlaybackService } from '../services/playback.js';
 import type { Program } from '../services/program.js';
 import type { Overlays } from '../services/scenes.js';
+import type { Timelines } from '../services/timelines.js';
 
 export interface CommandServices {
   program: Program;
   broadcast: Broadcast;
   overlays: Overlays;
+  playback: PlaybackService;
+  timelines: Timelines;
 }
 
 /** Those that concern the connection itself are the hub's. */
@@ -18,6 +22,10 @@ export async function runCommand(services: CommandServices, message: Command): P
   switch (message.type) {
     case 'camera:switch':
       return services.program.take(message.payload);
+    case 'playback:control':
+      return services.playback.control(message.payload);
+    case 'timeline:update':
+      return services.timelines.update(message.payload);
     case 'overlay:control': {
       const { revision } = await services.overlays.show(message.payload.overlayId, message.payload.visible);
       return { revision };

@@ -1,0 +1,133 @@
+/** Timelines among the operator's other things: what the engine needs of them, how they nest, and what lists show. Pure. */
+import type { EngineTimeline } from '../protocol/link.js';
+import { STOPPED } from '../protocol/playback.js';
+import type { ProgramTarget } from '../protocol/status.js';
+import type { Timeline, TimelineDocument, TimelineInput, TimelineSummary } from '../protocol/timeline.js';
+import type { DocumentOf, StudioState } from './documents.js';
+import type { Issue } from './references.js';
+import { durationOf } from './timeline/compile.js';
+import { MAX_NESTING, type TimelineLookup } from './timeline/model.js';
+
+export function toTimeline({ id, revision, createdAt, updatedAt, data }: DocumentOf<'timeline'>): Timeline {
+  return { id, revision, createdAt, updatedAt, ...data };
+}
+
+const summaries = new WeakMap<TimelineDocument, { durationMs: number; clips: number }>();
+
+/** Counted once a version: the snapshot is made at every change of anything. */
+export function toTimelineSummary({ id, revision, createdAt, updatedAt, data }: DocumentOf<'timeline'>): TimelineSummary {
+  let counted = summaries.get(data);
+  if (!counted) {
+    counted = { durationMs: durationOf(data), clips: data.tracks.reduce((sum, { clips }) => sum + clips.length, 0) };
+    summaries.set(data, counted);
+  }
+  return { id, revision, createdAt, updatedAt, name: data.name, loop: data.loop, ...counted };
+}
+
+/** Ids of the timelines that lie in a document, each once. */
+export function nestedIds(document: TimelineInput): Set<string> {
+  const ids = new Set<string>();
+  for (const { clips } of document.tracks) for (const { timelineId } of clips) if (timelineId !== undefined) ids.add(timelineId);
+  return ids;
+}
+
+/**
+ * What the engine is told of: the timelines on program, armed and overridden, and all that lie in them.
+ * @param asked one that is being put on program
+ */
+export function engineTimelines(state: StudioState, asked: ProgramTarget | undefined): EngineTimeline[] {
+  const byId = new Map(state.timelines.map((timeline) => [timeline.id, timeline]));
+  const wanted = new Map<string, EngineTimeline>();
+  const add = (id: string | null | undefined): void => {
+    const timeline = id == null ? undefined : byId.get(id);
+    if (!timeline || wanted.has(timeline.id)) return;
+    const { revision, data } = timeline;
+    wanted.set(timeline.id, { id: timeline.id, revision, document: data, playback: state.playbacks.get(timeline.id) ?? STOPPED });
+    for (const nested of nestedIds(data)) add(nested);
+  };
+  for (const target of [state.program, asked]) if (target && 'timelineId' in target) add(target.timelineId);
+  add(state.armed);
+  add(state.override?.timelineId);
+  return [...wanted.values()];
+}
+
+/** Where a timeline is used, in words an operator reads; empty when it may go. */
+export function usesOfTimeline(state: StudioState, id: string): string[] {
+  const uses: string[] = [];
+  if ('timelineId' in state.program && state.program.timelineId === id) uses.push('on program');
+  if (state.armed === id) uses.push('armed');
+  if (state.override?.timelineId === id) uses.push('to come back when it is released');
+  for (const other of state.timelines) if (other.id !== id && nestedIds(other.data).has(id)) uses.push(`in timeline "${other.data.name}"`);
+  return uses;
+}
+
+/** The things that clips name, as they are stored. */
+export function timelineLookup(state: StudioState): TimelineLookup {
+  const by = <T>(documents: readonly { id: string; data: T }[]) => {
+    const map = new Map(documents.map(({ id, data }) => [id, data]));
+    return (id: string): T | undefined => map.get(id);
+  };
+  return { source: by(state.sources), scene: by(state.scenes), overlay: by(state.overlays), timeline: by(state.timelines) };
+}
+
+/**
+ * Why a document must not be stored: with two things of one id edits cannot tell them apart, and timelines that lie in
+ * themselves or too deep cannot be resolved. All else may be wrong for a while, as an operator edits step by step.
+ * @param id null for a new one
+ */
+export function storeIssues(state: StudioState, id: string | null, document: TimelineDocument): Issue[] {
+  return [...idIssues(document), ...nestingIssues(state, id, document)];
+}
+
+function idIssues(document: TimelineDocument): Issue[] {
+  const issues: Issue[] = [];
+  const seen = new Map<string, string>();
+  const take = (id: string, path: string): void => {
+    const first = seen.get(id);
+    if (first === undefined) seen.set(id, path);
+    else issues.push({ path: `${path}.id`, message: `${first} has the id "${id}" too.` });
+  };
+  document.tracks.forEach((track, i) => {
+    take(track.id, `tracks.${i}`);
+    track.clips.forEach((clip, j) => take(clip.id, `tracks.${i}.clips.${j}`));
+  });
+  return issues.slice(0, 20);
+}
+
+function nestingIssues(state: StudioState, id: string | null, document: TimelineDocument): Issue[] {
+  const inner = nestedIds(document);
+  if (inner.size === 0) return [];
+  const children = new Map(state.timelines.map((timeline) => [timeline.id, timeline.id === id ? inner : nestedIds(timeline.data)]));
+  /** Levels from here down, itself included; Infinity: back to the timeline that is stored. */
+  const below: (one: string) => number = memo((one) => {
+    if (one === id) return Infinity;
+    const nested = children.get(one);
+    return nested ? 1 + Math.max(0, ...[...nested].map(below)) : 0;
+  });
+  const parents = (one: string): string[] => [...children].filter(([, nested]) => nested.has(one)).map(([parent]) => parent);
+  /** Levels above. */
+  const above: (one: string) => number = memo((one) => Math.max(0, ...parents(one).map((parent) => 1 + above(parent))));
+
+  const pathOf = (nested: string): string => {
+    for (const [i, { clips }] of document.tracks.entries()) {
+      const j = clips.findIndex(({ timelineId }) => timelineId === nested);
+      if (j >= 0) return `tracks.${i}.clips.${j}.timelineId`;
+    }
+    return 'tracks';
+  };
+  const looping = [...inner].filter((nested) => below(nested) === Infinity);
+  if (looping.length > 0) return looping.map((nested) => ({ path: pathOf(nested), message: 'A timeline cannot lie in itself, directly or through others.' }));
+  const up = id === null ? 0 : above(id);
+  return [...inner].filter((nested) => up + below(nested) > MAX_NESTING)
+    .map((nested) => ({ path: pathOf(nested), message: `Timelines may lie ${MAX_NESTING} deep in each other below the first, and no deeper.` }));
+}
+
+/** What is stored has no cycles, so this ends; a value is worked out once. */
+function memo(work: (id: string) => number): (id: string) => number {
+  const known = new Map<string, number>();
+  return (id) => {
+    let value = known.get(id);
+    if (value === undefined) known.set(id, (value = work(id)));
+    return value;
+  };
+}

@@ -1,0 +1,87 @@
+/** One airing of a film or sound in a timeline: a source of its own in the compositor, with its decoder. */
+import type { Airing } from '../../domain/timeline/model.js';
+import type { EngineSource } from '../../protocol/link.js';
+import type { Log } from '../../runtime/log.js';
+import { Decoder } from '../decoder.js';
+import type { DecoderPlaces } from '../decoder-args.js';
+import type { NativeCore, NativeProgram } from '../native.js';
+
+/** Pictures decoded ahead: what a busy third of a second takes. */
+const SLOTS = 12;
+/** A decoder that begins late aims this far ahead of what is due, so that it need not catch up. */
+const HEAD_START_US = 250_000;
+
+export type FileSource = Extract<EngineSource, { kind: 'media' | 'audio' }>;
+
+export interface ClipPlayerOptions {
+  core: NativeCore;
+  program: NativeProgram;
+  places: DecoderPlaces;
+  log: Log;
+  /** Its own among the compositor's sources. */
+  id: string;
+  source: FileSource;
+  /** Stands in while it has nothing to show; null: the slate. */
+  fallbackId: string | null;
+  /** The file's time that is due now, µs from its in-point; before its start, that of its first frame. */
+  dueUs(): number;
+}
+
+export class ClipPlayer {
+  readonly #decoder: Decoder;
+  #stopped: Promise<void> | undefined;
+
+  constructor(private readonly options: ClipPlayerOptions, public airing: Airing) {
+    const { core, program, places, log, id, source } = options;
+    const firstUs = this.#fileUs();
+    // The source as the operator made it, but for this one airing.
+    this.#decoder = new Decoder({ ...source, id, fallbackSourceId: null, delayMs: 0 }, places, core, program, log, undefined, () => {
+      const due = options.dueUs();
+      return due > firstUs ? due + HEAD_START_US : firstUs;
+    });
+  }
+
+  get id(): string {
+    return this.options.id;
+  }
+
+  get sourceId(): string {
+    return this.options.source.id;
+  }
+
+  get failed(): boolean {
+    return this.#decoder.info.problem !== undefined;
+  }
+
+  open(): void {
+    const { program, id, source, fallbackId } = this.options;
+    program.addSource({ id, mode: 'file', slots: SLOTS, fallbackId, delayUs: 0, soundOnly: source.kind === 'audio' });
+    this.#decoder.start();
+  }
+
+  /** Runs from `beginFrame` on, so that `intoUs` behind its first frame belongs at program frame `frame`. */
+  playFrom(frame: number, intoUs: number, beginFrame: number): void {
+    this.options.program.playFrom(this.id, frame, this.#fileUs() + intoUs, beginFrame);
+  }
+
+  /** Stands from `frame` on. */
+  holdFrom(frame: number): void {
+    this.options.program.holdFrom(this.id, frame);
+  }
+
+  fallBackTo(id: string | null): void {
+    this.options.program.updateSource(this.id, { fallbackId: id });
+  }
+
+  close(): Promise<void> {
+    return (this.#stopped ??= (async () => {
+      this.options.program.removeSource(this.id);
+      await this.#decoder.stop();
+    })());
+  }
+
+  /** The file's time at its first frame, µs from its in-point, as the decoder and the compositor count it. */
+  #fileUs(): number {
+    return this.airing.inUs - this.options.source.inMs * 1000;
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * A timeline on its way: which program frame shows which position, the players of what is near, and the scenes of coming
+ * frames. It owns its players; what is on program is the business of whoever owns it.
+ */
+import { airings } from '../../domain/timeline/airings.js';
+import type { CompiledTimeline } from '../../domain/timeline/compile.js';
+import { continues, positionAfterEdit } from '../../domain/timeline/edits.js';
+import type { Airing } from '../../domain/timeline/model.js';
+import { frameAt, usOf, type Rate } from '../../domain/timeline/rate.js';
+import { resolve } from '../../domain/timeline/resolve.js';
+import type { Log } from '../../runtime/log.js';
+import type { DecoderPlaces } from '../decoder-args.js';
+import type { NativeCore, NativePlanned, NativeProgram, NativeScene, NativeSourceStats } from '../native.js';
+import { SLATE_ID } from '../scene-plan.js';
+import { ClipPlayer, type FileSource } from './clip-player.js';
+import { timelineScene } from './timeline-scene.js';
+
+/** Files are opened this long before they are due: a codec that is slow to find its place has time for it. */
+const PREROLL_MS = 4000;
+/** Films and sounds open at once, at most; of more the ones that are due first. */
+const MOST_OPEN = 24;
+/** A player that a new one has replaced stays as its stand-in for this long. */
+const REPLACED_FRAMES = 60;
+
+export interface RunContext {
+  core: NativeCore;
+  program: NativeProgram;
+  places: DecoderPlaces;
+  log: Log;
+  rate: Rate;
+  /** The file behind a source; undefined when there is none of that id. */
+  file(sourceId: string): FileSource | undefined;
+  /** A number that was not given out before. */
+  nextNumber(): number;
+}
+
+type Motion = { is: 'held'; position: number } | { is: 'running'; zeroFrame: number; beginFrame: number };
+
+interface Open {
+  player: ClipPlayer;
+  /** Not drawn any more from this frame on. */
+  closeAfter: number;
+}
+
+export class TimelineRun {
+  #motion: Motion;
+  readonly #open = new Map<string, ClipPlayer>();
+  readonly #leaving: Open[] = [];
+  readonly #late = new Set<string>();
+  readonly #failed = new Set<string>();
+  /** Position up to which scenes have been planned, and the next one that differs. */
+  #plannedTo = -1;
+  #nextChange = -1;
+
+  constructor(
+    private readonly context: RunContext,
+    /** Of the scenes it makes. */
+    readonly sceneId: string,
+    private compiled: CompiledTimeline,
+    position: number,
+  ) {
+    this.#motion = { is: 'held', position };
+  }
+
+  get running(): boolean {
+    return this.#motion.is === 'running';
+  }
+
+  /** Frame that shows position 0; undefined while held. */
+  get zeroFrame(): number | undefined {
+    return this.#motion.is === 'running' ? this.#motion.zeroFrame : undefined;
+  }
+
+  get openPlayers(): number {
+    return this.#open.size + this.#leaving.length;
+  }
+
+  get lateClips(): number {
+    return this.#late.size;
+  }
+
+  get failedClips(): number {
+    return this.#failed.size;
+  }
+
+  positionAt(frame: number): number {
+    return this.#motion.is === 'running' ? frame - this.#motion.zeroFrame : this.#motion.position;
+  }
+
+  ended(frame: number): boolean {
+    return resolve(this.compiled, this.positionAt(frame)).ended;
+  }
+
+  /** From `frame` on it runs, with `position` shown there. */
+  run(frame: number, position: number): void {
+    this.#motion = { is: 'running', zeroFrame: frame - position, beginFrame: frame };
+    for (const player of this.#open.values()) this.#place(player, frame);
+    this.#forgetPlan();
+  }
+
+  /** Stands where it is at `frame`. */
+  hold(frame: number): void {
+    this.#motion = { is: 'held', position: this.positionAt(frame) };
+    for (const player of this.#open.values()) player.holdFrom(frame);
+    this.#forgetPlan();
+  }
+
+  /** Opens what is due soon after `frame`, and closes what has been shown by then. */
+  tend(frame: number): void {
+    const position = this.positionAt(frame);
+    const ahead = frameAt(PREROLL_MS, this.context.rate);
+    const wanted = new Map<string, Airing>();
+    for (const airing of airings(this.compiled, position - 2, position + ahead)) {
+      if (wanted.size >= MOST_OPEN) break;
+      wanted.set(airing.key, airing);
+    }
+    for (const [key, player] of this.#open) {
+      if (wanted.has(key)) continue;
+      this.#open.delete(key);
+      this.#leaving.push({ player, closeAfter: frame });
+    }
+    for (const [key, airing] of wanted) {
+      const player = this.#open.get(key);
+      if (player) player.airing = airing;
+      else this.#openPlayer(airing, null);
+    }
+    for (let i = this.#leaving.length - 1; i >= 0; i--) {
+      const { player, closeAfter } = this.#leaving[i]!;
+      if (closeAfter > frame) continue;
+      this.#leaving.splice(i, 1);
+      void player.close();
+    }
+  }
+
+  /** Whether all that `frame` shows is there to be shown. What has failed is not waited for. */
+  ready(frame: number, stats: readonly NativeSourceStats[]): boolean {
+    const position = this.positionAt(frame);
+    const ready = new Set(stats.filter((source) => source.ready).map(({ id }) => id));
+    return [...this.#open.values()].every((player) => player.airing.startPosition > position || player.airing.endPosition <= position || player.failed || ready.has(player.id));
+  }
+
+  /** Counts airings that were not there in time, or not at all. */
+  watch(frame: number, stats: readonly NativeSourceStats[]): void {
+    if (!this.running) return;
+    const position = this.positionAt(frame);
+    const byId = new Map(stats.map((source) => [source.id, source]));
+    for (const [key, player] of this.#open) {
+      if (position < player.airing.startPosition + 2 || position >= player.airing.endPosition) continue;
+      if (player.failed) this.#failed.add(key);
+      else if (byId.get(player.id)?.ready === false) this.#late.add(key);
+    }
+  }
+
+  sceneAt(frame: number): NativeScene {
+    return this.#scene(this.positionAt(frame));
+  }
+
+  /**
+   * The scenes of the frames after the last one planned, or from `from` on when nothing is planned, up to `to`. Only frames
+   * whose scene differs from the one before are listed.
+   */
+  planUpTo(from: number, to: number): { fromFrame: number; entries: NativePlanned[] } {
+    if (this.#motion.is === 'held') return { fromFrame: from, entries: [] };
+    const { zeroFrame, beginFrame } = this.#motion;
+    const entries: NativePlanned[] = [];
+    const anew = this.#plannedTo < 0;
+    const fromFrame = anew ? Math.max(from, beginFrame) : this.#plannedTo + 1 + zeroFrame;
+    let position = anew ? fromFrame - zeroFrame : Math.max(this.#nextChange, this.#plannedTo + 1);
+    while (position + zeroFrame <= to) {
+      const resolved = resolve(this.compiled, position);
+      entries.push({ frame: position + zeroFrame, scene: this.#scene(position, resolved) });
+      position = resolved.next;
+    }
+    this.#nextChange = position;
+    this.#plannedTo = to - zeroFrame;
+    return { fromFrame, entries };
+  }
+
+  /** Another version of the document, as of `frame`. What it leaves as it is is not reopened. */
+  edit(compiled: CompiledTimeline, frame: number): void {
+    const before = this.compiled;
+    const position = this.positionAt(frame);
+    const moved = positionAfterEdit(before, compiled, position) - position;
+    this.compiled = compiled;
+    if (this.#motion.is === 'running') this.#motion = { ...this.#motion, zeroFrame: this.#motion.zeroFrame - moved };
+    else this.#motion = { is: 'held', position: this.#motion.position + moved };
+    this.#forgetPlan();
+    const now = position + moved;
+    const after = new Map(airings(compiled, now, now + frameAt(PREROLL_MS, this.context.rate)).map((airing) => [airing.key, airing]));
+    for (const [key, player] of [...this.#open]) {
+      const airing = after.get(key);
+      const shifted = { ...player.airing, startPosition: player.airing.startPosition + moved };
+      if (airing && continues(shifted, airing, this.context.rate) && this.context.file(airing.sourceId) !== undefined) {
+        player.airing = airing;
+        continue;
+      }
+      this.#open.delete(key);
+      this.#leaving.push({ player, closeAfter: frame + REPLACED_FRAMES });
+      // Until the new one has its first picture, the old one's is nearer to it than a slate.
+      if (airing) this.#openPlayer(airing, player.id);
+    }
+    this.tend(frame);
+  }
+
+  async stop(): Promise<void> {
+    const players = [...this.#open.values(), ...this.#leaving.map(({ player }) => player)];
+    this.#open.clear();
+    this.#leaving.length = 0;
+    await Promise.all(players.map((player) => player.close()));
+  }
+
+  #forgetPlan(): void {
+    this.#plannedTo = this.#nextChange = -1;
+  }
+
+  #scene(position: number, resolved = resolve(this.compiled, position)): NativeScene {
+    return timelineScene(this.sceneId, resolved, ({ key }) => this.#open.get(key)?.id, SLATE_ID);
+  }
+
+  #openPlayer(airing: Airing, standInId: string | null): void {
+    const source = this.context.file(airing.sourceId);
+    if (!source) return;
+    const { core, program, places, log, rate } = this.context;
+    const player: ClipPlayer = new ClipPlayer({
+      core, program, places, log, source,
+      id: `clip:${this.context.nextNumber()}`,
+      fallbackId: standInId ?? this.#fillerId(),
+      dueUs: () => this.#dueUs(player, rate),
+    }, airing);
+    this.#open.set(airing.key, player);
+    player.open();
+    if (this.#motion.is === 'running') this.#place(player, 0);
+  }
+
+  #dueUs(player: ClipPlayer, rate: Rate): number {
+    const { startPosition, inUs } = player.airing;
+    const source = this.context.file(player.airing.sourceId);
+    const position = this.positionAt(this.context.program.stats().frame);
+    return inUs - (source?.inMs ?? 0) * 1000 + usOf(Math.max(0, position - startPosition), rate);
+  }
+
+  #fillerId(): string | null {
+    const content = this.compiled.filler;
+    if (content?.is !== 'layers') return null;
+    const part = content.layers[0]?.part;
+    return part && part.type !== 'overlay' ? part.sourceId : null;
+  }
+
+  #place(player: ClipPlayer, beginFrame: number): void {
+    if (this.#motion.is !== 'running') return;
+    const frame = this.#motion.zeroFrame + player.airing.startPosition;
+    // There are no frames before the machine's start: what began then is placed by a later moment of it.
+    player.playFrom(Math.max(0, frame), usOf(Math.max(0, -frame), this.context.rate), beginFrame);
+  }
+}

@@ -1,0 +1,64 @@
+/** How a timeline is played: what is asked, and where it stands. Positions are ms from the timeline's start, laps included. */
+import { z } from 'zod';
+import { Id } from './ids.js';
+import { Transition } from './resources.js';
+
+const positionMs = z.number().min(0).max(1e13);
+
+/** Where a timeline stands, so that whoever comes back finds it where it should be. */
+export const Playback = z.discriminatedUnion('is', [
+  z.strictObject({ is: z.literal('stopped') }),
+  z.strictObject({ is: z.literal('paused'), positionMs }),
+  z.strictObject({
+    is: z.literal('playing'),
+    /** When position 0 was due: CLOCK_MONOTONIC µs of the boot `bootId`, which counts while that boot lasts; */
+    zeroUs: z.number(), bootId: z.string(),
+    /** and ms since 1970, after it. */
+    zeroWallMs: z.number(),
+  }),
+]);
+export type Playback = z.infer<typeof Playback>;
+export const STOPPED: Playback = { is: 'stopped' };
+
+/**
+ * `play` puts a timeline on program, from `positionMs` or where it stands; without a timelineId it goes on with the one on
+ * program. `arm` makes one ready to be played without a wait. `release` ends an override: the timeline comes back where it
+ * would be by `now`, or where it was `left`.
+ */
+export const PlaybackControl = z.strictObject({
+  action: z.enum(['play', 'pause', 'seek', 'stop', 'release', 'arm', 'disarm']),
+  timelineId: Id.optional(),
+  positionMs: positionMs.optional(),
+  /** `seek`, `play` and `arm`: to the first airing of this clip, in place of a position. */
+  clipId: Id.optional(),
+  /** Switches looping in the timeline itself. */
+  loop: z.boolean().optional(),
+  /** `play` and `release`. */
+  transition: Transition.optional(),
+  /** `release` only; `now` when left out. */
+  resume: z.enum(['now', 'left']).optional(),
+}).refine((m) => m.positionMs === undefined || m.clipId === undefined, 'Give either a positionMs or a clipId.');
+export type PlaybackControl = z.infer<typeof PlaybackControl>;
+
+/** What came of a PlaybackControl. */
+export const PlaybackReply = z.object({
+  /** The first program frame that shows it, and when it is due; null where nothing on program was changed. */
+  frame: z.number().int().nullable(), ptsMs: z.number().nullable(),
+  /** How the timeline stands from there on. */
+  playback: Playback,
+});
+export type PlaybackReply = z.infer<typeof PlaybackReply>;
+
+/** As `broadcast:status` shows it: of the timeline on program, or of the one that an override covers. */
+export const TimelineStatus = z.object({
+  timelineId: Id, revision: z.number().int(),
+  state: z.enum(['preparing', 'playing', 'paused', 'ended']),
+  /** Something else was taken over it, and `release` brings it back. */
+  overridden: z.boolean(),
+  positionMs: z.number(), durationMs: z.number(), lap: z.number().int(),
+  /** Clips whose file failed or came late since it was put on program. */
+  failedClips: z.number().int(), lateClips: z.number().int(),
+  /** Film players open now. */
+  open: z.number().int(),
+});
+export type TimelineStatus = z.infer<typeof TimelineStatus>;

@@ -1,0 +1,101 @@
+/** Playing timelines: `playback:control`, and the same over REST. */
+import { onProgramOf, pausedAt } from '../../domain/playback.js';
+import type { PlaybackRequest, TimelineStart } from '../../protocol/link.js';
+import { STOPPED, type Playback, type PlaybackControl, type PlaybackReply } from '../../protocol/playback.js';
+import { ServerError } from '../../runtime/errors.js';
+import type { Program } from './program.js';
+import type { Timelines } from './timelines.js';
+
+export class PlaybackService {
+  constructor(private readonly program: Program, private readonly timelines: Timelines) {}
+
+  /**
+   * Resolves when the engine has planned it, with the first program frame that shows it.
+   * @throws ServerError NOT_FOUND, VALIDATION, CONFLICT where there is nothing it could mean, and what a take throws
+   */
+  async control(m: PlaybackControl): Promise<PlaybackReply> {
+    const timelineId = this.#which(m);
+    if (m.action === 'disarm') return this.#arm(null, undefined);
+    const positionMs = m.clipId === undefined ? m.positionMs : this.timelines.clipStartMs(timelineId, m.clipId);
+    if (m.action === 'seek' && positionMs === undefined) throw new ServerError('VALIDATION', 'positionMs: A seek needs a positionMs or a clipId.');
+    if (m.loop !== undefined) await this.timelines.setLoop(timelineId, m.loop);
+    switch (m.action) {
+      case 'play': return this.#play(timelineId, positionMs, m.transition);
+      case 'pause':
+      case 'seek':
+      case 'stop': return this.#change(timelineId, m.action, positionMs);
+      case 'release': return this.#release(m);
+      case 'arm': return this.#arm(timelineId, positionMs);
+      default: return m.action satisfies never;
+    }
+  }
+
+  /** The timeline that is meant; '' where none is. */
+  #which({ action, timelineId }: PlaybackControl): string {
+    const { program, override } = this.program.state;
+    if (action === 'disarm') return '';
+    if (action === 'release') {
+      if (!override || (timelineId !== undefined && timelineId !== override.timelineId)) throw new ServerError('CONFLICT', 'Nothing was taken over that timeline: there is nothing to release.');
+      return override.timelineId;
+    }
+    if (timelineId !== undefined) {
+      this.timelines.find(timelineId);
+      return timelineId;
+    }
+    if (action === 'arm') throw new ServerError('VALIDATION', 'timelineId: Which timeline?');
+    if ('timelineId' in program) return program.timelineId;
+    throw new ServerError('CONFLICT', override ? 'No timeline is on program: release the one that is overridden, or name one.' : 'No timeline is on program: name the one that is meant.');
+  }
+
+  #play(timelineId: string, positionMs: number | undefined, transition: PlaybackControl['transition']): Promise<PlaybackReply> {
+    const onProgram = this.#onProgram(timelineId);
+    if (onProgram && !transition) return this.#ask({ timelineId, action: 'play', ...(positionMs === undefined ? {} : { positionMs }) });
+    const how = { ...(transition ? { transition } : {}), ...(positionMs === undefined ? {} : { start: { is: 'from', positionMs } as const }) };
+    return this.#taken(this.program.takeTimeline(timelineId, how));
+  }
+
+  /** One that is not on program is changed for when it will be. */
+  async #change(timelineId: string, action: 'pause' | 'seek' | 'stop', positionMs: number | undefined): Promise<PlaybackReply> {
+    if (this.#onProgram(timelineId)) return this.#ask({ timelineId, action, ...(positionMs === undefined ? {} : { positionMs }) });
+    const stands = this.#stands(timelineId);
+    const playback: Playback = action === 'stop' ? STOPPED : action === 'pause' ? pausedAt(stands, this.program.now()) : { is: 'paused', positionMs: positionMs ?? 0 };
+    await this.program.put((state) => ({ ...onProgramOf(state), playbacks: new Map([[timelineId, playback]]) }));
+    return { frame: null, ptsMs: null, playback };
+  }
+
+  #release({ resume, transition }: PlaybackControl): Promise<PlaybackReply> {
+    const override = this.program.state.override!;
+    const { timelineId, leftPlayback } = override;
+    const stands = this.#stands(timelineId);
+    // One that was paused, or stopped meanwhile, comes back as that.
+    const start: TimelineStart = resume === 'left'
+      ? (stands.is === 'playing' && leftPlayback.is === 'paused' ? { is: 'from', positionMs: leftPlayback.positionMs } : { is: 'as', playback: leftPlayback })
+      : { is: 'as', playback: stands };
+    return this.#taken(this.program.takeTimeline(timelineId, { start, ...(transition ? { transition } : {}) }));
+  }
+
+  async #arm(timelineId: string | null, positionMs: number | undefined): Promise<PlaybackReply> {
+    if (timelineId !== null && this.#onProgram(timelineId)) throw new ServerError('CONFLICT', 'That timeline is on program already.');
+    const playbacks = timelineId === null || positionMs === undefined ? [] : [[timelineId, { is: 'paused', positionMs }] as const];
+    await this.program.put((state) => ({ ...onProgramOf(state), armed: timelineId, playbacks: new Map(playbacks) }));
+    return { frame: null, ptsMs: null, playback: timelineId === null ? STOPPED : this.#stands(timelineId) };
+  }
+
+  #ask(request: PlaybackRequest): Promise<PlaybackReply> {
+    return this.#taken(this.program.play(request));
+  }
+
+  async #taken(take: ReturnType<Program['takeTimeline']>): Promise<PlaybackReply> {
+    const { frame, ptsMs, playback } = await take;
+    return { frame, ptsMs, playback: playback ?? STOPPED };
+  }
+
+  #onProgram(timelineId: string): boolean {
+    const { program } = this.program.state;
+    return 'timelineId' in program && program.timelineId === timelineId;
+  }
+
+  #stands(timelineId: string): Playback {
+    return this.program.state.playbacks.get(timelineId) ?? STOPPED;
+  }
+}

@@ -1,0 +1,53 @@
+/** A JSON Patch on a timeline's document. Pure. */
+import { createRequire } from 'node:module';
+import type { TimelineDocument, TimelinePatch } from '../../protocol/timeline.js';
+import { ServerError } from '../../runtime/errors.js';
+
+// CommonJS without named exports for ESM.
+const { applyOperation, getValueByPointer, unescapePathComponent, JsonPatchError } = createRequire(import.meta.url)('fast-json-patch') as typeof import('fast-json-patch');
+
+/** Copies of copies grow without end: together they may be so long, characters of JSON. */
+const MAX_COPIED = 4 * 1024 * 1024;
+const DANGEROUS = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** What is told of the library's own words. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  OPERATION_PATH_CANNOT_ADD: 'There is nothing at the path to add to.',
+  OPERATION_PATH_UNRESOLVABLE: 'There is nothing at the path.',
+  OPERATION_FROM_UNRESOLVABLE: 'There is nothing at "from".',
+  OPERATION_PATH_ILLEGAL_ARRAY_INDEX: 'An index of a list is a whole number, or "-" for its end.',
+  OPERATION_VALUE_OUT_OF_BOUNDS: 'The index lies behind the end of the list.',
+  OPERATION_VALUE_REQUIRED: 'The operation needs a value.',
+  OPERATION_VALUE_CANNOT_CONTAIN_UNDEFINED: 'The operation needs a value.',
+  TEST_OPERATION_FAILED: 'The test found another value: nothing was changed.',
+};
+
+/**
+ * All of the patch or nothing: the document that went in is left as it is. What comes out is still to be parsed.
+ * @throws ServerError VALIDATION that names the operation
+ */
+export function patched(document: TimelineDocument, patch: TimelinePatch): unknown {
+  let result: unknown = structuredClone(document);
+  let copied = 0;
+  patch.forEach((operation, i) => {
+    const refuse = (message: string): never => {
+      throw new ServerError('VALIDATION', `patch.${i}: ${message}`, { details: [{ path: `patch.${i}`, message }] });
+    };
+    for (const pointer of ['from' in operation ? operation.from : '', operation.path]) {
+      if (pointer.split('/').some((part) => DANGEROUS.has(unescapePathComponent(part)))) refuse('That is not a field of anything.');
+    }
+    // The library would put what is moved into what it was taken out of, and lose it.
+    if (operation.op === 'move' && operation.path.startsWith(`${operation.from}/`)) refuse('A thing cannot be moved into itself.');
+    try {
+      if (operation.op === 'copy') {
+        copied += (JSON.stringify(getValueByPointer(result, operation.from)) ?? '').length;
+        if (copied > MAX_COPIED) refuse(`All copies together have at most ${MAX_COPIED} characters.`);
+      }
+      result = applyOperation(result, operation, true, true, true, i).newDocument;
+    } catch (error) {
+      if (error instanceof ServerError) throw error;
+      refuse((error instanceof JsonPatchError && SENTENCES[error.name]) || 'It cannot be applied to this timeline.');
+    }
+  });
+  return result;
+}
