@@ -38,16 +38,15 @@ export function nestedIds(document: TimelineInput): Set<string> {
 export function engineTimelines(state: StudioState, asked: ProgramTarget | undefined): EngineTimeline[] {
   const byId = new Map(state.timelines.map((timeline) => [timeline.id, timeline]));
   const wanted = new Map<string, EngineTimeline>();
-  const add = (id: string | null | undefined): void => {
-    const timeline = id == null ? undefined : byId.get(id);
+  const add = (id: string): void => {
+    const timeline = byId.get(id);
     if (!timeline || wanted.has(timeline.id)) return;
     const { revision, data } = timeline;
     wanted.set(timeline.id, { id: timeline.id, revision, document: data, playback: state.playbacks.get(timeline.id) ?? STOPPED });
     for (const nested of nestedIds(data)) add(nested);
   };
   for (const target of [state.program, asked]) if (target && 'timelineId' in target) add(target.timelineId);
-  add(state.armed);
-  add(state.override?.timelineId);
+  for (const id of [state.armed, state.override?.timelineId]) if (typeof id === 'string') add(id);
   return [...wanted.values()];
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Preview, type PreviewState } from '../lib/preview.js';
 import { programTrouble } from '../lib/trouble.js';
 import { bitrate } from '../lib/words.js';
-import { connection, onAirSources, onProgram, snapshot, sources, sourceStatus, status, targets } from '../store/state.js';
+import { connection, onAirSources, onProgram, onProgramName, snapshot, sources, sourceStatus, status } from '../store/state.js';
 import { Meters } from './meters.js';
 
 const PREVIEW_WORDS: Record<PreviewState, string> = {

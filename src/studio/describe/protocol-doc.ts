@@ -1,21 +1,26 @@
 /** docs/PROTOCOL.md: every message and resource, written from the schemas that check them. */
 import { ERROR_STATUS } from '../../protocol/error-codes.js';
 import {
-  EgressActual, EgressDesired, EngineActual, EngineDesired, IngestActual, IngestDesired, SidecarActual, SidecarDesired, TakeReply, TakeRequest,
+  EgressActual, EgressDesired, EngineActual, EngineDesired, IngestActual, IngestDesired, PlaybackRequest, SidecarActual, SidecarDesired, TakeReply, TakeRequest,
 } from '../../protocol/link.js';
 import { ClientMessage, ServerMessage } from '../../protocol/messages.js';
 import { Levels } from '../../protocol/status.js';
 import { API } from '../http/app.js';
 import type { Route } from '../http/route.js';
-import { MAX_BODY_BYTES } from '../http/route.js';
+import { MAX_BODY_BYTES, MAX_TIMELINE_BYTES } from '../http/route.js';
 import { MAX_BUFFERED_BYTES, MAX_MESSAGE_BYTES } from '../ws/hub.js';
 import { jsonSchema, namedSchemas, type JsonSchema } from './schemas.js';
 import { typeText } from './type-text.js';
 
 /** What each message is for; a message without a sentence fails the build of the page. */
 const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
-  'camera:switch': 'Puts a source or a scene on program. The ack is `TakeReply`: the first program frame that shows it, and when it is due in ms of program time.',
+  'camera:switch': 'Puts a source or a scene on program; over a timeline it is an override, until `release`. The ack is `TakeReply`: the first program frame that shows it, and when it is due in ms of program time.',
   'broadcast:control': 'Starts and stops the broadcast and the recording. Acks: `{state}` for `start` and `stop`, `{recordingId}` for `record-start` and `record-stop`.',
+  'playback:control': 'Plays timelines. `play` puts one on program, from `positionMs`, from a clip, or where it stands; without a `timelineId` it goes on with the one on program. `pause`, `seek` and ' +
+    '`stop` change the one on program, or how another will stand when it is played. `arm` holds one ready, `disarm` does not any more. `release` ends an override: the timeline comes back where it would be by now, ' +
+    'or with `resume: "left"` where it was. `loop` switches looping in the document. The ack is `PlaybackReply`.',
+  'timeline:update': 'Changes a timeline that is at `revision`, on air as well: to another document, or by a JSON Patch (RFC 6902) on the document without id, revision and dates. Ack: the new `{revision}`. ' +
+    'At another revision the error is `CONFLICT`, its details have the present `revision`, and nothing was changed. Documents larger than a message go by REST.',
   'overlay:control': 'Shows or hides an overlay. Ack: `{revision}`.',
   subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`. Ack: what is now subscribed to.',
   resume: 'Asks for what was missed since a `rev`: the patches since then, or a snapshot when that is too long ago. Ack: the current `{rev}`. Connecting to `/ws?rev=N` does the same in place of the first snapshot.',
@@ -38,7 +43,7 @@ export function protocolMarkdown(routes: Route[]): string {
       'A browser trades the token for a cookie by `POST /api/v1/session {"token": …}`; with the cookie, requests that change something and websockets must come from the ' +
       'server\'s own pages. Without either: 401, and no websocket. An address that tried many wrong tokens gets 429 for a while.\n',
     '## REST\n',
-    `Below \`${API}\`, JSON, bodies of at most ${MAX_BODY_BYTES / 1024 / 1024} MiB. A field with "=" has that value when it is left out. Lists are \`{items: […]}\`. What has a \`revision\` answers it as ETag; ` +
+    `Below \`${API}\`, JSON, bodies of at most ${MAX_BODY_BYTES / 1024 / 1024} MiB, timelines ${MAX_TIMELINE_BYTES / 1024 / 1024} MiB. A field with "=" has that value when it is left out. Lists are \`{items: […]}\`. What has a \`revision\` answers it as ETag; ` +
       '`If-Match` with another one is refused with `STALE_REVISION`. Errors are `{error: {code, message, details?}}`. Prometheus metrics are at `/metrics` ([metrics.md](metrics.md)).\n',
     routeTable(routes),
     '## Websocket\n',
@@ -62,7 +67,7 @@ export function protocolMarkdown(routes: Route[]): string {
     '```ts',
     ...Object.entries({
       IngestDesired, IngestActual, EngineDesired, EngineActual, EgressDesired, EgressActual, SidecarDesired, SidecarActual,
-      TakeRequest, TakeReply, LevelsEvent: Levels,
+      TakeRequest, PlaybackRequest, TakeReply, LevelsEvent: Levels,
     }).map(([name, schema]) => `type ${name} = ${name === 'TakeReply' ? typeText(namedSchemas().TakeReply!) : typeText(jsonSchema(schema, 'output'))};\n`),
     '```',
     '',

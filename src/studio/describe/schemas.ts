@@ -5,15 +5,20 @@ import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, Ove
 import {
   Destination, DestinationInput, Layer, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
 } from '../../protocol/resources.js';
+import { Playback, PlaybackControl, PlaybackReply, TimelineStatus } from '../../protocol/playback.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import {
   BroadcastStatus, DestinationStatus, EncoderStatus, Problem, ProgramStatus, ProgramTarget, RecordingStatus, SourceStatus,
 } from '../../protocol/status.js';
+import {
+  Clip, ClipInput, Keyframe, Timeline, TimelineInput, TimelinePatch, TimelineProblem, TimelineReport, TimelineSaved, TimelineSummary, TimelineUpdate, Track,
+  TrackInput,
+} from '../../protocol/timeline.js';
 
 /** What clients send: fields with a default may be left out. */
 export const INPUTS = {
   SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, Transition, BroadcastStart, BroadcastControl,
-  OverlayControl, Subscribe, Resume,
+  OverlayControl, Subscribe, Resume, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl,
 } as const;
 export const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) });
 /** What clients get. */
@@ -21,6 +26,7 @@ export const OUTPUTS = {
   ErrorBody,
   Source, Scene, Overlay, Destination, SettingsResource, Recording, StateSnapshot, TakeReply, BroadcastStatus, ProgramStatus, ProgramTarget,
   EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, Problem, JsonPatchOperation,
+  Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply,
 } as const;
 
 export type JsonSchema = Record<string, unknown>;

@@ -1,6 +1,6 @@
 /** Takes: putting something on program. The engine is asked first and the disk afterwards, as a cut must not wait for one. */
 import type { StudioState } from '../../domain/documents.js';
-import { afterTake, onProgramOf, type Moment, type OnProgram } from '../../domain/playback.js';
+import { afterTake, type Moment, type OnProgram } from '../../domain/playback.js';
 import { TakeReply, type PlaybackRequest, type TakeRequest } from '../../protocol/link.js';
 import type { CameraSwitch } from '../../protocol/messages.js';
 import type { ProgramTarget } from '../../protocol/status.js';

@@ -1,5 +1,6 @@
 /** A JSON Patch on a timeline's document. Pure. */
 import { createRequire } from 'node:module';
+import type { Operation } from 'fast-json-patch';
 import type { TimelineDocument, TimelinePatch } from '../../protocol/timeline.js';
 import { ServerError } from '../../runtime/errors.js';
 
@@ -14,7 +15,6 @@ const DANGEROUS = new Set(['__proto__', 'constructor', 'prototype']);
 const SENTENCES: Readonly<Record<string, string>> = {
   OPERATION_PATH_CANNOT_ADD: 'There is nothing at the path to add to.',
   OPERATION_PATH_UNRESOLVABLE: 'There is nothing at the path.',
-  OPERATION_FROM_UNRESOLVABLE: 'There is nothing at "from".',
   OPERATION_PATH_ILLEGAL_ARRAY_INDEX: 'An index of a list is a whole number, or "-" for its end.',
   OPERATION_VALUE_OUT_OF_BOUNDS: 'The index lies behind the end of the list.',
   OPERATION_VALUE_REQUIRED: 'The operation needs a value.',
@@ -36,18 +36,33 @@ export function patched(document: TimelineDocument, patch: TimelinePatch): unkno
     for (const pointer of ['from' in operation ? operation.from : '', operation.path]) {
       if (pointer.split('/').some((part) => DANGEROUS.has(unescapePathComponent(part)))) refuse('That is not a field of anything.');
     }
-    // The library would put what is moved into what it was taken out of, and lose it.
-    if (operation.op === 'move' && operation.path.startsWith(`${operation.from}/`)) refuse('A thing cannot be moved into itself.');
     try {
-      if (operation.op === 'copy') {
-        copied += (JSON.stringify(getValueByPointer(result, operation.from)) ?? '').length;
+      for (const step of steps(result, operation, refuse)) {
+        if (operation.op === 'copy') copied += JSON.stringify(step.value).length;
         if (copied > MAX_COPIED) refuse(`All copies together have at most ${MAX_COPIED} characters.`);
+        result = applyOperation(result, step as Operation, true, true, true, i).newDocument;
       }
-      result = applyOperation(result, operation, true, true, true, i).newDocument;
     } catch (error) {
       if (error instanceof ServerError) throw error;
       refuse((error instanceof JsonPatchError && SENTENCES[error.name]) || 'It cannot be applied to this timeline.');
     }
   });
   return result;
+}
+
+type Step = { op: 'add' | 'replace' | 'test' | 'remove'; path: string; value?: unknown };
+
+/** The library does not look where a move or a copy goes, as it does with what is added: so they are made of that. */
+function steps(document: unknown, operation: TimelinePatch[number], refuse: (message: string) => never): Step[] {
+  if (operation.op !== 'move' && operation.op !== 'copy') return [operation];
+  const { op, from, path } = operation;
+  if (op === 'move' && path.startsWith(`${from}/`)) refuse('A thing cannot be moved into itself.');
+  let value: unknown;
+  try {
+    value = structuredClone(getValueByPointer(document, from));
+  } catch {
+    value = undefined;
+  }
+  if (value === undefined) refuse('There is nothing at "from".');
+  return op === 'copy' ? [{ op: 'add', path, value }] : [{ op: 'remove', path: from }, { op: 'add', path, value }];
 }

@@ -12,7 +12,7 @@ import { document, recording, studioState } from './state.js';
 
 const key = (kind: string, id: string) => (id === 'off' ? undefined : `${kind} key of ${id}`);
 const found = (path: string): MediaLocation => ({ is: 'found', path: `/media/${path}` });
-const context = { mediaFolder: '/media', findMedia: found, program: { sourceId: 'card' }, levels: false };
+const context = { mediaFolder: '/media', findMedia: found, levels: false };
 
 describe('what is wanted of each process', () => {
   test('ingest: every camera with its key', () => {
@@ -21,7 +21,7 @@ describe('what is wanted of each process', () => {
   });
 
   test('engine: all there is to show, with paths made absolute, and no key', () => {
-    const desired = engineDesired(studioState(), { ...context, program: { sceneId: 'scene' }, levels: true });
+    const desired = engineDesired(studioState(), { ...context, asked: { sceneId: 'scene' }, levels: true });
     expect(EngineDesired.parse(desired)).toEqual(desired);
     expect(desired.sources.map((source) => ['path' in source ? source.path : source.kind])).toEqual([['camera'], ['/media/film.mp4'], ['test']]);
     expect(desired).toMatchObject({ program: { sceneId: 'scene' }, levels: true, mediaFolder: '/media' });
@@ -85,7 +85,7 @@ describe('what is shown', () => {
     expect(snapshot.sources[0]).toMatchObject({ ingest: { server: 'rtmp://h/live' } });
   });
 
-  const facts = { state: studioState(), broadcast: 'standby' as const, reports: {}, processes: [], findMedia: found, nowMs: Date.parse('2026-01-01T00:01:00Z') };
+  const facts = { state: studioState(), broadcast: 'standby' as const, reports: {}, processes: [], findMedia: found, now: { monotonicMs: 60_000, wallMs: Date.parse('2026-01-01T00:01:00Z'), bootId: 'boot' } };
   test('with nobody there, the status says so rather than repeating what was', () => {
     const status = broadcastStatus(facts);
     expect(BroadcastStatus.parse(status)).toEqual(status);

@@ -22,6 +22,10 @@ export function studioState(change: Partial<StudioState> = {}): StudioState {
     settings: document('channel', Settings.parse({})),
     program: { sourceId: 'card' },
     broadcast: OFF_AIR,
+    timelines: [],
+    playbacks: new Map(),
+    armed: null,
+    override: null,
     ...change,
   };
 }

@@ -123,7 +123,7 @@ describe('takes', () => {
     const asked: { resolve(value: unknown): void; reject(error: Error): void }[] = [];
     const onFailed = vi.fn();
     const program = new Program({
-      model, desired, log: silentLog, onFailed, askEngine: () => new Promise((resolve, reject) => { asked.push({ resolve, reject }); }),
+      model, desired, log: silentLog, clock: parts.clock, bootId: 'boot', onAsked: () => undefined, onFailed, askEngine: () => new Promise((resolve, reject) => { asked.push({ resolve, reject }); }),
     });
     const [a, b] = model.state.sources.map(({ id }) => id);
     return { ...parts, desired, asked, program, onFailed, a: a!, b: b!, first: model.state.program };
@@ -139,7 +139,7 @@ describe('takes', () => {
     expect(await take).toEqual({ frame: 1, ptsMs: 33 });
     expect(desired.of('engine').program).toEqual({ sourceId: a });
     await vi.waitFor(() => expect(model.state.program).toEqual({ sourceId: a }));
-    expect(desired.take).toBeUndefined();
+    expect(desired.unstored).toBeUndefined();
   });
 
   test('two at once: the later one stands, whatever comes back first', async () => {
@@ -151,7 +151,7 @@ describe('takes', () => {
     asked[1]!.resolve({ frame: 2, ptsMs: 66 });
     await takes[1];
     await vi.waitFor(() => expect(model.state.program).toEqual({ sourceId: b }));
-    expect(desired.take).toBeUndefined();
+    expect(desired.unstored).toBeUndefined();
   });
 
   test('one that fails leaves what was, and the engine is told so', async () => {
@@ -177,10 +177,10 @@ describe('takes', () => {
     await new Promise((resolve) => { setImmediate(resolve); });
     expect(model.state.program).toEqual(first);
     expect(desired.of('engine').program).toEqual({ sourceId: a });
-    expect(program.taken()).toEqual({ sourceId: a });
+    expect(program.state.program).toEqual({ sourceId: a });
     await program.storeTaken();
     expect(model.state.program).toEqual({ sourceId: a });
-    expect(desired.take).toBeUndefined();
+    expect(desired.unstored).toBeUndefined();
   });
 
   test('only roles whose wishes changed are told', async () => {

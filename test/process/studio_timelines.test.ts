@@ -1,0 +1,260 @@
+/** Timelines over REST and the websocket, with a stand-in for the engine. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Playback } from '../../src/protocol/playback.js';
+import { StateSnapshot } from '../../src/protocol/state.js';
+import { readBootId, systemClock } from '../../src/runtime/clock.js';
+import { IDLE_ENGINE, IDLE_INGEST, type Client, type Peer, StudioProcess } from '../support/studio-process.js';
+import { waitFor } from '../support/wait.js';
+
+const bootId = readBootId();
+/** The engine's part: position 0 such that `positionMs` is now. */
+const playingFrom = (positionMs: number, nowMs: number): Playback => ({
+  is: 'playing', zeroUs: (nowMs - positionMs) * 1000, bootId, zeroWallMs: Date.now() - positionMs,
+});
+
+describe('timelines', () => {
+  let studio: StudioProcess;
+  let engine: Peer<'engine'>;
+  let client: Client;
+  let source: string;
+  let answer: (name: string, payload: any) => unknown;
+
+  /** Plays from where it is told, and pauses there. */
+  const play = (name: string, payload: any): unknown => {
+    const ptsMs = systemClock.monotonicMs();
+    const reply = { frame: Math.round(ptsMs * 0.03), ptsMs };
+    if (name === 'take' && !('timelineId' in payload.target)) return reply;
+    const { start, action } = payload;
+    if (name === 'take') {
+      const playback = start?.is === 'as' ? start.playback : playingFrom(start?.positionMs ?? 0, ptsMs);
+      return { ...reply, playback };
+    }
+    if (action === 'stop') return { ...reply, playback: { is: 'stopped' } };
+    return { ...reply, playback: action === 'pause' ? { is: 'paused', positionMs: 1234 } : playingFrom(payload.positionMs ?? 0, ptsMs) };
+  };
+
+  beforeAll(async () => {
+    studio = await StudioProcess.start();
+    answer = play;
+    engine = studio.peer('engine', IDLE_ENGINE, (name, payload) => answer(name, payload));
+    client = await studio.connect();
+    const { snapshot } = (await client.next('a snapshot', (m) => m.type === 'state')).payload;
+    source = snapshot.sources[2].id;
+    await waitFor('the engine', async () => (await studio.api('GET', '/health')).body.processes.engine);
+  });
+  afterAll(async () => {
+    client?.close();
+    await engine?.stop();
+    await studio?.stop();
+  });
+
+  const clip = (startMs: number, more: object = {}) => ({ sourceId: source, startMs, durationMs: 1000, ...more });
+  const make = async (name: string, clips: object[] = [clip(0), clip(1000)], more: object = {}): Promise<any> =>
+    (await studio.api('POST', '/timelines', { name, tracks: [{ kind: 'video', clips }], ...more })).body;
+  const control = (payload: object) => client.ask('playback:control', payload);
+  const last = () => engine.requests.at(-1)!;
+  const state = async () => (await studio.api('GET', '/state')).body;
+  const stored = (is: (s: any) => boolean) => waitFor('the stored state', async () => { const s = await state(); return is(s) && s; });
+
+  test('one is made with ids, read whole, listed and sent to browsers without what is in it, changed and deleted', async () => {
+    const made = await studio.api('POST', '/timelines', { name: 'Morning', tracks: [{ kind: 'video', clips: [clip(0), clip(1000, { id: 'mine' })] }] });
+    expect([made.status, made.headers.get('etag'), made.body.problems]).toEqual([201, '"1"', []]);
+    const { id, problems: _, ...whole } = made.body;
+    expect(whole.tracks[0].id).toMatch(/^trk_/);
+    expect(whole.tracks[0].clips.map((c: any) => c.id)).toEqual([expect.stringMatching(/^clp_/), 'mine']);
+    expect((await studio.api('GET', `/timelines/${id}`)).body).toEqual({ id, ...whole });
+    const summary = { id, revision: 1, name: 'Morning', loop: false, durationMs: 2000, clips: 2, createdAt: whole.createdAt, updatedAt: whole.updatedAt };
+    expect((await studio.api('GET', '/timelines')).body).toEqual({ items: [summary] });
+    expect(StateSnapshot.parse(await state()).timelines).toEqual([summary]);
+
+    const changed = await studio.api('PATCH', `/timelines/${id}`, { loop: true }, { 'If-Match': '"1"' });
+    expect([changed.status, changed.body.revision, changed.body.tracks]).toEqual([200, 2, whole.tracks]);
+    expect((await studio.api('PATCH', `/timelines/${id}`, { name: 'Late' }, { 'If-Match': '"1"' })).body.error).toMatchObject({ code: 'STALE_REVISION', details: { revision: 2 } });
+    // What was answered can be edited and sent back.
+    expect((await studio.api('PATCH', `/timelines/${id}`, { ...changed.body, name: 'Evening' })).body).toMatchObject({ name: 'Evening', revision: 3, loop: true });
+    expect((await studio.api('DELETE', `/timelines/${id}`, undefined, { 'If-Match': '1' })).status).toBe(409);
+    expect((await studio.api('DELETE', `/timelines/${id}`)).status).toBe(204);
+    expect((await studio.api('GET', `/timelines/${id}`)).status).toBe(404);
+  });
+
+  test('what can be put right later is stored and told; nonsense is refused with its place', async () => {
+    const ghost = await studio.api('POST', '/timelines', { name: 'Draft', tracks: [{ kind: 'video', clips: [clip(0, { sourceId: 'src_ghost' }), clip(500)] }] });
+    expect([ghost.status, ghost.body.problems.map((p: any) => [p.path, p.code])]).toEqual([201, [['tracks.0.clips.0.sourceId', 'unknown-source'], ['tracks.0.clips.1', 'overlap']]]);
+    const refused = async (clips: object[]) => (await studio.api('PATCH', `/timelines/${ghost.body.id}`, { tracks: [{ kind: 'video', clips }] })).body.error;
+    expect(await refused([clip(0, { id: 'a' }), clip(1000, { id: 'a' })])).toMatchObject({ code: 'VALIDATION', details: [{ path: 'tracks.0.clips.1.id' }] });
+    expect(await refused([{ timelineId: ghost.body.id, startMs: 0, durationMs: 5 }])).toMatchObject({ code: 'VALIDATION', details: [{ path: 'tracks.0.clips.0.timelineId' }] });
+    expect(await refused([clip(-1)])).toMatchObject({ code: 'VALIDATION', details: [{ path: 'tracks.0.clips.0.startMs' }] });
+    const { body: outer } = await studio.api('POST', '/timelines', { name: 'Outer', tracks: [{ kind: 'video', clips: [{ timelineId: ghost.body.id, startMs: 0, durationMs: 5 }] }] });
+    const inUse = await studio.api('DELETE', `/timelines/${ghost.body.id}`);
+    expect([inUse.status, inUse.body.error.code, inUse.body.error.details]).toEqual([409, 'IN_USE', { uses: ['in timeline "Outer"'] }]);
+    for (const id of [outer.id, ghost.body.id]) expect((await studio.api('DELETE', `/timelines/${id}`)).status).toBe(204);
+  });
+
+  test('a check tells which cameras are not there', async () => {
+    const camera = (await state()).sources[0].id;
+    const { id, problems } = await make('Live', [clip(0, { sourceId: camera })]);
+    expect(problems).toEqual([]);
+    expect((await studio.api('POST', `/timelines/${id}/check`)).body).toEqual({ problems: [], errors: 0, warnings: 0 });
+    const ingest = studio.peer('ingest', IDLE_INGEST);
+    const report = await waitFor('the camera that is away', async () => {
+      const { body } = await studio.api('POST', `/timelines/${id}/check`);
+      return body.warnings === 1 && body;
+    });
+    expect(report.problems[0]).toMatchObject({ path: 'tracks.0.clips.0.sourceId', code: 'camera-away', severity: 'warning' });
+    await ingest.stop();
+    await studio.api('DELETE', `/timelines/${id}`);
+  });
+
+  test('timeline:update: whole or by patch, and a stale revision changes nothing', async () => {
+    const { id } = await make('Patched');
+    const update = (revision: number, more: object) => client.ask('timeline:update', { timelineId: id, revision, ...more });
+    const patch = (revision: number, ...operations: object[]) => update(revision, { patch: operations });
+    expect(await patch(1, { op: 'add', path: '/tracks/0/clips/-', value: clip(2000) }, { op: 'replace', path: '/name', value: 'New' })).toMatchObject({ type: 'ack', payload: { revision: 2 } });
+    const { body } = await studio.api('GET', `/timelines/${id}`);
+    expect([body.name, body.tracks[0].clips.length, body.tracks[0].clips[2].id]).toEqual(['New', 3, expect.stringMatching(/^clp_/)]);
+
+    expect(await patch(1, { op: 'remove', path: '/tracks/0' })).toMatchObject({ type: 'error', payload: { code: 'CONFLICT', details: { revision: 2 } } });
+    for (const [operation, message] of [
+      [{ op: 'test', path: '/name', value: 'Other' }, 'test found another'], [{ op: 'move', from: '/tracks/7', path: '/tracks/0' }, 'nothing at "from"'],
+      [{ op: 'copy', from: '/tracks/0', path: '/tracks/5' }, 'behind the end'], [{ op: 'remove', path: '/tracks/3' }, 'nothing at the path'],
+      [{ op: 'add', path: '/__proto__/x', value: 1 }, 'not a field'], [{ op: 'add', path: '/speed', value: 1 }, 'Unknown field'], [{ op: 'remove', path: '/name' }, 'name'],
+      [{ op: 'move', from: '/tracks/0', path: '/tracks/0/clips/0' }, 'into itself'], [{ op: 'replace', path: 'name', value: 'x' }, 'JSON pointer'],
+      [{ op: 'copy', from: '/tracks/0/clips/0', path: '/tracks/0/clips/1' }, 'has the id'],
+    ] as const) {
+      const refused = await patch(2, { op: 'replace', path: '/name', value: 'Half' }, operation);
+      expect([operation, refused.payload.code]).toEqual([operation, 'VALIDATION']);
+      expect(refused.payload.message).toContain(message);
+    }
+    expect((await studio.api('GET', `/timelines/${id}`)).body).toEqual(body);
+
+    const { revision: _r, id: _i, createdAt: _c, updatedAt: _u, ...document } = body;
+    expect((await update(2, { timeline: { ...document, name: 'Whole' } })).payload).toEqual({ revision: 3 });
+    expect((await update(3, {})).payload.code).toBe('VALIDATION');
+    expect((await client.ask('timeline:update', { timelineId: 'tml_none', revision: 1, patch: [] })).payload.code).toBe('NOT_FOUND');
+    const doubling = Array.from({ length: 40 }, (_, i) => ({ op: 'copy', from: '/tracks', path: `/tracks/0/clips/0/x${i}` }));
+    expect((await patch(3, ...doubling)).payload.message).toContain('All copies together');
+    await studio.api('DELETE', `/timelines/${id}`);
+  });
+
+  test('play: the engine hears of the timeline first, and what it answers is stored and wanted', async () => {
+    const inner = await make('Inner');
+    const { id } = await make('Outer', [{ timelineId: inner.id, startMs: 0, durationMs: 2000, id: 'c1' }, clip(5000, { id: 'c2' })], { loop: true });
+    const known: string[][] = [];
+    answer = (name, payload) => {
+      known.push(engine.last!.timelines.map((t) => t.id).sort());
+      expect(engine.last!.program).not.toHaveProperty('timelineId');
+      return play(name, payload);
+    };
+    const ack = await control({ action: 'play', timelineId: id, clipId: 'c2', transition: { kind: 'fade', durationMs: 300 } });
+    answer = play;
+    expect(ack).toMatchObject({ type: 'ack', payload: { frame: expect.any(Number), ptsMs: expect.any(Number), playback: { is: 'playing' } } });
+    expect(known).toEqual([[id, inner.id].sort()]);
+    expect(last()).toEqual({ name: 'take', payload: { target: { timelineId: id }, start: { is: 'from', positionMs: 5000 }, transition: { kind: 'fade', durationMs: 300 } } });
+    const desired = await engine.wanted('the timeline', (d) => 'timelineId' in d.program && d.program.timelineId === id);
+    expect(desired.timelines.find((t) => t.id === id)).toMatchObject({ revision: 1, playback: ack.payload.playback, document: { name: 'Outer' } });
+    await stored((s) => s.program.timelineId === id);
+    for (const one of [id, inner.id]) expect((await studio.api('DELETE', `/timelines/${one}`)).status).toBe(409);
+
+    // Once on program it is asked to change, not taken anew.
+    expect((await control({ action: 'pause' })).payload.playback).toEqual({ is: 'paused', positionMs: 1234 });
+    expect(last()).toEqual({ name: 'playback', payload: { timelineId: id, action: 'pause' } });
+    await engine.wanted('the pause', (d) => d.timelines.find((t) => t.id === id)?.playback.is === 'paused');
+    expect((await studio.api('POST', '/playback', { action: 'seek', timelineId: id, positionMs: 700 })).body.playback.is).toBe('playing');
+    expect(last()).toEqual({ name: 'playback', payload: { timelineId: id, action: 'seek', positionMs: 700 } });
+    expect((await control({ action: 'seek' })).payload.code).toBe('VALIDATION');
+    expect((await control({ action: 'seek', clipId: 'none' })).payload.code).toBe('NOT_FOUND');
+    expect((await control({ action: 'play', loop: false })).type).toBe('ack');
+    expect((await engine.wanted('the edit', (d) => d.timelines.some((t) => t.id === id && t.revision === 2))).timelines.find((t) => t.id === id)!.document).toMatchObject({ loop: false, name: 'Outer' });
+    expect((await control({ action: 'stop' })).payload.playback).toEqual({ is: 'stopped' });
+    expect((await control({ action: 'release' })).payload.code).toBe('CONFLICT');
+    expect((await control({ action: 'play', timelineId: 'tml_none' })).payload.code).toBe('NOT_FOUND');
+  });
+
+  test('a switch over a timeline is an override, and release brings it back where it would be, or where it was', async () => {
+    const { id } = await make('Show', undefined, { loop: true });
+    await control({ action: 'play', timelineId: id, positionMs: 10_000 });
+    const before = await stored((s) => s.program.timelineId === id);
+    expect(before.override).toBeNull();
+    await client.ask('camera:switch', { sourceId: source });
+    await stored((s) => s.program.sourceId === source && s.override?.timelineId === id);
+    await studio.api('POST', '/program/take', { sceneId: before.scenes[0].id });
+    await stored((s) => s.program.sceneId === before.scenes[0].id && s.override?.timelineId === id);
+    const wanted = engine.last!.timelines.find((t) => t.id === id)!;
+    expect(wanted.playback.is).toBe('playing');
+    const status = (await studio.api('GET', '/broadcast')).body.timeline;
+    expect(status).toMatchObject({ timelineId: id, overridden: true, state: 'playing', durationMs: 2000 });
+    expect(status.positionMs).toBeGreaterThan(10_000);
+    expect(status.positionMs).toBeLessThan(20_000);
+    expect((await studio.api('DELETE', `/timelines/${id}`)).body.error.details.uses).toEqual(['to come back when it is released']);
+
+    await control({ action: 'release', transition: { kind: 'cut' } });
+    expect(last().payload).toMatchObject({ target: { timelineId: id }, start: { is: 'as', playback: wanted.playback }, transition: { kind: 'cut' } });
+    expect((await stored((s) => s.program.timelineId === id)).override).toBeNull();
+
+    await client.ask('camera:switch', { sourceId: source });
+    const switchedAt = Number(systemClock.monotonicMs());
+    await control({ action: 'release', resume: 'left' });
+    const { start } = last().payload;
+    expect(start.is).toBe('from');
+    const zeroMs = wanted.playback.is === 'playing' ? wanted.playback.zeroUs / 1000 : NaN;
+    expect(Math.abs(start.positionMs - (switchedAt - zeroMs))).toBeLessThan(1000);
+    expect((await control({ action: 'release' })).payload.code).toBe('CONFLICT');
+
+    // Another timeline over an override ends it.
+    await client.ask('camera:switch', { sourceId: source });
+    const { id: other } = await make('Other');
+    await control({ action: 'play', timelineId: other });
+    expect((await stored((s) => s.program.timelineId === other)).override).toBeNull();
+    await engine.wanted('one timeline', (d) => d.timelines.length === 1 && d.timelines[0]!.id === other);
+  });
+
+  test('arm holds one ready, disarm does not any more, and a played one is not armed', async () => {
+    const { id } = await make('Next', [clip(0), clip(1000, { id: 'second' })]);
+    expect((await control({ action: 'arm', timelineId: id, clipId: 'second' })).payload).toEqual({ frame: null, ptsMs: null, playback: { is: 'paused', positionMs: 1000 } });
+    const desired = await engine.wanted('the armed one', (d) => d.armed === id);
+    expect(desired.timelines.find((t) => t.id === id)!.playback).toEqual({ is: 'paused', positionMs: 1000 });
+    expect((await state()).armed).toBe(id);
+    await control({ action: 'disarm' });
+    await engine.wanted('nothing armed', (d) => d.armed === null && !d.timelines.some((t) => t.id === id));
+    await control({ action: 'arm', timelineId: id });
+    await control({ action: 'play', timelineId: id });
+    expect((await stored((s) => s.program.timelineId === id)).armed).toBeNull();
+    expect((await control({ action: 'arm', timelineId: id })).payload.code).toBe('CONFLICT');
+    expect((await control({ action: 'arm' })).payload.code).toBe('VALIDATION');
+  });
+
+  test('an engine that refuses leaves everything as it was', async () => {
+    const before = await state();
+    const { id } = await make('Refused');
+    answer = () => { throw new Error('not now'); };
+    expect((await control({ action: 'play', timelineId: id })).payload.message).toContain('not now');
+    answer = play;
+    const after = await state();
+    expect([after.program, after.override, after.armed]).toEqual([before.program, before.override, before.armed]);
+    await engine.wanted('what was', (d) => JSON.stringify(d.program) === JSON.stringify(before.program) && !d.timelines.some((t) => t.id === id));
+    expect((await studio.api('DELETE', `/timelines/${id}`)).status).toBe(204);
+  });
+
+  test('the engine\'s report of the timeline on program is in the status', async () => {
+    const { timelineId } = (await state()).program;
+    engine.report({ ...IDLE_ENGINE, timeline: { timelineId, revision: 1, state: 'playing', positionMs: 40, durationMs: 2000, lap: 0, failedClips: 0, lateClips: 0, open: 1 } });
+    const status = await client.next('the timeline', (m) => m.type === 'broadcast:status' && m.payload.timeline?.open === 1);
+    expect(status.payload.timeline).toMatchObject({ timelineId, overridden: false, positionMs: 40 });
+    engine.report(IDLE_ENGINE);
+  });
+
+  test('after a restart of the studio it stands as it stood', async () => {
+    const before = await state();
+    const playback = engine.last!.timelines[0]!.playback;
+    client.close();
+    await studio.kill();
+    const again = await StudioProcess.start({ home: studio.home, port: studio.port });
+    const peer = again.peer('engine', IDLE_ENGINE);
+    expect((await again.api('GET', '/state')).body.timelines).toEqual(before.timelines);
+    const desired = await peer.wanted('the timeline', (d) => 'timelineId' in d.program);
+    expect(desired.program).toEqual(before.program);
+    expect(desired.timelines[0]!.playback).toEqual(playback);
+    await peer.stop();
+    await again.stop();
+  });
+});
