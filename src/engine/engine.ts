@@ -36,6 +36,7 @@ export class Engine implements Owner {
   /** Wishes are met one after the other; only the newest that waits counts. */
   #next: EngineDesired | undefined;
   #working = false;
+  #met: Promise<void> = Promise.resolve();
   readonly #codecs = new Map<string, Promise<CodecChoice>>();
 
   constructor(private readonly options: EngineOptions) {}
@@ -51,15 +52,18 @@ export class Engine implements Owner {
 
   apply(desired: EngineDesired): void {
     this.#next = desired;
-    if (!this.#working) void this.#work();
+    if (!this.#working) this.#met = this.#work();
   }
 
   /** Answers the studio's requests; a cut at once, a timeline when it is ready. */
   async request(name: string, payload: unknown): Promise<TakeReply> {
     if (name !== 'take' && name !== 'playback') throw new ServerError('UNKNOWN_MESSAGE', `The engine does not know "${name}".`);
+    const take = name === 'take' ? TakeRequest.parse(payload) : undefined;
+    // A timeline is told of just before it is taken: that wish is met first. A cut waits for nothing.
+    if (this.#production && (!take || 'timelineId' in take.target)) await this.#met;
     const production = this.#production;
     if (!production) throw new ServerError('ENGINE_AWAY', 'The engine is still starting. Try again in a second.');
-    const reply = name === 'take' ? this.#take(production, TakeRequest.parse(payload)) : production.playback(PlaybackRequest.parse(payload));
+    const reply = take ? this.#take(production, take) : production.playback(PlaybackRequest.parse(payload));
     this.options.onChange();
     return reply;
   }
