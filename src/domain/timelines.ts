@@ -2,7 +2,7 @@
 import type { EngineTimeline } from '../protocol/link.js';
 import { STOPPED } from '../protocol/playback.js';
 import type { ProgramTarget } from '../protocol/status.js';
-import type { Timeline, TimelineDocument, TimelineInput, TimelineSummary } from '../protocol/timeline.js';
+import type { Timeline, TimelineDocument, TimelineSummary } from '../protocol/timeline.js';
 import type { DocumentOf, StudioState } from './documents.js';
 import type { Issue } from './references.js';
 import { durationOf } from './timeline/compile.js';
@@ -24,10 +24,15 @@ export function toTimelineSummary({ id, revision, createdAt, updatedAt, data }: 
   return { id, revision, createdAt, updatedAt, name: data.name, loop: data.loop, ...counted };
 }
 
-/** Ids of the timelines that lie in a document, each once. */
-export function nestedIds(document: TimelineInput): Set<string> {
-  const ids = new Set<string>();
-  for (const { clips } of document.tracks) for (const { timelineId } of clips) if (timelineId !== undefined) ids.add(timelineId);
+const nestings = new WeakMap<TimelineDocument, ReadonlySet<string>>();
+
+/** Ids of the timelines that lie in a document, each once. Looked for once a version. */
+export function nestedIds(document: TimelineDocument): ReadonlySet<string> {
+  let ids = nestings.get(document);
+  if (!ids) {
+    ids = new Set(document.tracks.flatMap(({ clips }) => clips.flatMap(({ timelineId }) => timelineId ?? [])));
+    nestings.set(document, ids);
+  }
   return ids;
 }
 
@@ -43,7 +48,7 @@ export function engineTimelines(state: StudioState, asked: ProgramTarget | undef
     if (!timeline || wanted.has(timeline.id)) return;
     const { revision, data } = timeline;
     wanted.set(timeline.id, { id: timeline.id, revision, document: data, playback: state.playbacks.get(timeline.id) ?? STOPPED });
-    for (const nested of nestedIds(data)) add(nested);
+    for (const inner of nestedIds(data)) add(inner);
   };
   for (const target of [state.program, asked]) if (target && 'timelineId' in target) add(target.timelineId);
   for (const id of [state.armed, state.override?.timelineId]) if (typeof id === 'string') add(id);
@@ -100,10 +105,10 @@ function nestingIssues(state: StudioState, id: string | null, document: Timeline
   /** Levels from here down, itself included; Infinity: back to the timeline that is stored. */
   const below: (one: string) => number = memo((one) => {
     if (one === id) return Infinity;
-    const nested = children.get(one);
-    return nested ? 1 + Math.max(0, ...[...nested].map(below)) : 0;
+    const of = children.get(one);
+    return of ? 1 + Math.max(0, ...[...of].map(below)) : 0;
   });
-  const parents = (one: string): string[] => [...children].filter(([, nested]) => nested.has(one)).map(([parent]) => parent);
+  const parents = (one: string): string[] => [...children].filter(([, of]) => of.has(one)).map(([parent]) => parent);
   /** Levels above. */
   const above: (one: string) => number = memo((one) => Math.max(0, ...parents(one).map((parent) => 1 + above(parent))));
 

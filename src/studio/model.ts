@@ -10,6 +10,7 @@ import {
 import type { Clock } from '../runtime/clock.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
+import { jsonOf } from './json-text.js';
 import type { Vault } from './secrets/vault.js';
 import type { Change, Store, StoredDocument, StoredSession } from './store/store.js';
 
@@ -221,15 +222,6 @@ export class Draft {
   secret(kind: SecretOf, id: string, text: string | null): void {
     this.edits.push({ op: 'secret', id: secretId(kind, id), text });
   }
-}
-
-/** The text that was just compared is the text that is stored: large documents are written out once. */
-let written: { data: unknown; json: string } | undefined;
-
-function jsonOf(data: unknown): string {
-  if (typeof data !== 'object' || data === null) return JSON.stringify(data);
-  if (written?.data !== data) written = { data, json: JSON.stringify(data) };
-  return written.json;
 }
 
 function parseJson(text: string): unknown {

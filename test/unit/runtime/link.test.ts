@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { EgressActual, EgressDesired, Role } from '../../../src/protocol/link.js';
+import { EngineDesired, type EgressActual, type EgressDesired, type Role } from '../../../src/protocol/link.js';
+import { Settings } from '../../../src/protocol/resources.js';
 import { ServerError } from '../../../src/runtime/errors.js';
 import { LinkClient } from '../../../src/runtime/link-client.js';
 import { LinkServer } from '../../../src/runtime/link-server.js';
+import { readLines } from '../../../src/runtime/lines.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import { PRODUCT_VERSION } from '../../../src/runtime/version.js';
-import { IDLE_EGRESS } from '../../support/studio-process.js';
+import { IDLE_EGRESS, IDLE_ENGINE } from '../../support/studio-process.js';
 import { removeFolder, tempFolder } from '../../support/temp.js';
 import { waitFor } from '../../support/wait.js';
 
@@ -170,6 +172,45 @@ test('a process of another version is told in the log, and served', async () => 
   (await bare()).write('{"type":"hello","role":"engine","pid":1,"version":"0.0.1-other"}\n');
   await waitFor('the other', () => server.presence().some(({ role, connected }) => role === 'engine' && connected));
   expect(warnings).toMatchObject([{ role: 'engine', version: '0.0.1-other', ours: PRODUCT_VERSION }]);
+});
+
+test('a document goes over the link once for each version of it, and a process has all of it at every wish', async () => {
+  const timeline = (revision: number, name: string) => ({ id: 't', revision, document: { name }, playback: { is: 'stopped' as const } });
+  let timelines = [timeline(1, 'one')];
+  const wish = () => EngineDesired.parse({
+    settings: Settings.parse({}), mediaFolder: '/media', sources: [], scenes: [], overlays: [], timelines, program: { timelineId: 't' }, armed: null, levels: false,
+  });
+  await server.stop();
+  server = new LinkServer({ socketPath: join(folder, 's'), log, desired: () => wish() as never, onActual: () => undefined, onEvent: () => undefined, onPresence: () => undefined });
+  await server.start();
+  const got: EngineDesired[] = [];
+  const client = new LinkClient<'engine'>({ role: 'engine', socketPath: join(folder, 's'), log: silentLog, onDesired: (d) => got.push(d), actual: () => IDLE_ENGINE });
+  client.start();
+  clients.push(client);
+  const next = async (what: string) => {
+    const { length } = got;
+    server.push('engine');
+    await waitFor(what, () => got.length > length);
+    expect(got.at(-1)).toEqual(wish());
+  };
+  await waitFor('the first', () => got.length === 1);
+  expect(got[0]).toEqual(wish());
+  await next('nothing new');
+  timelines = [timeline(2, 'two')];
+  await next('another version');
+  timelines = [];
+  await next('none');
+  timelines = [timeline(2, 'two')];
+  await next('the same again after none');
+
+  const socket = await bare();
+  const types: string[] = [];
+  readLines(socket, 1e6, (line) => types.push((JSON.parse(line) as { type: string }).type));
+  socket.write('{"type":"hello","role":"engine","pid":1,"version":"x"}\n');
+  await waitFor('the first wish of a new connection', () => types.length === 2);
+  server.push('engine');
+  await waitFor('the second', () => types.length === 3);
+  expect(types).toEqual(['document', 'desired', 'desired']);
 });
 
 test('an error code that nobody knows becomes INTERNAL', async () => {
