@@ -8,6 +8,7 @@ import { cpus } from 'node:os';
 import { ffmpegMix, floor, gstreamer, product, startProduct } from './contestants.js';
 import { measure, type Measured } from './meter.js';
 import { parseOptions, usage } from './options.js';
+import { timelineFfmpeg, timelineProduct } from './timeline-contestants.js';
 import { formatReport, type Results } from './report.js';
 import { measureScaling, measureSingle, measureSwitches } from './runs.js';
 import { fps, Stage } from './stage.js';
@@ -34,8 +35,9 @@ async function main(): Promise<void> {
   try {
     const { parts } = options;
     const wanted = [...(parts.has('m') ? [product] : []), ...(parts.has('peers') ? [ffmpegMix, gstreamer, floor] : [])];
+    if (parts.has('timeline')) wanted.push(timelineProduct, timelineFfmpeg);
     const able = wanted.filter((one) => {
-      const missing = one === product && !productBuilt() ? 'not built' : one.missing;
+      const missing = (one === product || one === timelineProduct) && !productBuilt() ? 'not built' : one.missing;
       if (missing) results.skipped.push(`${one.name}: ${missing}`);
       return missing === null;
     });

@@ -64,6 +64,11 @@ function goals(results: Results): string[][] {
   add('the same, its RTMP server counted', ours / coresOf(results, 'ffmpeg -filter_complex', true), '', 3);
   add('CPU over GStreamer compositor', ours / coresOf(results, 'GStreamer compositor'), '', 3);
   add('CPU over decode + encode alone', ours / coresOf(results, 'decode + encode alone'), '≤ 1.15', 3);
+  add('timeline: CPU over ffmpeg with the same films', coresOf(results, 'VistterStudio, timeline') / coresOf(results, 'ffmpeg, the same films'), '≤ 1.00', 3);
+  for (const m of results.rounds.flat().filter((one) => one.name === 'VistterStudio, timeline')) {
+    add('timeline: frames late, lost and missing', (m.status?.lateInWindow ?? NaN) + m.lost + m.missing, '0', 0);
+    add('timeline: sound against picture, p99 ms', m.syncP99Ms, '≤ 20', 1);
+  }
   const runs = results.rounds.flat().filter((one) => one.name === 'VistterStudio');
   const last = runs.at(-1);
   if (last) {
