@@ -25,6 +25,12 @@ uint64_t soundCapacity(int64_t delayUs) {
   return frames;
 }
 
+/// A dip shows the new scene in its second half only.
+int64_t firstShown(int64_t frame, const Transition& transition) {
+  if (transition.kind != TransitionKind::Dip || transition.frames <= 0) return frame;
+  return frame + (transition.frames + 1) / 2;
+}
+
 void raisePriority() {
   pthread_setname_np(pthread_self(), "vistter-render");
   prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
@@ -227,16 +233,14 @@ int64_t Program::take(Scene scene, const Transition& transition) {
   const int64_t frame = commands_.post([scene = std::make_shared<const Scene>(std::move(scene)), transition](RenderState& state) {
     state.take(scene, transition);
   });
-  // A dip shows the new scene in its second half only.
-  if (transition.kind != TransitionKind::Dip || transition.frames <= 0) return frame;
-  return frame + (transition.frames + 1) / 2;
+  return firstShown(frame, transition);
 }
 
 int64_t Program::takeAt(int64_t frame, Scene scene, const Transition& transition) {
   const int64_t next = commands_.post([frame, scene = std::make_shared<const Scene>(std::move(scene)), transition](RenderState& state) {
     state.takeAt(frame, scene, transition);
   });
-  return std::max(next, frame);
+  return firstShown(std::max(next, frame), transition);
 }
 
 int64_t Program::plan(const std::string& sceneId, int64_t from, Plan entries) {

@@ -20,6 +20,11 @@ RenderState::RenderState(int width, int height, FrameClock clock, std::shared_pt
     : clock_(clock), compositor_(width, height), shared_(std::move(shared)), samples_(size_t(SoundReader::kMaxChunk) * 2) {}
 
 void RenderState::take(std::shared_ptr<const Scene> scene, const Transition& transition) {
+  later_.clear();
+  begin(std::move(scene), transition);
+}
+
+void RenderState::begin(std::shared_ptr<const Scene> scene, const Transition& transition) {
   // One that still runs is completed first: its end is where the new one begins.
   from_ = transition.kind == TransitionKind::Cut || transition.frames <= 0 ? nullptr : to_;
   to_ = std::move(scene);
@@ -28,6 +33,7 @@ void RenderState::take(std::shared_ptr<const Scene> scene, const Transition& tra
 }
 
 void RenderState::takeAt(int64_t frame, std::shared_ptr<const Scene> scene, const Transition& transition) {
+  later_.erase(std::remove_if(later_.begin(), later_.end(), [&](const Later& later) { return later.frame >= frame; }), later_.end());
   later_.push_back({frame, std::move(scene), transition});
 }
 
@@ -50,7 +56,7 @@ void RenderState::follow(int64_t n) {
       i++;
       continue;
     }
-    take(std::move(later_[i].scene), later_[i].transition);
+    begin(std::move(later_[i].scene), later_[i].transition);
     later_.erase(later_.begin() + long(i));
   }
   for (auto* scene : {&to_, &from_}) {

@@ -62,8 +62,9 @@ class RenderState {
   std::vector<std::shared_ptr<Feed>> feeds;
   std::string slateId;
 
+  /// Takes that have not begun yet are forgotten: the newest word counts.
   void take(std::shared_ptr<const Scene> scene, const Transition& transition);
-  /// The same at the tick of `frame`.
+  /// The same at the tick of `frame`; only those that were to begin then or later are forgotten.
   void takeAt(int64_t frame, std::shared_ptr<const Scene> scene, const Transition& transition);
   void updateScene(std::shared_ptr<const Scene> scene);
   /// Puts `entries` in the place of all that was planned for the scene from frame `from` on. `entries` then holds what is
@@ -95,6 +96,7 @@ class RenderState {
     Transition transition;
   };
 
+  void begin(std::shared_ptr<const Scene> scene, const Transition& transition);
   PictureRef drawProgram(int64_t n);
   void gatherScene(const Scene* scene, std::vector<DrawnLayer>& into);
   void gather(const std::vector<Node>& nodes, std::vector<DrawnLayer>& into);

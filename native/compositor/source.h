@@ -70,7 +70,7 @@ class Source {
   const PictureRef& picture() const { return current_; }
   SourceState state() const { return state_; }
   /// Files: its first picture, or sound, is there.
-  bool ready() const { return currentOfEpoch_ || !waiting_.empty(); }
+  bool ready() const { return currentOfEpoch_ || !waiting_.empty() || (options.soundOnly && soundEpoch_); }
   /// Its fallback has to stand in for the picture.
   bool pictureGone() const;
   /// The same for the sound.

@@ -67,6 +67,26 @@ void bothSidesOfATransitionGoOnByTheirPlans() {
   }
 }
 
+void theNewestTakeCounts() {
+  Stage s;
+  for (int g = 1; g <= 4; g++) s.state.pictures["g" + std::to_string(g)] = Stage::plain(uint8_t(50 * g));
+  const auto one = [](int g) { return shared(sceneOf(std::to_string(g), {layer(("g" + std::to_string(g)).c_str())})); };
+  const auto luma = [](int g) { return 16 + std::lround(50 * g * 219 / 255.0); };
+  s.state.take(one(1), {});
+  s.tick();
+  // One that is to begin yet does not come over what was taken after it was asked for.
+  s.state.takeAt(s.n + 3, one(2), {});
+  s.tick();
+  s.state.take(one(3), {});
+  for (int i = 0; i < 6; i++) CHECK_NEAR(s.tick(), luma(3), 1);
+  // Of two to come, one that is to begin before stays.
+  const int64_t n = s.n;
+  s.state.takeAt(n + 2, one(1), {});
+  s.state.takeAt(n + 6, one(2), {});
+  s.state.takeAt(n + 4, one(4), {});
+  for (int i = 0; i < 9; i++) CHECK_NEAR(s.tick(), luma(i < 2 ? 3 : i < 4 ? 1 : 4), 1);
+}
+
 void aMixDrawsOverWhatLiesBelowAndUnderWhatLiesAbove() {
   Stage s;
   s.state.pictures["base"] = Stage::plain(0);
@@ -125,6 +145,26 @@ void aFilmIsShownAndHeardAtItsPlaceInTime() {
       else if (n >= due && late == 0) CHECK(seen == greyOf(5 + n - due));
     }
   }
+}
+
+void soundThatIsPlacedIsReadyOnceItIsThere() {
+  Stage s;
+  auto sound = s.add("sound", true);
+  Source& source = *s.state.sources["sound"];
+  source.options.soundOnly = true;
+  s.state.take(shared(sceneOf("t", {})), {});
+  source.playFrom(s.clock.dueUs(s.n + 10), 0, 0);
+  s.tick();
+  CHECK(!source.ready());
+  std::vector<float> some(2 * 4800, 0.1f);
+  sound->anchorAudio(0, 0, 0);
+  sound->writeAudio(some.data(), 4800);
+  s.tick();
+  CHECK(source.ready());
+  // Of another decoder there is none yet.
+  sound = s.renew("sound");
+  s.tick();
+  CHECK(!source.ready());
 }
 
 void aFilmStandsAndGoesOnOnTheFramesThatWereNamed() {
@@ -248,8 +288,10 @@ void soundGoesWithAMixAndBeginsAtOnce() {
 int main() {
   RUN(aSceneChangesOnTheFramesThatWerePlanned);
   RUN(bothSidesOfATransitionGoOnByTheirPlans);
+  RUN(theNewestTakeCounts);
   RUN(aMixDrawsOverWhatLiesBelowAndUnderWhatLiesAbove);
   RUN(aFilmIsShownAndHeardAtItsPlaceInTime);
+  RUN(soundThatIsPlacedIsReadyOnceItIsThere);
   RUN(aFilmStandsAndGoesOnOnTheFramesThatWereNamed);
   RUN(aDecoderThatComesAgainJoinsInWhereItShould);
   RUN(theNearestPictureIsShown);

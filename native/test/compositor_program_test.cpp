@@ -280,7 +280,7 @@ void itIsToldWhichFramesAFilmStoodInFor() {
   Transition fade;
   fade.kind = TransitionKind::Fade;
   fade.frames = 3;
-  s.state.take(std::make_shared<const Scene>(Scene{"c", {layer("camera")}}), fade);
+  s.state.take(std::make_shared<const Scene>(sceneOf("c", {layer("camera")})), fade);
   for (int i = 0; i < 3; i++) {
     s.tick();
     CHECK(stood("film") == s.n - 1);
