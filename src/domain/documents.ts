@@ -40,10 +40,21 @@ export const StoredOverride = z.object({
 }).nullable();
 export type StoredOverride = z.infer<typeof StoredOverride>;
 
+/** A timeline's document at another revision: to go back to, or to do again. */
+export const StoredVersion = z.object({
+  timelineId: Id,
+  stack: z.enum(['undo', 'redo']),
+  /** JSON, deflated, base64: fifty versions of 10,000 clips would be too much to keep as they are. */
+  packed: z.string(),
+});
+export type StoredVersion = z.infer<typeof StoredVersion>;
+
 export const DOCUMENT_SCHEMAS = {
   source: SourceInput, scene: SceneInput, overlay: OverlayInput, destination: StoredDestination, recording: StoredRecording,
   settings: Settings, program: ProgramTarget, broadcast: StoredBroadcast,
   timeline: TimelineDocument,
+  /** A timeline's latest is the last that was made. */
+  'timeline-version': StoredVersion,
   /** Of the timeline with the same id. */
   playback: Playback,
   armed: StoredArmed, override: StoredOverride,

@@ -126,12 +126,15 @@ function nestingIssues(state: StudioState, id: string | null, document: Timeline
     .map((nested) => ({ path: pathOf(nested), message: `Timelines may lie ${MAX_NESTING} deep in each other below the first, and no deeper.` }));
 }
 
-/** What is stored has no cycles, so this ends; a value is worked out once. */
+/** A value is worked out once; one that depends on itself is Infinity. */
 function memo(work: (id: string) => number): (id: string) => number {
   const known = new Map<string, number>();
   return (id) => {
-    let value = known.get(id);
-    if (value === undefined) known.set(id, (value = work(id)));
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    known.set(id, Infinity);
+    const value = work(id);
+    known.set(id, value);
     return value;
   };
 }

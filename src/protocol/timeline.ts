@@ -159,3 +159,26 @@ export const TimelineUpdate = z.strictObject({
   timelineId: Id, revision: z.number().int().min(1), timeline: TimelineInput.optional(), patch: TimelinePatch.optional(),
 }).refine((m) => (m.timeline === undefined) !== (m.patch === undefined), 'Give either a timeline or a patch.');
 export type TimelineUpdate = z.infer<typeof TimelineUpdate>;
+
+/** What a file says of a thing that its clips name: enough to find the same one elsewhere. */
+const Named = z.looseObject({ id: Id, name: Name });
+
+/** A timeline with all that lies in it and the things it names, as one JSON file. Keys are never in it. */
+export const TimelineFile = z.object({
+  kind: z.literal('vistterstudio/timeline', 'This is not a file of a timeline.'),
+  version: z.literal(1, 'This file is of a later version.'),
+  timeline: z.object({ id: Id, ...TimelineInput.shape }).refine(fewEnough, TOO_MANY),
+  /** Timelines that lie in it, or in those. */
+  nested: z.array(z.object({ id: Id, ...TimelineInput.shape }).refine(fewEnough, TOO_MANY)).max(200),
+  sources: z.array(Named.extend({ kind: z.string().max(40), path: z.string().max(1024).optional() })).max(20_000),
+  scenes: z.array(Named).max(20_000),
+  overlays: z.array(Named.extend({ kind: z.string().max(40) })).max(20_000),
+});
+export type TimelineFile = z.infer<typeof TimelineFile>;
+
+export const TimelineImported = z.object({
+  timeline: TimelineSaved,
+  /** Things that its clips name and that are not here; the clips still name them by the ids of the file. */
+  unmatched: z.array(z.object({ kind: z.enum(['source', 'scene', 'overlay']), id: Id, name: Name.nullable() })),
+});
+export type TimelineImported = z.infer<typeof TimelineImported>;

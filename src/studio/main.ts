@@ -16,6 +16,7 @@ import { restRoutes } from './http/routes.js';
 import { HttpServer } from './http/server.js';
 import { Sessions } from './http/sessions.js';
 import { MediaPaths } from './media-paths.js';
+import { MediaProbe } from './media-probe.js';
 import { Metrics } from './metrics.js';
 import { Model } from './model.js';
 import { OperatorLog } from './operator-log.js';
@@ -78,7 +79,8 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const broadcast = new Broadcast(model, reports, () => flow.publish());
   const recordings = new Recordings(model, paths, log, clock);
   const onProgram = () => program.target();
-  const timelines = new Timelines(model, program, reports);
+  const probe = new MediaProbe();
+  const timelines = new Timelines({ model, program, reports, media, probe });
   const services = {
     timelines, playback: new PlaybackService(program, timelines),
     sources: new Sources(model, media, server, onProgram), scenes: new Scenes(model, onProgram), overlays: new Overlays(model),
@@ -119,5 +121,5 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const firstStart = new FirstStart(model);
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
-  return [lock, store, model, firstStart, media, flow, link, hub, preview, http, welcome, operatorLog];
+  return [lock, store, model, firstStart, media, probe, flow, link, hub, preview, http, welcome, operatorLog];
 });

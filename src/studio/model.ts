@@ -189,6 +189,11 @@ export class Draft {
     return found;
   }
 
+  /** Those there are, in the order in which they were made. */
+  all<K extends Kind>(kind: K): DocumentOf<K>[] {
+    return [...this.tables[kind].values()];
+  }
+
   create<K extends Kind>(kind: K, id: string, data: DataOf[K]): DocumentOf<K> {
     const document: DocumentOf<K> = { id, revision: 1, createdAt: this.now, updatedAt: this.now, data };
     this.edits.push({ op: 'put', kind, document });

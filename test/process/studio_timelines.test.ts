@@ -1,8 +1,11 @@
 /** Timelines over REST and the websocket, with a stand-in for the engine. */
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Playback } from '../../src/protocol/playback.js';
 import { StateSnapshot } from '../../src/protocol/state.js';
 import { readBootId, systemClock } from '../../src/runtime/clock.js';
+import { sharedMedia } from '../support/media.js';
 import { IDLE_ENGINE, IDLE_INGEST, type Client, type Peer, StudioProcess } from '../support/studio-process.js';
 import { waitFor } from '../support/wait.js';
 
@@ -102,6 +105,76 @@ describe('timelines', () => {
     });
     expect(report.problems[0]).toMatchObject({ path: 'tracks.0.clips.0.sourceId', code: 'camera-away', severity: 'warning' });
     await ingest.stop();
+    await studio.api('DELETE', `/timelines/${id}`);
+  });
+
+  test('a check opens the files; what cannot be played is named', async () => {
+    const film = sharedMedia('film/exo-bbb.mp4');
+    if (film) copyFileSync(film, join(studio.paths.media, 'film.mp4'));
+    writeFileSync(join(studio.paths.media, 'broken.mp4'), 'this is no film');
+    const add = async (name: string) => (await studio.api('POST', '/sources', { name, kind: 'media', path: `${name}.mp4` })).body.id as string;
+    const [good, broken, missing] = [await add('film'), await add('broken'), await add('missing')];
+    const { id, problems } = await make('Files', [
+      clip(0, { sourceId: good, durationMs: 10_000 }), clip(10_000, { sourceId: good, inMs: 6000, durationMs: 5000 }), clip(15_000, { sourceId: broken }), clip(16_000, { sourceId: missing }),
+    ]);
+    expect(problems).toEqual([]);
+    const { body } = await studio.api('POST', `/timelines/${id}/check`);
+    const codes = body.problems.map((p: any) => [p.path, p.code]);
+    expect(codes).toEqual([
+      ...(film ? [['tracks.0.clips.1.durationMs', 'longer-than-file']] : [['tracks.0.clips.0.sourceId', 'file-missing'], ['tracks.0.clips.1.sourceId', 'file-missing']]),
+      ['tracks.0.clips.2.sourceId', 'file-unreadable'], ['tracks.0.clips.3.sourceId', 'file-missing'],
+    ]);
+    expect((await studio.api('DELETE', `/sources/${good}`)).body.error.details).toEqual({ uses: ['in timeline "Files"'] });
+    await studio.api('DELETE', `/timelines/${id}`);
+    for (const one of [good, broken, missing]) expect((await studio.api('DELETE', `/sources/${one}`)).status).toBe(204);
+  });
+
+  test('a timeline goes out as a file and comes in again, and edits are taken back', async () => {
+    const inner = await make('Inner: "ä/ö"', [clip(0)]);
+    const { id } = await make('Söndag "1"', [{ timelineId: inner.id, startMs: 0, durationMs: 1000 }]);
+    const out = await studio.api('GET', `/timelines/${id}/export`);
+    expect(out.headers.get('content-disposition')).toBe(`attachment; filename="S_ndag _1_.json"; filename*=UTF-8''S%C3%B6ndag%20%221%22.json`);
+    expect(out.body).toMatchObject({ kind: 'vistterstudio/timeline', version: 1, timeline: { id }, nested: [{ id: inner.id }], sources: [{ id: source, kind: 'test' }] });
+    expect(JSON.stringify(out.body)).not.toContain('ingest');
+
+    const copy = await studio.api('POST', '/timelines/import', out.body);
+    expect([copy.status, copy.body.unmatched, copy.body.timeline.tracks]).toEqual([201, [], out.body.timeline.tracks]);
+    const foreign = JSON.parse(JSON.stringify(out.body).replaceAll(inner.id, 'tml_theirs').replaceAll(source, 'src_theirs'));
+    const moved = (await studio.api('POST', '/timelines/import', { ...foreign, sources: [{ ...foreign.sources[0], name: 'Nowhere' }] })).body;
+    expect(moved.unmatched).toEqual([{ kind: 'source', id: 'src_theirs', name: 'Nowhere' }]);
+    const nestedId = moved.timeline.tracks[0].clips[0].timelineId;
+    expect((await studio.api('GET', `/timelines/${nestedId}`)).body).toMatchObject({ name: 'Inner: "ä/ö"', tracks: [{ clips: [{ sourceId: 'src_theirs' }] }] });
+    for (const [file, code] of [[{ ...out.body, version: 2 }, 'VALIDATION'], [{ ...out.body, kind: 'other' }, 'VALIDATION'], [{}, 'VALIDATION']] as const) {
+      expect((await studio.api('POST', '/timelines/import', file)).body.error.code).toBe(code);
+    }
+    const round = structuredClone(out.body);
+    round.nested[0].tracks[0].clips[0] = { ...round.nested[0].tracks[0].clips[0], sourceId: undefined, timelineId: id };
+    const before = (await studio.api('GET', '/timelines')).body.items.length;
+    expect((await studio.api('POST', '/timelines/import', round)).body.error.message).toContain('cannot lie in itself');
+    expect((await studio.api('GET', '/timelines')).body.items).toHaveLength(before);
+
+    await studio.api('PATCH', `/timelines/${id}`, { name: 'Edited' });
+    expect((await studio.api('POST', `/timelines/${id}/undo`)).body).toMatchObject({ name: 'Söndag "1"', revision: 3 });
+    expect((await studio.api('POST', `/timelines/${id}/redo`)).body).toMatchObject({ name: 'Edited', revision: 4 });
+    expect((await studio.api('POST', `/timelines/${id}/redo`)).body.error.code).toBe('CONFLICT');
+    for (const one of [id, copy.body.timeline.id, moved.timeline.id, inner.id, nestedId]) expect((await studio.api('DELETE', `/timelines/${one}`)).status).toBe(204);
+  });
+
+  test('10,000 clips come in by REST and are played; other routes and strangers stay at 1 MiB and nothing', async () => {
+    const clips = Array.from({ length: 10_000 }, (_, i) => ({ ...clip(i * 1000), x: 0, y: 0, width: 1, height: 1, fit: 'contain', opacity: 1, inMs: 0, keyframes: [] }));
+    const body = JSON.stringify({ name: 'Long', tracks: [{ kind: 'video', clips }] });
+    expect(body.length).toBeGreaterThan(1024 * 1024);
+    const made = await studio.api('POST', '/timelines', body);
+    expect([made.status, made.body.problems]).toEqual([201, []]);
+    expect((await studio.api('POST', '/scenes', body)).status).toBe(413);
+    const stranger = await fetch(`${studio.url}/api/v1/timelines`, { method: 'POST', body, headers: { 'Content-Type': 'application/json' } });
+    expect(stranger.status).toBe(401);
+    expect((await studio.api('POST', '/timelines', `{"name":"${'x'.repeat(16 * 1024 * 1024)}"}`)).status).toBe(413);
+    const { id } = made.body;
+    expect((await control({ action: 'arm', timelineId: id })).type).toBe('ack');
+    const desired = await engine.wanted('the long one', (d) => d.armed === id);
+    expect((desired.timelines.find((t) => t.id === id)!.document as any).tracks[0].clips).toHaveLength(10_000);
+    await control({ action: 'disarm' });
     await studio.api('DELETE', `/timelines/${id}`);
   });
 

@@ -26,10 +26,11 @@ export function withIds(timeline: TimelineInput, makeId: (kind: 'track' | 'clip'
   };
   return {
     ...timeline,
-    tracks: timeline.tracks.map((track) => ({
+    // Ids in front, as the schema has them: what is read again is written the same.
+    tracks: timeline.tracks.map(({ id, ...track }) => ({
+      id: id ?? fresh('track'),
       ...track,
-      id: track.id ?? fresh('track'),
-      clips: track.clips.map((clip) => ({ ...clip, id: clip.id ?? fresh('clip') })),
+      clips: track.clips.map(({ id: clipId, ...clip }) => ({ id: clipId ?? fresh('clip'), ...clip })),
     })),
   };
 }

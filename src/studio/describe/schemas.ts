@@ -11,14 +11,14 @@ import {
   BroadcastStatus, DestinationStatus, EncoderStatus, Problem, ProgramStatus, ProgramTarget, RecordingStatus, SourceStatus,
 } from '../../protocol/status.js';
 import {
-  Clip, ClipInput, Keyframe, Timeline, TimelineInput, TimelinePatch, TimelineProblem, TimelineReport, TimelineSaved, TimelineSummary, TimelineUpdate, Track,
+  Clip, ClipInput, Keyframe, Timeline, TimelineFile, TimelineImported, TimelineInput, TimelinePatch, TimelineProblem, TimelineReport, TimelineSaved, TimelineSummary, TimelineUpdate, Track,
   TrackInput,
 } from '../../protocol/timeline.js';
 
 /** What clients send: fields with a default may be left out. */
 export const INPUTS = {
   SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, Transition, BroadcastStart, BroadcastControl,
-  OverlayControl, Subscribe, Resume, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl,
+  OverlayControl, Subscribe, Resume, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl, TimelineFile,
 } as const;
 export const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) });
 /** What clients get. */
@@ -26,7 +26,7 @@ export const OUTPUTS = {
   ErrorBody,
   Source, Scene, Overlay, Destination, SettingsResource, Recording, StateSnapshot, TakeReply, BroadcastStatus, ProgramStatus, ProgramTarget,
   EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, Problem, JsonPatchOperation,
-  Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply,
+  Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
 } as const;
 
 export type JsonSchema = Record<string, unknown>;

@@ -1,28 +1,46 @@
 /** Timelines: stored step by step as an operator edits them; what is wrong with one is told and, short of nonsense, not refused. */
 import type { DocumentOf } from '../../domain/documents.js';
+import { importTimeline, timelineFile } from '../../domain/timeline-file.js';
 import { checkTimeline } from '../../domain/timeline/check.js';
 import { withIds } from '../../domain/timeline/with-ids.js';
 import { storeIssues, timelineLookup, toTimeline, toTimelineSummary, usesOfTimeline } from '../../domain/timelines.js';
 import {
-  TimelineInput, type Timeline, type TimelineDocument, type TimelineReport, type TimelineSaved, type TimelineSummary, type TimelineUpdate,
+  TimelineFile, TimelineInput, type Timeline, type TimelineDocument, type TimelineImported, type TimelineReport, type TimelineSaved, type TimelineSummary, type TimelineUpdate,
 } from '../../protocol/timeline.js';
 import { ServerError } from '../../runtime/errors.js';
 import { newId } from '../ids.js';
-import type { Draft, Model } from '../model.js';
+import { jsonOf } from '../json-text.js';
+import type { MediaPaths } from '../media-paths.js';
+import type { FileKind, MediaProbe } from '../media-probe.js';
+import type { Model } from '../model.js';
 import type { ReportBook } from '../reports.js';
 import { parse, rejectIssues } from '../validate.js';
 import { asBody, checkRevision, merge, withoutOwned, type ExpectedRevision } from './patch.js';
 import type { Program } from './program.js';
+import { forget, remember, step } from './timeline-history.js';
 import { patched } from './timeline-patch.js';
 
 const OWNED = ['id', 'createdAt', 'updatedAt'];
 type Stored = DocumentOf<'timeline'>;
 
+/** Files that one check looks at. */
+const MAX_PROBED = 500;
+/** A line between the processes has 16 MiB. */
+const MAX_STORED_BYTES = 15 * 1024 * 1024;
+
+export interface TimelinesOptions {
+  model: Model;
+  program: Program;
+  reports: ReportBook;
+  media: MediaPaths;
+  probe: MediaProbe;
+}
+
 export class Timelines {
-  constructor(private readonly model: Model, private readonly program: Program, private readonly reports: ReportBook) {}
+  constructor(private readonly options: TimelinesOptions) {}
 
   list(): TimelineSummary[] {
-    return this.model.state.timelines.map(toTimelineSummary);
+    return this.options.model.state.timelines.map(toTimelineSummary);
   }
 
   /** @throws ServerError NOT_FOUND */
@@ -33,7 +51,8 @@ export class Timelines {
   /** @throws ServerError VALIDATION */
   async create(body: unknown): Promise<TimelineSaved> {
     const input = withIds(parse(TimelineInput, body), newId);
-    return this.#saved(await this.model.change((draft) => {
+    checkSize(input);
+    return this.#saved(await this.options.model.change((draft) => {
       rejectIssues(storeIssues(draft.state, null, input));
       return draft.create('timeline', newId('timeline'), input);
     }));
@@ -65,25 +84,68 @@ export class Timelines {
 
   /** @throws ServerError NOT_FOUND, STALE_REVISION, IN_USE naming where */
   remove(id: string, expected: ExpectedRevision): Promise<void> {
-    return this.model.change((draft) => {
+    return this.options.model.change((draft) => {
       const { revision, data } = draft.get('timeline', id);
       checkRevision(revision, expected);
-      const uses = usesOfTimeline({ ...this.program.state, program: this.program.target() }, id);
+      const uses = usesOfTimeline({ ...this.options.program.state, program: this.options.program.target() }, id);
       if (uses.length > 0) throw new ServerError('IN_USE', `"${data.name}" is ${uses.join(', ')}. Take it out there first.`, { details: { uses } });
       draft.remove('timeline', id);
       if (draft.state.playbacks.has(id)) draft.remove('playback', id);
+      forget(draft, id);
     });
   }
 
-  /** All that is wrong with it now. @throws ServerError NOT_FOUND */
+  /**
+   * Takes back the last edit, or what was taken back; a new revision in any case.
+   * @throws ServerError NOT_FOUND, STALE_REVISION, CONFLICT when there is nothing to go to
+   */
+  async step(id: string, from: 'undo' | 'redo', expected: ExpectedRevision): Promise<TimelineSaved> {
+    return this.#saved(await this.options.model.change((draft) => {
+      const current = draft.get('timeline', id);
+      checkRevision(current.revision, expected);
+      const document = step(draft, id, from, current.data);
+      if (!document) throw new ServerError('CONFLICT', from === 'undo' ? 'There is no earlier version to go back to.' : 'Nothing was taken back that could be done again.');
+      rejectIssues(storeIssues(draft.state, id, document));
+      return draft.update('timeline', id, document);
+    }));
+  }
+
+  /** All that is wrong with it now: files are opened, and cameras looked for. @throws ServerError NOT_FOUND */
   async check(id: string): Promise<TimelineReport> {
-    const cameras = this.reports.get('ingest')?.cameras;
-    const { data } = this.find(id);
-    return checkTimeline(data, {
-      ...timelineLookup(this.model.state), timelineId: id,
+    const { model, reports, probe } = this.options;
+    const before = this.find(id).data;
+    const states = await probe.look(await this.#files(before));
+    const cameras = reports.get('ingest')?.cameras;
+    return checkTimeline(before, {
+      ...timelineLookup(model.state), timelineId: id,
+      media: (sourceId) => states.get(sourceId),
       // While ingest is away nobody knows.
       cameraThere: (sourceId) => cameras && cameras.some((camera) => camera.id === sourceId && camera.state === 'live'),
     });
+  }
+
+  /** @throws ServerError NOT_FOUND */
+  export(id: string): { name: string; file: TimelineFile } {
+    const timeline = this.find(id);
+    return { name: timeline.data.name, file: timelineFile(this.options.model.state, timeline) };
+  }
+
+  /** Makes the timelines of a file, all or none. @throws ServerError VALIDATION */
+  async import(body: unknown): Promise<TimelineImported> {
+    const file = parse(TimelineFile, body);
+    const { stored, unmatched } = await this.options.model.change((draft) => {
+      const { top, nested, unmatched: missing } = importTimeline(draft.state, file, newId);
+      const all = [...nested, top];
+      const later = all.map(({ id, document }) => ({ id, revision: 1, createdAt: draft.now, updatedAt: draft.now, data: document }));
+      const state = { ...draft.state, timelines: [...draft.state.timelines, ...later] };
+      for (const { id, document } of all) {
+        checkSize(document);
+        rejectIssues(storeIssues(state, id, document));
+      }
+      const [made] = all.map(({ id, document }) => draft.create('timeline', id, document)).reverse();
+      return { stored: made!, unmatched: missing };
+    });
+    return { timeline: this.#saved(stored), unmatched };
   }
 
   /** @throws ServerError NOT_FOUND */
@@ -102,19 +164,38 @@ export class Timelines {
 
   /** @throws ServerError NOT_FOUND */
   find(id: string): Stored {
-    const found = this.model.find('timeline', id);
+    const found = this.options.model.find('timeline', id);
     if (!found) throw new ServerError('NOT_FOUND', `There is no timeline ${id}.`);
     return found;
   }
 
   /** Stores what `work` makes of the present document, with ids where it has none. */
   #edit(id: string, work: (current: Stored) => TimelineInput): Promise<Stored> {
-    return this.model.change((draft) => this.#store(draft, id, withIds(work(draft.get('timeline', id)), newId)));
+    return this.options.model.change((draft) => {
+      const before = draft.get('timeline', id);
+      const document = withIds(work(before), newId);
+      checkSize(document);
+      rejectIssues(storeIssues(draft.state, id, document));
+      const after = draft.update('timeline', id, document);
+      if (after !== before) remember(draft, id, before.data);
+      return after;
+    });
   }
 
-  #store(draft: Draft, id: string, document: TimelineDocument): Stored {
-    rejectIssues(storeIssues(draft.state, id, document));
-    return draft.update('timeline', id, document);
+  /** The files that are seen or heard in a document and in what lies in it. */
+  async #files(document: TimelineDocument): Promise<Map<string, { path: string; kind: FileKind }>> {
+    const { model, media } = this.options;
+    const { sources } = timelineFile(model.state, { ...NO_META, data: document });
+    const files = new Map<string, { path: string; kind: FileKind }>();
+    for (const { id } of sources) {
+      const data = model.find('source', id)?.data;
+      if (!data || !('path' in data) || files.size >= MAX_PROBED) continue;
+      // A path that leads out is refused where it is used; an address is not a file.
+      await media.check(data.path).catch(() => undefined);
+      const location = media.find(data.path);
+      if (location.is !== 'refused' && !location.path.includes('://')) files.set(id, { path: location.path, kind: data.kind });
+    }
+    return files;
   }
 
   #saved(stored: Stored): TimelineSaved {
@@ -123,6 +204,14 @@ export class Timelines {
 
   /** What is seen without opening files. */
   #look({ id, data }: Stored): TimelineReport {
-    return checkTimeline(data, { ...timelineLookup(this.model.state), timelineId: id });
+    return checkTimeline(data, { ...timelineLookup(this.options.model.state), timelineId: id });
   }
+}
+
+const NO_META = { id: '', revision: 1, createdAt: '', updatedAt: '' };
+
+/** @throws ServerError TOO_LARGE for what would not fit on one line to the engine */
+function checkSize(document: TimelineDocument): void {
+  const bytes = Buffer.byteLength(jsonOf(document));
+  if (bytes > MAX_STORED_BYTES) throw new ServerError('TOO_LARGE', `A timeline has at most ${MAX_STORED_BYTES} bytes as JSON with all its fields; this one has ${bytes}.`);
 }
