@@ -20,6 +20,7 @@ const STATES = {
   source: ['waiting', 'live', 'late', 'gone', 'ended', 'failed'],
   destination: ['idle', 'connecting', 'live', 'reconnecting', 'failed'],
   recording: ['idle', 'recording', 'stopped'],
+  timeline: ['preparing', 'playing', 'paused', 'ended'],
 } as const;
 
 export class Metrics {
@@ -61,6 +62,7 @@ export class Metrics {
       this.#set('process_reports_unsent_total', { process: role }, unsent);
     }
     this.#program(status);
+    this.#timeline(status);
     for (const source of status.sources) {
       this.#states('source_state', { source: source.id }, STATES.source, source.state);
       if (source.ageMs >= 0) this.#set('source_age_seconds', { source: source.id }, source.ageMs / 1000);
@@ -114,6 +116,20 @@ export class Metrics {
       this.#set('encoder_frames_dropped_total', {}, encoder.dropped);
       this.#set('encoder_restarts_total', {}, encoder.restarts);
     }
+  }
+
+  #timeline({ timeline }: BroadcastStatus): void {
+    if (!timeline) return;
+    const label = { timeline: timeline.timelineId };
+    this.#states('timeline_state', label, STATES.timeline, timeline.state);
+    this.#set('timeline_overridden', label, timeline.overridden ? 1 : 0);
+    this.#set('timeline_position_seconds', label, timeline.positionMs / 1000);
+    this.#set('timeline_laps', label, timeline.lap);
+    // Of one that is overridden nothing is played: it has no such counts.
+    if (timeline.overridden) return;
+    this.#set('timeline_clips_failed_total', label, timeline.failedClips);
+    this.#set('timeline_clips_late_total', label, timeline.lateClips);
+    this.#set('timeline_players_open', label, timeline.open);
   }
 
   #chain({ ingest, egress, engine }: Reports): void {
@@ -174,6 +190,13 @@ export const SERIES = {
   program_frames_repeated_total: plain('Frames on which a live source on screen had nothing new.'),
   compose_seconds_avg: plain('Composition of one frame, mean of the last 300.'),
   compose_seconds_p99: plain('Composition of one frame, 99th percentile of the last 300.'),
+  timeline_state: { help: '1 for the state of the timeline that is on program or overridden.', labels: ['timeline', 'state'] },
+  timeline_overridden: each('timeline', '1 while something else was taken over it.'),
+  timeline_position_seconds: each('timeline', 'From its start, laps included; while it plays it must grow by one a second.'),
+  timeline_laps: each('timeline', 'Laps of a loop that are over.'),
+  timeline_clips_failed_total: each('timeline', 'Clips whose file could not be played since it was put on program; the filler stood in.'),
+  timeline_clips_late_total: each('timeline', 'Clips that were not ready on their first frame since it was put on program.'),
+  timeline_players_open: each('timeline', 'Film and sound players open now.'),
   encoder_state: each('state', '1 for the state the encoder is in.'),
   encoder_bits_per_second: plain('What the encoder puts out.'),
   encoder_fps: plain('Frames a second that the encoder finishes.'),

@@ -296,6 +296,38 @@ describe('timelines', () => {
     expect((await control({ action: 'arm' })).payload.code).toBe('VALIDATION');
   });
 
+  test('files take a while to open: a timeline may take longer than a cut, and a cut meanwhile is not undone', async () => {
+    const { id } = await make('Slow');
+    let done: (() => void) | undefined;
+    answer = async (name, payload) => {
+      if ('timelineId' in payload.target) await new Promise<void>((resolve) => { done = resolve; setTimeout(resolve, 3300); });
+      return play(name, payload);
+    };
+    const slow = control({ action: 'play', timelineId: id });
+    await engine.wanted('the slow one', (d) => d.timelines.some((t) => t.id === id) && !('timelineId' in d.program && d.program.timelineId === id));
+    expect((await slow).type).toBe('ack');
+    await stored((s) => s.program.timelineId === id);
+
+    const { id: other } = await make('Later');
+    answer = async (name, payload) => {
+      if ('timelineId' in payload.target) {
+        await new Promise<void>((resolve) => { done = resolve; });
+        throw new Error('something else was taken');
+      }
+      return play(name, payload);
+    };
+    const lost = control({ action: 'play', timelineId: other });
+    await engine.wanted('the later one', (d) => d.timelines.some((t) => t.id === other));
+    expect((await client.ask('camera:switch', { sourceId: source })).type).toBe('ack');
+    done!();
+    expect((await lost).type).toBe('error');
+    expect((await stored((s) => s.program.sourceId === source)).override).toEqual({ timelineId: id });
+    await engine.wanted('the cut, and only it', (d) => 'sourceId' in d.program && !d.timelines.some((t) => t.id === other));
+    answer = play;
+    await control({ action: 'release' });
+    await stored((s) => s.program.timelineId === id);
+  });
+
   test('an engine that refuses leaves everything as it was', async () => {
     const before = await state();
     const { id } = await make('Refused');
@@ -313,6 +345,10 @@ describe('timelines', () => {
     engine.report({ ...IDLE_ENGINE, timeline: { timelineId, revision: 1, state: 'playing', positionMs: 40, durationMs: 2000, lap: 0, failedClips: 0, lateClips: 0, open: 1 } });
     const status = await client.next('the timeline', (m) => m.type === 'broadcast:status' && m.payload.timeline?.open === 1);
     expect(status.payload.timeline).toMatchObject({ timelineId, overridden: false, positionMs: 40 });
+    const text = await (await fetch(`${studio.url}/metrics`, { headers: { Authorization: `Bearer ${studio.token}` } })).text();
+    for (const line of [`position_seconds{timeline="${timelineId}"} 0.04`, `state{timeline="${timelineId}",state="playing"} 1`, `overridden{timeline="${timelineId}"} 0`, `clips_failed_total{timeline="${timelineId}"} 0`]) {
+      expect(text).toContain(`vistter_timeline_${line}`);
+    }
     engine.report(IDLE_ENGINE);
   });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { TimelineInput, type TimelineDocument } from '../../../src/protocol/timeline.js';
 import type { Log } from '../../../src/runtime/log.js';
 import { setUpNewHome } from '../../../src/studio/first-start.js';
 import { Model } from '../../../src/studio/model.js';
@@ -29,8 +30,12 @@ test('what an operator did is in the log, by name and without a key', async () =
   const camera = model.state.sources.find(({ data }) => data.name === 'Camera 2')!;
   await model.change((draft) => draft.put('program', { sourceId: camera.id }));
   await model.change((draft) => draft.put('program', { sourceId: camera.id }));
+  await model.change((draft) => {
+    draft.create('timeline', 'loop', TimelineInput.parse({ name: 'Night loop', tracks: [] }) as TimelineDocument);
+    draft.put('program', { timelineId: 'loop' });
+  });
   await broadcast.stop();
-  expect(lines).toEqual(['broadcast started to A, B', 'recording started', 'program: Camera 2', 'broadcast ended', 'recording ended']);
+  expect(lines).toEqual(['broadcast started to A, B', 'recording started', 'program: Camera 2', 'program: Night loop', 'broadcast ended', 'recording ended']);
   expect(lines.join()).not.toContain('canary');
 });
 
