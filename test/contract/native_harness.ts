@@ -46,7 +46,8 @@ export const realNative: NativeHarness = {
     }
   },
   fill(program, sourceId, { frames } = {}) {
-    const camera = new FakeCamera(program, sourceId, { camera: 1, size: '320x180', ...(frames === undefined ? {} : { frames }) });
+    // A film's time begins with 0, as a decoder's does, and no sound outlasts its pictures.
+    const camera = new FakeCamera(program, sourceId, { camera: 1, size: '320x180', ...(frames === undefined ? {} : { frames, 'stamp-us': 0, sound: 0 }) });
     return { standStill: () => void camera.child.kill('SIGSTOP'), kill: () => camera.kill() };
   },
   read(_program, { fd }) {

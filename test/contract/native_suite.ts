@@ -1,16 +1,14 @@
 /** What src/engine/native.ts promises, as far as it can be seen without pictures. The addon and the fake must both keep it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NATIVE_ABI, type NativeProgram, type NativeSourceStats } from '../../src/engine/native.js';
+import { NATIVE_ABI, type NativeProgram } from '../../src/engine/native.js';
 import { full, plain } from '../support/native.js';
+import { cut, film, live, NativeBench, options, scene } from './native_bench.js';
 import type { NativeHarness } from './native_harness.js';
 
-const options = { width: 320, height: 180, fpsNum: 30, fpsDen: 1 };
-const cut = { kind: 'cut', frames: 0 } as const;
-const scene = (id: string, ...sourceIds: string[]) => ({ id, layers: sourceIds.map((sourceId) => full(sourceId)) });
-const live = (id: string, over: object = {}) => ({ id, mode: 'live' as const, slots: 16, fallbackId: null, delayUs: 0, ...over });
-const film = (id: string, over: object = {}) => ({ ...live(id, over), mode: 'file' as const });
-
 const good = full('x');
+const fade = { kind: 'fade', frames: 10 };
+const mix = (over: object = {}) => ({ mix: { from: [good], to: [], transition: fade, step: 0, ...over } });
+const nested = (depth: number): object => (depth === 0 ? good : mix({ to: [nested(depth - 1)] }));
 /** A call and what its refusal names. */
 const REFUSED: [string, unknown[], RegExp][] = [
   ['addSource', [], /options is missing/],
@@ -43,6 +41,30 @@ const REFUSED: [string, unknown[], RegExp][] = [
   ['take', [{ id: 'x', layers: [] }, { kind: 'wipe', frames: 3 }], /-left/],
   ['take', [{ id: 'x', layers: [] }, { kind: 'fade', frames: -3 }], /frames/],
   ['take', [{ id: 'x', layers: [] }, { kind: 'dip', frames: 3, color: -1 }], /color/],
+  ['take', [{ id: 'x', layers: [mix({ step: 10 })] }, cut], /scene\.layers\[0\]\.mix\.step/],
+  ['take', [{ id: 'x', layers: [mix({ step: 0.5 })] }, cut], /mix\.step must be a whole/],
+  ['take', [{ id: 'x', layers: [mix({ from: null })] }, cut], /mix\.from must be an array/],
+  ['take', [{ id: 'x', layers: [mix({ to: [{ ...good, gain: -1 }] })] }, cut], /scene\.layers\[0\]\.mix\.to\[0\]\.gain/],
+  ['take', [{ id: 'x', layers: [mix({ transition: { kind: 'push', frames: 3 } })] }, cut], /mix\.transition\.kind "push"/],
+  ['take', [{ id: 'x', layers: [{ mix: 'all' }] }, cut], /scene\.layers\[0\]\.mix must be an object/],
+  ['take', [{ id: 'x', layers: [nested(7)] }, cut], /too many mixes/],
+  ['setOverlays', [[mix()]], /layers\[0\]\.sourceId/],
+  ['takeAt', [], /frame is missing/],
+  ['takeAt', [-1, { id: 'x', layers: [] }, cut], /frame must lie/],
+  ['takeAt', [0.5, { id: 'x', layers: [] }, cut], /frame must be a whole/],
+  ['takeAt', [5], /scene is missing/],
+  ['takeAt', [5, { id: 'x', layers: [] }], /transition is missing/],
+  ['plan', [7, 0, []], /sceneId must be a string/],
+  ['plan', ['x', -1, []], /fromFrame/],
+  ['plan', ['x', 0], /entries is missing/],
+  ['plan', ['x', 0, 'all'], /entries must be an array/],
+  ['plan', ['x', 0, new Array(1801).fill({})], /at most 1800/],
+  ['plan', ['x', 0, [{ scene: { id: 'x', layers: [] } }]], /entries\[0\]\.frame/],
+  ['plan', ['x', 0, [{ frame: 1 }]], /entries\[0\]\.scene/],
+  ['plan', ['x', 0, [{ frame: 1, scene: { id: 'x', layers: [] } }, { frame: 1, scene: { id: 'x', layers: [] } }]], /entries\[1\]\.frame must be greater/],
+  ['plan', ['x', 0, [{ frame: 1, scene: { id: 'x', layers: [{ ...good, opacity: 2 }] } }]], /entries\[0\]\.scene\.layers\[0\]\.opacity/],
+  ['playFrom', ['nobody', 0, 0, 0], /no source "nobody"/],
+  ['holdFrom', ['nobody', 0], /no source "nobody"/],
   ['updateScene', [{ id: 7, layers: [] }], /scene\.id/],
   ['setOverlays', [[{}]], /layers\[0\]\.sourceId/],
   ['openFeed', [0], /queueFrames/],
@@ -52,48 +74,22 @@ const REFUSED: [string, unknown[], RegExp][] = [
 
 export function nativeContract(name: string, makeHarness: () => NativeHarness): void {
   describe(`${name}: the contract of the native core`, () => {
+    let bench: NativeBench;
     let native: NativeHarness;
     let program: NativeProgram;
-    let running: { kill(): Promise<void> }[];
 
     beforeEach(() => {
-      native = makeHarness();
-      program = native.core.createProgram(options);
-      running = [];
+      bench = new NativeBench(makeHarness());
+      ({ native, program } = bench);
     });
-    afterEach(async () => {
-      await Promise.all(running.map((one) => one.kill()));
-      program.stop();
-    });
+    afterEach(() => bench.end());
 
-    const fill: NativeHarness['fill'] = (...args) => {
-      const filler = native.fill(...args);
-      running.push(filler);
-      return filler;
-    };
-    const find = (id: string): NativeSourceStats | undefined => program.stats().sources.find((source) => source.id === id);
+    const fill: NativeBench['fill'] = (...args) => bench.fill(...args);
+    const find: NativeBench['find'] = (id) => bench.find(id);
+    const until: NativeBench['until'] = (...args) => bench.until(...args);
+    const untilState: NativeBench['untilState'] = (...args) => bench.untilState(...args);
+    const watchUntil: NativeBench['watchUntil'] = (...args) => bench.watchUntil(...args);
     const feedOf = (id: number) => program.stats().feeds.find((feed) => feed.id === id);
-
-    /** Waits for it; gives how long that took, ms, by the program's own frames. */
-    async function until(what: string, limitMs: number, probe: () => boolean): Promise<number> {
-      const began = native.core.monotonicUs();
-      for (;;) {
-        const tookMs = (native.core.monotonicUs() - began) / 1000;
-        if (probe()) return tookMs;
-        if (tookMs > limitMs) throw new Error(`waited ${limitMs} ms in vain for ${what}`);
-        await native.pass(5);
-      }
-    }
-    const untilState = (id: string, state: NativeSourceStats['state'], limitMs = 5_000) => until(`${id} to be ${state}`, limitMs, () => find(id)?.state === state);
-
-    /** Looks at each frame that can be seen until one is reached. */
-    async function watchUntil(frame: number, look: (stats: ReturnType<NativeProgram['stats']>) => void): Promise<void> {
-      await until(`frame ${frame}`, 5_000, () => {
-        const stats = program.stats();
-        look(stats);
-        return stats.frame >= frame;
-      });
-    }
 
     it('has the version that the TypeScript side was written for', () => {
       expect(native.core.abi).toBe(NATIVE_ABI);
@@ -111,6 +107,11 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
         expect((thrown as TypeError).message).toMatch(sentence);
         expect((thrown as TypeError).message).toMatch(/\.$/);
       }
+      program.addSource(film('film'));
+      for (const args of [[], [-1, 0, 0], [5, -1, 0], [5, 0, 0.5], [5, 0, -1], [NaN, 0, 0]]) {
+        expect(() => (program.playFrom as (...args: unknown[]) => void)('film', ...args), `playFrom(${args.join()})`).toThrow(TypeError);
+      }
+      for (const args of [[], [-1], [1.5]]) expect(() => (program.holdFrom as (...args: unknown[]) => void)('film', ...args)).toThrow(TypeError);
       expect(() => native.core.closeFd(1)).toThrow(TypeError);
       expect(() => native.core.createProgram({ ...options, width: 321 })).toThrow(/even/);
       expect(() => native.core.createProgram({ ...options, fpsNum: 0 })).toThrow(TypeError);
@@ -226,7 +227,7 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
       program.take(scene('cam', 'cam'), cut);
       await native.pass(500);
       expect(find('cam')).toMatchObject({ state: 'waiting', ageMs: -1, shown: 0, width: 0, height: 0 });
-      const camera = fill(program, 'cam');
+      const camera = fill('cam');
       await untilState('cam', 'live');
       await native.pass(700);
       expect(find('cam')).toMatchObject({ state: 'live', width: 320, height: 180 });
@@ -241,13 +242,13 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
 
     it('a source whose decoder has ended is back with the next one', async () => {
       program.addSource(live('cam'));
-      const first = fill(program, 'cam');
+      const first = fill('cam');
       await untilState('cam', 'live');
       await native.pass(300);
       await first.kill();
       program.detachRing('cam');
       await untilState('cam', 'gone', 1_000);
-      fill(program, 'cam');
+      fill('cam');
       await untilState('cam', 'live');
       const { shown } = find('cam')!;
       await native.pass(300);
@@ -256,7 +257,7 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
 
     it('a film holds its first picture until it is set playing, holds again, and ends', async () => {
       program.addSource(film('film'));
-      fill(program, 'film', { frames: 40 });
+      fill('film', { frames: 40 });
       await untilState('film', 'live');
       await native.pass(700);
       expect(find('film')).toMatchObject({ state: 'live', shown: 1 });
@@ -276,7 +277,7 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
 
     it('setting a live source playing does nothing', async () => {
       program.addSource(live('cam'));
-      fill(program, 'cam');
+      fill('cam');
       await untilState('cam', 'live');
       program.setPlaying('cam', false);
       const { shown } = find('cam')!;
@@ -287,7 +288,7 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
     it('a film plays while it stands in for a source that has no picture, and stands still out of sight', async () => {
       program.addSource(live('cam', { fallbackId: 'film' }));
       program.addSource(film('film', { fallbackId: 'nobody' }));
-      fill(program, 'film', { frames: 400 });
+      fill('film', { frames: 400 });
       await untilState('film', 'live');
       await native.pass(300);
       expect(find('film')).toMatchObject({ shown: 1, stoodInFrame: -1 });
@@ -299,7 +300,7 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
       expect(find('film')!.shown).toBeGreaterThan(10);
       expect(find('cam')).toMatchObject({ stoodInFrame: -1 });
       // The camera comes.
-      fill(program, 'cam');
+      fill('cam');
       await untilState('cam', 'live');
       await native.pass(100);
       const { shown, stoodInFrame } = find('film')!;
@@ -311,7 +312,7 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
     it('a film that ended while it stood in still counts as standing in, until it is no longer looked to', async () => {
       program.addSource(live('cam', { fallbackId: 'film' }));
       program.addSource(film('film'));
-      fill(program, 'film', { frames: 8 });
+      fill('film', { frames: 8 });
       await untilState('film', 'live');
       program.take(scene('cam', 'cam'), cut);
       await untilState('film', 'ended', 2_000);
@@ -350,7 +351,7 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
 
     it('gives a feed that is read every frame, and tells when it took the last', async () => {
       const feed = program.openFeed(10);
-      running.push(native.read(program, feed));
+      bench.running.push(native.read(program, feed));
       await until('frames', 3_000, () => (feedOf(feed.id)?.written ?? 0) > 10);
       expect(feedOf(feed.id)).toMatchObject({ dropped: 0, broken: false });
       expect(native.core.monotonicUs() - feedOf(feed.id)!.progressUs).toBeLessThan(500_000);
@@ -386,6 +387,7 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
       expect(rendered).toBeGreaterThan(0);
       for (const call of [
         () => program.take(scene('x'), cut), () => program.addSource(live('b')), () => program.openRing('a'), () => program.removeSource('a'),
+        () => program.takeAt(9, scene('x'), cut), () => program.plan('x', 0, []),
         () => program.openFeed(4), () => program.closeFeed(feed.id), () => program.removePicture('slate'), () => program.detachRing('a'),
       ]) expect(call).toThrow(/stopped/);
       program.levels();

@@ -1,10 +1,16 @@
 /** What the native core refuses, as native/addon/args.cpp does: a TypeError whose sentence names what is wrong. */
-import type { NativeLayer, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeTransition } from '../../src/engine/native.js';
+import type {
+  NativeLayer, NativeNode, NativePlanned, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeTransition,
+} from '../../src/engine/native.js';
 
 const MOST_SIZE = 8192;
 const MOST_LAYERS = 256;
 const MOST_DELAY_US = 60e6;
 const MOST_SLOTS = 64;
+/** Mixes within mixes. */
+const MOST_DEPTH = 6;
+const MOST_PLANNED = 1800;
+const MOST_FRAME = 9e15;
 const FITS = ['contain', 'cover', 'fill'];
 const KINDS = ['cut', 'fade', 'dip'];
 const DIRECTED = ['wipe', 'slide', 'push'];
@@ -38,6 +44,8 @@ export function whole(value: unknown, name: string, least: number, most: number)
   const n = number(value, name, least, most);
   return Number.isInteger(n) ? n : fail(`${name} must be a whole number.`);
 }
+
+export const frame = (value: unknown, name: string): number => whole(value, name, 0, MOST_FRAME);
 
 export function boolean(value: unknown, name: string): boolean {
   return typeof value === 'boolean' ? value : fail(`${name} must be true or false; it is ${kindOf(value)}.`);
@@ -89,28 +97,58 @@ function layer(value: unknown, name: string): NativeLayer {
   return { ...(o as unknown as NativeLayer), sourceId };
 }
 
-export function layers(value: unknown, name: string): NativeLayer[] {
+function list(value: unknown, name: string): unknown[] {
   if (!Array.isArray(value)) fail(`${name} must be an array of layers.`);
   if (value.length > MOST_LAYERS) fail(`${name} must have at most ${MOST_LAYERS} layers.`);
-  return value.map((one, i) => layer(one, `${name}[${i}]`));
+  return value;
 }
 
-export function scene(value: unknown): NativeScene {
-  const o = object(given(value, 'scene'), 'scene');
-  return { id: text(o.id, 'scene.id'), layers: layers(o.layers, 'scene.layers') };
+export const layers = (value: unknown, name: string): NativeLayer[] => list(value, name).map((one, i) => layer(one, `${name}[${i}]`));
+
+const nodes = (value: unknown, name: string, depth: number): NativeNode[] => list(value, name).map((one, i) => node(one, `${name}[${i}]`, depth));
+
+function node(value: unknown, name: string, depth: number): NativeNode {
+  const way = object(value, name).mix;
+  if (way === undefined) return layer(value, name);
+  if (depth >= MOST_DEPTH) fail(`${name} lies in too many mixes.`);
+  const o = object(way, `${name}.mix`);
+  const from = nodes(o.from, `${name}.mix.from`, depth + 1);
+  const to = nodes(o.to, `${name}.mix.to`, depth + 1);
+  const between = transition(o.transition, `${name}.mix.transition`);
+  return { mix: { from, to, transition: between, step: whole(o.step, `${name}.mix.step`, 0, Math.max(0, between.frames - 1)) } };
 }
 
-export function transition(value: unknown): NativeTransition {
-  const o = object(given(value, 'transition'), 'transition');
-  const kind = text(o.kind, 'transition.kind');
+export function scene(value: unknown, name = 'scene'): NativeScene {
+  const o = object(given(value, name), name);
+  return { id: text(o.id, `${name}.id`), layers: nodes(o.layers, `${name}.layers`, 0) };
+}
+
+export function planned(value: unknown): NativePlanned[] {
+  given(value, 'entries');
+  if (!Array.isArray(value)) fail('entries must be an array.');
+  if (value.length > MOST_PLANNED) fail(`entries must be at most ${MOST_PLANNED}.`);
+  let before = -1;
+  return value.map((one: unknown, i) => {
+    const name = `entries[${i}]`;
+    const o = object(one, name);
+    const at = frame(o.frame, `${name}.frame`);
+    if (at <= before) fail(`${name}.frame must be greater than that of the entry before it.`);
+    before = at;
+    return { frame: at, scene: scene(o.scene, `${name}.scene`) };
+  });
+}
+
+export function transition(value: unknown, name = 'transition'): NativeTransition {
+  const o = object(given(value, name), name);
+  const kind = text(o.kind, `${name}.kind`);
   const [first = '', way = ''] = kind.split('-', 2);
   if (DIRECTED.includes(first)) {
-    if (!WAYS.includes(way)) fail(`transition.kind "${kind}" must end in -left, -right, -up or -down.`);
+    if (!WAYS.includes(way)) fail(`${name}.kind "${kind}" must end in -left, -right, -up or -down.`);
   } else if (!KINDS.includes(kind)) {
-    fail(`transition.kind "${kind}" is not known.`);
+    fail(`${name}.kind "${kind}" is not known.`);
   }
-  const frames = whole(o.frames, 'transition.frames', 0, 100_000);
-  if (o.color !== undefined) whole(o.color, 'transition.color', 0, 0xff_ff_ff);
+  const frames = whole(o.frames, `${name}.frames`, 0, 100_000);
+  if (o.color !== undefined) whole(o.color, `${name}.color`, 0, 0xff_ff_ff);
   return { ...(o as unknown as NativeTransition), frames };
 }
 

@@ -1,10 +1,11 @@
 /** The fake native program: frames, scenes, sources and feeds as figures. Made and driven by test/fakes/native-core.ts. */
 import type {
-  NativeLayer, NativeLevel, NativeProgram, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeStats, NativeTransition,
+  NativeLayer, NativeLevel, NativePlanned, NativeProgram, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeStats, NativeTransition,
 } from '../../src/engine/native.js';
 import * as args from './native-arguments.js';
 import { FakeFeed } from './native-feed.js';
 import { FakeSource, type Production } from './native-source.js';
+import { FakeStage, firstShown, layersOf } from './native-stage.js';
 
 /** Behind by more than this the clock skips; behind by less it makes every frame. */
 const CATCH_UP_US = 1e6;
@@ -27,19 +28,17 @@ export class FakeNativeProgram implements NativeProgram {
   readonly #sources = new Map<string, FakeSource>();
   readonly #pictures = new Map<string, { width: number; height: number }>();
   readonly #fed = new Set<FakeFeed>();
+  readonly #stage = new FakeStage();
   #commands: (() => void)[] = [];
-  #to: NativeScene | undefined;
-  #from: NativeScene | undefined;
-  #transition: NativeTransition = { kind: 'cut', frames: 0 };
-  #transitionStart: number | undefined;
   #overlays: NativeLayer[] = [];
   #slateId = '';
   #next: number;
   #counts = { rendered: 0, late: 0, skipped: 0, repeated: 0 };
-  #seen: NativeStats = {
-    sceneId: '', frame: 0, rendered: 0, late: 0, skipped: 0, repeated: 0, composeUsAvg: 0, composeUsP99: 0, inTransition: false, sources: [], feeds: [],
-  };
+  /** The last frame that was made; 0: none was. */
+  #frame = 0;
   #metered = new Set<string>();
+  /** Told of each frame as it is made: what is on program, and what it comes from while a transition runs. */
+  onFrame: ((frame: number, to: NativeScene | undefined, from: NativeScene | undefined) => void) | undefined;
 
   constructor(private readonly descriptors: FakeDescriptors, readonly options: NativeProgramOptions, nowUs: number) {
     this.#next = this.#frameAt(nowUs) + 1;
@@ -50,7 +49,7 @@ export class FakeNativeProgram implements NativeProgram {
     this.#running();
     if (this.#known.has(checked.id)) args.fail(`There is a source "${checked.id}" already.`);
     this.#known.add(checked.id);
-    this.#post(() => this.#sources.set(checked.id, new FakeSource(checked)));
+    this.#post(() => this.#sources.set(checked.id, new FakeSource(checked, this.#intervalUs)));
   }
 
   updateSource(id: string, change: { fallbackId?: string | null; delayUs?: number }): void {
@@ -71,6 +70,7 @@ export class FakeNativeProgram implements NativeProgram {
   openRing(sourceId: string): number {
     this.#knownSource(sourceId);
     const fd = this.descriptors.open();
+    this.rings.set(fd, sourceId);
     this.#post(() => this.#sources.get(sourceId)?.attach());
     return fd;
   }
@@ -84,10 +84,21 @@ export class FakeNativeProgram implements NativeProgram {
   setPlaying(sourceId: string, playing: boolean): void {
     this.#knownSource(sourceId);
     args.boolean(args.given(playing, 'playing'), 'playing');
-    this.#post(() => {
-      const source = this.#sources.get(sourceId);
-      if (source?.options.mode === 'file') source.playing = playing;
-    });
+    this.#post(() => this.#sources.get(sourceId)?.setPlaying(playing));
+  }
+
+  playFrom(sourceId: string, frame: number, positionUs: number, beginFrame: number): void {
+    this.#knownSource(sourceId);
+    const dueUs = this.#dueUs(args.frame(args.given(frame, 'frame'), 'frame'));
+    args.number(args.given(positionUs, 'positionUs'), 'positionUs', 0, 9e15);
+    const beginUs = this.#dueUs(args.frame(args.given(beginFrame, 'beginFrame'), 'beginFrame'));
+    this.#post(() => this.#sources.get(sourceId)?.playFrom(dueUs, positionUs, beginUs));
+  }
+
+  holdFrom(sourceId: string, frame: number): void {
+    this.#knownSource(sourceId);
+    const dueUs = this.#dueUs(args.frame(args.given(frame, 'frame'), 'frame'));
+    this.#post(() => this.#sources.get(sourceId)?.holdFrom(dueUs));
   }
 
   setPicture(id: string, width: number, height: number, rgba: Uint8Array, stride: number): void {
@@ -113,20 +124,30 @@ export class FakeNativeProgram implements NativeProgram {
     const to = args.scene(scene);
     const way = args.transition(transition);
     this.#running();
-    const { frame } = this.#post(() => {
-      this.#from = way.kind === 'cut' || way.frames === 0 ? undefined : this.#to;
-      this.#to = to;
-      this.#transition = way;
-      this.#transitionStart = undefined;
-    });
-    // A dip shows the new scene in its second half only.
-    return { frame: way.kind === 'dip' && way.frames > 0 ? frame + Math.floor((way.frames + 1) / 2) : frame };
+    return { frame: firstShown(this.#post(() => this.#stage.take(to, way)).frame, way) };
+  }
+
+  takeAt(frame: number, scene: NativeScene, transition: NativeTransition): { frame: number } {
+    const at = args.frame(args.given(frame, 'frame'), 'frame');
+    const to = args.scene(scene);
+    const way = args.transition(transition);
+    this.#running();
+    const { frame: next } = this.#post(() => this.#stage.takeAt(at, to, way));
+    return { frame: firstShown(Math.max(next, at), way) };
+  }
+
+  plan(sceneId: string, fromFrame: number, entries: NativePlanned[]): { frame: number } {
+    const id = args.text(args.given(sceneId, 'sceneId'), 'sceneId');
+    const from = args.frame(args.given(fromFrame, 'fromFrame'), 'fromFrame');
+    const added = args.planned(entries);
+    this.#running();
+    return this.#post(() => this.#stage.plan(id, from, added));
   }
 
   updateScene(scene: NativeScene): { frame: number } {
     const to = args.scene(scene);
     this.#running();
-    return this.#post(() => { this.#to = to; });
+    return this.#post(() => { this.#stage.to = to; });
   }
 
   setOverlays(layers: NativeLayer[]): { frame: number } {
@@ -157,7 +178,13 @@ export class FakeNativeProgram implements NativeProgram {
     for (const feed of this.#feeds.values()) {
       if (feed.closing && !this.#fed.has(feed) && feed.done) this.#feeds.delete(feed.id);
     }
-    return { ...this.#seen, sources: this.#seen.sources.map((source) => ({ ...source })), feeds: [...this.#feeds.values()].map((feed) => feed.stats()) };
+    // Nothing of what follows changes between two frames.
+    const dueUs = this.#dueUs(this.#frame);
+    return {
+      ...this.#counts, sceneId: this.#stage.to?.id ?? '', frame: this.#frame,
+      composeUsAvg: this.#frame > 0 ? COMPOSE_US : 0, composeUsP99: this.#frame > 0 ? COMPOSE_US : 0, inTransition: this.#stage.from !== undefined,
+      sources: [...this.#sources.values()].map((source) => source.stats(dueUs)), feeds: [...this.#feeds.values()].map((feed) => feed.stats()),
+    };
   }
 
   levels(): NativeLevel[] {
@@ -173,6 +200,9 @@ export class FakeNativeProgram implements NativeProgram {
   }
 
   // ---- for the test
+
+  /** Which source each ring was opened for, by its descriptor. */
+  readonly rings = new Map<number, string>();
 
   /** A decoder fills the source's ring, from the next tick on. */
   produce(id: string, production: Production = {}): void {
@@ -195,7 +225,17 @@ export class FakeNativeProgram implements NativeProgram {
   }
 
   get scene(): NativeScene | undefined {
-    return this.#to;
+    return this.#stage.to;
+  }
+
+  /** The sources of what is on program, those in mixes too. */
+  get sourcesOnProgram(): string[] {
+    return layersOf(this.#stage.to?.layers ?? []).map(({ sourceId }) => sourceId);
+  }
+
+  /** What a scene is to become, as far as it is known. */
+  planned(sceneId: string): readonly NativePlanned[] {
+    return this.#stage.planned(sceneId);
   }
 
   get overlays(): string[] {
@@ -216,6 +256,15 @@ export class FakeNativeProgram implements NativeProgram {
 
   isPlaying(id: string): boolean {
     return this.#sources.get(id)?.playing ?? false;
+  }
+
+  /** Files: the frame of the film that a source shows, one a program frame; -1: none. */
+  positionOf(id: string): number {
+    return this.#sources.get(id)?.position ?? -1;
+  }
+
+  get sourceIds(): string[] {
+    return [...this.#sources.keys()];
   }
 
   // ---- the clock
@@ -255,20 +304,17 @@ export class FakeNativeProgram implements NativeProgram {
 
   #tick(n: number, nowUs: number): void {
     for (const command of this.#commands.splice(0)) command();
-    if (this.#from) this.#transitionStart ??= n;
+    this.#stage.follow(n);
     const dueUs = this.#dueUs(n);
     for (const source of this.#sources.values()) source.advance(dueUs);
-    if (this.#from && n - this.#transitionStart! >= this.#transition.frames) this.#from = undefined;
-    const layers = [...(this.#to?.layers ?? []), ...(this.#from?.layers ?? [])];
-    for (const layer of layers) this.#lookTo(layer.sourceId, n);
-    if (this.#to?.layers.some(({ sourceId }) => this.#repeats(sourceId))) this.#counts.repeated += 1;
+    for (const { sourceId } of this.#stage.layers()) this.#lookTo(sourceId, n);
+    if (layersOf(this.#stage.to?.layers ?? []).some(({ sourceId }) => this.#repeats(sourceId))) this.#counts.repeated += 1;
     for (const feed of this.#feeds.values()) feed.tick(this.#fed.has(feed), this.descriptors.isOpen(feed.fd), nowUs);
     this.#counts.rendered += 1;
-    this.#metered = new Set([...this.#metered, 'program', ...this.#sources.keys()]);
-    this.#seen = {
-      ...this.#counts, sceneId: this.#to?.id ?? '', frame: n, composeUsAvg: COMPOSE_US, composeUsP99: COMPOSE_US, inTransition: this.#from !== undefined,
-      sources: [...this.#sources.values()].map((source) => source.stats(dueUs)), feeds: [],
-    };
+    this.#metered.add('program');
+    for (const id of this.#sources.keys()) this.#metered.add(id);
+    this.#frame = n;
+    this.onFrame?.(n, this.#stage.to, this.#stage.from);
   }
 
   /** Follows the fallbacks of a layer that is drawn. */

@@ -3,6 +3,8 @@ import type { NativeSourceOptions, NativeSourceStats } from '../../src/engine/na
 
 const GONE_US = 350e3;
 const FILE_GONE_US = 2000e3;
+/** Stamps are whole µs: nearer than this to each other is the same. */
+const TIE_US = 50;
 
 /** What a decoder would put into the ring. */
 export interface Production {
@@ -10,24 +12,36 @@ export interface Production {
   height?: number;
   /** Files: how many frames it is long; without it, it never ends. */
   frames?: number;
+  /** Files: the frame it begins with. */
+  from?: number;
   /** A picture that stays, as an image's or a colour's. */
   still?: boolean;
 }
 
 type Producer = { is: 'none' } | { is: 'running'; frames: number; still: boolean } | { is: 'stalled' } | { is: 'ended' };
 
+/** Files: source time `positionUs` belongs at program time `dueUs`; it stands until `beginUs`. */
+interface Placed {
+  dueUs: number;
+  positionUs: number;
+  beginUs: number;
+}
+
 export class FakeSource {
   state: NativeSourceStats['state'] = 'waiting';
-  playing = false;
+  #playing = false;
   #producer: Producer = { is: 'none' };
   #attached = false;
   #picture: { width: number; height: number } | undefined;
   /** What is shown came from this ring and this pass of the film. */
   #current = false;
-  /** Files: the frame that is shown, and whether their time has begun and runs. */
+  /** Files: the frame that is shown, of one a program frame, and whether their time has begun and runs. */
   #position = 0;
   #started = false;
   #running = false;
+  #placed: Placed | undefined;
+  /** Files: program time from which it stands. */
+  #holdUs = Infinity;
   #asked = false;
   #stoodInFrame = -1;
   #lastNewUs = -1;
@@ -35,12 +49,39 @@ export class FakeSource {
   #shown = 0;
   #repeated = 0;
 
-  constructor(readonly options: NativeSourceOptions) {}
+  constructor(readonly options: NativeSourceOptions, private readonly intervalUs: number) {}
+
+  get playing(): boolean {
+    return this.#playing;
+  }
+
+  /** Files: the frame of the film that is shown, counted from its beginning; -1: none of this ring. */
+  get position(): number {
+    return this.#current ? this.#position : -1;
+  }
+
+  setPlaying(playing: boolean): void {
+    if (this.options.mode !== 'file') return;
+    this.#placed = undefined;
+    this.#holdUs = Infinity;
+    this.#playing = playing;
+  }
+
+  playFrom(dueUs: number, positionUs: number, beginUs: number): void {
+    if (this.options.mode !== 'file') return;
+    this.#placed = { dueUs, positionUs, beginUs: Math.max(dueUs, beginUs) };
+    this.#holdUs = Infinity;
+    this.#running = false;
+  }
+
+  holdFrom(dueUs: number): void {
+    if (this.options.mode === 'file') this.#holdUs = dueUs;
+  }
 
   attach(): void {
     this.#attached = true;
     this.#producer = { is: 'none' };
-    this.#begin();
+    this.#begin(0);
   }
 
   detach(): void {
@@ -49,10 +90,10 @@ export class FakeSource {
   }
 
   /** A decoder fills the ring from now on; said again, it has gone back to the film's beginning. */
-  produce({ width = 640, height = 360, frames = Infinity, still = false }: Production): void {
+  produce({ width = 640, height = 360, frames = Infinity, from = 0, still = false }: Production): void {
     this.#producer = { is: 'running', frames, still };
     this.#picture = { width, height };
-    this.#begin();
+    this.#begin(from);
   }
 
   /** Nothing new comes, and nobody says why. */
@@ -69,7 +110,7 @@ export class FakeSource {
   advance(dueUs: number): void {
     const standsIn = this.#asked;
     this.#asked = false;
-    const isNew = this.options.mode === 'file' ? this.#playOn(this.playing || standsIn, dueUs) : this.#takeLive();
+    const isNew = this.options.mode === 'file' ? this.#playOn(standsIn, dueUs) : this.#takeLive();
     if (isNew) {
       this.#shown += 1;
       this.#newSinceGone += 1;
@@ -80,21 +121,21 @@ export class FakeSource {
 
   get pictureGone(): boolean {
     if (this.options.soundOnly) return false;
-    return this.state === 'gone' || this.state === 'ended' || this.state === 'waiting';
+    return this.state === 'gone' || this.state === 'ended' || this.state === 'waiting' || this.#shown === 0;
   }
 
   stats(dueUs: number): NativeSourceStats {
     return {
-      id: this.options.id, state: this.state, ageMs: this.#lastNewUs < 0 ? -1 : (dueUs - this.#lastNewUs) / 1000,
-      width: this.#lastNewUs < 0 ? 0 : (this.#picture?.width ?? 0), height: this.#lastNewUs < 0 ? 0 : (this.#picture?.height ?? 0),
+      id: this.options.id, state: this.state, ready: this.#current, ageMs: this.#lastNewUs < 0 ? -1 : (dueUs - this.#lastNewUs) / 1000,
+      width: this.#shown === 0 ? 0 : (this.#picture?.width ?? 0), height: this.#shown === 0 ? 0 : (this.#picture?.height ?? 0),
       shown: this.#shown, skipped: 0, dropped: 0, repeated: this.#repeated, offsetUs: 0, audioErrorUs: 0, audioUnderruns: 0,
       stoodInFrame: this.#stoodInFrame,
     };
   }
 
-  #begin(): void {
+  #begin(from: number): void {
     this.#current = this.#started = this.#running = false;
-    this.#position = 0;
+    this.#position = from;
   }
 
   #takeLive(): boolean {
@@ -105,19 +146,42 @@ export class FakeSource {
   }
 
   /** A file shows its first frame, holds it until it is wanted, and then shows one a tick. True when this tick has another frame. */
-  #playOn(wanted: boolean, dueUs: number): boolean {
+  #playOn(standsIn: boolean, dueUs: number): boolean {
     const appeared = !this.#current && this.#producer.is === 'running';
     if (appeared) this.#current = true;
+    // What is due at that moment is still shown.
+    if (dueUs > this.#holdUs + this.intervalUs / 2) {
+      this.#running = this.#playing = false;
+      this.#placed = undefined;
+      this.#holdUs = Infinity;
+    }
+    if (this.#placed) return this.#playPlaced(this.#placed, dueUs) || appeared;
     if (!this.#current) return appeared;
+    const wanted = this.#playing || standsIn;
     const step = wanted && this.#started;
     if (wanted && !this.#running) this.#lastNewUs = dueUs;
     this.#running = wanted;
     this.#started ||= wanted;
-    if (!step || this.#producer.is !== 'running' || this.#producer.still) return appeared;
-    this.#position += 1;
-    if (this.#position < this.#producer.frames) return true;
+    return (step && this.#moveTo(this.#position + 1)) || appeared;
+  }
+
+  #playPlaced(placed: Placed, dueUs: number): boolean {
+    if (!this.#running) {
+      if (!this.#attached || dueUs < placed.beginUs - TIE_US) return false;
+      this.#running = this.#started = this.#playing = true;
+      this.#lastNewUs = dueUs;
+    }
+    // One that is ahead of its time waits for it, one that is behind joins in where it should be.
+    const due = Math.round((dueUs - placed.dueUs + placed.positionUs) / this.intervalUs);
+    return this.#current && due > this.#position && this.#moveTo(due);
+  }
+
+  #moveTo(position: number): boolean {
+    if (this.#producer.is !== 'running' || this.#producer.still) return false;
+    this.#position = Math.min(position, this.#producer.frames);
+    if (position < this.#producer.frames) return true;
     this.#producer = { is: 'ended' };
-    return appeared;
+    return false;
   }
 
   #judge(dueUs: number, isNew: boolean): void {

@@ -32,7 +32,7 @@ function start(wanted: EngineDesired): void {
 }
 
 const two = (over: Partial<EngineDesired> = {}): EngineDesired => desired({ sources: [camera('src_1'), camera('src_2')], ...over });
-const onProgram = () => program.scene?.layers.map(({ sourceId }) => sourceId);
+const onProgram = () => program.sourcesOnProgram;
 const fade = { kind: 'fade', durationMs: 1_000 } as const;
 
 describe('Production', () => {
@@ -86,7 +86,7 @@ describe('Production', () => {
     expect(edit).not.toHaveBeenCalled();
     production.apply(two({ scenes: [scene(0.5)], program: { sceneId: 'scn_1' } }), x264);
     await pass(100);
-    expect(program.scene?.layers.map(({ x }) => x)).toEqual([0, 0.5]);
+    expect(program.scene?.layers).toMatchObject([{ x: 0 }, { x: 0.5 }]);
     expect(take).not.toHaveBeenCalled();
   });
 

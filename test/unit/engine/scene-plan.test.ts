@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { framesOf, frameMs, planOverlays, planScene, planTransition, videoFormat } from '../../../src/engine/scene-plan.js';
+import { framesOf, frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat } from '../../../src/engine/scene-plan.js';
 import { Layer, OverlayInput, FPS_FRACTIONS } from '../../../src/protocol/resources.js';
 
 const format = videoFormat({ width: 1920, height: 1080, fps: 30 });
@@ -13,21 +13,29 @@ describe('planScene', () => {
   });
 
   it('shows the slate for a target that is gone', () => {
-    expect(planScene({ sourceId: 'src_9' }, { sources: [camera], scenes: [] }).layers[0]?.sourceId).toBe('slate');
-    expect(planScene({ sceneId: 'scn_9' }, { sources: [camera], scenes: [] }).layers[0]?.sourceId).toBe('slate');
+    for (const target of [{ sourceId: 'src_9' }, { sceneId: 'scn_9' }, { timelineId: 'tml_9' }]) {
+      expect(planScene(target, { sources: [camera], scenes: [] }).layers).toMatchObject([{ sourceId: 'slate' }]);
+    }
   });
 
   it('turns decibels into linear gain, and mute into none', () => {
     const layer = (audio: object) => Layer.parse({ sourceId: 'src_1', audio });
     const scene = { id: 'scn_1', layers: [layer({ gainDb: -6.0206 }), layer({ muted: true }), layer({ gainDb: 0 })] };
-    const gains = planScene({ sceneId: 'scn_1' }, { sources: [camera], scenes: [scene] }).layers.map((l) => l.gain);
-    expect(gains[0]).toBeCloseTo(0.5, 4);
-    expect(gains.slice(1)).toEqual([0, 1]);
+    const { layers } = planScene({ sceneId: 'scn_1' }, { sources: [camera], scenes: [scene] });
+    expect(layers).toMatchObject([{ gain: expect.closeTo(0.5, 4) as number }, { gain: 0 }, { gain: 1 }]);
   });
 
   it('names an overlay in a scene by its picture', () => {
     const scene = { id: 'scn_1', layers: [Layer.parse({ overlayId: 'ovl_1' })] };
-    expect(planScene({ sceneId: 'scn_1' }, { sources: [], scenes: [scene] }).layers[0]?.sourceId).toBe('overlay:ovl_1');
+    expect(planScene({ sceneId: 'scn_1' }, { sources: [], scenes: [scene] }).layers).toMatchObject([{ sourceId: 'overlay:ovl_1' }]);
+  });
+});
+
+describe('sourcesOf', () => {
+  it('finds them in mixes within mixes too, each once', () => {
+    const [a, b, c] = ['src_a', 'src_b', 'src_c'].map((id) => planScene({ sourceId: id }, { sources: [{ ...camera, id }], scenes: [] }).layers[0]!) as [never, never, never];
+    const mix = (from: never[], to: never[]) => ({ mix: { from, to, transition: planTransition({ kind: 'fade', durationMs: 500 }, format), step: 0 } }) as never;
+    expect([...sourcesOf({ id: 'x', layers: [a, mix([mix([b], [a])], [c])] })]).toEqual(['src_a', 'src_b', 'src_c']);
   });
 });
 
