@@ -24,9 +24,9 @@ export function part(desired: DesiredOf[Role]): Parted {
 export function whole(payload: unknown, documents: ReadonlyMap<string, unknown>): { payload: unknown; keys: ReadonlySet<string> } {
   const timelines = (payload as { timelines?: unknown } | null)?.timelines;
   if (!Array.isArray(timelines)) return { payload, keys: new Set() };
-  const known = timelines as Pick<EngineTimeline, 'id' | 'revision'>[];
+  const known = timelines as (Pick<EngineTimeline, 'id' | 'revision'> & { document?: unknown })[];
   return {
-    payload: { ...(payload as object), timelines: known.map((timeline) => ({ ...timeline, document: documents.get(keyOf(timeline)) })) },
+    payload: { ...(payload as object), timelines: known.map((timeline) => ({ document: documents.get(keyOf(timeline)), ...timeline })) },
     keys: new Set(known.map(keyOf)),
   };
 }
