@@ -8,7 +8,7 @@ import { sharedMedia } from '../support/media.js';
 import { run } from '../support/process.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 import { waitFor } from '../support/wait.js';
-import { buildDecoder, dump, flag, RunningDump, state, type DumpedFrame } from './decoder_support.js';
+import { buildDecoder, dump, flag, RunningDump, state, type DumpedFrame, type Summary } from './decoder_support.js';
 
 const folder = tempFolder('dec-');
 const at = (name: string): string => join(folder, name);
@@ -29,6 +29,9 @@ afterAll(() => removeFolder(folder));
 
 /** The number a frame of `counted` was made with. */
 const numberOf = (frame: DumpedFrame): number => Math.round((frame.y - 20) / 4);
+
+/** Source time of the first sample, µs, by the newest anchor. */
+const soundBegins = ({ anchorPtsUs, anchorSample }: Summary): number => anchorPtsUs - anchorSample * sampleUs;
 
 describe('a file', () => {
   it('gives every frame once, in order, and its sound to the sample', async () => {
@@ -89,14 +92,52 @@ describe('a file', () => {
       ['--slots', '4', '--pace', '10000', '--frames', '30', '--anchors', '--on-frame', '5', 'seek 1220000', '--on-frame', '12', 'seek 0'],
       ['file', '--path', at('counted.mov'), '--loop'],
     );
+    // In mid-file the frame that stands there keeps its own time; the sound begins to the sample.
     const first = frames.find((f) => f.epoch === 1)!;
-    expect(first).toMatchObject({ ptsUs: 1_220_000, durationUs: 20_000 });
+    expect(first).toMatchObject({ ptsUs: 1_200_000, durationUs: 40_000 });
     expect(numberOf(first)).toBe(30);
     const again = frames.find((f) => f.epoch === 2)!;
     expect(again.ptsUs).toBe(0);
     expect(numberOf(again)).toBe(0);
     expect(summary.epoch).toBe(2);
     expect(anchors.find((a) => a.epoch === 1)?.ptsUs).toBe(1_220_000);
+  });
+
+  it('begins where it is told, with the frame that stands there at its own time, and the sound to the sample', async () => {
+    await dump(['--pcm', at('whole.pcm'), '--quiet'], ['file', '--path', at('counted.mov')]);
+    const whole = readPcm(at('whole.pcm'));
+    for (const fromUs of [1_220_000, 1_200_000, 1_239_999, 1_240_000]) {
+      const { frames, summary } = await dump(['--pcm', at('from.pcm')], ['file', '--path', at('counted.mov'), '--from-us', String(fromUs)]);
+      const first = Math.floor(fromUs / 40_000);
+      expect(frames.map(numberOf), String(fromUs)).toEqual(Array.from({ length: 50 - first }, (_, i) => first + i));
+      expect(frames.map((f) => f.ptsUs)).toEqual(frames.map((_, i) => (first + i) * 40_000));
+      expect(frames[0]!.durationUs).toBe(40_000);
+      expect(summary).toMatchObject({ state: state.ended, epoch: 0 });
+      expect(Math.abs(soundBegins(summary) - fromUs)).toBeLessThan(2);
+      const sample = Math.round(fromUs / sampleUs);
+      expect(bytesOf(readPcm(at('from.pcm'))).equals(bytesOf(whole.subarray(sample * 2)))).toBe(true);
+    }
+  });
+
+  it('counts where it begins from its in-point, and ends at its out-point', async () => {
+    const { frames, summary } = await dump([], ['file', '--path', at('counted.mov'), '--in-us', '500000', '--from-us', '310000', '--out-us', '1400000']);
+    // 0.81 s of the file lies in frame 20, which began at 0.8 s.
+    expect(frames.map(numberOf)).toEqual(Array.from({ length: 15 }, (_, i) => 20 + i));
+    expect(frames[0]).toMatchObject({ ptsUs: 300_000, durationUs: 40_000 });
+    expect(frames.at(-1)!.ptsUs + frames.at(-1)!.durationUs).toBe(900_000);
+    expect(summary).toMatchObject({ state: state.ended, heard: Math.round(590_000 / sampleUs) });
+  });
+
+  it('begins in a later lap of a loop as if it had played until then', async () => {
+    const { frames, summary } = await dump(['--slots', '4', '--frames', '90'], ['file', '--path', at('counted.mov'), '--loop', '--from-us', '7221000']);
+    // Three laps of 2 s, and 1.221 s.
+    expect(frames.map(numberOf)).toEqual(Array.from({ length: 90 }, (_, i) => (30 + i) % 50));
+    expect(frames.map((f) => f.ptsUs)).toEqual(frames.map((_, i) => 7_200_000 + i * 40_000));
+    expect(new Set(frames.map((f) => f.epoch))).toEqual(new Set([0]));
+    expect(Math.abs(soundBegins(summary) - 7_221_000)).toBeLessThan(2);
+    const between = await dump(['--slots', '4', '--frames', '45'], ['file', '--path', at('counted.mov'), '--loop', '--in-us', '480000', '--out-us', '1280000', '--from-us', '1610000']);
+    expect(between.frames.map(numberOf)).toEqual(Array.from({ length: 45 }, (_, i) => 12 + (i % 20)));
+    expect(between.frames[0]!.ptsUs).toBe(1_600_000);
   });
 
   it('plays on from where it is sent after it has ended', async () => {
