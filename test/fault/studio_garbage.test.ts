@@ -252,7 +252,7 @@ describe('the websocket', () => {
   });
 
   test('any JSON at all as payload of any type never makes an INTERNAL', async () => {
-    const types: ClientMessage['type'][] = ['camera:switch', 'broadcast:control', 'overlay:control', 'subscribe', 'resume'];
+    const types: ClientMessage['type'][] = ['camera:switch', 'broadcast:control', 'overlay:control', 'playback:control', 'timeline:update', 'subscribe', 'resume'];
     const client = await studio.connect();
     await fc.assert(fc.asyncProperty(fc.constantFrom(...types), fc.jsonValue(), async (type, payload) => {
       const answer = await client.ask(type, payload);
