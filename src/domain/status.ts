@@ -47,7 +47,7 @@ function timelineStatus({ state, reports, now }: StatusFacts): TimelineStatus | 
   const playback = state.playbacks.get(timelineId);
   if (!timeline || !playback) return null;
   const { loop, durationMs, revision } = toTimelineSummary(timeline);
-  const positionMs = positionMsAt(playback, now);
+  const positionMs = Math.round(positionMsAt(playback, now));
   const ended = !loop && playback.is === 'playing' && positionMs >= durationMs;
   return {
     timelineId, revision, state: ended ? 'ended' : playback.is === 'playing' ? 'playing' : 'paused', overridden: true,
