@@ -52,7 +52,7 @@ export type PlaybackReply = z.infer<typeof PlaybackReply>;
 /** As `broadcast:status` shows it: of the timeline on program, or of the one that an override covers. */
 export const TimelineStatus = z.object({
   timelineId: Id, revision: z.number().int(),
-  state: z.enum(['preparing', 'playing', 'paused', 'ended']),
+  state: z.enum(['preparing', 'playing', 'paused', 'stopped', 'ended']),
   /** Something else was taken over it, and `release` brings it back. */
   overridden: z.boolean(),
   positionMs: z.number(), durationMs: z.number(), lap: z.number().int(),

@@ -4,7 +4,7 @@
  * meanwhile moves nothing.
  */
 import type { Rate } from '../../domain/timeline/rate.js';
-import { frameAt, momentOf, usOf } from '../../domain/timeline/rate.js';
+import { frameAt, usOf } from '../../domain/timeline/rate.js';
 import type { EngineActual, EngineDesired, PlaybackRequest, TakeReply, TimelineStart } from '../../protocol/link.js';
 import { STOPPED, type Playback } from '../../protocol/playback.js';
 import type { Transition } from '../../protocol/resources.js';
@@ -173,11 +173,11 @@ export class Timelines implements Owner {
     if (!playing || !known) return null;
     const frame = this.#now();
     const position = Math.max(0, playing.run.positionAt(frame));
-    const positionMs = momentOf(position, this.#rate);
+    const positionMs = Math.round(usOf(position, this.#rate) / 1000);
     const ended = playing.run.ended(frame);
     return {
       timelineId: playing.id, revision: known.revision,
-      state: this.#preparing ? 'preparing' : ended ? 'ended' : playing.run.running ? 'playing' : 'paused',
+      state: this.#preparing ? 'preparing' : ended ? 'ended' : playing.run.running ? 'playing' : playing.run.positionAt(frame) < 0 ? 'stopped' : 'paused',
       positionMs, durationMs: known.durationMs,
       lap: known.document.loop && known.durationMs > 0 ? Math.floor(positionMs / known.durationMs) : 0,
       failedClips: playing.run.failedClips, lateClips: playing.run.lateClips, open: playing.run.openPlayers,
