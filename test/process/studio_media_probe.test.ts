@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { MediaState } from '../../../src/domain/timeline/check.js';
-import { MediaProbe, type FileKind, type MediaProbeOptions } from '../../../src/studio/media-probe.js';
-import { removeFolder, tempFolder } from '../../support/temp.js';
+import type { MediaState } from '../../src/domain/timeline/check.js';
+import { MediaProbe, type FileKind, type MediaProbeOptions } from '../../src/studio/media-probe.js';
+import { removeFolder, tempFolder } from '../support/temp.js';
 
 let folder: string;
 let probe: MediaProbe | undefined;
