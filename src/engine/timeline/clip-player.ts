@@ -8,7 +8,7 @@ import type { NativeCore, NativeProgram } from '../native.js';
 
 /** Pictures decoded ahead: what a busy third of a second takes. */
 const SLOTS = 12;
-/** A decoder that begins late aims this far ahead of what is due, so that it need not catch up. */
+/** A decoder that begins late aims this far ahead of what is due by then, so that it need not catch up. */
 const HEAD_START_US = 250_000;
 
 export type FileSource = Extract<EngineSource, { kind: 'media' | 'audio' }>;
@@ -25,19 +25,22 @@ export interface ClipPlayerOptions {
   fallbackId: string | null;
   /** The file's time that is due now, µs from its in-point; before its start, that of its first frame. */
   dueUs(): number;
+  /** Time passes for it: what is due now is over by when a decoder has its first picture. */
+  runs(): boolean;
 }
 
 export class ClipPlayer {
   readonly #decoder: Decoder;
+  /** Where its decoder has begun, as `dueUs` counts. */
+  #beginsUs = 0;
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: ClipPlayerOptions, public airing: Airing) {
     const { core, program, places, log, id, source } = options;
-    const firstUs = this.#fileUs();
     // The source as the operator made it, but for this one airing.
     this.#decoder = new Decoder({ ...source, id, fallbackSourceId: null, delayMs: 0 }, places, core, program, log, undefined, () => {
       const due = options.dueUs();
-      return due > firstUs ? due + HEAD_START_US : firstUs;
+      return (this.#beginsUs = options.runs() && due > this.#fileUs() ? due + HEAD_START_US : due);
     });
   }
 
@@ -45,8 +48,13 @@ export class ClipPlayer {
     return this.options.id;
   }
 
-  get sourceId(): string {
-    return this.options.source.id;
+  get source(): FileSource {
+    return this.options.source;
+  }
+
+  /** What its decoder began with is due, or was. */
+  get reached(): boolean {
+    return this.options.dueUs() >= this.#beginsUs;
   }
 
   get failed(): boolean {

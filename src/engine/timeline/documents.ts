@@ -75,10 +75,10 @@ export class TimelineDocuments {
 
 const NOTHING = (rate: Rate): CompiledTimeline => ({ rate, document: { loop: false, durationMs: 0, tracks: [] }, filler: null });
 
-/** All that a timeline takes from the things its clips name. */
+/** All that a timeline, or a file of it that is open, takes from the things its clips name. */
 function factsOf({ sources, scenes, overlays }: Wish): unknown {
   return {
-    sources: sources.map((source) => ('inMs' in source ? [source.id, source.kind, source.inMs, source.outMs, source.loop] : [source.id, source.kind])),
+    sources: sources.map((source) => ('inMs' in source ? [source.id, source.kind, source.inMs, source.outMs, source.loop, source.path] : [source.id, source.kind])),
     scenes,
     overlays: overlays.map(({ id, x, y, width, height }) => [id, x, y, width, height]),
   };

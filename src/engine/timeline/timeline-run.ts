@@ -2,6 +2,7 @@
  * A timeline on its way: which program frame shows which position, the players of what is near, and the scenes of coming
  * frames. It owns its players; what is on program is the business of whoever owns it.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { airings } from '../../domain/timeline/airings.js';
 import type { CompiledTimeline } from '../../domain/timeline/compile.js';
 import { continues, positionAfterEdit } from '../../domain/timeline/edits.js';
@@ -32,20 +33,25 @@ export interface RunContext {
   file(sourceId: string): FileSource | undefined;
   /** A number that was not given out before. */
   nextNumber(): number;
+  /** The last frame that was made, or would have been by now. */
+  now(): number;
 }
 
 type Motion = { is: 'held'; position: number } | { is: 'running'; zeroFrame: number; beginFrame: number };
 
-interface Open {
+interface Leaving {
   player: ClipPlayer;
   /** Not drawn any more from this frame on. */
   closeAfter: number;
+  /** The one that it stands in for until then. */
+  heir?: ClipPlayer | undefined;
 }
 
 export class TimelineRun {
   #motion: Motion;
   readonly #open = new Map<string, ClipPlayer>();
-  readonly #leaving: Open[] = [];
+  readonly #leaving: Leaving[] = [];
+  readonly #closing = new Set<Promise<void>>();
   readonly #late = new Set<string>();
   readonly #failed = new Set<string>();
   /** Position up to which scenes have been planned, and the next one that differs. */
@@ -125,18 +131,19 @@ export class TimelineRun {
       else this.#openPlayer(airing, null);
     }
     for (let i = this.#leaving.length - 1; i >= 0; i--) {
-      const { player, closeAfter } = this.#leaving[i]!;
+      const { player, closeAfter, heir } = this.#leaving[i]!;
       if (closeAfter > frame) continue;
       this.#leaving.splice(i, 1);
-      void player.close();
+      if (heir && this.#open.get(heir.airing.key) === heir) heir.fallBackTo(this.#fillerId());
+      this.#close(player);
     }
   }
 
-  /** Whether all that `frame` shows is there to be shown. What has failed is not waited for. */
+  /** Whether all that `frame` shows is there to be shown, no less and no more. What has failed is not waited for. */
   ready(frame: number, stats: readonly NativeSourceStats[]): boolean {
     const position = this.positionAt(frame);
     const ready = new Set(stats.filter((source) => source.ready).map(({ id }) => id));
-    return [...this.#open.values()].every((player) => player.airing.startPosition > position || player.airing.endPosition <= position || player.failed || ready.has(player.id));
+    return [...this.#open.values()].every((player) => player.airing.startPosition > position || player.airing.endPosition <= position || player.failed || (ready.has(player.id) && player.reached));
   }
 
   /** Counts airings that were not there in time, or not at all. */
@@ -157,13 +164,13 @@ export class TimelineRun {
 
   /**
    * The scenes of the frames after the last one planned, or from `from` on when nothing is planned, up to `to`. Only frames
-   * whose scene differs from the one before are listed.
+   * whose scene differs from the one before are listed. What has passed meanwhile is left out.
    */
   planUpTo(from: number, to: number): { fromFrame: number; entries: NativePlanned[] } {
     if (this.#motion.is === 'held') return { fromFrame: from, entries: [] };
     const { zeroFrame, beginFrame } = this.#motion;
     const entries: NativePlanned[] = [];
-    const anew = this.#plannedTo < 0;
+    const anew = this.#plannedTo < 0 || this.#plannedTo + zeroFrame < from - 1;
     const fromFrame = anew ? Math.max(from, beginFrame) : this.#plannedTo + 1 + zeroFrame;
     let position = anew ? fromFrame - zeroFrame : Math.max(this.#nextChange, this.#plannedTo + 1);
     while (position + zeroFrame <= to) {
@@ -179,34 +186,42 @@ export class TimelineRun {
   /** Another version of the document, as of `frame`. What it leaves as it is is not reopened. */
   edit(compiled: CompiledTimeline, frame: number): void {
     const before = this.compiled;
+    const fillerBefore = this.#fillerId();
     const position = this.positionAt(frame);
     const moved = positionAfterEdit(before, compiled, position) - position;
     this.compiled = compiled;
     if (this.#motion.is === 'running') this.#motion = { ...this.#motion, zeroFrame: this.#motion.zeroFrame - moved };
     else this.#motion = { is: 'held', position: this.#motion.position + moved };
     this.#forgetPlan();
+    const fillerId = this.#fillerId();
     const now = position + moved;
     const after = new Map(airings(compiled, now, now + frameAt(PREROLL_MS, this.context.rate)).map((airing) => [airing.key, airing]));
     for (const [key, player] of [...this.#open]) {
       const airing = after.get(key);
       const shifted = { ...player.airing, startPosition: player.airing.startPosition + moved };
-      if (airing && continues(shifted, airing, this.context.rate) && this.context.file(airing.sourceId) !== undefined) {
+      const file = this.context.file(player.source.id);
+      if (airing && continues(shifted, airing, this.context.rate) && file && sameFile(file, player.source)) {
         player.airing = airing;
+        if (fillerId !== fillerBefore) player.fallBackTo(fillerId);
         continue;
       }
       this.#open.delete(key);
-      this.#leaving.push({ player, closeAfter: frame + REPLACED_FRAMES });
       // Until the new one has its first picture, the old one's is nearer to it than a slate.
-      if (airing) this.#openPlayer(airing, player.id);
+      this.#leaving.push({ player, closeAfter: frame + REPLACED_FRAMES, heir: airing && this.#openPlayer(airing, player.id) });
     }
     this.tend(frame);
   }
 
   async stop(): Promise<void> {
-    const players = [...this.#open.values(), ...this.#leaving.map(({ player }) => player)];
+    for (const player of [...this.#open.values(), ...this.#leaving.map(({ player }) => player)]) this.#close(player);
     this.#open.clear();
     this.#leaving.length = 0;
-    await Promise.all(players.map((player) => player.close()));
+    await Promise.all(this.#closing);
+  }
+
+  #close(player: ClipPlayer): void {
+    const closed = player.close().finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
   }
 
   #forgetPlan(): void {
@@ -217,26 +232,28 @@ export class TimelineRun {
     return timelineScene(this.sceneId, resolved, ({ key }) => this.#open.get(key)?.id, SLATE_ID);
   }
 
-  #openPlayer(airing: Airing, standInId: string | null): void {
+  #openPlayer(airing: Airing, standInId: string | null): ClipPlayer | undefined {
     const source = this.context.file(airing.sourceId);
-    if (!source) return;
-    const { core, program, places, log, rate } = this.context;
+    if (!source) return undefined;
+    const { core, program, places, log } = this.context;
     const player: ClipPlayer = new ClipPlayer({
       core, program, places, log, source,
       id: `clip:${this.context.nextNumber()}`,
       fallbackId: standInId ?? this.#fillerId(),
-      dueUs: () => this.#dueUs(player, rate),
+      dueUs: () => this.#dueUs(player),
+      runs: () => this.running,
     }, airing);
     this.#open.set(airing.key, player);
     player.open();
     if (this.#motion.is === 'running') this.#place(player, 0);
+    // Scenes in which it was not there have been planned already.
+    if (airing.startPosition <= this.#plannedTo) this.#forgetPlan();
+    return player;
   }
 
-  #dueUs(player: ClipPlayer, rate: Rate): number {
-    const { startPosition, inUs } = player.airing;
-    const source = this.context.file(player.airing.sourceId);
-    const position = this.positionAt(this.context.program.stats().frame);
-    return inUs - (source?.inMs ?? 0) * 1000 + usOf(Math.max(0, position - startPosition), rate);
+  #dueUs({ airing: { startPosition, inUs }, source }: ClipPlayer): number {
+    const position = this.positionAt(this.context.now());
+    return inUs - source.inMs * 1000 + usOf(Math.max(0, position - startPosition), this.context.rate);
   }
 
   #fillerId(): string | null {
@@ -252,4 +269,10 @@ export class TimelineRun {
     // There are no frames before the machine's start: what began then is placed by a later moment of it.
     player.playFrom(Math.max(0, frame), usOf(Math.max(0, -frame), this.context.rate), beginFrame);
   }
+}
+
+/** Whether two wishes open the same thing: everything but what can be changed in place. */
+function sameFile(a: FileSource, b: FileSource): boolean {
+  const opening = (source: FileSource) => ({ ...source, name: '', fallbackSourceId: null, delayMs: 0 });
+  return isDeepStrictEqual(opening(a), opening(b));
 }

@@ -56,6 +56,8 @@ export class Timelines implements Owner {
   #armed: Playing | undefined;
   /** Seen until the transition away from them is over. */
   readonly #leaving: { run: TimelineRun; sinceFrame: number }[] = [];
+  /** Being made ready to be taken. */
+  readonly #coming = new Set<TimelineRun>();
   #numbers = 0;
   #latest = 0;
   #preparing = false;
@@ -75,7 +77,7 @@ export class Timelines implements Owner {
   stop(): Promise<void> {
     clearInterval(this.#steps);
     return (this.#stopped ??= (async () => {
-      const runs = [this.#onProgram?.run, this.#armed?.run, ...this.#leaving.map(({ run }) => run)];
+      const runs = [this.#onProgram?.run, this.#armed?.run, ...this.#leaving.map(({ run }) => run), ...this.#coming];
       this.#latest++;
       await Promise.all(runs.map((run) => run?.stop()));
     })());
@@ -102,13 +104,15 @@ export class Timelines implements Owner {
     const mine = ++this.#latest;
     const playing = this.#takeArmed(known, start) ?? this.#begin(known, start ?? resumed(known.playback));
     this.#preparing = true;
+    this.#coming.add(playing.run);
     try {
-      await this.#untilReady(playing.run);
+      await this.#untilReady(playing.run, () => mine === this.#latest);
       if (mine !== this.#latest) throw new ServerError('CONFLICT', 'Something else was put on program before the timeline was ready.');
     } catch (error) {
       void playing.run.stop();
       throw error;
     } finally {
+      this.#coming.delete(playing.run);
       if (mine === this.#latest) this.#preparing = false;
     }
     const frame = this.#now() + NOTICE_FRAMES;
@@ -184,12 +188,16 @@ export class Timelines implements Owner {
     };
   }
 
+  /** The last frame that was made; before the first, the one that would have been. */
   #now(): number {
-    return this.options.program.stats().frame;
+    const { core, program } = this.options;
+    const { frame, rendered } = program.stats();
+    return rendered > 0 ? frame : Math.floor((core.monotonicUs() * this.#rate.num) / (this.#rate.den * 1e6));
   }
 
   #step(): void {
-    const { frame, inTransition, sources } = this.options.program.stats();
+    const { inTransition, sources } = this.options.program.stats();
+    const frame = this.#now();
     for (let i = this.#leaving.length - 1; i >= 0; i--) {
       const { run, sinceFrame } = this.#leaving[i]!;
       if (frame <= sinceFrame || inTransition) {
@@ -235,6 +243,7 @@ export class Timelines implements Owner {
       core, program, places, log, rate: this.#rate,
       file: (id) => this.#files.get(id),
       nextNumber: () => ++this.#numbers,
+      now: () => this.#now(),
     }, sceneId, known.compiled, position);
     if (zeroFrame !== undefined) run.run(now, position);
     run.tend(now);
@@ -242,14 +251,14 @@ export class Timelines implements Owner {
   }
 
   #arm(id: string | null): void {
-    if (this.#armed && (this.#armed.id !== id || this.#onProgram?.id === id)) {
+    const known = id === null || this.#onProgram?.id === id ? undefined : this.#documents.get(id);
+    const positionMs = known?.playback.is === 'paused' ? known.playback.positionMs : 0;
+    const { playback } = this.#armed ?? {};
+    if (this.#armed && (this.#armed.id !== known?.id || playback?.is !== 'paused' || playback.positionMs !== positionMs)) {
       void this.#armed.run.stop();
       this.#armed = undefined;
     }
-    const known = id === null || this.#armed || this.#onProgram?.id === id ? undefined : this.#documents.get(id);
-    if (!known) return;
-    const { playback } = known;
-    this.#armed = this.#begin(known, { is: 'from', positionMs: playback.is === 'paused' ? playback.positionMs : 0 });
+    if (known) this.#armed ??= this.#begin(known, { is: 'from', positionMs });
   }
 
   /** The armed one, when that is what is asked for and it stands where it is to begin. */
@@ -264,13 +273,11 @@ export class Timelines implements Owner {
     return undefined;
   }
 
-  async #untilReady(run: TimelineRun): Promise<void> {
+  async #untilReady(run: TimelineRun, isWanted: () => boolean): Promise<void> {
     const limit = this.#clock.monotonicMs() + READY_LIMIT_MS;
-    for (;;) {
-      const { frame, sources } = this.options.program.stats();
-      if (run.ready(frame, sources) || this.#clock.monotonicMs() > limit) return;
+    while (isWanted() && !run.ready(this.#now(), this.options.program.stats().sources) && this.#clock.monotonicMs() <= limit) {
       await new Promise<void>((done) => { this.#clock.after(LOOK_EVERY_MS, done); });
-      run.tend(frame);
+      if (isWanted()) run.tend(this.#now());
     }
   }
 

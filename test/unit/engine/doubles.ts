@@ -39,7 +39,7 @@ export class FakeChild extends EventEmitter {
   readonly #chatter: NodeJS.Timeout;
   #frames = 0;
 
-  constructor(command: string, readonly args: string[], descriptors: number[]) {
+  constructor(command: string, readonly args: string[], readonly descriptors: number[]) {
     super();
     this.program = basename(command) === 'vistter-decoder' ? 'vistter-decoder' : 'ffmpeg';
     this.#inherited = descriptors.map((fd) => children.core.inherit(fd));
@@ -98,6 +98,8 @@ export class FakeChild extends EventEmitter {
 export const children = {
   core: new FakeNativeCore(),
   all: [] as FakeChild[],
+  /** Told of each as it is started. */
+  onSpawn: undefined as ((child: FakeChild) => void) | undefined,
   running: (program: FakeChild['program']): FakeChild[] => children.all.filter((child) => child.program === program && !child.ended),
   /** The decoder started last for a source whose id or path is among its arguments. */
   decoderOf: (id: string): FakeChild => children.all.findLast((child) => child.program === 'vistter-decoder' && child.args.some((arg) => arg.includes(id)))!,
@@ -108,7 +110,17 @@ export const children = {
 export function spawn(command: string, args: string[], options: { stdio: unknown[] }): FakeChild {
   const child = new FakeChild(command, args, options.stdio.filter((what): what is number => typeof what === 'number'));
   children.all.push(child);
+  children.onSpawn?.(child);
   return child;
+}
+
+/** The native source that a decoder was started for, and its program. */
+export function sourceOf(child: FakeChild): { program: FakeNativeProgram; id: string } | undefined {
+  for (const program of children.core.programs) {
+    const id = child.descriptors.map((fd) => program.rings.get(fd)).find((ring) => ring !== undefined);
+    if (id !== undefined) return { program, id };
+  }
+  return undefined;
 }
 
 /** In place of the drawing thread; draws nothing unless the test says so. */
@@ -160,6 +172,7 @@ export function begin(): FakeNativeCore {
   vi.useFakeTimers();
   children.core = new FakeNativeCore();
   children.all = [];
+  children.onSpawn = undefined;
   FakeWorker.all = [];
   return children.core;
 }
