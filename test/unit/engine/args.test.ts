@@ -42,4 +42,10 @@ describe('decoderArgs', () => {
   ])('%j', (input, expected) => {
     expect(args(input)).toBe(expected);
   });
+
+  it('begins a file elsewhere than at its in-point, in whole µs', () => {
+    const media = EngineSource.parse({ id: 'src_1', name: 'x', kind: 'media', path: '/m/a.mp4', inMs: 1500, outMs: 9000 });
+    expect(decoderArgs(media, places, 2_033_333.4).join(' ')).toBe('file --path /m/a.mp4 --in-us 1500000 --from-us 2033333 --out-us 9000000');
+    expect(decoderArgs(media, places, 0)).not.toContain('--from-us');
+  });
 });

@@ -62,6 +62,22 @@ describe('Engine', () => {
     await expect(engine.request('take', { target: { sourceId: '' } })).rejects.toThrow();
   });
 
+  it('knows a timeline that it is told of and asked to take in one breath', async () => {
+    engine.apply(wish());
+    await settle();
+    const timeline = { id: 'tml_1', revision: 1, playback: { is: 'stopped' as const }, document: { name: 'x', loop: true, durationMs: 1000, filler: null, tracks: [] } };
+    // A wish that has yet to be met.
+    engine.apply(wish({ timelines: [timeline] }, { codec: 'auto' }));
+    const answer = engine.request('take', { target: { timelineId: 'tml_1' }, start: { is: 'from', positionMs: 0 } });
+    // A cut waits for nothing.
+    await expect(take()).resolves.toMatchObject({ frame: expect.any(Number) as number });
+    probes[0]!(false);
+    await pass(100);
+    await expect(answer).resolves.toMatchObject({ playback: { is: 'playing', bootId: 'boot-1' } });
+    await expect(engine.request('playback', { timelineId: 'tml_1', action: 'dance' })).rejects.toThrow();
+    await expect(engine.request('playback', { timelineId: 'tml_1', action: 'pause' })).resolves.toMatchObject({ playback: { is: 'paused' } });
+  });
+
   it('tells that something has changed after each wish and each take', async () => {
     engine.apply(wish());
     await settle();
