@@ -131,7 +131,7 @@ describe('Production with a timeline', () => {
     taking.catch(() => {});
     await pass(300);
     production.take({ sourceId: 'src_2' }, undefined);
-    await expect(taking).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(during(taking)).rejects.toMatchObject({ code: 'CONFLICT' });
     await pass(2_000);
     expect(onProgram()).toEqual(['src_2']);
     expect(production.actual()).toMatchObject({ program: { sourceId: 'src_2' }, timeline: null });
