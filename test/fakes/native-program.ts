@@ -1,6 +1,7 @@
 /** The fake native program: frames, scenes, sources and feeds as figures. Made and driven by test/fakes/native-core.ts. */
 import type {
-  NativeLayer, NativeLevel, NativePlanned, NativeProgram, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeStats, NativeTransition,
+  NativeLayer, NativeLevel, NativePlanned, NativeProgram, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeSourceStats, NativeStats,
+  NativeTransition,
 } from '../../src/engine/native.js';
 import * as args from './native-arguments.js';
 import { FakeFeed } from './native-feed.js';
@@ -36,6 +37,7 @@ export class FakeNativeProgram implements NativeProgram {
   #counts = { rendered: 0, late: 0, skipped: 0, repeated: 0 };
   /** The last frame that was made; 0: none was. */
   #frame = 0;
+  #seen: { frame: number; sources: NativeSourceStats[] } = { frame: 0, sources: [] };
   #metered = new Set<string>();
   /** Told of each frame as it is made: what is on program, and what it comes from while a transition runs. */
   onFrame: ((frame: number, to: NativeScene | undefined, from: NativeScene | undefined) => void) | undefined;
@@ -178,12 +180,15 @@ export class FakeNativeProgram implements NativeProgram {
     for (const feed of this.#feeds.values()) {
       if (feed.closing && !this.#fed.has(feed) && feed.done) this.#feeds.delete(feed.id);
     }
-    // Nothing of what follows changes between two frames.
-    const dueUs = this.#dueUs(this.#frame);
+    // Nothing of it changes between two frames.
+    if (this.#seen.frame !== this.#frame) {
+      const dueUs = this.#dueUs(this.#frame);
+      this.#seen = { frame: this.#frame, sources: [...this.#sources.values()].map((source) => source.stats(dueUs)) };
+    }
     return {
       ...this.#counts, sceneId: this.#stage.to?.id ?? '', frame: this.#frame,
       composeUsAvg: this.#frame > 0 ? COMPOSE_US : 0, composeUsP99: this.#frame > 0 ? COMPOSE_US : 0, inTransition: this.#stage.from !== undefined,
-      sources: [...this.#sources.values()].map((source) => source.stats(dueUs)), feeds: [...this.#feeds.values()].map((feed) => feed.stats()),
+      sources: this.#seen.sources, feeds: [...this.#feeds.values()].map((feed) => feed.stats()),
     };
   }
 
@@ -230,7 +235,7 @@ export class FakeNativeProgram implements NativeProgram {
 
   /** The sources of what is on program, those in mixes too. */
   get sourcesOnProgram(): string[] {
-    return layersOf(this.#stage.to?.layers ?? []).map(({ sourceId }) => sourceId);
+    return layersOf(this.#stage.to).map(({ sourceId }) => sourceId);
   }
 
   /** What a scene is to become, as far as it is known. */
@@ -303,12 +308,13 @@ export class FakeNativeProgram implements NativeProgram {
   }
 
   #tick(n: number, nowUs: number): void {
-    for (const command of this.#commands.splice(0)) command();
+    if (this.#commands.length > 0) for (const command of this.#commands.splice(0)) command();
     this.#stage.follow(n);
     const dueUs = this.#dueUs(n);
     for (const source of this.#sources.values()) source.advance(dueUs);
-    for (const { sourceId } of this.#stage.layers()) this.#lookTo(sourceId, n);
-    if (layersOf(this.#stage.to?.layers ?? []).some(({ sourceId }) => this.#repeats(sourceId))) this.#counts.repeated += 1;
+    for (const { sourceId } of layersOf(this.#stage.to)) this.#lookTo(sourceId, n);
+    for (const { sourceId } of layersOf(this.#stage.from)) this.#lookTo(sourceId, n);
+    if (layersOf(this.#stage.to).some(({ sourceId }) => this.#repeats(sourceId))) this.#counts.repeated += 1;
     for (const feed of this.#feeds.values()) feed.tick(this.#fed.has(feed), this.descriptors.isOpen(feed.fd), nowUs);
     this.#counts.rendered += 1;
     this.#metered.add('program');

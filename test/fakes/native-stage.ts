@@ -5,9 +5,18 @@ import type { NativeLayer, NativeNode, NativePlanned, NativeScene, NativeTransit
 export const firstShown = (frame: number, { kind, frames }: NativeTransition): number =>
   (kind === 'dip' && frames > 0 ? frame + Math.floor((frames + 1) / 2) : frame);
 
-/** All layers, those in mixes too. */
-export const layersOf = (nodes: readonly NativeNode[]): NativeLayer[] =>
-  nodes.flatMap((node) => ('mix' in node ? [...layersOf(node.mix.from), ...layersOf(node.mix.to)] : [node]));
+const layersIn = (nodes: readonly NativeNode[]): NativeLayer[] =>
+  nodes.flatMap((node) => ('mix' in node ? [...layersIn(node.mix.from), ...layersIn(node.mix.to)] : [node]));
+
+const known = new WeakMap<NativeScene, readonly NativeLayer[]>();
+
+/** All layers of a scene, those in mixes too. Found once: a scene stands for many frames. */
+export function layersOf(scene: NativeScene | undefined): readonly NativeLayer[] {
+  if (!scene) return [];
+  let layers = known.get(scene);
+  if (!layers) known.set(scene, (layers = layersIn(scene.layers)));
+  return layers;
+}
 
 export class FakeStage {
   to: NativeScene | undefined;
@@ -51,11 +60,6 @@ export class FakeStage {
     if (!this.from) return;
     this.#transitionStart ??= n;
     if (n - this.#transitionStart >= this.#transition.frames) this.from = undefined;
-  }
-
-  /** What is drawn, from either side. */
-  *layers(): Iterable<NativeLayer> {
-    for (const side of [this.to, this.from]) if (side) yield* layersOf(side.layers);
   }
 
   #begin(to: NativeScene, transition: NativeTransition): void {
