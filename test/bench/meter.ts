@@ -80,7 +80,7 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
   const { user, system } = process.cpuUsage(own);
   const benchCores = (user + system) / 1e6 / wall;
   const machineCores = (machineCpuSeconds() - machine) / wall;
-  const camerasLateMs = Math.max(...running.pushers.map((pusher) => pusher.latestMs));
+  const camerasLateMs = running.pushers.length > 0 ? Math.max(...running.pushers.map((pusher) => pusher.latestMs)) : NaN;
   const cores = (treeCpuSeconds(running.roots()) - cpu) / wall;
   const besidesCores = running.besides ? (treeCpuSeconds(running.besides.roots()) - besides) / wall : 0;
   const byProcess = running.status
