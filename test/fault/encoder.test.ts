@@ -80,7 +80,8 @@ describe.skipIf(rigMissing)('children that misbehave', () => {
     await delay(2_000);
     const reading = await rig.far.read('far', faultMs);
     console.log(`encoder ${mode}: picture ${backMs.toFixed(0)} ms after a sound ffmpeg was there, ${rig.far.accepted('far') - connections} new connections`);
-    expect(backMs).toBeLessThanOrEqual(10_000);
+    // One that never began is waited for for 6 s, and for 6 s more when the machine stood still meanwhile.
+    expect(backMs).toBeLessThanOrEqual(17_000);
     expect(analysePicture(reading.frames, { fps }).backwards).toBe(0);
     await waitFor('one encoder and no other', () => rig.product.encoders().length === 1 && rig.product.family().filter(({ comm }) => ['cat', 'sleep', 'tail', 'yes'].includes(comm)).length === 0);
     // The engine itself must not have died of it.
