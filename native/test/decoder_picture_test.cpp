@@ -157,7 +157,10 @@ void displayMatricesAreRead() {
 void sizesOddLargeAndAnamorphic() {
   CHECK(convert(*cornered(161, 121)).shape.width == 161);
   const Result one = convert(*cornered(1, 1));
-  CHECK(one.shape.width == 1 && one.shape.height == 1);
+  // The least that can be drawn.
+  CHECK(one.shape.width == 2 && one.shape.height == 2);
+  const Result line = convert(*cornered(1, 120));
+  CHECK(line.shape.width == 2 && line.shape.height == 120);
   Result r = convert(*cornered(3840, 2160));
   CHECK(r.shape.width == 1920 && r.shape.height == 1080);
   CHECK(r.luma(0.1, 0.1) == 200 && r.luma(0.9, 0.9) == 50);
