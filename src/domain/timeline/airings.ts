@@ -36,7 +36,7 @@ export function airings(timeline: CompiledTimeline, from: number, to: number): A
     const end = frameAt(document.durationMs, rate);
     for (const { part } of filler.layers) {
       if (part.type !== 'file' || end >= to) continue;
-      asked.into.push({ key: `filler${part.suffix}`, sourceId: part.sourceId, startPosition: end, endPosition: Infinity, inUs: inUsOf(rate, part.inMs, 0, end, end) });
+      asked.into.push({ key: `filler${part.suffix}`, sourceId: part.sourceId, startPosition: end, endPosition: Infinity, inUs: inUsOf(rate, part.inMs, 0, end, end), heardOnly: false });
     }
   }
   return asked.into.sort((a, b) => a.startPosition - b.startPosition);
@@ -79,6 +79,9 @@ function addClip(asked: Asked, clip: CompiledClip, lap: number, lapMs: number, w
   }
   for (const { part } of content.layers) {
     if (part.type !== 'file') continue;
-    asked.into.push({ key: key + part.suffix, sourceId: part.sourceId, startPosition: from, endPosition: to, inUs: inUsOf(rate, part.inMs, clip.inMs, firstFrame, from) });
+    asked.into.push({
+      key: key + part.suffix, sourceId: part.sourceId, startPosition: from, endPosition: to,
+      inUs: inUsOf(rate, part.inMs, clip.inMs, firstFrame, from), heardOnly: content.heardOnly,
+    });
   }
 }

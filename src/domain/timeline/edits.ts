@@ -22,7 +22,7 @@ export function positionAfterEdit(before: CompiledTimeline, after: CompiledTimel
  * within a frame. Where it begins or ends to be seen may differ, as when a clip is trimmed with its in-point.
  */
 export function continues(before: Omit<Airing, 'endPosition'>, after: Omit<Airing, 'endPosition'>, rate: Rate): boolean {
-  if (before.key !== after.key || before.sourceId !== after.sourceId) return false;
+  if (before.key !== after.key || before.sourceId !== after.sourceId || before.heardOnly !== after.heardOnly) return false;
   const inUs = before.inUs + usOf(after.startPosition - before.startPosition, rate);
   return Math.abs(inUs - after.inUs) < usOf(1, rate);
 }

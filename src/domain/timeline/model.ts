@@ -109,4 +109,6 @@ export interface Airing {
   /** Infinity: a filler's. */
   readonly endPosition: number;
   readonly inUs: number;
+  /** Nobody sees it: of a film, only the sound is needed. */
+  readonly heardOnly: boolean;
 }

@@ -38,7 +38,7 @@ export class ClipPlayer {
   constructor(private readonly options: ClipPlayerOptions, public airing: Airing) {
     const { core, program, places, log, id, source } = options;
     // The source as the operator made it, but for this one airing.
-    this.#decoder = new Decoder({ ...source, id, fallbackSourceId: null, delayMs: 0 }, places, core, program, log, undefined, () => {
+    this.#decoder = new Decoder({ ...source, kind: this.#kind, id, fallbackSourceId: null, delayMs: 0 }, places, core, program, log, undefined, () => {
       const due = options.dueUs();
       return (this.#beginsUs = options.runs() && due > this.#fileUs() ? due + HEAD_START_US : due);
     });
@@ -62,8 +62,8 @@ export class ClipPlayer {
   }
 
   open(): void {
-    const { program, id, source, fallbackId } = this.options;
-    program.addSource({ id, mode: 'file', slots: SLOTS, fallbackId, delayUs: 0, soundOnly: source.kind === 'audio' });
+    const { program, id, fallbackId } = this.options;
+    program.addSource({ id, mode: 'file', slots: SLOTS, fallbackId, delayUs: 0, soundOnly: this.#kind === 'audio' });
     this.#decoder.start();
   }
 
@@ -86,6 +86,11 @@ export class ClipPlayer {
       this.options.program.removeSource(this.id);
       await this.#decoder.stop();
     })());
+  }
+
+  /** A film of which only the sound is needed is opened as sound: its pictures would cost as much as those that are seen. */
+  get #kind(): FileSource['kind'] {
+    return this.airing.heardOnly ? 'audio' : this.options.source.kind;
   }
 
   /** The file's time at its first frame, µs from its in-point, as the decoder and the compositor count it. */

@@ -296,6 +296,20 @@ describe('a take of a timeline', () => {
   });
 });
 
+describe('a film on an audio track', () => {
+  const track = (kind: string) => document({ tracks: [{ kind: 'video', clips: [clip('src_blue', 0, 20_000)] }, { kind, clips: [clip('src_a', 0, 20_000)] }] });
+  const opened = () => children.running('vistter-decoder').map(({ args }) => ({ file: fileOf(args), soundOnly: args.includes('--sound-only') }));
+
+  it('is opened for its sound alone, and anew when it is to be seen', async () => {
+    showing(track('audio'));
+    await stage.from(0);
+    expect(opened()).toEqual([{ file: 'src_a', soundOnly: true }]);
+    stage.tell({ timelines: [known('tml_1', track('video'), 2)] });
+    await pass(5000);
+    expect(opened()).toEqual([{ file: 'src_a', soundOnly: false }]);
+  });
+});
+
 describe('a timeline that is armed', () => {
   const armed = (of: TimelineDocument, playback?: Playback) => stage.tell({ timelines: [known('tml_1', of, 1, playback)], armed: 'tml_1' });
   const slow = () => document({ loop: true, clips: [clip('src_a', 0, 8000), clip('src_b', 8000, 8000)] });

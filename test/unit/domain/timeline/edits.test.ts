@@ -57,6 +57,8 @@ describe('a player', () => {
     expect(goesOn(airing({}), airing({}, 2000))).toBe(false);
     expect(goesOn(airing({}), airing({ sourceId: 'late' }))).toBe(false);
     expect(goesOn(airing({}), airing({ id: 'z' }))).toBe(false);
+    // Its pictures are needed now.
+    expect(goesOn({ ...airing({}), heardOnly: true }, airing({}))).toBe(false);
   });
 
   test('of a trimmed clip is the same picture at every position', () => {

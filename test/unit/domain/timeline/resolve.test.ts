@@ -51,7 +51,7 @@ describe('transitions', () => {
     const document = timeline({ clips: [{ sourceId: 'film', startMs: 0, durationMs: 1000 }, { sourceId: 'cam', startMs: 1000, durationMs: 1000, transition: { kind: 'wipe', durationMs: 400 } }] });
     expect(shown(document, [24, 25, 34, 35])).toEqual(['film(a@0)', '[film(a@0) > cam wipe 0/10]', '[film(a@0) > cam wipe 9/10]', 'cam']);
     expect([24, 25, 35].map((p) => at(document, p).next)).toEqual([25, 26, 50]);
-    expect(airings(compile(document), 30, 31)).toEqual([{ key: 'a@0', sourceId: 'film', startPosition: 0, endPosition: 35, inUs: 0 }]);
+    expect(airings(compile(document), 30, 31)).toEqual([{ key: 'a@0', sourceId: 'film', startPosition: 0, endPosition: 35, inUs: 0, heardOnly: false }]);
   });
 
   test('take in an overlap', () => {
@@ -180,7 +180,7 @@ describe('things in clips', () => {
       nodes: [{ layer: { player: { startPosition: 50, inUs: 200_000 }, x: 0.5, width: 0.25, gain: 0.1 } }], sounds: [{ player: { key: 'a@0/c@0', inUs: 600_000 }, gain: 0.1 }], next: 60,
     });
     expect(airings(compile(document, timelines), 50, 60)).toEqual([
-      { key: 'a@0/b@0', sourceId: 'film', startPosition: 50, endPosition: 60, inUs: 200_000 }, { key: 'a@0/c@0', sourceId: 'song', startPosition: 50, endPosition: 60, inUs: 600_000 },
+      { key: 'a@0/b@0', sourceId: 'film', startPosition: 50, endPosition: 60, inUs: 200_000, heardOnly: false }, { key: 'a@0/c@0', sourceId: 'song', startPosition: 50, endPosition: 60, inUs: 600_000, heardOnly: true },
     ]);
   });
 
@@ -202,7 +202,7 @@ describe('things in clips', () => {
   test('when all is over, the filler stands: a file from the first frame after the end', () => {
     const document = timeline({ filler: { sceneId: 'pip' }, clips: [{ sourceId: 'cam', startMs: 0, durationMs: 1000 }] });
     expect(shown(document, [24, 25, 10 ** 9])).toEqual(['cam', 'cam film(filler/film)*0.5', 'cam film(filler/film)*0.5']);
-    expect(airings(compile(document), 24, 26)).toEqual([{ key: 'filler/film', sourceId: 'film', startPosition: 25, endPosition: Infinity, inUs: 0 }]);
+    expect(airings(compile(document), 24, 26)).toEqual([{ key: 'filler/film', sourceId: 'film', startPosition: 25, endPosition: Infinity, inUs: 0, heardOnly: false }]);
     expect(airings(compile(document), 0, 25)).toEqual([]);
   });
 });
