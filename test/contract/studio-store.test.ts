@@ -189,6 +189,9 @@ describe('SQLite', () => {
       let stored = 0;
       const more = (): Promise<void> => store.apply([put(document(`d${stored}`, 1, JSON.stringify('x'.repeat(2_000))))]);
       for (; stored < 20; stored += 1) await more();
+      // What is on program is stored as often as it changes: it needs no room of its own.
+      for (let revision = 2; revision < 1_000; revision += 1) await store.apply([put(document('d0', revision, `"${revision}"`))]);
+      expect((await store.load()).documents.find(({ id }) => id === 'd0')).toMatchObject({ revision: 999 });
       expect(existsSync(join(folder, 'reserve'))).toBe(false);
       await expect((async () => { for (; stored < 2_000; stored += 1) await more(); })()).rejects.toMatchObject({ code: 'SQLITE_FULL' });
       const all = (await store.load()).documents.length;

@@ -45,6 +45,9 @@ export class SqliteStore implements Store {
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = FULL');
       database.pragma('foreign_keys = ON');
+      // On a full disk the log must be written from the front again before it has filled the reserve: what changes in place, as
+      // what is on program does, then needs no more room however often it changes.
+      database.pragma('wal_autocheckpoint = 64');
       const check = JSON.stringify(database.pragma('quick_check'));
       if (!check.includes('"ok"')) throw new Error(`the check found ${check.slice(0, 200)}`);
       this.#db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
