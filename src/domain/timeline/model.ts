@@ -26,9 +26,9 @@ export interface TimelineLookup {
   timeline(id: string): TimelineDocument | undefined;
 }
 
-/** Films and sound files run from a start of their own; everything else is shown as it comes. */
+/** Films and sounds run from a start of their own, and pictures are opened when they are due; everything else is shown as it comes. */
 export function isFile(kind: SourceKind): boolean {
-  return kind === 'media' || kind === 'audio';
+  return kind === 'media' || kind === 'audio' || kind === 'image';
 }
 
 /** What runs as it comes: one for all that show it. A source that nobody knows is also one: its slate stands in. */

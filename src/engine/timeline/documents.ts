@@ -78,7 +78,7 @@ const NOTHING = (rate: Rate): CompiledTimeline => ({ rate, document: { loop: fal
 /** All that a timeline, or a file of it that is open, takes from the things its clips name. */
 function factsOf({ sources, scenes, overlays }: Wish): unknown {
   return {
-    sources: sources.map((source) => ('inMs' in source ? [source.id, source.kind, source.inMs, source.outMs, source.loop, source.path] : [source.id, source.kind])),
+    sources: sources.map((source) => ('inMs' in source ? [source.id, source.kind, source.inMs, source.outMs, source.loop, source.path] : [source.id, source.kind, 'path' in source ? source.path : ''])),
     scenes,
     overlays: overlays.map(({ id, x, y, width, height }) => [id, x, y, width, height]),
   };

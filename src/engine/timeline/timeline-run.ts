@@ -13,7 +13,7 @@ import type { Log } from '../../runtime/log.js';
 import type { DecoderPlaces } from '../decoder-args.js';
 import type { NativeCore, NativePlanned, NativeProgram, NativeScene, NativeSourceStats } from '../native.js';
 import { SLATE_ID } from '../scene-plan.js';
-import { ClipPlayer, type FileSource } from './clip-player.js';
+import { ClipPlayer, inMsOf, type FileSource } from './clip-player.js';
 import { timelineScene } from './timeline-scene.js';
 
 /** Files are opened this long before they are due: a codec that is slow to find its place has time for it. */
@@ -253,7 +253,7 @@ export class TimelineRun {
 
   #dueUs({ airing: { startPosition, inUs }, source }: ClipPlayer): number {
     const position = this.positionAt(this.context.now());
-    return inUs - source.inMs * 1000 + usOf(Math.max(0, position - startPosition), this.context.rate);
+    return inUs - inMsOf(source) * 1000 + usOf(Math.max(0, position - startPosition), this.context.rate);
   }
 
   #fillerId(): string | null {

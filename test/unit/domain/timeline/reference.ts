@@ -161,7 +161,7 @@ export class Reference {
       const nth = times.filter((other) => other === id).length;
       times.push(id);
       const facts = this.lookup.source(id);
-      const player: Player = facts?.kind === 'media' || facts?.kind === 'audio'
+      const player: Player = facts?.kind === 'media' || facts?.kind === 'audio' || facts?.kind === 'image'
         ? { type: 'clip', key: key + (scene ? `/${id}${nth ? `.${nth}` : ''}` : ''), sourceId: id, startPosition: Math.max(start, from), inUs: ((facts.inMs ?? 0) + inMs) * 1000 + exactUs(Math.max(start, from) - start, this.rate) }
         : { type: 'shared', sourceId: id };
       return { type: 'layer', layer: { player, ...own, gain: layer.audio.muted ? 0 : gain * linear(layer.audio.gainDb) } };
