@@ -97,7 +97,7 @@ export interface Resolved {
   readonly sounds: Sound[];
   /** The first position after this one at which anything above may differ; Infinity: it never does. */
   readonly next: number;
-  /** The timeline is over, and its filler stands. */
+  /** The timeline is over; its filler, if there is one, stands for ever. */
   readonly ended: boolean;
 }
 
