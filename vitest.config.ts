@@ -9,7 +9,8 @@ const project = (name: string, options: Record<string, unknown> = {}) => ({
 export default defineConfig({
   test: {
     projects: [
-      project('unit'),
+      // A property takes seconds on a busy machine; none measures time.
+      project('unit', { testTimeout: 30_000 }),
       project('contract', { testTimeout: 30_000 }),
       project('golden', { testTimeout: 30_000 }),
       project('process', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),

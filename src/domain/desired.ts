@@ -3,7 +3,7 @@ import type { EgressDesired, EngineDesired, EngineSource, IngestDesired, Sidecar
 import type { ProgramTarget, RecordingStatus } from '../protocol/status.js';
 import { destinationsOnAir } from './broadcast.js';
 import type { DocumentOf, StudioState } from './documents.js';
-import { engineTimelines } from './timelines.js';
+import { engineTimelines, filesInTimelines } from './timelines.js';
 import type { z } from 'zod';
 
 /** Where a media path leads: an absolute path (or address) for a decoder, or why it is refused. */
@@ -36,6 +36,7 @@ export function engineDesired(
     timelines: engineTimelines(state, context.asked),
     program: context.asked && !('timelineId' in context.asked) ? context.asked : state.program,
     armed: state.armed,
+    inTimelines: filesInTimelines(state),
     levels: context.levels,
   };
 }

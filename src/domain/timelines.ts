@@ -6,7 +6,7 @@ import type { Timeline, TimelineDocument, TimelineSummary } from '../protocol/ti
 import type { DocumentOf, StudioState } from './documents.js';
 import type { Issue } from './references.js';
 import { durationOf } from './timeline/compile.js';
-import { MAX_NESTING, type TimelineLookup } from './timeline/model.js';
+import { isFile, MAX_NESTING, type TimelineLookup } from './timeline/model.js';
 
 export function toTimeline({ id, revision, createdAt, updatedAt, data }: DocumentOf<'timeline'>): Timeline {
   return { id, revision, createdAt, updatedAt, ...data };
@@ -34,6 +34,22 @@ export function nestedIds(document: TimelineDocument): ReadonlySet<string> {
     nestings.set(document, ids);
   }
   return ids;
+}
+
+const sourcesNamed = new WeakMap<TimelineDocument, ReadonlySet<string>>();
+
+/** Ids of the stored files that lie in any timeline, on program or not. */
+export function filesInTimelines(state: StudioState): string[] {
+  const named = new Set<string>();
+  for (const { data } of state.timelines) {
+    let ids = sourcesNamed.get(data);
+    if (!ids) {
+      ids = new Set(data.tracks.flatMap(({ clips }) => clips.flatMap(({ sourceId }) => sourceId ?? [])));
+      sourcesNamed.set(data, ids);
+    }
+    for (const id of ids) named.add(id);
+  }
+  return state.sources.flatMap(({ id, data }) => (isFile(data.kind) && named.has(id) ? id : []));
 }
 
 /**

@@ -69,7 +69,8 @@ export class Engine implements Owner {
   }
 
   #take(production: Production, { target, transition, start }: TakeRequest): TakeReply | Promise<TakeReply> {
-    return 'timelineId' in target ? production.takeTimeline(target.timelineId, transition, start) : production.take(target, transition);
+    if ('timelineId' in target) return production.takeTimeline(target.timelineId, transition, start);
+    return production.open(target)?.then(() => production.take(target, transition)) ?? production.take(target, transition);
   }
 
   actual(): EngineActual {

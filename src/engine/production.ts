@@ -4,6 +4,9 @@ import type { Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
+import { neededAtOnce } from '../domain/open-sources.js';
+import { systemClock } from '../runtime/clock.js';
+import { ServerError } from '../runtime/errors.js';
 import type { DecoderPlaces } from './decoder-args.js';
 import type { CodecChoice } from './codec-probe.js';
 import { Encoder } from './encoder.js';
@@ -12,6 +15,10 @@ import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
 import { Timelines } from './timeline/timelines.js';
 import { frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
+
+/** A file that was not open is waited for this long when it is taken; then it is taken without a picture. */
+const OPEN_LIMIT_MS = 2000;
+const LOOK_EVERY_MS = 20;
 
 export interface ProductionPlaces extends DecoderPlaces {
   programSocket: string;
@@ -28,6 +35,8 @@ export class Production implements Owner {
   #target: ProgramTarget;
   /** A timeline that is being made ready to be put on program. */
   #coming: string | undefined;
+  /** Takes that were asked for. */
+  #takes = 0;
   readonly #log: Log;
   #scene: NativeScene;
   #overlayPlan = '';
@@ -50,7 +59,7 @@ export class Production implements Owner {
   start(): void {
     this.#overlays.start();
     this.#sources.start();
-    this.#sources.apply(this.#desired.sources);
+    this.#applySources();
     this.#overlays.apply(this.#desired);
     this.#timelines.apply(this.#desired);
     this.#timelines.start();
@@ -77,7 +86,7 @@ export class Production implements Owner {
   apply(desired: EngineDesired, choice: CodecChoice): void {
     const before = this.#desired;
     this.#desired = desired;
-    this.#sources.apply(desired.sources);
+    this.#applySources();
     this.#overlays.apply(desired);
     this.#timelines.apply(desired);
     this.#encoder.update({ encoder: desired.settings.encoder, audio: desired.settings.audio }, choice);
@@ -96,8 +105,26 @@ export class Production implements Owner {
     this.#sources.onAir(sourcesOf(scene), changed ? this.#program.updateScene(scene).frame : undefined);
   }
 
+  /**
+   * Opens what a target shows. Undefined: all of it is open, and it can be taken at once; else resolves when there is something to show.
+   * @throws ServerError CONFLICT when something else was taken meanwhile
+   */
+  open(target: ProgramTarget): Promise<void> | undefined {
+    const ids = sourcesOf(planScene(target, this.#desired));
+    if (this.#sources.open(ids).length === 0) return undefined;
+    const mine = ++this.#takes;
+    const limit = systemClock.monotonicMs() + OPEN_LIMIT_MS;
+    return (async () => {
+      while (mine === this.#takes && this.#sources.open(ids).length > 0 && systemClock.monotonicMs() <= limit) {
+        await new Promise<void>((done) => { systemClock.after(LOOK_EVERY_MS, done); });
+      }
+      if (mine !== this.#takes) throw new ServerError('CONFLICT', 'Something else was put on program before the file was open.');
+    })();
+  }
+
   /** Puts a target on program from the next frame; tells which frame that is and when it is due. */
   take(target: ProgramTarget, transition: Transition | undefined): TakeReply {
+    this.#takes++;
     this.#target = target;
     this.#scene = planScene(target, this.#desired);
     const frame = this.#take(this.#scene, transition);
@@ -110,6 +137,7 @@ export class Production implements Owner {
    */
   async takeTimeline(timelineId: string, transition: Transition | undefined, start?: TimelineStart): Promise<TakeReply> {
     this.#coming = timelineId;
+    this.#takes++;
     try {
       return await this.#timelines.take(timelineId, start, transition, (scene, frame) => this.#showTimeline(timelineId, scene, frame));
     } finally {
@@ -162,7 +190,13 @@ export class Production implements Owner {
     this.#sources.onAir(new Set(), frame);
   }
 
+  #applySources(): void {
+    const needed = neededAtOnce(this.#desired, [this.#desired.program, this.#target]);
+    this.#sources.apply(this.#desired.sources, { needed, inTimelines: new Set(this.#desired.inTimelines) });
+  }
+
   #take(scene: NativeScene, transition: Transition | undefined): number {
+    this.#sources.open(sourcesOf(scene));
     const { frame } = this.#program.take(scene, planTransition(transition, this.#format));
     // Films begin with the frame that first shows them: both wait for the same next tick.
     this.#sources.onAir(sourcesOf(scene), frame);

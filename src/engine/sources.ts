@@ -1,5 +1,10 @@
-/** The sources there are: each has a place in the compositor and a decoder, changed only where the wish changed. */
+/**
+ * The sources there are. Those that may be needed at once have a place in the compositor and a decoder, changed only where the
+ * wish changed; the others are opened when they are taken.
+ */
 import { isDeepStrictEqual } from 'node:util';
+import { MOST_IDLE, openSources, type OpenFacts } from '../domain/open-sources.js';
+import { isFile } from '../domain/timeline/model.js';
 import type { EngineSource } from '../protocol/link.js';
 import type { SourceStatus } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
@@ -24,6 +29,12 @@ interface Film {
 export class Sources implements Owner {
   readonly #decoders = new Map<string, Decoder>();
   readonly #films = new Map<string, Film>();
+  /** In the order of the wish, open or not. */
+  #wanted = new Map<string, EngineSource>();
+  /** Files that were taken, the last one first. */
+  #recent: string[] = [];
+  /** Opened to be taken, and without a picture so far. */
+  readonly #coming = new Set<string>();
   /** The first frame of what is on program. */
   #programSince = 0;
   #looks: NodeJS.Timeout | undefined;
@@ -45,11 +56,16 @@ export class Sources implements Owner {
     return (this.#stopped ??= Promise.all([...this.#decoders.values()].map((decoder) => decoder.stop())).then(() => {}));
   }
 
-  /** Makes the sources those wanted. What did not change is not touched, a new name or fallback reopens nothing. */
-  apply(wanted: EngineSource[]): void {
-    const ids = new Set(wanted.map((source) => source.id));
-    for (const [id, decoder] of this.#decoders) if (!ids.has(id)) this.#remove(id, decoder);
+  /**
+   * Makes the sources those wanted. What did not change is not touched, a new name or fallback reopens nothing.
+   * @param needs what decides which of them are open; left out, all are
+   */
+  apply(wanted: EngineSource[], needs?: Pick<OpenFacts, 'needed' | 'inTimelines'>): void {
+    this.#wanted = new Map(wanted.map((source) => [source.id, source]));
+    const open = needs ? openSources({ sources: wanted, ...needs, recent: this.#recent }) : new Set(this.#wanted.keys());
+    for (const [id, decoder] of this.#decoders) if (!open.has(id)) this.#remove(id, decoder);
     for (const source of wanted) {
+      if (!open.has(source.id)) continue;
       const decoder = this.#decoders.get(source.id);
       if (decoder && sameOpening(decoder.source, source)) {
         if (decoder.source.fallbackSourceId !== source.fallbackSourceId || decoder.source.delayMs !== source.delayMs) {
@@ -61,6 +77,20 @@ export class Sources implements Owner {
       if (decoder) this.#remove(source.id, decoder);
       this.#add({ ...source });
     }
+  }
+
+  /** Opens those that are not open, as they are about to be taken. Gives those that have nothing to show yet because of that. */
+  open(ids: ReadonlySet<string>): string[] {
+    const taken = [...ids].filter((id) => isFile(this.#wanted.get(id)?.kind ?? 'camera'));
+    this.#recent = [...taken, ...this.#recent.filter((id) => !ids.has(id))].slice(0, MOST_IDLE);
+    for (const id of taken) {
+      if (this.#decoders.has(id)) continue;
+      this.#add({ ...this.#wanted.get(id)! });
+      this.#coming.add(id);
+    }
+    const ready = new Set(this.program.stats().sources.filter((source) => source.ready).map(({ id }) => id));
+    for (const id of this.#coming) if (ready.has(id) || !this.#decoders.has(id) || this.#decoders.get(id)?.info.problem) this.#coming.delete(id);
+    return taken.filter((id) => this.#coming.has(id));
   }
 
   /**
@@ -81,11 +111,13 @@ export class Sources implements Owner {
   /** Status of each, in the order of the wish. */
   status(stats: NativeSourceStats[]): SourceStatus[] {
     const byId = new Map(stats.map((s) => [s.id, s]));
-    return [...this.#decoders.values()].map((decoder): SourceStatus => {
-      const s = byId.get(decoder.source.id);
+    return [...this.#wanted.keys()].map((id): SourceStatus => {
+      const decoder = this.#decoders.get(id);
+      if (!decoder) return { id, state: 'idle', ageMs: -1 };
+      const s = byId.get(id);
       const { width, height, fps, problem } = decoder.info;
       return {
-        id: decoder.source.id,
+        id,
         state: problem && s?.state !== 'live' ? 'failed' : (s?.state ?? 'waiting'),
         ageMs: s?.ageMs ?? -1,
         ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }),

@@ -55,6 +55,8 @@ export const EngineDesired = z.object({
   program: ProgramTarget,
   /** The timeline to be held ready, as its playback says; null: none. */
   armed: Id.nullable(),
+  /** Files that lie in timelines, on program or not: they are opened when they are due or taken. */
+  inTimelines: z.array(Id).default([]),
   /** Someone watches the meters: send `levels` events. */
   levels: z.boolean(),
 });

@@ -13,7 +13,8 @@ export const BroadcastState = z.enum(['standby', 'starting', 'live', 'stopping']
 export type BroadcastState = z.infer<typeof BroadcastState>;
 export const DestinationState = z.enum(['idle', 'connecting', 'live', 'reconnecting', 'failed']);
 export type DestinationState = z.infer<typeof DestinationState>;
-export const SourceState = z.enum(['waiting', 'live', 'late', 'gone', 'ended', 'failed']);
+/** `idle`: a file that is not open; taking it opens it. */
+export const SourceState = z.enum(['idle', 'waiting', 'live', 'late', 'gone', 'ended', 'failed']);
 export type SourceState = z.infer<typeof SourceState>;
 
 /** What is on program. */

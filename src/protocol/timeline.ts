@@ -84,7 +84,10 @@ const timeline = {
   loop: z.boolean().default(false),
   /** null: to the end of the last clip. Clips that reach further are cut there. */
   durationMs: ms.min(1).nullable().default(null),
-  /** What stands when the timeline is over; null: nothing. */
+  /**
+   * What stands where no video track has a clip, when the timeline is over, and in the place of a clip whose file fails; null:
+   * nothing, and the slate for the file. Of a timeline in another the outer one's counts.
+   */
   filler: z.union([z.strictObject({ sourceId: Id }), z.strictObject({ sceneId: Id })]).nullable().default(null),
 };
 const fewEnough = (t: { tracks: readonly { clips: readonly unknown[] }[] }): boolean => t.tracks.reduce((sum, { clips }) => sum + clips.length, 0) <= MAX_CLIPS;

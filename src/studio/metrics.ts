@@ -17,7 +17,7 @@ export interface MetricsSources {
 const STATES = {
   broadcast: ['standby', 'starting', 'live', 'stopping'],
   encoder: ['starting', 'running', 'restarting', 'failed'],
-  source: ['waiting', 'live', 'late', 'gone', 'ended', 'failed'],
+  source: ['idle', 'waiting', 'live', 'late', 'gone', 'ended', 'failed'],
   destination: ['idle', 'connecting', 'live', 'reconnecting', 'failed'],
   recording: ['idle', 'recording', 'stopped'],
   timeline: ['preparing', 'playing', 'paused', 'ended'],

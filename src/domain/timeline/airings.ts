@@ -1,8 +1,10 @@
 /** Which file players a stretch of a timeline needs: what has to be opened and prerolled. */
 import type { CompiledClip, CompiledDocument, CompiledTimeline } from './compile.js';
+import type { ContentLayer } from './content.js';
 import { lastUpTo } from './curves.js';
+import { gapKey } from './gaps.js';
 import type { Airing } from './model.js';
-import { clipKey, hasFrames, inUsOf, mayNest } from './resolve.js';
+import { clipKey, fillerLayers, hasFrames, inUsOf, mayNest, NONE_FAILED, standInKey, type IsFailed } from './resolve.js';
 import { frameAt, momentOf, type Rate } from './rate.js';
 
 /** The stretch that is asked for. */
@@ -11,6 +13,8 @@ interface Asked {
   readonly from: number;
   readonly to: number;
   readonly into: Airing[];
+  readonly filler: readonly ContentLayer[] | null;
+  readonly isFailed: IsFailed;
 }
 
 /** Where a document lies in time. */
@@ -25,20 +29,15 @@ interface Window {
 
 /**
  * The file players that `resolve` names at any position in [from, to), by start, each from its first frame to the one after its
- * last, be they in the stretch or not. Takes time in proportion to what is in the stretch.
+ * last, be they in the stretch or not; and those that have failed, which may come back. Takes time in proportion to what is in
+ * the stretch.
  * @param to finite
  */
-export function airings(timeline: CompiledTimeline, from: number, to: number): Airing[] {
-  const { rate, document, filler } = timeline;
-  const asked: Asked = { rate, from: Math.max(0, from), to, into: [] };
+export function airings(timeline: CompiledTimeline, from: number, to: number, isFailed: IsFailed = NONE_FAILED): Airing[] {
+  const { rate, document } = timeline;
+  const asked: Asked = { rate, from: Math.max(0, from), to, into: [], filler: fillerLayers(timeline), isFailed };
   collect(asked, document, { zeroMs: 0, from: 0, to: Infinity, keys: '', around: [document] });
-  if (filler?.is === 'layers' && (!document.loop || document.durationMs === 0)) {
-    const end = frameAt(document.durationMs, rate);
-    for (const { part } of filler.layers) {
-      if (part.type !== 'file' || end >= to) continue;
-      asked.into.push({ key: `filler${part.suffix}`, sourceId: part.sourceId, startPosition: end, endPosition: Infinity, inUs: inUsOf(rate, part.inMs, 0, end, end), heardOnly: false });
-    }
-  }
+  collectGaps(asked, timeline);
   return asked.into.sort((a, b) => a.startPosition - b.startPosition);
 }
 
@@ -63,6 +62,32 @@ function collect(asked: Asked, document: CompiledDocument, window: Window): void
   }
 }
 
+/** The filler's own, where it stands by itself. */
+function collectGaps(asked: Asked, { rate, document: { durationMs, loop }, gaps: { list, starts } }: CompiledTimeline): void {
+  if (!asked.filler || asked.from >= asked.to) return;
+  const first = momentOf(asked.from, rate);
+  const last = momentOf(asked.to - 1, rate);
+  const looping = loop && durationMs > 0 && list.at(-1)?.endMs !== Infinity;
+  // One at a lap's end may reach into the next one.
+  const firstLap = looping ? Math.max(0, Math.floor(first / durationMs) - 1) : 0;
+  for (let lap = firstLap; lap <= (looping ? Math.floor(last / durationMs) : 0); lap++) {
+    const lapMs = looping ? lap * durationMs : 0;
+    for (let i = Math.max(0, lastUpTo(starts, first - lapMs)); i < list.length && starts[i]! <= last - lapMs; i++) {
+      const gap = list[i]!;
+      if (gap.once && lap > 0) continue;
+      const from = frameAt(lapMs + gap.startMs, rate);
+      const to = gap.endMs === Infinity ? Infinity : frameAt(lapMs + gap.endMs, rate);
+      if (from < to && to > asked.from) addFiller(asked, asked.filler, gapKey({ gap, lap }), from, from, to);
+    }
+  }
+}
+
+function addFiller({ rate, into }: Asked, filler: readonly ContentLayer[], key: string, firstFrame: number, from: number, to: number): void {
+  for (const { part } of filler) {
+    if (part.type === 'file') into.push({ key: key + part.suffix, sourceId: part.sourceId, startPosition: from, endPosition: to, inUs: inUsOf(rate, part.inMs, 0, firstFrame, from), heardOnly: false });
+  }
+}
+
 function addClip(asked: Asked, clip: CompiledClip, lap: number, lapMs: number, window: Window): void {
   const { rate } = asked;
   if (!hasFrames(rate, clip, lapMs)) return;
@@ -83,5 +108,6 @@ function addClip(asked: Asked, clip: CompiledClip, lap: number, lapMs: number, w
       key: key + part.suffix, sourceId: part.sourceId, startPosition: from, endPosition: to,
       inUs: inUsOf(rate, part.inMs, clip.inMs, firstFrame, from), heardOnly: content.heardOnly,
     });
+    if (asked.filler && !content.heardOnly && asked.isFailed(key + part.suffix)) addFiller(asked, asked.filler, standInKey(key + part.suffix), firstFrame, from, to);
   }
 }

@@ -12,6 +12,7 @@ import type { Transition } from '../../protocol/resources.js';
 import type { Clip, TimelineDocument, Track, TrackKind } from '../../protocol/timeline.js';
 import { fillerContent, ContentMaker, type Content } from './content.js';
 import { curvesOf, type Curves } from './curves.js';
+import { gapsOf, NO_GAPS, type Gaps } from './gaps.js';
 import { MAX_NESTING, type MixKind, type TimelineLookup } from './model.js';
 import type { Place } from './place.js';
 import type { Rate } from './rate.js';
@@ -66,6 +67,8 @@ export interface CompiledTimeline {
   readonly rate: Rate;
   readonly document: CompiledDocument;
   readonly filler: Content | null;
+  /** Where it stands by itself; none when there is none. */
+  readonly gaps: Gaps;
 }
 
 /** How long a timeline (or one lap of it) is, ms: what it says, or to the end of its last clip, be its track enabled or not. */
@@ -100,7 +103,8 @@ export function compileTimeline(document: TimelineDocument & { readonly id?: str
     found = [];
     for (const { into, document: inner } of level) Object.assign(into, compileDocument(inner, content));
   }
-  return { rate, document: root, filler: document.filler && fillerContent(document.filler, content) };
+  const filler = document.filler && fillerContent(document.filler, content);
+  return { rate, document: root, filler, gaps: filler ? gapsOf(root) : NO_GAPS };
 }
 
 function compileDocument(document: TimelineDocument, content: ContentMaker): CompiledDocument {

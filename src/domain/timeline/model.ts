@@ -26,9 +26,9 @@ export interface TimelineLookup {
   timeline(id: string): TimelineDocument | undefined;
 }
 
-/** Films and sound files run from a start of their own; everything else is shown as it comes. */
+/** Films and sounds run from a start of their own, and pictures are opened when they are due; everything else is shown as it comes. */
 export function isFile(kind: SourceKind): boolean {
-  return kind === 'media' || kind === 'audio';
+  return kind === 'media' || kind === 'audio' || kind === 'image';
 }
 
 /** What runs as it comes: one for all that show it. A source that nobody knows is also one: its slate stands in. */
@@ -97,7 +97,7 @@ export interface Resolved {
   readonly sounds: Sound[];
   /** The first position after this one at which anything above may differ; Infinity: it never does. */
   readonly next: number;
-  /** The timeline is over, and its filler stands. */
+  /** The timeline is over; its filler, if there is one, stands for ever. */
   readonly ended: boolean;
 }
 

@@ -2,6 +2,7 @@
 import type { CompiledClip, CompiledDocument, CompiledTimeline, CompiledTrack, CompiledTransition } from './compile.js';
 import { linearOf, type ContentLayer } from './content.js';
 import { changesAt, lastUpTo, sample, type Curved, type Until } from './curves.js';
+import { gapAt, gapKey, type Standing } from './gaps.js';
 import { MAX_NESTING, type Node, type Player, type Resolved, type ResolvedLayer, type Sound } from './model.js';
 import { WHOLE, within, type Place } from './place.js';
 import { frameAt, momentOf, usOf, type Rate } from './rate.js';
@@ -13,7 +14,14 @@ interface Instant {
   /** The moment it stands for, absolute ms. */
   readonly now: number;
   readonly until: Until;
+  /** Stands in for files that have failed; null: nothing does. */
+  readonly filler: readonly ContentLayer[] | null;
+  readonly isFailed: IsFailed;
 }
+
+/** Whether the file of an airing, by its key, has failed and has nothing to show. */
+export type IsFailed = (key: string) => boolean;
+export const NONE_FAILED: IsFailed = () => false;
 
 /** What a document lies in: the frame, or a clip of another. */
 interface Setting {
@@ -45,17 +53,23 @@ interface Drawn {
   readonly sounds: Sound[];
 }
 
-/** @param position a whole frame since the timeline's start; before 0 there is nothing yet */
-export function resolve(timeline: CompiledTimeline, position: number): Resolved {
+/**
+ * @param position a whole frame since the timeline's start; before 0 there is nothing yet
+ * @param isFailed the filler stands in the place of these
+ */
+export function resolve(timeline: CompiledTimeline, position: number, isFailed: IsFailed = NONE_FAILED): Resolved {
   if (position < 0) return { nodes: [], sounds: [], next: 0, ended: false };
   const { rate, document } = timeline;
   const until: Until = { ms: Infinity, moving: false };
-  const instant: Instant = { rate, position, now: momentOf(position, rate), until };
+  const filler = fillerLayers(timeline);
+  const instant: Instant = { rate, position, now: momentOf(position, rate), until, filler, isFailed };
   const drawn: Drawn = { nodes: [], sounds: [] };
-  const ended = !drawDocument(instant, document, { zeroMs: 0, from: 0, place: WHOLE, opacity: 1, gain: 1, faded: 1, keys: '', around: [document] }, drawn);
-  if (ended && timeline.filler?.is === 'layers') {
-    for (const layer of timeline.filler.layers) drawn.nodes.push({ type: 'layer', layer: layerOf(rate, layer, fillerSetting(timeline), 0, 1, 1) });
+  const standing = gapAt(timeline.gaps, document, instant.now);
+  if (filler && standing) {
+    const showing = fillerShowing(timeline, standing);
+    for (const layer of filler) drawn.nodes.push({ type: 'layer', layer: layerOf(rate, layer, showing, 0, 1, 1) });
   }
+  const ended = !drawDocument(instant, document, { zeroMs: 0, from: 0, place: WHOLE, opacity: 1, gain: 1, faded: 1, keys: '', around: [document] }, drawn);
   return { ...drawn, next: until.moving ? position + 1 : until.ms === Infinity ? Infinity : frameAt(until.ms, rate), ended };
 }
 
@@ -68,9 +82,19 @@ interface Showing {
   readonly from: number;
 }
 
-function fillerSetting({ rate, document }: CompiledTimeline): Showing {
-  const end = frameAt(document.durationMs, rate);
-  return { place: WHOLE, key: 'filler', firstFrame: end, from: end };
+/** null: there is nothing to stand in. */
+export function fillerLayers({ filler }: CompiledTimeline): readonly ContentLayer[] | null {
+  return filler?.is === 'layers' && filler.layers.length > 0 ? filler.layers : null;
+}
+
+function fillerShowing({ rate, document }: CompiledTimeline, standing: Standing): Showing {
+  const from = frameAt(standing.lap * document.durationMs + standing.gap.startMs, rate);
+  return { place: WHOLE, key: gapKey(standing), firstFrame: from, from };
+}
+
+/** Of what stands in for a file that has failed, below that airing's own key. */
+export function standInKey(key: string): string {
+  return `${key}/filler`;
 }
 
 /** @returns false when the document is over */
@@ -178,8 +202,12 @@ function drawClip(at: Instant, { clip, lap, lapMs }: Airs, setting: Setting, fad
   const showing: Showing = { place, key, firstFrame, from };
   for (const layer of content.layers) {
     const drawn = layerOf(at.rate, layer, showing, clip.inMs, opacity, gain);
-    if (content.heardOnly) into.sounds.push({ player: drawn.player, gain: drawn.gain * setting.faded * faded });
-    else into.nodes.push({ type: 'layer', layer: drawn });
+    const { player } = drawn;
+    if (content.heardOnly) into.sounds.push({ player, gain: drawn.gain * setting.faded * faded });
+    else if (at.filler && player.type === 'clip' && at.isFailed(player.key)) {
+      const instead: Showing = { place: within(place, layer), key: standInKey(player.key), firstFrame, from };
+      for (const inner of at.filler) into.nodes.push({ type: 'layer', layer: layerOf(at.rate, inner, instead, 0, drawn.opacity, drawn.gain) });
+    } else into.nodes.push({ type: 'layer', layer: drawn });
   }
 }
 

@@ -1,4 +1,4 @@
-/** One airing of a film or sound in a timeline: a source of its own in the compositor, with its decoder. */
+/** One airing of a film, picture or sound in a timeline: a source of its own in the compositor, with its decoder. */
 import type { Airing } from '../../domain/timeline/model.js';
 import type { EngineSource } from '../../protocol/link.js';
 import type { Log } from '../../runtime/log.js';
@@ -6,12 +6,14 @@ import { Decoder } from '../decoder.js';
 import type { DecoderPlaces } from '../decoder-args.js';
 import type { NativeCore, NativeProgram } from '../native.js';
 
-/** Pictures decoded ahead: what a busy third of a second takes. */
+/** Pictures decoded ahead: what a busy third of a second takes; */
 const SLOTS = 12;
+/** of one that stands still, what it is drawn from. */
+const STILL_SLOTS = 3;
 /** A decoder that begins late aims this far ahead of what is due by then, so that it need not catch up. */
 const HEAD_START_US = 250_000;
 
-export type FileSource = Extract<EngineSource, { kind: 'media' | 'audio' }>;
+export type FileSource = Extract<EngineSource, { kind: 'media' | 'audio' | 'image' }>;
 
 export interface ClipPlayerOptions {
   core: NativeCore;
@@ -38,7 +40,7 @@ export class ClipPlayer {
   constructor(private readonly options: ClipPlayerOptions, public airing: Airing) {
     const { core, program, places, log, id, source } = options;
     // The source as the operator made it, but for this one airing.
-    this.#decoder = new Decoder({ ...source, kind: this.#kind, id, fallbackSourceId: null, delayMs: 0 }, places, core, program, log, undefined, () => {
+    this.#decoder = new Decoder({ ...opened(source, airing), id, fallbackSourceId: null, delayMs: 0 }, places, core, program, log, undefined, () => {
       const due = options.dueUs();
       return (this.#beginsUs = options.runs() && due > this.#fileUs() ? due + HEAD_START_US : due);
     });
@@ -54,7 +56,7 @@ export class ClipPlayer {
 
   /** What its decoder began with is due, or was. */
   get reached(): boolean {
-    return this.options.dueUs() >= this.#beginsUs;
+    return this.#isStill || this.options.dueUs() >= this.#beginsUs;
   }
 
   get failed(): boolean {
@@ -63,18 +65,19 @@ export class ClipPlayer {
 
   open(): void {
     const { program, id, fallbackId } = this.options;
-    program.addSource({ id, mode: 'file', slots: SLOTS, fallbackId, delayUs: 0, soundOnly: this.#kind === 'audio' });
+    const still = this.#isStill;
+    program.addSource({ id, mode: still ? 'live' : 'file', slots: still ? STILL_SLOTS : SLOTS, fallbackId, delayUs: 0, soundOnly: opened(this.source, this.airing).kind === 'audio' });
     this.#decoder.start();
   }
 
   /** Runs from `beginFrame` on, so that `intoUs` behind its first frame belongs at program frame `frame`. */
   playFrom(frame: number, intoUs: number, beginFrame: number): void {
-    this.options.program.playFrom(this.id, frame, this.#fileUs() + intoUs, beginFrame);
+    if (!this.#isStill) this.options.program.playFrom(this.id, frame, this.#fileUs() + intoUs, beginFrame);
   }
 
   /** Stands from `frame` on. */
   holdFrom(frame: number): void {
-    this.options.program.holdFrom(this.id, frame);
+    if (!this.#isStill) this.options.program.holdFrom(this.id, frame);
   }
 
   fallBackTo(id: string | null): void {
@@ -88,13 +91,20 @@ export class ClipPlayer {
     })());
   }
 
-  /** A film of which only the sound is needed is opened as sound: its pictures would cost as much as those that are seen. */
-  get #kind(): FileSource['kind'] {
-    return this.airing.heardOnly ? 'audio' : this.options.source.kind;
-  }
-
   /** The file's time at its first frame, µs from its in-point, as the decoder and the compositor count it. */
   #fileUs(): number {
-    return this.airing.inUs - this.options.source.inMs * 1000;
+    return this.airing.inUs - inMsOf(this.options.source) * 1000;
+  }
+
+  get #isStill(): boolean {
+    return this.options.source.kind === 'image';
   }
 }
+
+/** A film of which only the sound is needed is opened as sound: its pictures would cost as much as those that are seen. */
+function opened(source: FileSource, { heardOnly }: Airing): FileSource {
+  return heardOnly && source.kind === 'media' ? { ...source, kind: 'audio' } : source;
+}
+
+/** A source's in-point. */
+export const inMsOf = (source: FileSource): number => ('inMs' in source ? source.inMs : 0);

@@ -1,6 +1,7 @@
 /** The timelines that the engine was told of, ready to be played: read and compiled when something in them has changed. */
 import { isDeepStrictEqual } from 'node:util';
 import { compileTimeline, durationOf, type CompiledTimeline } from '../../domain/timeline/compile.js';
+import { NO_GAPS } from '../../domain/timeline/gaps.js';
 import type { TimelineLookup } from '../../domain/timeline/model.js';
 import type { Rate } from '../../domain/timeline/rate.js';
 import type { EngineDesired } from '../../protocol/link.js';
@@ -73,12 +74,12 @@ export class TimelineDocuments {
   }
 }
 
-const NOTHING = (rate: Rate): CompiledTimeline => ({ rate, document: { loop: false, durationMs: 0, tracks: [] }, filler: null });
+const NOTHING = (rate: Rate): CompiledTimeline => ({ rate, document: { loop: false, durationMs: 0, tracks: [] }, filler: null, gaps: NO_GAPS });
 
 /** All that a timeline, or a file of it that is open, takes from the things its clips name. */
 function factsOf({ sources, scenes, overlays }: Wish): unknown {
   return {
-    sources: sources.map((source) => ('inMs' in source ? [source.id, source.kind, source.inMs, source.outMs, source.loop, source.path] : [source.id, source.kind])),
+    sources: sources.map((source) => ('inMs' in source ? [source.id, source.kind, source.inMs, source.outMs, source.loop, source.path] : [source.id, source.kind, 'path' in source ? source.path : ''])),
     scenes,
     overlays: overlays.map(({ id, x, y, width, height }) => [id, x, y, width, height]),
   };

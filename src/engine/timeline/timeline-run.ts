@@ -13,13 +13,15 @@ import type { Log } from '../../runtime/log.js';
 import type { DecoderPlaces } from '../decoder-args.js';
 import type { NativeCore, NativePlanned, NativeProgram, NativeScene, NativeSourceStats } from '../native.js';
 import { SLATE_ID } from '../scene-plan.js';
-import { ClipPlayer, type FileSource } from './clip-player.js';
+import { ClipPlayer, inMsOf, type FileSource } from './clip-player.js';
 import { timelineScene } from './timeline-scene.js';
 
 /** Files are opened this long before they are due: a codec that is slow to find its place has time for it. */
 const PREROLL_MS = 4000;
 /** Films and sounds open at once, at most; of more the ones that are due first. */
 const MOST_OPEN = 24;
+/** A file that is over so shortly before its clip is not worth another picture. */
+const REMAINDER_FRAMES = 12;
 /** A player that a new one has replaced stays as its stand-in for this long. */
 const REPLACED_FRAMES = 60;
 
@@ -54,6 +56,9 @@ export class TimelineRun {
   readonly #closing = new Set<Promise<void>>();
   readonly #late = new Set<string>();
   readonly #failed = new Set<string>();
+  /** Airings in whose place the filler stands: failed, or over before their time. */
+  #standIns: ReadonlySet<string> = new Set();
+  readonly #isFailed = (key: string): boolean => this.#standIns.has(key);
   /** Position up to which scenes have been planned, and the next one that differs. */
   #plannedTo = -1;
   #nextChange = -1;
@@ -116,7 +121,7 @@ export class TimelineRun {
     const position = this.positionAt(frame);
     const ahead = frameAt(PREROLL_MS, this.context.rate);
     const wanted = new Map<string, Airing>();
-    for (const airing of airings(this.compiled, position - 2, position + ahead)) {
+    for (const airing of airings(this.compiled, position - 2, position + ahead, this.#isFailed)) {
       if (wanted.size >= MOST_OPEN) break;
       wanted.set(airing.key, airing);
     }
@@ -141,6 +146,7 @@ export class TimelineRun {
 
   /** Whether all that `frame` shows is there to be shown, no less and no more. What has failed is not waited for. */
   ready(frame: number, stats: readonly NativeSourceStats[]): boolean {
+    this.#fill(frame, stats);
     const position = this.positionAt(frame);
     const ready = new Set(stats.filter((source) => source.ready).map(({ id }) => id));
     return [...this.#open.values()].every((player) => player.airing.startPosition > position || player.airing.endPosition <= position || player.failed || (ready.has(player.id) && player.reached));
@@ -148,6 +154,7 @@ export class TimelineRun {
 
   /** Counts airings that were not there in time, or not at all. */
   watch(frame: number, stats: readonly NativeSourceStats[]): void {
+    this.#fill(frame, stats);
     if (!this.running) return;
     const position = this.positionAt(frame);
     const byId = new Map(stats.map((source) => [source.id, source]));
@@ -174,7 +181,7 @@ export class TimelineRun {
     const fromFrame = anew ? Math.max(from, beginFrame) : this.#plannedTo + 1 + zeroFrame;
     let position = anew ? fromFrame - zeroFrame : Math.max(this.#nextChange, this.#plannedTo + 1);
     while (position + zeroFrame <= to) {
-      const resolved = resolve(this.compiled, position);
+      const resolved = resolve(this.compiled, position, this.#isFailed);
       entries.push({ frame: position + zeroFrame, scene: this.#scene(position, resolved) });
       position = resolved.next;
     }
@@ -195,7 +202,7 @@ export class TimelineRun {
     this.#forgetPlan();
     const fillerId = this.#fillerId();
     const now = position + moved;
-    const after = new Map(airings(compiled, now, now + frameAt(PREROLL_MS, this.context.rate)).map((airing) => [airing.key, airing]));
+    const after = new Map(airings(compiled, now, now + frameAt(PREROLL_MS, this.context.rate), this.#isFailed).map((airing) => [airing.key, airing]));
     for (const [key, player] of [...this.#open]) {
       const airing = after.get(key);
       const shifted = { ...player.airing, startPosition: player.airing.startPosition + moved };
@@ -219,6 +226,23 @@ export class TimelineRun {
     await Promise.all(this.#closing);
   }
 
+  /** Sees which airings have nothing to show, so that the scenes to come have the filler in their place. */
+  #fill(frame: number, stats: readonly NativeSourceStats[]): void {
+    if (!this.compiled.filler) return;
+    const position = this.positionAt(frame);
+    const byId = new Map(stats.map((source) => [source.id, source]));
+    const standIns = [...this.#open].filter(([, player]) => {
+      const { state, ready } = byId.get(player.id) ?? { state: 'waiting', ready: false };
+      // One that is over with its clip has done its part.
+      const short = state === 'ended' && player.airing.endPosition - position > REMAINDER_FRAMES;
+      return short || (player.failed && (!ready || state === 'gone'));
+    }).map(([key]) => key);
+    if (standIns.length === this.#standIns.size && standIns.every(this.#isFailed)) return;
+    this.#standIns = new Set(standIns);
+    this.#forgetPlan();
+    this.tend(frame);
+  }
+
   #close(player: ClipPlayer): void {
     const closed = player.close().finally(() => this.#closing.delete(closed));
     this.#closing.add(closed);
@@ -228,7 +252,7 @@ export class TimelineRun {
     this.#plannedTo = this.#nextChange = -1;
   }
 
-  #scene(position: number, resolved = resolve(this.compiled, position)): NativeScene {
+  #scene(position: number, resolved = resolve(this.compiled, position, this.#isFailed)): NativeScene {
     return timelineScene(this.sceneId, resolved, ({ key }) => this.#open.get(key)?.id, SLATE_ID);
   }
 
@@ -253,7 +277,7 @@ export class TimelineRun {
 
   #dueUs({ airing: { startPosition, inUs }, source }: ClipPlayer): number {
     const position = this.positionAt(this.context.now());
-    return inUs - source.inMs * 1000 + usOf(Math.max(0, position - startPosition), this.context.rate);
+    return inUs - inMsOf(source) * 1000 + usOf(Math.max(0, position - startPosition), this.context.rate);
   }
 
   #fillerId(): string | null {

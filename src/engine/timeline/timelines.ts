@@ -85,7 +85,7 @@ export class Timelines implements Owner {
 
   /** What is wanted of timelines, apart from which is on program. An edit takes effect on the next frame. */
   apply(desired: Pick<EngineDesired, 'timelines' | 'sources' | 'scenes' | 'overlays' | 'armed'>): void {
-    this.#files = new Map(desired.sources.flatMap((source) => (source.kind === 'media' || source.kind === 'audio' ? [[source.id, source]] : [])));
+    this.#files = new Map(desired.sources.flatMap((source) => (source.kind === 'media' || source.kind === 'audio' || source.kind === 'image' ? [[source.id, source]] : [])));
     for (const changed of this.#documents.apply(desired)) {
       for (const playing of [this.#onProgram, this.#armed]) if (playing?.id === changed.id) this.#edit(playing, changed);
     }

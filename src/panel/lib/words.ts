@@ -10,6 +10,7 @@ export interface Said {
 }
 
 export const SOURCE_STATES: Record<SourceState, Said> = {
+  idle: { word: 'Idle', tone: 'quiet' },
   live: { word: 'Live', tone: 'good' },
   waiting: { word: 'Waiting', tone: 'quiet' },
   late: { word: 'Late', tone: 'busy' },

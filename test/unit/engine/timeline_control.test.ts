@@ -274,13 +274,47 @@ describe('a film that fails', () => {
   it('gives way to the filler, is counted, and nothing after it shifts', async () => {
     stage.films.set('src_b', { broken: true });
     const zero = await play(withFiller());
-    await pass(7000);
-    expect(stage.program.stats().sources.find(({ id }) => id === 'src_blue')!.stoodInFrame).toBe(stage.program.stats().frame);
-    await pass(9000);
+    await pass(16_000);
     expectFrames(withFiller(), zero, zero, zero + 125);
     expectFrames(withFiller(), zero, zero + 250, zero + 375);
-    for (const { layers } of stage.recorded(zero + 125, zero + 250)) expect(layers).toMatchObject([{ of: 'nothing' }]);
+    for (const { layers } of stage.recorded(zero + 125, zero + 250)) expect(layers).toMatchObject([{ of: 'src_blue' }]);
     expect(stage.timelines.status()).toMatchObject({ failedClips: 1, lateClips: 0 });
+  });
+
+  it('gives way to a filler that is a scene with a film, in its own place and from its first frame on', async () => {
+    stage.films.set('src_b', { broken: true });
+    const quarter = { x: 0.5, y: 0, width: 0.5, height: 0.5 };
+    const pip = withFiller({ filler: { sceneId: 'scn_pip' }, clips: [clip('src_c', 0, 5000), clip('src_b', 5000, 5000, quarter), clip('src_c', 10_000, 5000)] });
+    const zero = await play(pip);
+    await pass(16_000);
+    stage.recorded(zero + 125, zero + 250).forEach(({ layers }, i) => expect(layers).toMatchObject([
+      { of: 'src_cam', ...quarter }, { of: 'src_a', at: i, x: 0.75, y: 0, width: 0.25, height: 0.25 },
+    ]));
+    expectFrames(pip, zero, zero + 250, zero + 375);
+  });
+
+  it('in mid-clip gives way to a scene within half a second, and comes back', async () => {
+    const scene = withFiller({ filler: { sceneId: 'scn_pip' } });
+    const zero = await play(scene);
+    await pass(6000);
+    const shown = () => stage.recorded(stage.program.stats().frame)[0]?.layers;
+    stage.films.set('src_b', { broken: true });
+    decoders('src_b')[0]!.exit(1);
+    await pass(1000);
+    expect(shown()).toMatchObject([{ of: 'src_cam' }, { of: 'src_a' }]);
+    stage.films.delete('src_b');
+    await pass(2000);
+    expect(shown()).toMatchObject([{ of: 'src_b' }]);
+    await pass(7500);
+    expectFrames(scene, zero, zero + 250, zero + 375);
+  });
+
+  it('is told from a gap, in which the filler stands as well', async () => {
+    const gap = withFiller({ filler: { sceneId: 'scn_pip' }, clips: [clip('src_b', 0, 3000), clip('src_c', 6000, 3000)], durationMs: 10_000 });
+    const zero = await play(gap);
+    await pass(22_000);
+    expectFrames(gap, zero, zero, zero + 500);
+    expect(stage.timelines.status()).toMatchObject({ failedClips: 0, lateClips: 0 });
   });
 
   it('without a filler gives way to the slate', async () => {
@@ -352,7 +386,7 @@ describe('a film that fails', () => {
     stage.films.set('src_a', { frames: 50 });
     const zero = await play(withFiller());
     await pass(3000);
-    expect(stage.program.stats().sources.find(({ id }) => id === 'src_blue')!.stoodInFrame).toBe(stage.program.stats().frame);
+    expect(stage.recorded(stage.program.stats().frame)).toMatchObject([{ layers: [{ of: 'src_blue' }] }]);
     await pass(5000);
     expectFrames(withFiller(), zero, zero + 125, zero + 190);
   });

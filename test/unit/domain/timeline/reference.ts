@@ -36,17 +36,50 @@ export function length(document: TimelineDocument): number {
 }
 
 export class Reference {
-  constructor(private readonly top: TimelineDocument & { id?: string }, private readonly rate: Rate, private readonly lookup: TimelineLookup) {}
+  constructor(private readonly top: TimelineDocument & { id?: string }, private readonly rate: Rate, private readonly lookup: TimelineLookup, private readonly failed: (key: string) => boolean = () => false) {}
 
   at(position: number): Picture {
     const sounds: Sound[] = [];
     const nodes = this.document(this.top, position, { zeroMs: 0, from: 0, box: FRAME, opacity: 1, gain: 1, faded: 1, keys: '', within: [this.top.id] }, sounds);
-    if (nodes) return { nodes, sounds, ended: false };
-    const end = this.frame(length(this.top));
+    return { nodes: [...this.filling(position), ...nodes ?? []], sounds, ended: nodes === null };
+  }
+
+  /** The filler beneath everything, where no video track has a clip. */
+  private filling(p: number): Node[] {
+    const { loop, tracks } = this.top;
+    const D = length(this.top);
+    const now = this.moment(p);
+    const lap = loop && D > 0 ? Math.floor(now / D) : 0;
+    const spans = tracks.filter((track) => track.enabled && track.kind === 'video').flatMap(({ clips }) => clips.map((clip, i) => {
+      // Of those that begin together the last one has the track.
+      const later = clips.filter((other, j) => other.startMs > clip.startMs || (other.startMs === clip.startMs && j > i)).map((other) => other.startMs);
+      return { fromMs: clip.startMs, toMs: Math.min(clip.startMs + clip.durationMs, D, ...later) };
+    })).filter(({ fromMs, toMs }) => fromMs < toMs);
+    const inLaps = (loop ? [lap - 1, lap] : [0]).filter((k) => k >= 0).flatMap((k) => spans.map(({ fromMs, toMs }) => ({ k, fromMs: k * D + fromMs, toMs: k * D + toMs })));
+    if (inLaps.some(({ fromMs, toMs }) => fromMs <= now && now < toMs)) return [];
+    // It has stood since the last of them was over.
+    const since = inLaps.filter(({ toMs }) => toMs <= now).reduce((a, b) => (b.toMs > a.toMs ? b : a), { k: 0, fromMs: 0, toMs: 0 });
+    const forever = spans.length === 0 || (!loop && spans.every(({ toMs }) => toMs <= now));
+    const inLap = since.toMs - since.k * D;
+    // What ends at a lap's end makes room in the next one.
+    const key = forever ? 'filler' : inLap === D ? `filler:0@${since.k + 1}` : `filler:${inLap}@${since.k}`;
+    const start = this.frame(since.toMs);
+    return this.fillers(FRAME, 1, 1, key, start, start);
+  }
+
+  private fillers(box: Box, opacity: number, gain: number, key: string, start: number, from: number): Node[] {
     const { filler } = this.top;
-    if (!filler) return { nodes: [], sounds, ended: true };
+    if (!filler) return [];
     const layers = 'sourceId' in filler ? [{ ...WHOLE_LAYER, sourceId: filler.sourceId }] : this.lookup.scene(filler.sceneId)?.layers ?? [];
-    return { nodes: this.layers(layers, 'sceneId' in filler, FRAME, 1, 1, 'filler', end, 0, 0), sounds, ended: true };
+    return this.layers(layers, 'sceneId' in filler, box, opacity, gain, key, start, from, 0, true);
+  }
+
+  /** The last whole ms that is not in a later frame. */
+  private moment(p: number): number {
+    let ms = Math.floor((p * 1000 * this.rate.den) / this.rate.num);
+    while (this.frame(ms) <= p) ms++;
+    while (this.frame(ms) > p) ms--;
+    return ms;
   }
 
   private frame(ms: number): number {
@@ -126,7 +159,7 @@ export class Reference {
       return [{ type: 'layer', layer: { player: { type: 'overlay', overlayId: clip.overlayId! }, ...inside(box, own), fit: 'fill', opacity, crop: NO_CROP, gain: 0 } }];
     }
     if (clip.sourceId !== undefined) {
-      const nodes = this.layers([{ ...WHOLE_LAYER, sourceId: clip.sourceId, fit: clip.fit, crop: clip.crop }], false, box, opacity, gain, key, start, from, played);
+      const nodes = this.layers([{ ...WHOLE_LAYER, sourceId: clip.sourceId, fit: clip.fit, crop: clip.crop }], false, box, opacity, gain, key, start, from, played, track.kind === 'audio');
       if (track.kind === 'video') return nodes;
       for (const node of nodes) if (node.type === 'layer') sounds.push({ player: node.layer.player, gain: node.layer.gain * around.faded });
       return [];
@@ -150,21 +183,26 @@ export class Reference {
     return before[of]! + (after[of]! - before[of]!) * curve[before.easing]((p - this.frame(startMs + before.atMs)) / frames);
   }
 
-  private layers(layers: readonly Layer[], scene: boolean, box: Box, opacity: number, gain: number, key: string, start: number, from: number, inMs: number): Node[] {
+  private layers(layers: readonly Layer[], scene: boolean, box: Box, opacity: number, gain: number, key: string, start: number, from: number, inMs: number, itself = false): Node[] {
     const times: string[] = [];
-    return layers.map((layer): Node => {
+    return layers.flatMap((layer): Node[] => {
       const { fit, crop } = layer;
       const place = inside(box, layer);
       const own = { ...place, fit, opacity: opacity * layer.opacity, crop };
-      if (layer.overlayId !== undefined) return { type: 'layer', layer: { player: { type: 'overlay', overlayId: layer.overlayId }, ...own, gain: 0 } };
+      if (layer.overlayId !== undefined) return [{ type: 'layer', layer: { player: { type: 'overlay', overlayId: layer.overlayId }, ...own, gain: 0 } }];
       const id = layer.sourceId!;
       const nth = times.filter((other) => other === id).length;
       times.push(id);
       const facts = this.lookup.source(id);
-      const player: Player = facts?.kind === 'media' || facts?.kind === 'audio'
+      const player: Player = facts?.kind === 'media' || facts?.kind === 'audio' || facts?.kind === 'image'
         ? { type: 'clip', key: key + (scene ? `/${id}${nth ? `.${nth}` : ''}` : ''), sourceId: id, startPosition: Math.max(start, from), inUs: ((facts.inMs ?? 0) + inMs) * 1000 + exactUs(Math.max(start, from) - start, this.rate) }
         : { type: 'shared', sourceId: id };
-      return { type: 'layer', layer: { player, ...own, gain: layer.audio.muted ? 0 : gain * linear(layer.audio.gainDb) } };
+      const heard = layer.audio.muted ? 0 : gain * linear(layer.audio.gainDb);
+      if (!itself && player.type === 'clip' && this.failed(player.key)) {
+        const instead = this.fillers(place, own.opacity, heard, `${player.key}/filler`, start, Math.max(start, from));
+        if (instead.length > 0) return instead;
+      }
+      return [{ type: 'layer', layer: { player, ...own, gain: heard } }];
     });
   }
 }

@@ -9,7 +9,7 @@ import { TimelineDocument } from '../../../../src/protocol/timeline.js';
 import { anyMoment, anyRate, anyWorld, isClose, playersOf, positionOf } from './arbitraries.js';
 import { exactFrame, length, Reference } from './reference.js';
 
-const runs = (numRuns: number) => ({ numRuns });
+const runs = (numRuns: number) => ({ numRuns, endOnFailure: true });
 const anyLap = anyMoment.map(({ lap }) => lap);
 const files = (picture: Parameters<typeof playersOf>[0]): ClipPlayer[] => playersOf(picture).filter((player) => player.type === 'clip');
 
@@ -59,6 +59,26 @@ describe('a frame', () => {
       const position = positionOf(moment, document, length(document), rate);
       expect(resolve(compileTimeline({ ...again, id: 'top' }, rate, lookup), position)).toEqual(resolve(compileTimeline(document, rate, lookup), position));
     }), runs(100));
+  });
+});
+
+describe('a file that has failed', () => {
+  test('gives way to the filler in its place, as the reference says, and its filler is opened', () => {
+    const failing = fc.integer({ min: 0, max: 3 }).map((seed) => (key: string): boolean => [...key].reduce((sum, sign) => sum + sign.charCodeAt(0), seed) % 2 === 0);
+    const filled = anyWorld.map((world) => ({ ...world, document: { ...world.document, filler: world.document.filler ?? { sceneId: 'pip' } } }));
+    fc.assert(fc.property(filled, anyRate, failing, fc.array(anyMoment, { minLength: 5, maxLength: 5 }), ({ document, lookup }, rate, isFailed, moments) => {
+      const timeline = compileTimeline(document, rate, lookup);
+      const reference = new Reference(document, rate, lookup, isFailed);
+      for (const moment of moments) {
+        const position = positionOf(moment, document, length(document), rate);
+        const { nodes, sounds, ended } = resolve(timeline, position, isFailed);
+        const expected = reference.at(position);
+        if (!isClose({ nodes, sounds, ended }, expected)) expect({ position, nodes, sounds, ended }).toEqual({ position, ...expected });
+        const open = airings(timeline, position, position + 1, isFailed).map(({ key, sourceId, startPosition, inUs }) => ({ type: 'clip', key, sourceId, startPosition, inUs }));
+        for (const player of files({ nodes, sounds })) expect(open).toContainEqual(player);
+        for (const { key } of open) if (!files({ nodes, sounds }).some((player) => player.key === key)) expect(isFailed(key)).toBe(true);
+      }
+    }), runs(150));
   });
 });
 
@@ -136,7 +156,8 @@ describe('keys', () => {
       const position = frameAt(ms, rate);
       const before = files(resolve(compileTimeline(fixed, rate, lookup), position));
       const after = files(resolve(compileTimeline(edited, rate, lookup), position));
-      for (const player of before) expect(after).toContainEqual(player);
+      // A gap that another track's clip covers is none.
+      for (const player of before) if (!player.key.startsWith('filler')) expect(after).toContainEqual(player);
     }), runs(100));
   });
 });

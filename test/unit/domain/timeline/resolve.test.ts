@@ -25,8 +25,8 @@ describe('clips', () => {
   });
 
   test('too short for a frame are not shown, and nothing is lost beside them', () => {
-    const short = timeline({ clips: [{ sourceId: 'cam', startMs: 0, durationMs: 1000 }, { sourceId: 'film', startMs: 1000, durationMs: 10 }, { sourceId: 'pic', startMs: 1010, durationMs: 990 }] });
-    expect(shown(short, [24, 25])).toEqual(['cam', 'pic']);
+    const short = timeline({ clips: [{ sourceId: 'cam', startMs: 0, durationMs: 1000 }, { sourceId: 'film', startMs: 1000, durationMs: 10 }, { sourceId: 'cam2', startMs: 1010, durationMs: 990 }] });
+    expect(shown(short, [24, 25])).toEqual(['cam', 'cam2']);
     expect(airings(compile(short), 0, 100)).toEqual([]);
   });
 
@@ -68,13 +68,13 @@ describe('transitions', () => {
   });
 
   test('out of a clip that the next one touches do not happen', () => {
-    const document = timeline({ clips: [{ sourceId: 'pic', startMs: 0, durationMs: 1000, transitionOut: { kind: 'fade', durationMs: 400 } }, { sourceId: 'cam', startMs: 1000, durationMs: 1000 }] });
-    expect(shown(document, [20, 24, 25])).toEqual(['pic', 'pic', 'cam']);
+    const document = timeline({ clips: [{ sourceId: 'cam2', startMs: 0, durationMs: 1000, transitionOut: { kind: 'fade', durationMs: 400 } }, { sourceId: 'cam', startMs: 1000, durationMs: 1000 }] });
+    expect(shown(document, [20, 24, 25])).toEqual(['cam2', 'cam2', 'cam']);
   });
 
   test('are cut to their clip', () => {
-    const document = timeline({ clips: [{ sourceId: 'pic', startMs: 0, durationMs: 1000 }, { sourceId: 'cam', startMs: 1000, durationMs: 200, transition: { kind: 'fade', durationMs: 1000 } }] });
-    expect(shown(document, [25, 29, 30])).toEqual(['[pic > cam fade 0/5]', '[pic > cam fade 4/5]', '']);
+    const document = timeline({ clips: [{ sourceId: 'cam2', startMs: 0, durationMs: 1000 }, { sourceId: 'cam', startMs: 1000, durationMs: 200, transition: { kind: 'fade', durationMs: 1000 } }] });
+    expect(shown(document, [25, 29, 30])).toEqual(['[cam2 > cam fade 0/5]', '[cam2 > cam fade 4/5]', '']);
   });
 });
 
