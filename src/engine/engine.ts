@@ -68,8 +68,8 @@ export class Engine implements Owner {
     return reply;
   }
 
-  #take(production: Production, { target, transition, start }: TakeRequest): TakeReply | Promise<TakeReply> {
-    return 'timelineId' in target ? production.takeTimeline(target.timelineId, transition, start) : production.take(target, transition);
+  #take(production: Production, { target, transition, start, atUs }: TakeRequest): TakeReply | Promise<TakeReply> {
+    return 'timelineId' in target ? production.takeTimeline(target.timelineId, transition, start, atUs) : production.take(target, transition, atUs);
   }
 
   actual(): EngineActual {

@@ -11,7 +11,7 @@ import type { NativeCore, NativeLevel, NativeProgram, NativeScene } from './nati
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
 import { Timelines } from './timeline/timelines.js';
-import { frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
+import { frameDueAt, frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
 
 export interface ProductionPlaces extends DecoderPlaces {
   programSocket: string;
@@ -96,22 +96,22 @@ export class Production implements Owner {
     this.#sources.onAir(sourcesOf(scene), changed ? this.#program.updateScene(scene).frame : undefined);
   }
 
-  /** Puts a target on program from the next frame; tells which frame that is and when it is due. */
-  take(target: ProgramTarget, transition: Transition | undefined): TakeReply {
+  /** Puts a target on program from the next frame, or the one that is due at `atUs`; tells which frame that is and when it is due. */
+  take(target: ProgramTarget, transition: Transition | undefined, atUs?: number): TakeReply {
     this.#target = target;
     this.#scene = planScene(target, this.#desired);
-    const frame = this.#take(this.#scene, transition);
+    const frame = this.#take(this.#scene, transition, atUs);
     return { frame, ptsMs: frameMs(frame, this.#format) };
   }
 
   /**
-   * Puts a timeline on program as soon as it is ready.
+   * Puts a timeline on program as soon as it is ready, or with the frame that is due at `atUs`.
    * @throws ServerError NOT_FOUND, CONFLICT when something else was taken meanwhile
    */
-  async takeTimeline(timelineId: string, transition: Transition | undefined, start?: TimelineStart): Promise<TakeReply> {
+  async takeTimeline(timelineId: string, transition: Transition | undefined, start?: TimelineStart, atUs?: number): Promise<TakeReply> {
     this.#coming = timelineId;
     try {
-      return await this.#timelines.take(timelineId, start, transition, (scene, frame) => this.#showTimeline(timelineId, scene, frame));
+      return await this.#timelines.take(timelineId, start, transition, (scene, frame) => this.#showTimeline(timelineId, scene, frame), atUs);
     } finally {
       if (this.#coming === timelineId) this.#coming = undefined;
     }
@@ -162,8 +162,9 @@ export class Production implements Owner {
     this.#sources.onAir(new Set(), frame);
   }
 
-  #take(scene: NativeScene, transition: Transition | undefined): number {
-    const { frame } = this.#program.take(scene, planTransition(transition, this.#format));
+  #take(scene: NativeScene, transition: Transition | undefined, atUs?: number): number {
+    const way = planTransition(transition, this.#format);
+    const { frame } = atUs === undefined ? this.#program.take(scene, way) : this.#program.takeAt(frameDueAt(atUs, this.#format), scene, way);
     // Films begin with the frame that first shows them: both wait for the same next tick.
     this.#sources.onAir(sourcesOf(scene), frame);
     this.#timelines.left(frame);
