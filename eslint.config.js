@@ -21,6 +21,7 @@ const DOORS = {
   'node-media-server': 'src/ingest/media-server.ts',
   '@napi-rs/canvas': 'src/engine/canvas.ts',
   'fluent-ffmpeg': 'src/sidecar/offline-ffmpeg.ts',
+  croner: 'src/domain/schedule/cron.ts',
 };
 
 const doorPatterns = (file) => Object.entries(DOORS).filter(([, door]) => door !== file).map(([name, door]) => ({

@@ -21,11 +21,11 @@ export function ingestDesired(state: StudioState, key: FindKey): IngestDesired {
 /**
  * A source whose path leaves the media folder is left out: the engine never hears of the file.
  * @param context `asked`: what is being put on program. A cut is desired at once, a timeline only when it is ready and was taken;
- *   it is told of before
+ *   it is told of before, as is one that the schedule will put on program in a moment, `scheduled`
  */
 export function engineDesired(
   state: StudioState,
-  context: { mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; levels: boolean },
+  context: { mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; scheduled?: ProgramTarget | undefined; levels: boolean },
 ): EngineDesired {
   return {
     settings: state.settings.data,
@@ -33,7 +33,7 @@ export function engineDesired(
     sources: state.sources.flatMap((source) => engineSource(source, context.findMedia)),
     scenes: state.scenes.map(({ id, data }) => ({ id, layers: data.layers })),
     overlays: state.overlays.map(({ id, data }) => ({ id, ...data })),
-    timelines: engineTimelines(state, context.asked),
+    timelines: engineTimelines(state, context.asked, context.scheduled),
     program: context.asked && !('timelineId' in context.asked) ? context.asked : state.program,
     armed: state.armed,
     inTimelines: filesInTimelines(state),

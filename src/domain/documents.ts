@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Id, Name } from '../protocol/ids.js';
 import { Playback } from '../protocol/playback.js';
 import { OverlayInput, Platform, Recording, SceneInput, Settings, SourceInput } from '../protocol/resources.js';
+import { ScheduleEventInput, ScheduleRun } from '../protocol/schedule.js';
 import { ProgramTarget } from '../protocol/status.js';
 import { TimelineDocument } from '../protocol/timeline.js';
 
@@ -37,8 +38,19 @@ export const StoredOverride = z.object({
   timelineId: Id,
   /** Where it was then. */
   leftPlayback: Playback,
+  /** A source or scene that the schedule has beneath by now: `release` brings it in the timeline's place. */
+  instead: ProgramTarget.optional(),
 }).nullable();
 export type StoredOverride = z.infer<typeof StoredOverride>;
+
+/** What the schedule put on, or under an override, last; null: nothing, as one that was just switched on. */
+export const StoredScheduled = z.object({
+  /** What was planned, by its name in domain/schedule/windows.ts. */
+  name: z.string(),
+  /** From when on it was planned: ms since 1970. */
+  sinceMs: z.number(),
+}).nullable();
+export type StoredScheduled = z.infer<typeof StoredScheduled>;
 
 /** A timeline's document at another revision: to go back to, or to do again. */
 export const StoredVersion = z.object({
@@ -58,6 +70,10 @@ export const DOCUMENT_SCHEMAS = {
   /** Of the timeline with the same id. */
   playback: Playback,
   armed: StoredArmed, override: StoredOverride,
+  'schedule-event': ScheduleEventInput,
+  /** Of the event with the same id. */
+  'schedule-run': ScheduleRun,
+  scheduled: StoredScheduled,
 } as const;
 export type Kind = keyof typeof DOCUMENT_SCHEMAS;
 export type DataOf = { [K in Kind]: z.infer<(typeof DOCUMENT_SCHEMAS)[K]> };
@@ -91,4 +107,8 @@ export interface StudioState {
   /** Id of the timeline that is held ready. */
   readonly armed: string | null;
   readonly override: StoredOverride;
+  readonly schedule: readonly DocumentOf<'schedule-event'>[];
+  /** What came of events, by their ids. */
+  readonly scheduleRuns: ReadonlyMap<string, ScheduleRun>;
+  readonly scheduled: StoredScheduled;
 }

@@ -45,6 +45,34 @@ export function withOnProgram(state: StudioState, { program, override, armed, pl
   return { ...state, program, override, armed, playbacks: new Map([...state.playbacks, ...playbacks]) };
 }
 
+/**
+ * The schedule has put something in the place of what was on program, an override included: nothing is left to be released.
+ * What was played stays where it was.
+ */
+export function afterScheduled(state: StudioState, target: ProgramTarget, playback: Playback | undefined, at: Moment): OnProgram {
+  const taken = afterTake(state, target, playback, at);
+  if ('timelineId' in target) return taken;
+  const playbacks = new Map<string, Playback>();
+  const { program, override } = state;
+  if ('timelineId' in program) playbacks.set(program.timelineId, pausedAt(state.playbacks.get(program.timelineId) ?? STOPPED, at));
+  if (override) playbacks.set(override.timelineId, override.leftPlayback);
+  return { ...taken, override: null, playbacks };
+}
+
+/**
+ * The schedule has come to something else while an override is on: what `release` brings is that by then. The timeline that was
+ * beneath stays where it was left.
+ * @param beneath how a timeline stands there, and where `resume: "left"` finds it; of nothing else
+ */
+export function withBeneath(state: StudioState, target: ProgramTarget, beneath?: { playback: Playback; leftPlayback: Playback }): OnProgram {
+  const { program, override, armed } = state;
+  if (!override) return onProgramOf(state);
+  if (!('timelineId' in target) || !beneath) return { program, override: { ...override, instead: target }, armed, playbacks: new Map() };
+  const { timelineId } = target;
+  const playbacks = new Map([[override.timelineId, override.leftPlayback], [timelineId, beneath.playback]]);
+  return { program, override: { timelineId, leftPlayback: beneath.leftPlayback }, armed: armed === timelineId ? null : armed, playbacks };
+}
+
 export function onProgramOf({ program, override, armed }: StudioState): OnProgram {
   return { program, override, armed, playbacks: new Map() };
 }

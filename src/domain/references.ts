@@ -1,18 +1,19 @@
 /** Who points to whom among the operator's things. Pure. */
 import type { DataOf, StudioState } from './documents.js';
+import { scheduleUses } from './schedule/events.js';
 
 /** Where a source is used, in words an operator reads; empty when it may go. */
 export function usesOfSource(state: StudioState, id: string): string[] {
   const uses: string[] = [];
   if ('sourceId' in state.program && state.program.sourceId === id) uses.push('on program');
   for (const scene of state.scenes) if (scene.data.layers.some((layer) => layer.sourceId === id)) uses.push(`in scene "${scene.data.name}"`);
-  uses.push(...inTimelines(state, 'sourceId', id));
+  uses.push(...inTimelines(state, 'sourceId', id), ...scheduleUses(state, 'sourceId', id));
   for (const source of state.sources) if (source.data.fallbackSourceId === id) uses.push(`the fallback of "${source.data.name}"`);
   return uses;
 }
 
 export function usesOfScene(state: StudioState, id: string): string[] {
-  return ['sceneId' in state.program && state.program.sceneId === id ? ['on program'] : [], inTimelines(state, 'sceneId', id)].flat();
+  return ['sceneId' in state.program && state.program.sceneId === id ? ['on program'] : [], inTimelines(state, 'sceneId', id), scheduleUses(state, 'sceneId', id)].flat();
 }
 
 export function usesOfOverlay(state: StudioState, id: string): string[] {

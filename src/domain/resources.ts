@@ -26,18 +26,19 @@ export const toDestination = (document: DocumentOf<'destination'>): Destination 
 export const toRecording = ({ id, data }: DocumentOf<'recording'>): Recording => ({ id, ...data });
 export const toSettings = ({ revision, data }: DocumentOf<'settings'>): SettingsResource => ({ ...data, revision });
 
-/** The document that `state` sends and patches. */
-export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpServer: string): StateSnapshot {
+/** The document that `state` sends and patches. `schedule`: its events, which depend on the time as well. */
+export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpServer: string, schedule: StateSnapshot['schedule'] = []): StateSnapshot {
   return {
     sources: state.sources.map((source) => toSource(source, rtmpServer)),
     scenes: state.scenes.map(toScene),
     overlays: state.overlays.map(toOverlay),
     destinations: state.destinations.map(toDestination),
     timelines: state.timelines.map(toTimelineSummary),
+    schedule,
     settings: toSettings(state.settings),
     program: state.program,
     armed: state.armed,
-    override: state.override && { timelineId: state.override.timelineId },
+    override: state.override && { timelineId: state.override.timelineId, ...(state.override.instead ? { instead: state.override.instead } : {}) },
     broadcast: {
       state: broadcast,
       startedAt: state.broadcast.startedAt,

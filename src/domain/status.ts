@@ -1,7 +1,7 @@
 /** What the processes report → the one status that operators see. Pure. */
 import type { ActualOf } from '../protocol/link.js';
 import type { TimelineStatus } from '../protocol/playback.js';
-import type { BroadcastState, BroadcastStatus, DestinationStatus, SourceStatus } from '../protocol/status.js';
+import type { BroadcastState, BroadcastStatus, DestinationStatus, ScheduleStatus, SourceStatus } from '../protocol/status.js';
 import type { DocumentOf, StudioState } from './documents.js';
 import type { FindMedia } from './desired.js';
 import { positionMsAt, type Moment } from './playback.js';
@@ -16,6 +16,7 @@ export interface StatusFacts {
   reports: Reports;
   processes: BroadcastStatus['processes'];
   findMedia: FindMedia;
+  schedule: ScheduleStatus;
   now: Moment;
 }
 
@@ -32,6 +33,7 @@ export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
     destinations: state.destinations.map(({ id }) => destinationStatus(id, reports)),
     recording: reports.egress?.recording ?? { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 },
     timeline: timelineStatus(facts),
+    schedule: facts.schedule,
     processes: facts.processes,
   };
 }

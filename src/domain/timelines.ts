@@ -5,6 +5,7 @@ import type { ProgramTarget } from '../protocol/status.js';
 import type { Timeline, TimelineDocument, TimelineSummary } from '../protocol/timeline.js';
 import type { DocumentOf, StudioState } from './documents.js';
 import type { Issue } from './references.js';
+import { scheduleUses } from './schedule/events.js';
 import { durationOf } from './timeline/compile.js';
 import { isFile, MAX_NESTING, type TimelineLookup } from './timeline/model.js';
 
@@ -54,9 +55,9 @@ export function filesInTimelines(state: StudioState): string[] {
 
 /**
  * What the engine is told of: the timelines on program, armed and overridden, and all that lie in them.
- * @param asked one that is being put on program
+ * @param asked those that are being put on program
  */
-export function engineTimelines(state: StudioState, asked: ProgramTarget | undefined): EngineTimeline[] {
+export function engineTimelines(state: StudioState, ...asked: (ProgramTarget | undefined)[]): EngineTimeline[] {
   const byId = new Map(state.timelines.map((timeline) => [timeline.id, timeline]));
   const wanted = new Map<string, EngineTimeline>();
   const add = (id: string): void => {
@@ -66,7 +67,7 @@ export function engineTimelines(state: StudioState, asked: ProgramTarget | undef
     wanted.set(timeline.id, { id: timeline.id, revision, document: data, playback: state.playbacks.get(timeline.id) ?? STOPPED });
     for (const inner of nestedIds(data)) add(inner);
   };
-  for (const target of [state.program, asked]) if (target && 'timelineId' in target) add(target.timelineId);
+  for (const target of [state.program, ...asked]) if (target && 'timelineId' in target) add(target.timelineId);
   for (const id of [state.armed, state.override?.timelineId]) if (typeof id === 'string') add(id);
   return [...wanted.values()];
 }
@@ -78,7 +79,7 @@ export function usesOfTimeline(state: StudioState, id: string): string[] {
   if (state.armed === id) uses.push('armed');
   if (state.override?.timelineId === id) uses.push('to come back when it is released');
   for (const other of state.timelines) if (other.id !== id && nestedIds(other.data).has(id)) uses.push(`in timeline "${other.data.name}"`);
-  return uses;
+  return [...uses, ...scheduleUses(state, 'timelineId', id)];
 }
 
 /** The things that clips name, as they are stored. */

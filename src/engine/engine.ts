@@ -68,9 +68,9 @@ export class Engine implements Owner {
     return reply;
   }
 
-  #take(production: Production, { target, transition, start }: TakeRequest): TakeReply | Promise<TakeReply> {
-    if ('timelineId' in target) return production.takeTimeline(target.timelineId, transition, start);
-    return production.open(target)?.then(() => production.take(target, transition)) ?? production.take(target, transition);
+  #take(production: Production, { target, transition, start, atUs }: TakeRequest): TakeReply | Promise<TakeReply> {
+    if ('timelineId' in target) return production.takeTimeline(target.timelineId, transition, start, atUs);
+    return production.open(target)?.then(() => production.take(target, transition, atUs)) ?? production.take(target, transition, atUs);
   }
 
   actual(): EngineActual {

@@ -14,7 +14,7 @@ import type { NativeCore, NativeLevel, NativeProgram, NativeScene } from './nati
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
 import { Timelines } from './timeline/timelines.js';
-import { frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
+import { frameDueAt, frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
 
 /** A file that was not open is waited for this long when it is taken; then it is taken without a picture. */
 const OPEN_LIMIT_MS = 2000;
@@ -122,24 +122,24 @@ export class Production implements Owner {
     })();
   }
 
-  /** Puts a target on program from the next frame; tells which frame that is and when it is due. */
-  take(target: ProgramTarget, transition: Transition | undefined): TakeReply {
+  /** Puts a target on program from the next frame, or the one that is due at `atUs`; tells which frame that is and when it is due. */
+  take(target: ProgramTarget, transition: Transition | undefined, atUs?: number): TakeReply {
     this.#takes++;
     this.#target = target;
     this.#scene = planScene(target, this.#desired);
-    const frame = this.#take(this.#scene, transition);
+    const frame = this.#take(this.#scene, transition, atUs);
     return { frame, ptsMs: frameMs(frame, this.#format) };
   }
 
   /**
-   * Puts a timeline on program as soon as it is ready.
+   * Puts a timeline on program as soon as it is ready, or with the frame that is due at `atUs`.
    * @throws ServerError NOT_FOUND, CONFLICT when something else was taken meanwhile
    */
-  async takeTimeline(timelineId: string, transition: Transition | undefined, start?: TimelineStart): Promise<TakeReply> {
+  async takeTimeline(timelineId: string, transition: Transition | undefined, start?: TimelineStart, atUs?: number): Promise<TakeReply> {
     this.#coming = timelineId;
     this.#takes++;
     try {
-      return await this.#timelines.take(timelineId, start, transition, (scene, frame) => this.#showTimeline(timelineId, scene, frame));
+      return await this.#timelines.take(timelineId, start, transition, (scene, frame) => this.#showTimeline(timelineId, scene, frame), atUs);
     } finally {
       if (this.#coming === timelineId) this.#coming = undefined;
     }
@@ -195,9 +195,10 @@ export class Production implements Owner {
     this.#sources.apply(this.#desired.sources, { needed, inTimelines: new Set(this.#desired.inTimelines) });
   }
 
-  #take(scene: NativeScene, transition: Transition | undefined): number {
+  #take(scene: NativeScene, transition: Transition | undefined, atUs?: number): number {
     this.#sources.open(sourcesOf(scene));
-    const { frame } = this.#program.take(scene, planTransition(transition, this.#format));
+    const way = planTransition(transition, this.#format);
+    const { frame } = atUs === undefined ? this.#program.take(scene, way) : this.#program.takeAt(frameDueAt(atUs, this.#format), scene, way);
     // Films begin with the frame that first shows them: both wait for the same next tick.
     this.#sources.onAir(sourcesOf(scene), frame);
     this.#timelines.left(frame);

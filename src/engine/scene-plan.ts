@@ -34,6 +34,11 @@ export function frameMs(frame: number, format: VideoFormat): number {
   return Math.round((frame * 1000 * format.fpsDen) / format.fpsNum);
 }
 
+/** The frame that is due at a moment, CLOCK_MONOTONIC µs, to the nearest. */
+export function frameDueAt(us: number, format: VideoFormat): number {
+  return Math.round((us * format.fpsNum) / (format.fpsDen * 1e6));
+}
+
 /** The scene for a target. A target that is not there any more is an empty scene, which shows the slate. */
 export function planScene(target: ProgramTarget, desired: Pick<EngineDesired, 'sources' | 'scenes'>): NativeScene {
   if ('sourceId' in target) {

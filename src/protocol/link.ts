@@ -151,6 +151,11 @@ export const TakeRequest = z.object({
   target: ProgramTarget, transition: Transition.optional(),
   /** Of a timeline, how it is to stand from the first frame that shows it; left out: as was last wanted of it. */
   start: TimelineStart.optional(),
+  /**
+   * Not before this moment, CLOCK_MONOTONIC µs, at most a few seconds ahead: it is made ready, and taken on the frame that is due
+   * then, ready or not. Whatever else is taken meanwhile is in its place.
+   */
+  atUs: z.number().optional(),
 });
 export type TakeRequest = z.infer<typeof TakeRequest>;
 export const TakeReply = z.object({

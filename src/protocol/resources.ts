@@ -108,9 +108,11 @@ export const LowerThirdInput = z.strictObject({
   title: Caption.default(''), subtitle: Caption.default(''), color: Color.default('#d7263d'),
   x: place.x.default(0.05), y: place.y.default(0.74), width: whole.default(0.3125), height: whole.default(0.1852),
 });
+/** An IANA name. */
+export const TimeZone = z.string().max(60).refine(isTimeZone, 'That is not a time zone; one is "Europe/Berlin".');
 export const ClockInput = z.strictObject({
   kind: z.literal('clock'), name: Name, visible: z.boolean().default(false),
-  timeZone: z.string().max(60).default('UTC').refine(isTimeZone, 'That is not a time zone; one is "Europe/Berlin".'),
+  timeZone: TimeZone.default('UTC'),
   seconds: z.boolean().default(true), color: Color.default('#ffffff'),
   x: place.x.default(0.84), y: place.y.default(0.04), width: whole.default(0.125), height: whole.default(0.0556),
 });
@@ -177,6 +179,16 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   audio: z.strictObject({ bitrateKbps: z.number().int().min(32).max(320).default(160) }).prefault({}),
+  schedule: z
+    .strictObject({
+      /** false: the schedule does nothing. */
+      enabled: z.boolean().default(true),
+      /** Of events that name none; null: that of the machine. */
+      timeZone: TimeZone.nullable().default(null),
+      /** Stands wherever nothing is planned; null: then the program is left alone. */
+      filler: z.union([z.strictObject({ timelineId: Id }), z.strictObject({ sourceId: Id }), z.strictObject({ sceneId: Id })]).nullable().default(null),
+    })
+    .prefault({}),
 });
 export type Settings = z.infer<typeof Settings>;
 

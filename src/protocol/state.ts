@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Id } from './ids.js';
 import { Destination, Overlay, Recording, Scene, Settings, Source } from './resources.js';
+import { ScheduleEvent } from './schedule.js';
 import { BroadcastState, ProgramTarget } from './status.js';
 import { TimelineSummary } from './timeline.js';
 
@@ -28,12 +29,17 @@ export const StateSnapshot = z.object({
   overlays: z.array(Overlay),
   destinations: z.array(Destination),
   timelines: z.array(TimelineSummary),
+  schedule: z.array(ScheduleEvent),
   settings: SettingsResource,
   program: ProgramTarget,
   /** The timeline that is held ready; null: none. */
   armed: Id.nullable(),
   /** The timeline over which something else was taken, and which `release` brings back; null: none. */
-  override: z.object({ timelineId: Id }).nullable(),
+  override: z.object({
+    timelineId: Id,
+    /** What `release` brings in its place, as the timeline's time on the schedule is over. */
+    instead: ProgramTarget.optional(),
+  }).nullable(),
   broadcast: BroadcastSummary,
   /** The newest 100, newest first. */
   recordings: z.array(Recording),

@@ -66,6 +66,19 @@ export const CameraStatus = z.object({
 });
 export type CameraStatus = z.infer<typeof CameraStatus>;
 
+/** What the schedule is about, as `broadcast:status` shows it. */
+export const ScheduleStatus = z.object({
+  /** Held by `settings.schedule.enabled`: false. */
+  enabled: z.boolean(),
+  /** What is planned now, whether or not an operator has put something else on; null: nothing is. */
+  now: z.object({ eventId: Id.nullable(), target: ProgramTarget, startsAt: z.string().nullable(), endsAt: z.string().nullable() }).nullable(),
+  /** What happens next; null: nothing within a year. */
+  next: z.object({ at: z.string(), eventId: Id.nullable(), action: z.enum(['play', 'filler', 'end', 'broadcast-start', 'broadcast-stop']) }).nullable(),
+  /** What could not be done, and is tried again. */
+  problem: Problem.nullable(),
+});
+export type ScheduleStatus = z.infer<typeof ScheduleStatus>;
+
 export const BroadcastStatus = z.object({
   state: BroadcastState,
   /** Since the broadcast was started; 0 in standby. */
@@ -77,6 +90,7 @@ export const BroadcastStatus = z.object({
   destinations: z.array(DestinationStatus),
   recording: RecordingStatus,
   timeline: TimelineStatus.nullable(),
+  schedule: ScheduleStatus,
   /** Which processes answer, and how many reports and events each could not send because the studio did not read. */
   processes: z.array(z.object({ role: z.string(), connected: z.boolean(), pid: z.number().nullable(), restarts: z.number(), unsent: z.number() })),
 });

@@ -20,6 +20,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** IANA name of the zone that the machine's clock is shown in. */
+export function machineTimeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** Tells one life of the machine from the next: CLOCK_MONOTONIC means the same only within one. */
 export function readBootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

@@ -12,6 +12,8 @@ import type { ReportBook } from './reports.js';
 export class DesiredState {
   /** What the engine is just now asked to put on program. What is sent to it meanwhile must not undo it. */
   asked: ProgramTarget | undefined;
+  /** What the schedule has asked for, to be put on program in a moment. */
+  scheduled: ProgramTarget | undefined;
   /** What was taken and the store does not know yet. */
   unstored: OnProgram | undefined;
   /** Someone watches the meters. */
@@ -39,7 +41,7 @@ export class DesiredState {
     switch (role) {
       case 'ingest': return ingestDesired(state, key);
       case 'engine': return engineDesired(state, {
-        mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), asked: this.asked, levels: this.levels,
+        mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), asked: this.asked, scheduled: this.scheduled, levels: this.levels,
       });
       case 'egress': return egressDesired(state, key);
       case 'sidecar': return sidecarDesired(state, this.reports.get('egress')?.recording);

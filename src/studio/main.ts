@@ -1,6 +1,6 @@
 /** The studio's floor plan: the one process that stores what the operator wants, and that browsers talk to. */
 import { join } from 'node:path';
-import { readBootId, systemClock } from '../runtime/clock.js';
+import { machineTimeZone, readBootId, systemClock } from '../runtime/clock.js';
 import { runProcess, type Owner } from '../runtime/lifecycle.js';
 import { LinkServer } from '../runtime/link-server.js';
 import { INSTALL_ROOT } from '../runtime/paths.js';
@@ -29,6 +29,8 @@ import { PlaybackService } from './services/playback.js';
 import { Program } from './services/program.js';
 import { Recordings } from './services/recordings.js';
 import { Overlays, Scenes } from './services/scenes.js';
+import { Schedule } from './services/schedule.js';
+import { Scheduler } from './services/scheduler.js';
 import { SettingsService } from './services/settings.js';
 import { Sources } from './services/sources.js';
 import { Timelines } from './services/timelines.js';
@@ -81,14 +83,16 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const onProgram = () => program.target();
   const probe = new MediaProbe();
   const timelines = new Timelines({ model, program, reports, media, probe });
+  const schedule = new Schedule(model, clock, machineTimeZone());
+  const scheduler = new Scheduler({ model, schedule, program, broadcast, clock, log });
   const services = {
     timelines, playback: new PlaybackService(program, timelines),
     sources: new Sources(model, media, server, onProgram), scenes: new Scenes(model, onProgram), overlays: new Overlays(model),
-    destinations: new Destinations(model), settings: new SettingsService(model), program, broadcast, recordings,
+    destinations: new Destinations(model), settings: new SettingsService(model), program, broadcast, recordings, schedule,
   };
 
   // What browsers see.
-  const views = new Views({ desired, reports, link, media, broadcast, clock, bootId, rtmpServer: server });
+  const views = new Views({ desired, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server });
   const feed = new StateFeed(views.snapshot, clock.wallMs());
   const hub = new Hub({
     clock,
@@ -102,7 +106,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const attempts = new AttemptLimiter(clock);
   const metrics = new Metrics({
     status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
-    clients: () => ({ connected: hub.size, evicted: hub.evicted }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
+    wallMs: clock.wallMs, clients: () => ({ connected: hub.size, evicted: hub.evicted }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
   });
   const sessions = new Sessions(model, clock, config.http.port);
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
@@ -121,5 +125,5 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const firstStart = new FirstStart(model);
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
-  return [lock, store, model, firstStart, media, probe, flow, link, hub, preview, http, welcome, operatorLog];
+  return [lock, store, model, firstStart, media, probe, flow, link, scheduler, hub, preview, http, welcome, operatorLog];
 });

@@ -10,6 +10,8 @@ export interface MetricsSources {
   reports(): Reports;
   clients(): { connected: number; evicted: number };
   attempts(): { refused: number; blocked: number };
+  /** Unix time, ms. */
+  wallMs(): number;
   recordingsFolder: string;
 }
 
@@ -63,6 +65,7 @@ export class Metrics {
     }
     this.#program(status);
     this.#timeline(status);
+    this.#schedule(status);
     for (const source of status.sources) {
       this.#states('source_state', { source: source.id }, STATES.source, source.state);
       if (source.ageMs >= 0) this.#set('source_age_seconds', { source: source.id }, source.ageMs / 1000);
@@ -132,6 +135,13 @@ export class Metrics {
     this.#set('timeline_players_open', label, timeline.open);
   }
 
+  #schedule({ schedule }: BroadcastStatus): void {
+    this.#set('schedule_held', {}, schedule.enabled ? 0 : 1);
+    this.#set('schedule_failed', {}, schedule.problem ? 1 : 0);
+    this.#set('schedule_planned', {}, schedule.now ? 1 : 0);
+    if (schedule.next) this.#set('schedule_next_seconds', {}, (Date.parse(schedule.next.at) - this.sources.wallMs()) / 1000);
+  }
+
   #chain({ ingest, egress, engine }: Reports): void {
     for (const camera of ingest?.cameras ?? []) {
       this.#set('camera_publishing', { source: camera.id }, camera.state === 'live' ? 1 : 0);
@@ -197,6 +207,10 @@ export const SERIES = {
   timeline_clips_failed_total: each('timeline', 'Clips whose file could not be played since it was put on program; the filler stood in.'),
   timeline_clips_late_total: each('timeline', 'Clips that were not ready on their first frame since it was put on program.'),
   timeline_players_open: each('timeline', 'Film and sound players open now.'),
+  schedule_held: plain('1 while the schedule is switched off.'),
+  schedule_failed: plain('1 while what the schedule has could not be done; it is tried again.'),
+  schedule_planned: plain('1 while an event or the filler is planned.'),
+  schedule_next_seconds: plain('Until the schedule does something next; none when there is nothing within a year.'),
   encoder_state: each('state', '1 for the state the encoder is in.'),
   encoder_bits_per_second: plain('What the encoder puts out.'),
   encoder_fps: plain('Frames a second that the encoder finishes.'),

@@ -63,6 +63,9 @@ export class Model implements Owner {
       playbacks: new Map([...this.#tables.playback].map(([id, { data }]) => [id, data])),
       armed: this.#tables.armed.get(THE_ONE)?.data.timelineId ?? null,
       override: this.#tables.override.get(THE_ONE)?.data ?? null,
+      schedule: list('schedule-event'),
+      scheduleRuns: new Map([...this.#tables['schedule-run']].map(([id, { data }]) => [id, data])),
+      scheduled: this.#tables.scheduled.get(THE_ONE)?.data ?? null,
     };
   }
 
@@ -210,7 +213,7 @@ export class Draft {
   }
 
   /** Makes or replaces the one document of its kind. */
-  put<K extends 'settings' | 'program' | 'broadcast' | 'armed' | 'override'>(kind: K, data: DataOf[K]): DocumentOf<K> {
+  put<K extends 'settings' | 'program' | 'broadcast' | 'armed' | 'override' | 'scheduled'>(kind: K, data: DataOf[K]): DocumentOf<K> {
     return this.tables[kind].has(THE_ONE) ? this.update(kind, THE_ONE, data) : this.create(kind, THE_ONE, data);
   }
 
@@ -218,6 +221,12 @@ export class Draft {
   playback(timelineId: string, data: DataOf['playback']): void {
     if (this.tables.playback.has(timelineId)) this.update('playback', timelineId, data);
     else this.create('playback', timelineId, data);
+  }
+
+  /** What came of an event. */
+  run(eventId: string, data: DataOf['schedule-run']): void {
+    if (this.tables['schedule-run'].has(eventId)) this.update('schedule-run', eventId, data);
+    else this.create('schedule-run', eventId, data);
   }
 
   remove(kind: Kind, id: string): void {

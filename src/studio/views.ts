@@ -10,6 +10,8 @@ import type { DesiredState } from './desired-state.js';
 import type { MediaPaths } from './media-paths.js';
 import type { ReportBook } from './reports.js';
 import type { Broadcast } from './services/broadcast.js';
+import type { Schedule } from './services/schedule.js';
+import type { Scheduler } from './services/scheduler.js';
 
 export interface ViewsOptions {
   reports: ReportBook;
@@ -18,6 +20,8 @@ export interface ViewsOptions {
   desired: DesiredState;
   bootId: string;
   broadcast: Broadcast;
+  schedule: Schedule;
+  scheduler: Scheduler;
   clock: Clock;
   /** Where cameras push to. */
   rtmpServer: string;
@@ -28,9 +32,10 @@ export class Views {
 
   /** `broadcast:status`, and `GET /broadcast`. */
   readonly status = (): BroadcastStatus => {
-    const { desired, broadcast, reports, link, media, clock, bootId } = this.options;
+    const { desired, broadcast, scheduler, reports, link, media, clock, bootId } = this.options;
     return broadcastStatus({
       state: desired.state, broadcast: broadcast.state, reports: reports.all(), findMedia: (path) => media.find(path),
+      schedule: scheduler.status(),
       now: { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs(), bootId },
       // One that is connected but says nothing does not answer.
       processes: link.presence().map((process) => ({ ...process, connected: reports.get(process.role) !== undefined })),
@@ -39,8 +44,8 @@ export class Views {
 
   /** `state`, and `GET /state`. */
   readonly snapshot = (): StateSnapshot => {
-    const { desired, broadcast, rtmpServer } = this.options;
-    return toSnapshot(desired.state, broadcast.state, rtmpServer);
+    const { desired, broadcast, schedule, rtmpServer } = this.options;
+    return toSnapshot(desired.state, broadcast.state, rtmpServer, schedule.list());
   };
 
   /** `GET /health`: nothing that a stranger may not know. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/runtime/clock.js';
 
 export class FakeClock implements Clock {
   #nowMs = 1_000_000;
+  #zeroWallMs = 1_700_000_000_000;
   /** In the order in which they were asked for. */
   #timers: { atMs: number; callback: () => void }[] = [];
 
@@ -11,7 +12,7 @@ export class FakeClock implements Clock {
   }
 
   wallMs(): number {
-    return 1_700_000_000_000 + this.#nowMs;
+    return this.#zeroWallMs + this.#nowMs;
   }
 
   after(ms: number, callback: () => void): () => void {
@@ -30,6 +31,17 @@ export class FakeClock implements Clock {
     await settled();
   }
 
+  /** Somebody sets the wall clock. */
+  setWall(wallMs: number): void {
+    this.#zeroWallMs = wallMs - this.#nowMs;
+  }
+
+  /** The process stands still for a while: all that fell due meanwhile is late. */
+  async leap(ms: number): Promise<void> {
+    this.#nowMs += ms;
+    await this.advance(0);
+  }
+
   /** Moves on within this turn: what waits for promises sees only the end. */
   pass(ms: number): void {
     const endMs = this.#nowMs + ms;
@@ -42,7 +54,7 @@ export class FakeClock implements Clock {
     const next = this.#timers.filter((timer) => timer.atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
     if (!next) return false;
     this.#timers = this.#timers.filter((timer) => timer !== next);
-    this.#nowMs = next.atMs;
+    this.#nowMs = Math.max(this.#nowMs, next.atMs);
     next.callback();
     return true;
   }

@@ -14,7 +14,7 @@ import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
 import type { DecoderPlaces } from '../decoder-args.js';
 import type { NativeCore, NativeProgram, NativeScene } from '../native.js';
-import { frameMs, planTransition, type VideoFormat } from '../scene-plan.js';
+import { frameDueAt, frameMs, planTransition, type VideoFormat } from '../scene-plan.js';
 import type { FileSource } from './clip-player.js';
 import { TimelineDocuments, type KnownTimeline } from './documents.js';
 import { TimelineRun } from './timeline-run.js';
@@ -26,6 +26,8 @@ const READY_LIMIT_MS = 2000;
 const LOOK_EVERY_MS = 20;
 /** Frames from a decision to the frame it takes effect on: what a busy event loop may need. */
 const NOTICE_FRAMES = 3;
+/** One that is to be taken at a moment is handed to the compositor this many frames before. */
+const HANDED_FRAMES = 8;
 
 /** How one goes on that is played without a word from where. */
 const resumed = (playback: Playback): TimelineStart =>
@@ -96,17 +98,20 @@ export class Timelines implements Owner {
    * Makes a timeline ready and puts it on program. Resolves with the first frame that shows it.
    * @param isWanted asked once it is ready: something else may have been taken meanwhile
    * @param onScene told of the scene in the same breath in which it is taken
+   * @param atUs taken with the frame that is due then, ready or not
    * @throws ServerError NOT_FOUND, CONFLICT when another take came in between
    */
-  async take(timelineId: string, start: TimelineStart | undefined, transition: Transition | undefined, onScene: (scene: NativeScene, frame: number) => void): Promise<TakeReply> {
+  async take(timelineId: string, start: TimelineStart | undefined, transition: Transition | undefined, onScene: (scene: NativeScene, frame: number) => void, atUs?: number): Promise<TakeReply> {
     const known = this.#documents.get(timelineId);
     if (!known) throw new ServerError('NOT_FOUND', `There is no timeline ${timelineId}.`);
-    const mine = ++this.#latest;
+    const atFrame = atUs === undefined ? undefined : frameDueAt(atUs, this.options.format);
+    // One whose time has not come leaves what others ask for alone, and gives way to it.
+    const mine = atFrame === undefined ? ++this.#latest : this.#latest;
     const playing = this.#takeArmed(known, start) ?? this.#begin(known, start ?? resumed(known.playback));
-    this.#preparing = true;
+    if (atFrame === undefined) this.#preparing = true;
     this.#coming.add(playing.run);
     try {
-      await this.#untilReady(playing.run, () => mine === this.#latest);
+      await this.#untilReady(playing.run, () => mine === this.#latest, atFrame);
       if (mine !== this.#latest) throw new ServerError('CONFLICT', 'Something else was put on program before the timeline was ready.');
     } catch (error) {
       void playing.run.stop();
@@ -115,7 +120,8 @@ export class Timelines implements Owner {
       this.#coming.delete(playing.run);
       if (mine === this.#latest) this.#preparing = false;
     }
-    const frame = this.#now() + NOTICE_FRAMES;
+    if (atFrame !== undefined) this.#latest++;
+    const frame = Math.max(this.#now() + NOTICE_FRAMES, atFrame ?? 0);
     if (!playing.run.running && !(start?.is === 'as' && start.playback.is !== 'playing')) playing.run.run(frame, playing.run.positionAt(frame));
     this.#leave(frame);
     this.#onProgram = playing;
@@ -273,9 +279,12 @@ export class Timelines implements Owner {
     return undefined;
   }
 
-  async #untilReady(run: TimelineRun, isWanted: () => boolean): Promise<void> {
+  async #untilReady(run: TimelineRun, isWanted: () => boolean, atFrame: number | undefined): Promise<void> {
     const limit = this.#clock.monotonicMs() + READY_LIMIT_MS;
-    while (isWanted() && !run.ready(this.#now(), this.options.program.stats().sources) && this.#clock.monotonicMs() <= limit) {
+    const isDone = (): boolean => (atFrame === undefined
+      ? run.ready(this.#now(), this.options.program.stats().sources) || this.#clock.monotonicMs() > limit
+      : this.#now() + HANDED_FRAMES >= atFrame);
+    while (isWanted() && !isDone()) {
       await new Promise<void>((done) => { this.#clock.after(LOOK_EVERY_MS, done); });
       if (isWanted()) run.tend(this.#now());
     }

@@ -16,6 +16,7 @@ export const ALARMS: readonly { when: string; means: string }[] = [
   { when: 'increase(vistter_timeline_clips_failed_total[10m]) > 0', means: 'A clip\'s file could not be played: `POST /api/v1/timelines/{id}/check` names it.' },
   { when: 'increase(vistter_timeline_clips_late_total[10m]) > 0', means: 'Files are not opened in time: a slow disk, or too many clips at once.' },
   { when: 'vistter_timeline_state{state="ended"} == 1 for 10 s', means: 'The timeline on program is over, and its filler stands. One that is to run for ever has `loop`.' },
+  { when: 'vistter_schedule_failed == 1 for 30 s', means: 'The schedule cannot do what is due: `GET /api/v1/broadcast` says why, under `schedule.problem`.' },
   { when: 'vistter_recording_failed == 1', means: 'The recorder stopped by itself, most often because the disk is full.' },
   { when: 'vistter_disk_free_bytes < 20e9', means: 'At 6 Mb/s an hour of recording takes 2.7 GB.' },
   { when: 'increase(vistter_auth_refused_total[10m]) > 60', means: 'Somebody guesses the token.' },

@@ -6,9 +6,10 @@ import {
   Destination, DestinationInput, Layer, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
 } from '../../protocol/resources.js';
 import { Playback, PlaybackControl, PlaybackReply, TimelineStatus } from '../../protocol/playback.js';
+import { PlanPoint, PlanWarning, PlanWindow, ScheduleAction, ScheduleEvent, ScheduleEventInput, SchedulePlan, ScheduleRun, ScheduleWhen } from '../../protocol/schedule.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import {
-  BroadcastStatus, DestinationStatus, EncoderStatus, Problem, ProgramStatus, ProgramTarget, RecordingStatus, SourceStatus,
+  BroadcastStatus, DestinationStatus, EncoderStatus, Problem, ProgramStatus, ProgramTarget, RecordingStatus, ScheduleStatus, SourceStatus,
 } from '../../protocol/status.js';
 import {
   Clip, ClipInput, Keyframe, Timeline, TimelineFile, TimelineImported, TimelineInput, TimelinePatch, TimelineProblem, TimelineReport, TimelineSaved, TimelineSummary, TimelineUpdate, Track,
@@ -19,6 +20,7 @@ import {
 export const INPUTS = {
   SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, Transition, BroadcastStart, BroadcastControl,
   OverlayControl, Subscribe, Resume, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl, TimelineFile,
+  ScheduleEventInput, ScheduleWhen, ScheduleAction,
 } as const;
 export const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) });
 /** What clients get. */
@@ -27,6 +29,7 @@ export const OUTPUTS = {
   Source, Scene, Overlay, Destination, SettingsResource, Recording, StateSnapshot, TakeReply, BroadcastStatus, ProgramStatus, ProgramTarget,
   EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, Problem, JsonPatchOperation,
   Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
+  ScheduleEvent, ScheduleRun, SchedulePlan, PlanWindow, PlanPoint, PlanWarning, ScheduleStatus,
 } as const;
 
 export type JsonSchema = Record<string, unknown>;

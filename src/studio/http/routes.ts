@@ -12,6 +12,7 @@ import type { Destinations } from '../services/destinations.js';
 import type { PlaybackService } from '../services/playback.js';
 import type { Program } from '../services/program.js';
 import type { Recordings } from '../services/recordings.js';
+import type { Schedule } from '../services/schedule.js';
 import type { Overlays, Scenes } from '../services/scenes.js';
 import type { SettingsService } from '../services/settings.js';
 import type { Sources } from '../services/sources.js';
@@ -21,6 +22,7 @@ import type { Access } from './access.js';
 import { visitor } from './app.js';
 import { fileResponse } from './files.js';
 import type { Route } from './route.js';
+import { scheduleRoutes } from './schedule-routes.js';
 import type { Sessions } from './sessions.js';
 import { timelineRoutes } from './timeline-routes.js';
 
@@ -35,6 +37,7 @@ export interface RouteServices {
   program: Program;
   broadcast: Broadcast;
   recordings: Recordings;
+  schedule: Schedule;
   access: Access;
   sessions: Sessions;
   status(): BroadcastStatus;
@@ -64,6 +67,7 @@ export function restRoutes(s: RouteServices): Route[] {
     })),
     ...collection('destinations', 'destination', { item: Destination, input: DestinationInput, service: s.destinations, deleteErrors: ['STALE_REVISION'] }),
     ...timelineRoutes(s),
+    ...scheduleRoutes(s),
     ...onAir(s),
     ...recordings(s),
   ];

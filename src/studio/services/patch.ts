@@ -46,12 +46,18 @@ export function merge<S extends z.ZodType>(schema: S, current: object, change: B
   return parse(schema, { ...current, ...change });
 }
 
-/** All the way down objects; lists and plain values are replaced. */
+/** All the way down objects; lists, plain values and what only names a thing by its id are replaced. */
 export function mergeDeep(current: unknown, change: unknown): unknown {
-  if (!isObject(current) || !isObject(change)) return change;
+  if (!isObject(current) || !isObject(change) || isReference(current)) return change;
   const result: Body = { ...current };
   for (const [key, value] of Object.entries(change)) result[key] = key in current ? mergeDeep(current[key], value) : value;
   return result;
+}
+
+/** Such as `{sceneId}`: with the id of another kind beside it, it would name two things. */
+function isReference(value: Body): boolean {
+  const [key, ...more] = Object.keys(value);
+  return key !== undefined && more.length === 0 && key.endsWith('Id');
 }
 
 function isObject(value: unknown): value is Body {

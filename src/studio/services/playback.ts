@@ -65,7 +65,8 @@ export class PlaybackService {
 
   #release({ resume, transition }: PlaybackControl): Promise<PlaybackReply> {
     const override = this.program.state.override!;
-    const { timelineId, leftPlayback } = override;
+    const { timelineId, leftPlayback, instead } = override;
+    if (instead) return this.#taken(this.program.takeScheduled(instead, transition ? { transition } : {}));
     const stands = this.#stands(timelineId);
     // One that was paused, or stopped meanwhile, comes back as that.
     const start: TimelineStart = resume === 'left'

@@ -1,6 +1,6 @@
 /** Takes: putting something on program. The engine is asked first and the disk afterwards, as a cut must not wait for one. */
 import type { StudioState } from '../../domain/documents.js';
-import { afterTake, type Moment, type OnProgram } from '../../domain/playback.js';
+import { afterScheduled, afterTake, type Moment, type OnProgram } from '../../domain/playback.js';
 import { TakeReply, type PlaybackRequest, type TakeRequest } from '../../protocol/link.js';
 import type { CameraSwitch } from '../../protocol/messages.js';
 import type { ProgramTarget } from '../../protocol/status.js';
@@ -76,6 +76,30 @@ export class Program {
   /** Changes how the timeline on program is played. @throws ServerError as `take` does */
   play(request: PlaybackRequest): Promise<TakeReply> {
     return this.#ask({ timelineId: request.timelineId }, { name: 'playback', payload: request });
+  }
+
+  /**
+   * Puts on what the schedule has, in the place of whatever was on: no override is left. With `atUs` the engine is asked ahead,
+   * and what an operator does meanwhile is not held up; the answer comes when it is taken.
+   * @throws ServerError as `take` does, and CONFLICT when something else was taken before its time came
+   */
+  async takeScheduled(target: ProgramTarget, how: Pick<TakeRequest, 'start' | 'transition' | 'atUs'>): Promise<TakeReply> {
+    const { desired, askEngine, onAsked, onFailed } = this.options;
+    this.#check(target);
+    desired.scheduled = target;
+    try {
+      if ('timelineId' in target) onAsked();
+      const reply = TakeReply.parse(await askEngine({ name: 'take', payload: { target, ...how } }));
+      // It is the last that the engine did, whatever was asked for while it waited.
+      this.#keep(afterScheduled(this.state, target, reply.playback, this.#at(reply.ptsMs)));
+      setImmediate(() => void this.storeTaken());
+      return reply;
+    } catch (error) {
+      onFailed();
+      throw error;
+    } finally {
+      desired.scheduled = undefined;
+    }
   }
 
   /** Changes what is armed, overridden or paused without the engine. */

@@ -1,10 +1,11 @@
 /** Settings of the channel: picture, encoder, sound, name. Changes take effect on air. */
 import { toSettings } from '../../domain/resources.js';
 import { THE_ONE } from '../../domain/documents.js';
+import { fillerIssues } from '../../domain/schedule/events.js';
 import { Settings as SettingsSchema } from '../../protocol/resources.js';
 import type { SettingsResource } from '../../protocol/state.js';
 import type { Model } from '../model.js';
-import { parse } from '../validate.js';
+import { parse, rejectIssues } from '../validate.js';
 import { asBody, checkRevision, mergeDeep, withoutOwned, type ExpectedRevision } from './patch.js';
 
 export class SettingsService {
@@ -19,8 +20,9 @@ export class SettingsService {
     return toSettings(await this.model.change((draft) => {
       const current = draft.get('settings', THE_ONE);
       checkRevision(current.revision, expected);
-      const merged = mergeDeep(current.data, withoutOwned(change, toSettings(current), []));
-      return draft.update('settings', THE_ONE, parse(SettingsSchema, merged));
+      const settings = parse(SettingsSchema, mergeDeep(current.data, withoutOwned(change, toSettings(current), [])));
+      if ('schedule' in change) rejectIssues(fillerIssues(draft.state, settings));
+      return draft.update('settings', THE_ONE, settings);
     }));
   }
 }

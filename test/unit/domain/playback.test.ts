@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { afterTake, onProgramOf, pausedAt, positionMsAt, withOnProgram, type Moment } from '../../../src/domain/playback.js';
+import { afterScheduled, afterTake, onProgramOf, pausedAt, positionMsAt, withBeneath, withOnProgram, type Moment } from '../../../src/domain/playback.js';
 import { STOPPED, type Playback } from '../../../src/protocol/playback.js';
 import type { StudioState } from '../../../src/domain/documents.js';
 import { studioState } from './state.js';
@@ -47,6 +47,31 @@ describe('what a take does to timelines', () => {
     expect(take(studioState({ armed: 't' }), { timelineId: 't' }, playing).armed).toBeNull();
     expect(take(studioState({ armed: 'u' }), { timelineId: 't' }, playing).armed).toBe('u');
     expect(take(studioState({ armed: 'u' }), { sourceId: 'cam' })).toMatchObject({ armed: 'u', override: null });
+  });
+
+  test('what the schedule takes leaves nothing to be released, and what was played stays where it was', () => {
+    const scheduled = (state: StudioState, target: Parameters<typeof afterTake>[1], playback?: Playback) => withOnProgram(state, afterScheduled(state, target, playback, at(10_000)));
+    const filler = scheduled(onProgram, { sourceId: 'cam' });
+    expect(filler).toMatchObject({ program: { sourceId: 'cam' }, override: null });
+    expect(filler.playbacks.get('t')).toEqual({ is: 'paused', positionMs: 5000 });
+    const over = take(onProgram, { sourceId: 'cam' }, undefined, at(7000));
+    const ended = scheduled(over, { sceneId: 'scene' });
+    expect(ended).toMatchObject({ program: { sceneId: 'scene' }, override: null });
+    expect(ended.playbacks.get('t')).toEqual({ is: 'paused', positionMs: 2000 });
+    expect(scheduled(over, { timelineId: 'u' }, playing)).toMatchObject({ program: { timelineId: 'u' }, override: null });
+  });
+
+  test('beneath an override: another timeline, a source in its place, and a timeline again; the override stands', () => {
+    const over = take(onProgram, { sourceId: 'cam' }, undefined, at(7000));
+    const beneath = { playback: playing, leftPlayback: { is: 'paused', positionMs: 5000 } as const };
+    const other = withOnProgram(over, withBeneath({ ...over, armed: 'u' }, { timelineId: 'u' }, beneath));
+    expect(other).toMatchObject({ program: { sourceId: 'cam' }, override: { timelineId: 'u', leftPlayback: beneath.leftPlayback }, armed: null });
+    expect([other.playbacks.get('u'), other.playbacks.get('t')]).toEqual([playing, { is: 'paused', positionMs: 2000 }]);
+    const filler = withOnProgram(other, withBeneath(other, { sceneId: 'scene' }));
+    expect(filler).toMatchObject({ program: { sourceId: 'cam' }, override: { timelineId: 'u', instead: { sceneId: 'scene' } } });
+    expect(take(filler, { sourceId: 'card' })).toMatchObject({ override: { instead: { sceneId: 'scene' } } });
+    expect(withOnProgram(filler, withBeneath(filler, { timelineId: 't' }, beneath)).override).toEqual({ timelineId: 't', leftPlayback: beneath.leftPlayback });
+    expect(withBeneath(onProgram, { timelineId: 'u' }, beneath)).toEqual(onProgramOf(onProgram));
   });
 
   test('nothing taken, nothing changed', () => {

@@ -26,6 +26,9 @@ export function studioState(change: Partial<StudioState> = {}): StudioState {
     playbacks: new Map(),
     armed: null,
     override: null,
+    schedule: [],
+    scheduleRuns: new Map(),
+    scheduled: null,
     ...change,
   };
 }

@@ -1,0 +1,131 @@
+/** A stretch of time as the schedule has it, overlaps resolved, and what a person should look at in it. Pure. */
+import type { PlanPoint, PlanWarning, PlanWindow, SchedulePlan } from '../../protocol/schedule.js';
+import { clockChanges, DAY } from './local-time.js';
+import { startsOf } from './starts.js';
+import { nameOf, Windows, type ScheduleFacts, type Window } from './windows.js';
+
+/** Longest stretch of one plan. */
+export const MOST_PLAN_MS = 31 * DAY;
+const MOST_ENTRIES = 2000;
+/** Looked at: windows that begin or end, times the events; a cron expression takes as long as 200 of the other kinds. */
+const MOST_LOOKED = 5000;
+const MOST_WORK = 2_000_000;
+const CRON_WORK = 200;
+const MOST_WARNINGS = 200;
+const MOST_SHIFT = 3 * 3_600_000;
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** @param toMs not in it any more */
+export function planOf(facts: ScheduleFacts, fromMs: number, toMs: number): SchedulePlan {
+  const warnings: PlanWarning[] = [];
+  const warn = (atMs: number, eventId: string, code: PlanWarning['code'], message: string): void => {
+    warnings.push({ at: iso(atMs), eventId, code, message });
+  };
+  const { windows, endMs } = windowsOf(facts, fromMs, toMs, warn);
+  const points = pointsOf(facts, fromMs, endMs);
+  oddities(facts, fromMs, endMs, warn);
+  warnings.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return { from: iso(fromMs), to: iso(endMs), windows, points, warnings: warnings.slice(0, MOST_WARNINGS) };
+}
+
+type Warn = (atMs: number, eventId: string, code: PlanWarning['code'], message: string) => void;
+
+function windowsOf(facts: ScheduleFacts, fromMs: number, toMs: number, warn: Warn): { windows: PlanWindow[]; endMs: number } {
+  const schedule = new Windows(facts);
+  const overlaps = new Overlaps(warn);
+  const found: PlanWindow[] = [];
+  const each = facts.events.reduce((sum, { data }) => sum + (data.when.kind === 'cron' ? CRON_WORK : 1), 1);
+  const most = Math.min(MOST_LOOKED, MOST_WORK / each);
+  let planned = schedule.planned(fromMs);
+  let sinceMs = fromMs;
+  overlaps.look(schedule.at(fromMs), fromMs);
+  const close = (untilMs: number): void => {
+    const { window, target } = planned;
+    found.push({ startsAt: iso(sinceMs), endsAt: iso(untilMs), eventId: window?.event.id ?? null, target, priority: window?.event.data.priority ?? null });
+  };
+  let endMs = toMs;
+  let atMs = schedule.nextBoundary(fromMs);
+  for (let looked = 0; atMs < toMs; atMs = schedule.nextBoundary(atMs), looked++) {
+    if (looked >= most || found.length >= MOST_ENTRIES) {
+      endMs = atMs;
+      warn(atMs, (schedule.at(atMs)[0] ?? planned.window)?.event.id ?? facts.events[0]!.id, 'too-many', 'There is too much in the schedule for one plan: it ends here. Ask for the rest from here on.');
+      break;
+    }
+    overlaps.look(schedule.at(atMs), atMs);
+    const next = schedule.planned(atMs);
+    if (nameOf(next) === nameOf(planned)) continue;
+    close(atMs);
+    planned = next;
+    sinceMs = atMs;
+  }
+  close(endMs);
+  overlaps.end(fromMs, endMs);
+  return { windows: found, endMs };
+}
+
+/** Who covers whom. */
+class Overlaps {
+  readonly #told = new Set<string>();
+  readonly #hidden = new Map<string, Window>();
+  readonly #seen = new Set<string>();
+
+  constructor(private readonly warn: Warn) {}
+
+  look(covering: readonly Window[], atMs: number): void {
+    covering.forEach((window, i) => {
+      const name = windowName(window);
+      if (i === 0) this.#seen.add(name);
+      else this.#hidden.set(name, window);
+      for (const below of covering.slice(i + 1)) this.#tell(window, below, atMs);
+    });
+  }
+
+  /** Those that were never on, of the windows that lie in the plan as a whole. */
+  end(fromMs: number, toMs: number): void {
+    for (const [name, { event, startMs, endMs }] of this.#hidden) {
+      if (this.#seen.has(name) || startMs < fromMs || endMs > toMs) continue;
+      this.warn(startMs, event.id, 'never-on', `"${event.data.name}" is not seen at all: others cover the whole of it.`);
+    }
+  }
+
+  #tell(upper: Window, lower: Window, atMs: number): void {
+    const pair = `${windowName(upper)} ${windowName(lower)}`;
+    if (this.#told.has(pair)) return;
+    this.#told.add(pair);
+    this.warn(atMs, upper.event.id, 'overlap', `"${upper.event.data.name}" covers "${lower.event.data.name}".`);
+  }
+}
+
+const windowName = ({ event, startMs }: Window): string => `${event.id}@${startMs}`;
+
+function pointsOf(facts: ScheduleFacts, fromMs: number, toMs: number): PlanPoint[] {
+  const points = facts.events.flatMap(({ id, data }): (PlanPoint & { atMs: number })[] => {
+    const { enabled, do: { action } } = data;
+    if (!enabled || action === 'play') return [];
+    return startsOf(data, facts.timeZone).between(fromMs - 1, toMs - 1, MOST_ENTRIES).map(({ atMs }) => ({ at: iso(atMs), eventId: id, action, atMs }));
+  });
+  return points.sort((a, b) => a.atMs - b.atMs).slice(0, MOST_ENTRIES).map(({ atMs: _, ...point }) => point);
+}
+
+/** What is odd about events themselves. */
+function oddities(facts: ScheduleFacts, fromMs: number, toMs: number, warn: Warn): void {
+  for (const { id, data } of facts.events) {
+    if (!data.enabled) continue;
+    const zone = data.timeZone ?? facts.timeZone;
+    const starts = startsOf(data, facts.timeZone);
+    if (starts.upTo(fromMs) === null && starts.after(fromMs) === null) warn(fromMs, id, 'never', `"${data.name}" never starts: there is no such day.`);
+    if (data.do.action === 'play' && data.do.forMs === null) {
+      const timeline = facts.timeline(data.do.timelineId);
+      if (timeline && !timeline.loop && timeline.durationMs === 0) warn(fromMs, id, 'empty', `The timeline of "${data.name}" is empty: its windows have no length.`);
+    }
+    for (const changeMs of clockChanges(zone, fromMs, toMs + MOST_SHIFT)) {
+      for (const { atMs, oddity } of starts.between(changeMs - MOST_SHIFT, changeMs, 200)) {
+        if (oddity === null || atMs < fromMs || atMs >= toMs) continue;
+        warn(atMs, id, oddity, oddity === 'moved'
+          ? `The clocks of ${zone} are set forward: the time of "${data.name}" does not exist on this day, and it starts at the first moment after the gap.`
+          : `The clocks of ${zone} are set back: the time of "${data.name}" comes twice on this day, and it starts at the first.`);
+      }
+    }
+  }
+}
