@@ -101,6 +101,8 @@ export function storeIssues(state: StudioState, id: string | null, document: Tim
 }
 
 function idIssues(document: TimelineDocument): Issue[] {
+  const ids = document.tracks.flatMap(({ id, clips }) => [id, ...clips.map((clip) => clip.id)]);
+  if (new Set(ids).size === ids.length) return [];
   const issues: Issue[] = [];
   const seen = new Map<string, string>();
   const take = (id: string, path: string): void => {

@@ -191,7 +191,11 @@ export type FromProcess = z.infer<typeof FromProcess>;
 export const FromStudio = z.discriminatedUnion('type', [
   z.object({ type: z.literal('desired'), rev: z.number().int(), payload: z.unknown() }),
   /** A large part of what is desired from now on: said once a connection, and left out there for as long as it stays the same. */
-  z.object({ type: z.literal('document'), key: z.string(), document: z.unknown() }),
+  z.object({
+    type: z.literal('document'), key: z.string(), document: z.unknown(),
+    /** The version before, which the receiver has: the document says by place what it shares with it (link-documents.ts). */
+    base: z.string().optional(),
+  }),
   z.object({ type: z.literal('request'), id: z.number().int(), name: z.string(), payload: z.unknown() }),
 ]);
 export type FromStudio = z.infer<typeof FromStudio>;

@@ -8,6 +8,7 @@ import { Layer, LayerAudio, Transition, ms, place, stored, unit } from './resour
 
 /** In one document, all tracks together. */
 export const MAX_CLIPS = 20_000;
+export const MAX_TRACKS = 32;
 
 const gainDb = LayerAudio.shape.gainDb.unwrap();
 
@@ -90,15 +91,15 @@ const timeline = {
    */
   filler: z.union([z.strictObject({ sourceId: Id }), z.strictObject({ sceneId: Id })]).nullable().default(null),
 };
-const fewEnough = (t: { tracks: readonly { clips: readonly unknown[] }[] }): boolean => t.tracks.reduce((sum, { clips }) => sum + clips.length, 0) <= MAX_CLIPS;
-const TOO_MANY = `A timeline has at most ${MAX_CLIPS} clips.`;
+export const fewEnough = (t: { tracks: readonly { clips: readonly unknown[] }[] }): boolean => t.tracks.reduce((sum, { clips }) => sum + clips.length, 0) <= MAX_CLIPS;
+export const TOO_MANY = `A timeline has at most ${MAX_CLIPS} clips.`;
 
 /** As a client sends it: ids may be left out, the studio gives them. Tracks are drawn in their order, later ones on top. */
-export const TimelineInput = z.strictObject({ ...timeline, tracks: z.array(TrackInput).max(32) }).refine(fewEnough, TOO_MANY);
+export const TimelineInput = z.strictObject({ ...timeline, tracks: z.array(TrackInput).max(MAX_TRACKS) }).refine(fewEnough, TOO_MANY);
 export type TimelineInput = z.infer<typeof TimelineInput>;
 
 /** As it is stored: every track and clip has an id. */
-export const TimelineDocument = z.strictObject({ ...timeline, tracks: z.array(Track).max(32) }).refine(fewEnough, TOO_MANY);
+export const TimelineDocument = z.strictObject({ ...timeline, tracks: z.array(Track).max(MAX_TRACKS) }).refine(fewEnough, TOO_MANY);
 export type TimelineDocument = z.infer<typeof TimelineDocument>;
 
 export const Timeline = z.object({ ...TimelineDocument.shape, ...stored });

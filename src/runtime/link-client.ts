@@ -4,7 +4,7 @@ import { FromStudio, ROLE_SCHEMAS, type ActualOf, type DesiredOf, type Role } fr
 import { ServerError, toProblem } from './errors.js';
 import type { Owner } from './lifecycle.js';
 import { readLines } from './lines.js';
-import { whole } from './link-documents.js';
+import { lengthen, whole } from './link-documents.js';
 import type { Log } from './log.js';
 import { PRODUCT_VERSION } from './version.js';
 
@@ -101,7 +101,10 @@ export class LinkClient<R extends Role> implements Owner {
     let desired: DesiredOf[R] | undefined;
     try {
       message = FromStudio.parse(JSON.parse(line));
-      if (message.type === 'document') this.#documents.set(message.key, message.document);
+      if (message.type === 'document') {
+        const { key, base, document } = message;
+        this.#documents.set(key, base === undefined ? document : lengthen(document, this.#documents.get(base)));
+      }
       if (message.type === 'desired') desired = ROLE_SCHEMAS[role].desired.parse(this.#whole(message.payload)) as DesiredOf[R];
     } catch (error) {
       // Zod messages name paths and expectations, not values, so no key can get into the log here.

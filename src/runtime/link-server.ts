@@ -4,7 +4,7 @@ import { FromProcess, ROLE_SCHEMAS, type ActualOf, type DesiredOf, type Role } f
 import { toErrorCode, type ErrorCode } from '../protocol/error-codes.js';
 import { ServerError } from './errors.js';
 import type { Owner } from './lifecycle.js';
-import { part } from './link-documents.js';
+import { part, told } from './link-documents.js';
 import { readLines } from './lines.js';
 import type { Log } from './log.js';
 import { UnixListener } from './unix-listener.js';
@@ -21,8 +21,8 @@ interface Peer<R extends Role> {
   pid: number;
   actual: ActualOf[R] | undefined;
   unsent: number;
-  /** Keys of the documents it has. */
-  documents: ReadonlySet<string>;
+  /** The documents it has. */
+  documents: ReadonlyMap<string, unknown>;
 }
 
 /** A line whose payload was checked. */
@@ -72,8 +72,10 @@ export class LinkServer implements Owner {
     if (!peer) return;
     this.#rev += 1;
     const { payload, documents } = part(this.options.desired(role));
-    for (const [key, document] of documents) if (!peer.documents.has(key)) this.#send(peer, { type: 'document', key, document });
-    peer.documents = new Set(documents.keys());
+    for (const [key, document] of documents) {
+      if (!peer.documents.has(key)) this.#send(peer, { type: 'document', key, ...told(key, document, peer.documents) });
+    }
+    peer.documents = documents;
     this.#send(peer, { type: 'desired', rev: this.#rev, payload });
   }
 
@@ -190,7 +192,7 @@ export class LinkServer implements Owner {
     if (version !== PRODUCT_VERSION) {
       this.options.log.warn({ role, version, ours: PRODUCT_VERSION }, 'a process of another version is running; restart VistterStudio as a whole');
     }
-    const peer: Peer<Role> = { role, socket, pid, actual: undefined, unsent: 0, documents: new Set() };
+    const peer: Peer<Role> = { role, socket, pid, actual: undefined, unsent: 0, documents: new Map() };
     const previous = this.#peers.get(role);
     this.#peers.set(role, peer);
     if (previous) {

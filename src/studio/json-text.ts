@@ -1,16 +1,38 @@
-/** The JSON of what is stored. A large document is compared, measured and stored within one change: it is written out once. */
+/**
+ * The JSON of what is stored. A large document is compared, measured and stored within one change: it is written out once. Of a
+ * timeline most clips are those that it had before, the very same objects: so they are written out once in their life.
+ */
+import type { TimelineDocument } from '../protocol/timeline.js';
 
 /** The version before and the one after. */
 const KEPT = 2;
 const kept: { data: object; json: string }[] = [];
+const clips = new WeakMap<object, string>();
 
 /** @param data never changed once it was passed in */
 export function jsonOf(data: unknown): string {
   if (typeof data !== 'object' || data === null) return JSON.stringify(data);
   let found = kept.find((one) => one.data === data);
   if (!found) {
-    kept.push((found = { data, json: JSON.stringify(data) }));
+    kept.push((found = { data, json: isTimeline(data) ? timelineJson(data) : JSON.stringify(data) }));
     if (kept.length > KEPT) kept.shift();
   }
   return found.json;
+}
+
+function isTimeline(data: object): data is TimelineDocument {
+  return 'tracks' in data && Array.isArray(data.tracks);
+}
+
+/** What `JSON.stringify` makes of it. */
+function timelineJson({ tracks, ...rest }: TimelineDocument): string {
+  // The tracks come last in the schema's order, and the clips last in a track.
+  const texts = tracks.map(({ clips: list, ...track }) => `${JSON.stringify(track).slice(0, -1)},"clips":[${list.map(clipJson).join(',')}]}`);
+  return `${JSON.stringify(rest).slice(0, -1)},"tracks":[${texts.join(',')}]}`;
+}
+
+function clipJson(clip: object): string {
+  let json = clips.get(clip);
+  if (json === undefined) clips.set(clip, (json = JSON.stringify(clip)));
+  return json;
 }

@@ -39,9 +39,20 @@ export function ease(easing: Easing, share: number): number {
   }
 }
 
-/** null: none of the keyframes says anything. */
+const made = new WeakMap<readonly Keyframe[], Curves | null>();
+
+/**
+ * null: none of the keyframes says anything. Made once of a list, which is never changed: an edit of one clip leaves the others'
+ * curves as they are.
+ */
 export function curvesOf(keyframes: readonly Keyframe[]): Curves | null {
   if (keyframes.length === 0) return null;
+  let curves = made.get(keyframes);
+  if (curves === undefined) made.set(keyframes, (curves = makeCurves(keyframes)));
+  return curves;
+}
+
+function makeCurves(keyframes: readonly Keyframe[]): Curves | null {
   const inOrder = keyframes.some((keyframe, i) => i > 0 && keyframe.atMs < keyframes[i - 1]!.atMs) ? [...keyframes].sort((a, b) => a.atMs - b.atMs) : keyframes;
   const curves: { [P in Curved]?: { at: number[]; value: number[]; easing: Easing[] } } = {};
   let any = false;

@@ -1,5 +1,5 @@
 /** Ids for what a client sent without. */
-import type { TimelineDocument, TimelineInput } from '../../protocol/timeline.js';
+import type { Clip, ClipInput, TimelineDocument, TimelineInput } from '../../protocol/timeline.js';
 
 const MAX_TRIES = 100;
 
@@ -26,11 +26,19 @@ export function withIds(timeline: TimelineInput, makeId: (kind: 'track' | 'clip'
   };
   return {
     ...timeline,
-    // Ids in front, as the schema has them: what is read again is written the same.
+    // Ids in front, as the schema has them: what is read again is written the same. A clip that has one stays the same object.
     tracks: timeline.tracks.map(({ id, ...track }) => ({
       id: id ?? fresh('track'),
       ...track,
-      clips: track.clips.map(({ id: clipId, ...clip }) => ({ id: clipId ?? fresh('clip'), ...clip })),
+      clips: track.clips.map((clip) => (hasId(clip) ? clip : { id: fresh('clip'), ...without(clip) })),
     })),
   };
+}
+
+function hasId(clip: ClipInput): clip is Clip {
+  return clip.id !== undefined;
+}
+
+function without({ id: _, ...clip }: ClipInput): Omit<ClipInput, 'id'> {
+  return clip;
 }

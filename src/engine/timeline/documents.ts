@@ -4,9 +4,10 @@ import { compileTimeline, durationOf, type CompiledTimeline } from '../../domain
 import { NO_GAPS } from '../../domain/timeline/gaps.js';
 import type { TimelineLookup } from '../../domain/timeline/model.js';
 import type { Rate } from '../../domain/timeline/rate.js';
+import { KnowingTimelineDocument } from '../../domain/timeline/read.js';
 import type { EngineDesired } from '../../protocol/link.js';
 import type { Playback } from '../../protocol/playback.js';
-import { TimelineDocument } from '../../protocol/timeline.js';
+import type { TimelineDocument } from '../../protocol/timeline.js';
 import type { Log } from '../../runtime/log.js';
 
 export interface KnownTimeline {
@@ -44,7 +45,7 @@ export class TimelineDocuments {
         known.playback = playback;
         continue;
       }
-      const parsed = TimelineDocument.safeParse(document);
+      const parsed = KnowingTimelineDocument.safeParse(document);
       if (!parsed.success) {
         this.log.error({ timeline: id, problem: parsed.error.issues[0]?.message }, 'a timeline could not be read; what was known of it stays');
         continue;

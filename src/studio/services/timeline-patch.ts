@@ -23,11 +23,14 @@ const SENTENCES: Readonly<Record<string, string>> = {
 };
 
 /**
- * All of the patch or nothing: the document that went in is left as it is. What comes out is still to be parsed.
+ * All of the patch or nothing: the document that went in is left as it is, and what the patch does not touch is the very same
+ * object in what comes out, which is still to be parsed.
  * @throws ServerError VALIDATION that names the operation
  */
 export function patched(document: TimelineDocument, patch: TimelinePatch): unknown {
-  let result: unknown = structuredClone(document);
+  let result: unknown = document;
+  /** Made here, so that they may be changed. */
+  const ours = new Set<object>();
   let copied = 0;
   patch.forEach((operation, i) => {
     const refuse = (message: string): never => {
@@ -40,6 +43,7 @@ export function patched(document: TimelineDocument, patch: TimelinePatch): unkno
       for (const step of steps(result, operation, refuse)) {
         if (operation.op === 'copy') copied += JSON.stringify(step.value).length;
         if (copied > MAX_COPIED) refuse(`All copies together have at most ${MAX_COPIED} characters.`);
+        if (step.op !== 'test') result = withWay(result, step.path, ours);
         result = applyOperation(result, step as Operation, true, true, true, i).newDocument;
       }
     } catch (error) {
@@ -52,6 +56,24 @@ export function patched(document: TimelineDocument, patch: TimelinePatch): unkno
 
 type Step = { op: 'add' | 'replace' | 'test' | 'remove'; path: string; value?: unknown };
 
+/** The same with what lies on the way to a pointer's end copied, as far as there is a way and nobody has copied it yet. */
+function withWay(root: unknown, pointer: string, ours: Set<object>): unknown {
+  const copyOf = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || ours.has(value)) return value;
+    const copy: object = Array.isArray(value) ? [...(value as unknown[])] : { ...value };
+    ours.add(copy);
+    return copy;
+  };
+  const top = copyOf(root);
+  let at = top;
+  for (const part of pointer.split('/').slice(1, -1).map(unescapePathComponent)) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) break;
+    const holder = at as Record<string, unknown>;
+    at = holder[part] = copyOf(holder[part]);
+  }
+  return top;
+}
+
 /** The library does not look where a move or a copy goes, as it does with what is added: so they are made of that. */
 function steps(document: unknown, operation: TimelinePatch[number], refuse: (message: string) => never): Step[] {
   if (operation.op !== 'move' && operation.op !== 'copy') return [operation];
@@ -59,10 +81,12 @@ function steps(document: unknown, operation: TimelinePatch[number], refuse: (mes
   if (op === 'move' && path.startsWith(`${from}/`)) refuse('A thing cannot be moved into itself.');
   let value: unknown;
   try {
-    value = structuredClone(getValueByPointer(document, from));
+    value = getValueByPointer(document, from) as unknown;
   } catch {
     value = undefined;
   }
+  // What is moved stays what it is; a copy is another thing.
+  if (op === 'copy') value = structuredClone(value);
   if (value === undefined) refuse('There is nothing at "from".');
   return op === 'copy' ? [{ op: 'add', path, value }] : [{ op: 'remove', path: from }, { op: 'add', path, value }];
 }

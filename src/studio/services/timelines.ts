@@ -2,6 +2,7 @@
 import type { DocumentOf } from '../../domain/documents.js';
 import { importTimeline, timelineFile } from '../../domain/timeline-file.js';
 import { checkTimeline } from '../../domain/timeline/check.js';
+import { knowClips, KnowingTimelineInput } from '../../domain/timeline/read.js';
 import { withIds } from '../../domain/timeline/with-ids.js';
 import { storeIssues, timelineLookup, toTimeline, toTimelineSummary, usesOfTimeline } from '../../domain/timelines.js';
 import {
@@ -77,7 +78,9 @@ export class Timelines {
       if (current.revision !== revision) {
         throw new ServerError('CONFLICT', `Somebody changed this timeline in the meantime: it is at revision ${current.revision}, not ${revision}.`, { details: { revision: current.revision } });
       }
-      return timeline ?? parse(TimelineInput, patched(current.data, patch ?? []));
+      if (timeline) return timeline;
+      knowClips(current.data);
+      return parse(KnowingTimelineInput, patched(current.data, patch ?? []));
     });
     return { revision: stored.revision };
   }
@@ -212,6 +215,9 @@ const NO_META = { id: '', revision: 1, createdAt: '', updatedAt: '' };
 
 /** @throws ServerError TOO_LARGE for what would not fit on one line to the engine */
 function checkSize(document: TimelineDocument): void {
-  const bytes = Buffer.byteLength(jsonOf(document));
+  const json = jsonOf(document);
+  // A character has three bytes at most: most need not be counted.
+  if (json.length * 3 <= MAX_STORED_BYTES) return;
+  const bytes = Buffer.byteLength(json);
   if (bytes > MAX_STORED_BYTES) throw new ServerError('TOO_LARGE', `A timeline has at most ${MAX_STORED_BYTES} bytes as JSON with all its fields; this one has ${bytes}.`);
 }

@@ -1,12 +1,14 @@
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EngineDesired, type EgressActual, type EgressDesired, type Role } from '../../../src/protocol/link.js';
 import { Settings } from '../../../src/protocol/resources.js';
 import { ServerError } from '../../../src/runtime/errors.js';
 import { LinkClient } from '../../../src/runtime/link-client.js';
+import { lengthen, told } from '../../../src/runtime/link-documents.js';
 import { LinkServer } from '../../../src/runtime/link-server.js';
 import { readLines } from '../../../src/runtime/lines.js';
 import { silentLog } from '../../../src/runtime/log.js';
@@ -211,6 +213,30 @@ test('a document goes over the link once for each version of it, and a process h
   server.push('engine');
   await waitFor('the second', () => types.length === 3);
   expect(types).toEqual(['document', 'desired', 'desired']);
+});
+
+test('of another version of a document only what differs goes over the link, and what is the same stays the same object', () => {
+  const document = fc.record({ name: fc.string(), tracks: fc.array(fc.record({ id: fc.string(), clips: fc.array(fc.record({ id: fc.nat() })) }), { maxLength: 4 }) });
+  fc.assert(fc.property(document, fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat(), fc.nat()), { maxLength: 6 }), (before, moves) => {
+    const after = { ...before, tracks: before.tracks.map((track) => ({ ...track, clips: [...track.clips] })) };
+    const track = (n: number) => after.tracks[n % after.tracks.length]!.clips;
+    for (const [from, i, to, j] of after.tracks.length > 0 ? moves : []) {
+      const [clip = { id: i }] = track(from).splice(i % (track(from).length + 1), 1);
+      track(to).splice(j % (track(to).length + 1), 0, j % 3 === 0 ? { id: -j } : clip);
+    }
+    const said = JSON.parse(JSON.stringify(told('t@2', after, new Map<string, unknown>([['x@1', {}], ['t@1', before]]))));
+    expect(said.base).toBe('t@1');
+    const there = structuredClone(before);
+    const whole = lengthen(said.document, there) as typeof before;
+    expect(whole).toEqual(after);
+    const known = new Set(before.tracks.flatMap(({ clips }) => clips));
+    const same = after.tracks.flatMap(({ clips }) => clips).filter((clip) => known.has(clip)).length;
+    const kept = new Set(there.tracks.flatMap(({ clips }) => clips));
+    expect(whole.tracks.flatMap(({ clips }) => clips).filter((clip) => kept.has(clip))).toHaveLength(same);
+  }));
+  expect(told('t@2', { name: 'x' }, new Map([['t@1', { name: 'y' }]]))).toEqual({ document: { name: 'x' } });
+  expect(told('t@2', { tracks: [] }, new Map([['u@1', { tracks: [] }]]))).toEqual({ document: { tracks: [] } });
+  expect(() => lengthen({ tracks: [] }, undefined)).toThrow('not known');
 });
 
 test('an error code that nobody knows becomes INTERNAL', async () => {
