@@ -44,7 +44,8 @@ function timelineStatus({ state, reports, now }: StatusFacts): TimelineStatus | 
     const reported = reports.engine?.timeline;
     return reported && 'timelineId' in state.program && state.program.timelineId === reported.timelineId ? { ...reported, overridden: false } : null;
   }
-  const { timelineId } = state.override;
+  const { timelineId, instead } = state.override;
+  if (instead) return null;
   const timeline = state.timelines.find(({ id }) => id === timelineId);
   const playback = state.playbacks.get(timelineId);
   if (!timeline || !playback) return null;

@@ -118,7 +118,7 @@ export const SchedulePlan = z.object({ from: z.string(), to: z.string(), windows
 export type SchedulePlan = z.infer<typeof SchedulePlan>;
 
 /** Moments are ISO 8601 with a zone, or a date, which is its first moment in the time zone of the settings. */
-const Moment = z.union([z.iso.datetime({ offset: true }), LocalDate]);
+const Moment = z.union([z.iso.datetime({ offset: true }), LocalDate], 'Use a date, or a moment such as "2026-12-01T08:00:00Z".');
 export const PlanQuery = z.strictObject({
   /** Left out: now. */
   from: Moment.optional(),

@@ -19,7 +19,8 @@ export class Schedule {
   constructor(private readonly model: Model, private readonly clock: Clock, private readonly machineZone: string) {}
 
   list(): ScheduleEvent[] {
-    return this.model.state.schedule.map((event) => this.#shown(event));
+    const { state } = this.model;
+    return state.schedule.map((event) => this.#shown(event, state));
   }
 
   /** @throws ServerError NOT_FOUND */
@@ -78,8 +79,7 @@ export class Schedule {
     return factsOf(this.model.state, this.machineZone);
   }
 
-  #shown(event: EventDocument): ScheduleEvent {
-    const { state } = this.model;
+  #shown(event: EventDocument, state = this.model.state): ScheduleEvent {
     return toScheduleEvent(state, event, state.settings.data.schedule.timeZone ?? this.machineZone, this.clock.wallMs());
   }
 }

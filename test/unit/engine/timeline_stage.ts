@@ -99,11 +99,11 @@ export class TimelineStage {
   }
 
   /** Takes a timeline while time passes. */
-  async take(id = 'tml_1', start?: TimelineStart, transition?: Transition): Promise<TakeReply & { scene: NativeScene }> {
+  async take(id = 'tml_1', start?: TimelineStart, transition?: Transition, atUs?: number): Promise<TakeReply & { scene: NativeScene }> {
     let scene: NativeScene | undefined;
     let reply: TakeReply | undefined;
     let failed: unknown;
-    this.timelines.take(id, start, transition, (taken) => { scene = taken; }).then((answer) => { reply = answer; }, (error: unknown) => { failed = error; });
+    this.timelines.take(id, start, transition, (taken) => { scene = taken; }, atUs).then((answer) => { reply = answer; }, (error: unknown) => { failed = error; });
     for (let i = 0; !reply && !failed && i < 500; i++) await pass(10);
     if (!reply) throw failed ?? new Error('the take was never answered');
     return { ...reply, scene: scene! };
