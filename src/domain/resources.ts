@@ -1,10 +1,12 @@
 /** Stored documents → the public resources that REST and the websocket show. Never holds a key. Pure. */
+import type { Folder } from '../protocol/folder.js';
 import type { Destination, Overlay, Recording, Scene, Source } from '../protocol/resources.js';
 import type { BroadcastState } from '../protocol/status.js';
 import type { SettingsResource, StateSnapshot } from '../protocol/state.js';
 import { destinationsOnAir } from './broadcast.js';
 import { currentRecording } from './desired.js';
 import type { Document, DocumentOf, StudioState } from './documents.js';
+import { folderOf } from './folders.js';
 import { toTimelineSummary } from './timelines.js';
 
 /** Recordings that the snapshot carries; the rest is a matter for REST. */
@@ -26,14 +28,15 @@ export const toDestination = (document: DocumentOf<'destination'>): Destination 
 export const toRecording = ({ id, data }: DocumentOf<'recording'>): Recording => ({ id, ...data });
 export const toSettings = ({ revision, data }: DocumentOf<'settings'>): SettingsResource => ({ ...data, revision });
 
-/** The document that `state` sends and patches. */
-export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpServer: string): StateSnapshot {
+/** The document that `state` sends and patches. The files of folders are not in it: there can be thousands. */
+export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpServer: string, folders: Folder[] = []): StateSnapshot {
   return {
     sources: state.sources.map((source) => toSource(source, rtmpServer)),
     scenes: state.scenes.map(toScene),
     overlays: state.overlays.map(toOverlay),
     destinations: state.destinations.map(toDestination),
-    timelines: state.timelines.map(toTimelineSummary),
+    timelines: state.timelines.map((timeline) => toTimelineSummary(timeline, folderOf(state, timeline.id)?.id)),
+    folders,
     settings: toSettings(state.settings),
     program: state.program,
     armed: state.armed,

@@ -63,6 +63,8 @@ export class Model implements Owner {
       playbacks: new Map([...this.#tables.playback].map(([id, { data }]) => [id, data])),
       armed: this.#tables.armed.get(THE_ONE)?.data.timelineId ?? null,
       override: this.#tables.override.get(THE_ONE)?.data ?? null,
+      folders: list('folder'),
+      folderFiles: this.#tables['folder-files'],
     };
   }
 

@@ -10,6 +10,7 @@ import type { DesiredState } from './desired-state.js';
 import type { MediaPaths } from './media-paths.js';
 import type { ReportBook } from './reports.js';
 import type { Broadcast } from './services/broadcast.js';
+import type { Folders } from './services/folders.js';
 
 export interface ViewsOptions {
   reports: ReportBook;
@@ -18,6 +19,7 @@ export interface ViewsOptions {
   desired: DesiredState;
   bootId: string;
   broadcast: Broadcast;
+  folders: Folders;
   clock: Clock;
   /** Where cameras push to. */
   rtmpServer: string;
@@ -39,8 +41,8 @@ export class Views {
 
   /** `state`, and `GET /state`. */
   readonly snapshot = (): StateSnapshot => {
-    const { desired, broadcast, rtmpServer } = this.options;
-    return toSnapshot(desired.state, broadcast.state, rtmpServer);
+    const { desired, broadcast, folders, rtmpServer } = this.options;
+    return toSnapshot(desired.state, broadcast.state, rtmpServer, folders.list());
   };
 
   /** `GET /health`: nothing that a stranger may not know. */

@@ -26,6 +26,8 @@ export function studioState(change: Partial<StudioState> = {}): StudioState {
     playbacks: new Map(),
     armed: null,
     override: null,
+    folders: [],
+    folderFiles: new Map(),
     ...change,
   };
 }
