@@ -1,17 +1,19 @@
 #!/usr/bin/env node
 /**
  * `npm run loop -- [--name NAME] [film …]`: puts films on program one after the other, round and round. Without names: all
- * films in the media folder, by name. Running it again with the same name changes the loop on air; what is in it stays.
+ * films in the media folder, by name, as a folder that new files join by themselves. With names: these, in this order; running it
+ * again with the same name changes the loop on air, and what is in it stays.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../dist/src/runtime/config.js';
 import { Paths } from '../dist/src/runtime/paths.js';
 import { readToken } from '../dist/src/studio/secrets/token.js';
 
-const FILMS = /\.(mp4|m4v|mov|mkv|webm|flv|avi|ts|mpg|mpeg)$/i;
+/** A file must have stood still for two seconds, and is then looked at. */
+const FIRST_FILE_MS = 20_000;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { name: { type: 'string', default: 'Loop' } } });
 const config = loadConfig();
@@ -40,13 +42,36 @@ function durationMs(file) {
   }
 }
 
-try {
-  const films = positionals.length > 0 ? positionals : readdirSync(paths.media).filter((name) => FILMS.test(name)).sort();
-  if (films.length === 0) throw new Error(`There are no films in ${paths.media}.`);
+/** How long, in words. */
+const long = (ms) => `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1000)} s`;
+const films = (count) => `${count} film${count === 1 ? '' : 's'}`;
+
+/** The media folder as it is and as it becomes. @returns what is on program */
+async function loopFolder() {
+  const { items } = await ask('GET', '/folders');
+  const folder = items.find((one) => one.path === '' && !one.recursive) ?? await ask('POST', '/folders', { name: values.name, stillMs: 0 });
+  let now = folder;
+  for (let waited = 0; now.counts.ready === 0 || now.counts.waiting > 0; waited += 250) {
+    if (waited > FIRST_FILE_MS || (waited > 3000 && now.counts.waiting + now.counts.ready === 0)) break;
+    await delay(250);
+    now = await ask('GET', `/folders/${folder.id}`);
+  }
+  const { counts } = now;
+  if (counts.ready === 0 && counts.refused > 0) throw new Error('None of the films can be read.');
+  if (counts.ready === 0) throw new Error(`There are no films in ${paths.media}.`);
+  await ask('POST', '/playback', { action: 'play', timelineId: folder.timelineId });
+  const { durationMs } = (await ask('GET', '/timelines')).items.find((one) => one.id === folder.timelineId);
+  const more = counts.waiting > 0 ? ` ${films(counts.waiting)} more will follow.` : '';
+  const refused = counts.refused > 0 ? ` ${films(counts.refused)} cannot be read.` : '';
+  return `On program: "${folder.name}", ${films(counts.ready)}, ${long(durationMs)}, round and round.${more}${refused} New films in ${paths.media} join by themselves.`;
+}
+
+/** Films by their names. @returns what is on program */
+async function loopFilms(names) {
   const known = (await ask('GET', '/sources')).items;
   const clips = [];
   let startMs = 0;
-  for (const path of films) {
+  for (const path of names) {
     const length = durationMs(join(paths.media, path));
     if (length === 0) {
       console.log(`left out: ${path} cannot be read`);
@@ -58,11 +83,14 @@ try {
   }
   if (clips.length === 0) throw new Error('None of the films can be read.');
   const document = { name: values.name, loop: true, tracks: [{ kind: 'video', clips }] };
-  const before = (await ask('GET', '/timelines')).items.find((one) => one.name === values.name);
+  const before = (await ask('GET', '/timelines')).items.find((one) => one.name === values.name && one.folderId === undefined);
   const timeline = before ? await ask('PATCH', `/timelines/${before.id}`, document) : await ask('POST', '/timelines', document);
   await ask('POST', '/playback', { action: 'play', timelineId: timeline.id });
-  const minutes = Math.floor(startMs / 60_000);
-  console.log(`On program: "${values.name}", ${clips.length} film${clips.length > 1 ? 's' : ''}, ${minutes} min ${Math.round((startMs % 60_000) / 1000)} s, round and round.`);
+  return `On program: "${values.name}", ${films(clips.length)}, ${long(startMs)}, round and round.`;
+}
+
+try {
+  console.log(positionals.length > 0 ? await loopFilms(positionals) : await loopFolder());
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

@@ -3,6 +3,7 @@ import type { EgressDesired, EngineDesired, EngineSource, IngestDesired, Sidecar
 import type { ProgramTarget, RecordingStatus } from '../protocol/status.js';
 import { destinationsOnAir } from './broadcast.js';
 import type { DocumentOf, StudioState } from './documents.js';
+import { engineFolders } from './folders.js';
 import { engineTimelines, filesInTimelines } from './timelines.js';
 import type { z } from 'zod';
 
@@ -27,13 +28,15 @@ export function engineDesired(
   state: StudioState,
   context: { mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; scheduled?: ProgramTarget | undefined; levels: boolean },
 ): EngineDesired {
+  const timelines = engineTimelines(state, context.asked, context.scheduled);
   return {
     settings: state.settings.data,
     mediaFolder: context.mediaFolder,
     sources: state.sources.flatMap((source) => engineSource(source, context.findMedia)),
     scenes: state.scenes.map(({ id, data }) => ({ id, layers: data.layers })),
     overlays: state.overlays.map(({ id, data }) => ({ id, ...data })),
-    timelines: engineTimelines(state, context.asked, context.scheduled),
+    timelines,
+    folders: engineFolders(state, timelines, context.mediaFolder),
     program: context.asked && !('timelineId' in context.asked) ? context.asked : state.program,
     armed: state.armed,
     inTimelines: filesInTimelines(state),

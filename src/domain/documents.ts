@@ -1,5 +1,6 @@
 /** What the studio stores, by kind: the operator's things, as the public schemas check them, and what is wanted of the chain. */
 import { z } from 'zod';
+import { StoredFolder, StoredFolderFiles } from '../protocol/folder.js';
 import { Id, Name } from '../protocol/ids.js';
 import { Playback } from '../protocol/playback.js';
 import { OverlayInput, Platform, Recording, SceneInput, Settings, SourceInput } from '../protocol/resources.js';
@@ -74,6 +75,9 @@ export const DOCUMENT_SCHEMAS = {
   /** Of the event with the same id. */
   'schedule-run': ScheduleRun,
   scheduled: StoredScheduled,
+  folder: StoredFolder,
+  /** Of the folder with the same id. */
+  'folder-files': StoredFolderFiles,
 } as const;
 export type Kind = keyof typeof DOCUMENT_SCHEMAS;
 export type DataOf = { [K in Kind]: z.infer<(typeof DOCUMENT_SCHEMAS)[K]> };
@@ -111,4 +115,7 @@ export interface StudioState {
   /** What came of events, by their ids. */
   readonly scheduleRuns: ReadonlyMap<string, ScheduleRun>;
   readonly scheduled: StoredScheduled;
+  readonly folders: readonly DocumentOf<'folder'>[];
+  /** By the folder's id. */
+  readonly folderFiles: ReadonlyMap<string, DocumentOf<'folder-files'>>;
 }

@@ -5,6 +5,7 @@ import type { SettingsResource, StateSnapshot } from '../protocol/state.js';
 import { destinationsOnAir } from './broadcast.js';
 import { currentRecording } from './desired.js';
 import type { Document, DocumentOf, StudioState } from './documents.js';
+import { folderOf } from './folders.js';
 import { toTimelineSummary } from './timelines.js';
 
 /** Recordings that the snapshot carries; the rest is a matter for REST. */
@@ -26,15 +27,24 @@ export const toDestination = (document: DocumentOf<'destination'>): Destination 
 export const toRecording = ({ id, data }: DocumentOf<'recording'>): Recording => ({ id, ...data });
 export const toSettings = ({ revision, data }: DocumentOf<'settings'>): SettingsResource => ({ ...data, revision });
 
-/** The document that `state` sends and patches. `schedule`: its events, which depend on the time as well. */
-export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpServer: string, schedule: StateSnapshot['schedule'] = []): StateSnapshot {
+/** What the snapshot shows that is not in the state alone. */
+export interface SnapshotParts {
+  /** Events with what depends on the time. */
+  schedule?: StateSnapshot['schedule'];
+  /** Without their files: there can be thousands. */
+  folders?: StateSnapshot['folders'];
+}
+
+/** The document that `state` sends and patches. */
+export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpServer: string, { schedule = [], folders = [] }: SnapshotParts = {}): StateSnapshot {
   return {
     sources: state.sources.map((source) => toSource(source, rtmpServer)),
     scenes: state.scenes.map(toScene),
     overlays: state.overlays.map(toOverlay),
     destinations: state.destinations.map(toDestination),
-    timelines: state.timelines.map(toTimelineSummary),
+    timelines: state.timelines.map((timeline) => toTimelineSummary(timeline, folderOf(state, timeline.id)?.id)),
     schedule,
+    folders,
     settings: toSettings(state.settings),
     program: state.program,
     armed: state.armed,

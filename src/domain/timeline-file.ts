@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { SourceInput } from '../protocol/resources.js';
 import type { TimelineDocument, TimelineFile, TimelineImported } from '../protocol/timeline.js';
 import type { DocumentOf, StudioState } from './documents.js';
+import { folderSources } from './folders.js';
 import { withIds } from './timeline/with-ids.js';
 import { nestedIds } from './timelines.js';
 
@@ -21,12 +22,14 @@ export function timelineFile(state: StudioState, { id, data }: DocumentOf<'timel
     if (layer.sourceId !== undefined) named.sources.add(layer.sourceId);
     if (layer.overlayId !== undefined) named.overlays.add(layer.overlayId);
   }
+  const inFolders = folderSources(state);
+  const files = [...named.sources].flatMap((id) => { const data = inFolders(id); return data ? [{ id, ...data }] : []; });
   const plain = <T extends { name: string }>(document: { id: string; data: T }) => ({ id: document.id, ...document.data });
   return {
     kind: 'vistterstudio/timeline', version: 1,
     timeline: plain({ id, data }),
     nested: nested.map(plain),
-    sources: state.sources.filter((source) => named.sources.has(source.id)).map(plain),
+    sources: [...state.sources.filter((source) => named.sources.has(source.id)).map(plain), ...files],
     scenes: scenes.map(plain),
     overlays: state.overlays.filter((overlay) => named.overlays.has(overlay.id)).map(plain),
   };

@@ -4,25 +4,27 @@ import { STOPPED } from '../protocol/playback.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import type { Timeline, TimelineDocument, TimelineSummary } from '../protocol/timeline.js';
 import type { DocumentOf, StudioState } from './documents.js';
+import { folderOf, folderSources } from './folders.js';
 import type { Issue } from './references.js';
 import { scheduleUses } from './schedule/events.js';
 import { durationOf } from './timeline/compile.js';
 import { isFile, MAX_NESTING, type TimelineLookup } from './timeline/model.js';
 
-export function toTimeline({ id, revision, createdAt, updatedAt, data }: DocumentOf<'timeline'>): Timeline {
-  return { id, revision, createdAt, updatedAt, ...data };
+/** @param folderId of the folder whose files its clips are */
+export function toTimeline({ id, revision, createdAt, updatedAt, data }: DocumentOf<'timeline'>, folderId?: string): Timeline {
+  return { id, revision, createdAt, updatedAt, ...data, ...(folderId === undefined ? {} : { folderId }) };
 }
 
 const summaries = new WeakMap<TimelineDocument, { durationMs: number; clips: number }>();
 
 /** Counted once a version: the snapshot is made at every change of anything. */
-export function toTimelineSummary({ id, revision, createdAt, updatedAt, data }: DocumentOf<'timeline'>): TimelineSummary {
+export function toTimelineSummary({ id, revision, createdAt, updatedAt, data }: DocumentOf<'timeline'>, folderId?: string): TimelineSummary {
   let counted = summaries.get(data);
   if (!counted) {
     counted = { durationMs: durationOf(data), clips: data.tracks.reduce((sum, { clips }) => sum + clips.length, 0) };
     summaries.set(data, counted);
   }
-  return { id, revision, createdAt, updatedAt, name: data.name, loop: data.loop, ...counted };
+  return { id, revision, createdAt, updatedAt, name: data.name, loop: data.loop, ...counted, ...(folderId === undefined ? {} : { folderId }) };
 }
 
 const nestings = new WeakMap<TimelineDocument, ReadonlySet<string>>();
@@ -64,7 +66,7 @@ export function engineTimelines(state: StudioState, ...asked: (ProgramTarget | u
     const timeline = byId.get(id);
     if (!timeline || wanted.has(timeline.id)) return;
     const { revision, data } = timeline;
-    wanted.set(timeline.id, { id: timeline.id, revision, document: data, playback: state.playbacks.get(timeline.id) ?? STOPPED });
+    wanted.set(timeline.id, { id: timeline.id, revision, document: data, playback: state.playbacks.get(timeline.id) ?? STOPPED, ...(folderOf(state, id) ? { keeps: 'clip' } : {}) });
     for (const inner of nestedIds(data)) add(inner);
   };
   for (const target of [state.program, ...asked]) if (target && 'timelineId' in target) add(target.timelineId);
@@ -88,7 +90,9 @@ export function timelineLookup(state: StudioState): TimelineLookup {
     const map = new Map(documents.map(({ id, data }) => [id, data]));
     return (id: string): T | undefined => map.get(id);
   };
-  return { source: by(state.sources), scene: by(state.scenes), overlay: by(state.overlays), timeline: by(state.timelines) };
+  const stored = by(state.sources);
+  const inFolders = folderSources(state);
+  return { source: (id) => stored(id) ?? inFolders(id), scene: by(state.scenes), overlay: by(state.overlays), timeline: by(state.timelines) };
 }
 
 /**

@@ -41,8 +41,17 @@ export const EngineTimeline = z.object({
   /** A `TimelineDocument`; read when the revision has changed, as it can be large. */
   document: z.unknown(),
   playback: Playback,
+  /** What an edit on air leaves where it is: the time, as when it is left out, or the clip on air, as of a folder. */
+  keeps: z.enum(['time', 'clip']).optional(),
 });
 export type EngineTimeline = z.infer<typeof EngineTimeline>;
+/** A folder whose timeline is among them. */
+export const EngineFolder = z.object({
+  id: Id, revision: z.number().int(),
+  /** Sources of its files, of kind `media` and `image`; read when the revision has changed, as there can be thousands. */
+  files: z.unknown(),
+});
+export type EngineFolder = z.infer<typeof EngineFolder>;
 export const EngineScene = z.object({ id: Id, layers: z.array(Layer) });
 
 export const EngineDesired = z.object({
@@ -52,6 +61,7 @@ export const EngineDesired = z.object({
   scenes: z.array(EngineScene),
   overlays: z.array(EngineOverlay),
   timelines: z.array(EngineTimeline),
+  folders: z.array(EngineFolder).default([]),
   program: ProgramTarget,
   /** The timeline to be held ready, as its playback says; null: none. */
   armed: Id.nullable(),

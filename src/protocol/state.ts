@@ -1,5 +1,6 @@
 /** What `state` carries on the websocket: the whole of what the operator has made, as one document that patches change. */
 import { z } from 'zod';
+import { Folder } from './folder.js';
 import { Id } from './ids.js';
 import { Destination, Overlay, Recording, Scene, Settings, Source } from './resources.js';
 import { ScheduleEvent } from './schedule.js';
@@ -30,6 +31,8 @@ export const StateSnapshot = z.object({
   destinations: z.array(Destination),
   timelines: z.array(TimelineSummary),
   schedule: z.array(ScheduleEvent),
+  /** Without their files. */
+  folders: z.array(Folder),
   settings: SettingsResource,
   program: ProgramTarget,
   /** The timeline that is held ready; null: none. */

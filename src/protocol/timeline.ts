@@ -102,7 +102,10 @@ export type TimelineInput = z.infer<typeof TimelineInput>;
 export const TimelineDocument = z.strictObject({ ...timeline, tracks: z.array(Track).max(MAX_TRACKS) }).refine(fewEnough, TOO_MANY);
 export type TimelineDocument = z.infer<typeof TimelineDocument>;
 
-export const Timeline = z.object({ ...TimelineDocument.shape, ...stored });
+/** Of a timeline whose clips are the files of a folder; its tracks cannot be edited. */
+const ofFolder = { folderId: Id.optional() };
+
+export const Timeline = z.object({ ...TimelineDocument.shape, ...stored, ...ofFolder });
 export type Timeline = z.infer<typeof Timeline>;
 
 /** A timeline without what is in it, as lists and the snapshot have it. */
@@ -112,6 +115,7 @@ export const TimelineSummary = z.object({
   durationMs: z.number().int(),
   /** How many clips it has, all tracks together. */
   clips: z.number().int(),
+  ...ofFolder,
 });
 export type TimelineSummary = z.infer<typeof TimelineSummary>;
 

@@ -8,7 +8,9 @@ function letters(count: number): string {
   return Array.from({ length: count }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }
 
-const PREFIX = { source: 'src', scene: 'scn', overlay: 'ovl', destination: 'dst', timeline: 'tml', track: 'trk', clip: 'clp', version: 'ver', event: 'evt' } as const;
+const PREFIX = {
+  source: 'src', scene: 'scn', overlay: 'ovl', destination: 'dst', timeline: 'tml', folder: 'fld', track: 'trk', clip: 'clp', version: 'ver', event: 'evt',
+} as const;
 
 export function newId(kind: keyof typeof PREFIX): string {
   return `${PREFIX[kind]}_${letters(10)}`;

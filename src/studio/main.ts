@@ -8,6 +8,8 @@ import { rtmpServer, Welcome } from './banner.js';
 import { DesiredPusher, DesiredState } from './desired-state.js';
 import { FirstStart } from './first-start.js';
 import { Flow } from './flow.js';
+import { FolderWatcher } from './folders/folder-watcher.js';
+import { Sync } from './folders/sync.js';
 import { Access } from './http/access.js';
 import { createApp } from './http/app.js';
 import { AttemptLimiter } from './http/attempts.js';
@@ -25,6 +27,7 @@ import { OperatorToken } from './secrets/token.js';
 import { Vault } from './secrets/vault.js';
 import { Broadcast } from './services/broadcast.js';
 import { Destinations } from './services/destinations.js';
+import { Folders } from './services/folders.js';
 import { PlaybackService } from './services/playback.js';
 import { Program } from './services/program.js';
 import { Recordings } from './services/recordings.js';
@@ -85,14 +88,17 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const timelines = new Timelines({ model, program, reports, media, probe });
   const schedule = new Schedule(model, clock, machineTimeZone());
   const scheduler = new Scheduler({ model, schedule, program, broadcast, clock, log });
+  const sync = new Sync({ model, desired, now: () => program.now() });
+  const watcher = new FolderWatcher({ model, probe, sync, mediaFolder: paths.media, clock, log });
+  const folders = new Folders(model, program, watcher);
   const services = {
-    timelines, playback: new PlaybackService(program, timelines),
+    timelines, folders, playback: new PlaybackService(program, timelines),
     sources: new Sources(model, media, server, onProgram), scenes: new Scenes(model, onProgram), overlays: new Overlays(model),
     destinations: new Destinations(model), settings: new SettingsService(model), program, broadcast, recordings, schedule,
   };
 
   // What browsers see.
-  const views = new Views({ desired, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server });
+  const views = new Views({ desired, folders, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server });
   const feed = new StateFeed(views.snapshot, clock.wallMs());
   const hub = new Hub({
     clock,
@@ -125,5 +131,5 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const firstStart = new FirstStart(model);
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
-  return [lock, store, model, firstStart, media, probe, flow, link, scheduler, hub, preview, http, welcome, operatorLog];
+  return [lock, store, model, firstStart, media, probe, flow, watcher, link, scheduler, hub, preview, http, welcome, operatorLog];
 });

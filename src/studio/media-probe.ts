@@ -84,7 +84,7 @@ export class MediaProbe implements Owner {
   #probe(path: string, kind: FileKind, signal: AbortSignal): Promise<MediaState> {
     const args = [
       '-n', NICENESS, this.options.command ?? 'ffprobe', '-v', 'error', '-protocol_whitelist', 'file', '-format_whitelist', kind === 'image' ? IMAGE_FORMATS : FORMATS,
-      '-show_entries', 'format=duration:stream=codec_type:stream_disposition=attached_pic', '-of', 'json', `file:${path}`,
+      '-show_entries', 'format=duration:stream=codec_type,duration:stream_disposition=attached_pic', '-of', 'json', `file:${path}`,
     ];
     return new Promise((resolve) => {
       execFile('nice', args, { timeout: ONE_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024, signal }, (error, stdout) => {
@@ -121,7 +121,7 @@ function within<T>(work: Promise<T>, limit: AbortSignal): Promise<T> {
 
 interface Probed {
   format?: { duration?: string };
-  streams?: { codec_type?: string; disposition?: { attached_pic?: number } }[];
+  streams?: { codec_type?: string; duration?: string; disposition?: { attached_pic?: number } }[];
 }
 
 function stateOf(stdout: string, kind: FileKind): MediaState {
@@ -137,5 +137,7 @@ function stateOf(stdout: string, kind: FileKind): MediaState {
   if (kind === 'image' && !has('video')) return { is: 'unreadable', message: 'There is no picture in it.' };
   if (kind === 'media' && !has('video') && !has('audio')) return { is: 'unreadable', message: 'There is neither picture nor sound in it.' };
   const seconds = Number(format?.duration);
-  return { is: 'ok', durationMs: kind === 'image' || !(seconds > 0) ? null : Math.round(seconds * 1000) };
+  if (kind === 'image' || !(seconds > 0)) return { is: 'ok', durationMs: null };
+  const pictures = Number((streams ?? []).find(({ codec_type, disposition }) => codec_type === 'video' && disposition?.attached_pic !== 1)?.duration);
+  return { is: 'ok', durationMs: Math.round(seconds * 1000), ...(pictures > 0 && pictures <= seconds ? { pictureMs: Math.round(pictures * 1000) } : {}) };
 }

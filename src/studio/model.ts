@@ -66,6 +66,8 @@ export class Model implements Owner {
       schedule: list('schedule-event'),
       scheduleRuns: new Map([...this.#tables['schedule-run']].map(([id, { data }]) => [id, data])),
       scheduled: this.#tables.scheduled.get(THE_ONE)?.data ?? null,
+      folders: list('folder'),
+      folderFiles: this.#tables['folder-files'],
     };
   }
 

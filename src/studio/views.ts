@@ -12,6 +12,7 @@ import type { ReportBook } from './reports.js';
 import type { Broadcast } from './services/broadcast.js';
 import type { Schedule } from './services/schedule.js';
 import type { Scheduler } from './services/scheduler.js';
+import type { Folders } from './services/folders.js';
 
 export interface ViewsOptions {
   reports: ReportBook;
@@ -22,6 +23,7 @@ export interface ViewsOptions {
   broadcast: Broadcast;
   schedule: Schedule;
   scheduler: Scheduler;
+  folders: Folders;
   clock: Clock;
   /** Where cameras push to. */
   rtmpServer: string;
@@ -44,8 +46,8 @@ export class Views {
 
   /** `state`, and `GET /state`. */
   readonly snapshot = (): StateSnapshot => {
-    const { desired, broadcast, schedule, rtmpServer } = this.options;
-    return toSnapshot(desired.state, broadcast.state, rtmpServer, schedule.list());
+    const { desired, broadcast, schedule, folders, rtmpServer } = this.options;
+    return toSnapshot(desired.state, broadcast.state, rtmpServer, { schedule: schedule.list(), folders: folders.list() });
   };
 
   /** `GET /health`: nothing that a stranger may not know. */

@@ -10,7 +10,11 @@ import { Report } from './report.js';
 /** What a probe found of a file. */
 export type MediaState =
   /** `durationMs` null: unknown, or a picture, which has none. */
-  | { readonly is: 'ok'; readonly durationMs: number | null }
+  | {
+    readonly is: 'ok'; readonly durationMs: number | null;
+    /** Of the pictures alone, where the file tells. */
+    readonly pictureMs?: number;
+  }
   | { readonly is: 'missing' }
   /** `message`: why, for a person. */
   | { readonly is: 'unreadable'; readonly message: string };

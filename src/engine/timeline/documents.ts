@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compileTimeline, durationOf, type CompiledTimeline } from '../../domain/timeline/compile.js';
 import { NO_GAPS } from '../../domain/timeline/gaps.js';
+import type { Keeps } from '../../domain/timeline/edits.js';
 import type { TimelineLookup } from '../../domain/timeline/model.js';
 import type { Rate } from '../../domain/timeline/rate.js';
 import { KnowingTimelineDocument } from '../../domain/timeline/read.js';
@@ -17,6 +18,7 @@ export interface KnownTimeline {
   compiled: CompiledTimeline;
   durationMs: number;
   playback: Playback;
+  keeps: Keeps;
 }
 
 type Wish = Pick<EngineDesired, 'timelines' | 'sources' | 'scenes' | 'overlays'>;
@@ -39,10 +41,11 @@ export class TimelineDocuments {
     const ids = new Set(wish.timelines.map(({ id }) => id));
     for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
     const stale = new Set<KnownTimeline>();
-    for (const { id, revision, document, playback } of wish.timelines) {
+    for (const { id, revision, document, playback, keeps } of wish.timelines) {
       const known = this.#known.get(id);
       if (known?.revision === revision) {
         known.playback = playback;
+        known.keeps = keeps ?? 'time';
         continue;
       }
       const parsed = KnowingTimelineDocument.safeParse(document);
@@ -50,7 +53,7 @@ export class TimelineDocuments {
         this.log.error({ timeline: id, problem: parsed.error.issues[0]?.message }, 'a timeline could not be read; what was known of it stays');
         continue;
       }
-      const fresh: KnownTimeline = { id, revision, document: parsed.data, playback, durationMs: durationOf(parsed.data), compiled: known?.compiled ?? NOTHING(this.rate) };
+      const fresh: KnownTimeline = { id, revision, document: parsed.data, playback, keeps: keeps ?? 'time', durationMs: durationOf(parsed.data), compiled: known?.compiled ?? NOTHING(this.rate) };
       this.#known.set(id, fresh);
       stale.add(fresh);
     }

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { airings } from '../../domain/timeline/airings.js';
 import type { CompiledTimeline } from '../../domain/timeline/compile.js';
-import { continues, positionAfterEdit } from '../../domain/timeline/edits.js';
+import { continues, positionAfterEdit, type Keeps } from '../../domain/timeline/edits.js';
 import type { Airing } from '../../domain/timeline/model.js';
 import { frameAt, usOf, type Rate } from '../../domain/timeline/rate.js';
 import { resolve } from '../../domain/timeline/resolve.js';
@@ -191,11 +191,11 @@ export class TimelineRun {
   }
 
   /** Another version of the document, as of `frame`. What it leaves as it is is not reopened. */
-  edit(compiled: CompiledTimeline, frame: number): void {
+  edit(compiled: CompiledTimeline, frame: number, keeps: Keeps = 'time'): void {
     const before = this.compiled;
     const fillerBefore = this.#fillerId();
     const position = this.positionAt(frame);
-    const moved = positionAfterEdit(before, compiled, position) - position;
+    const moved = positionAfterEdit(before, compiled, position, keeps) - position;
     this.compiled = compiled;
     if (this.#motion.is === 'running') this.#motion = { ...this.#motion, zeroFrame: this.#motion.zeroFrame - moved };
     else this.#motion = { is: 'held', position: this.#motion.position + moved };

@@ -17,6 +17,7 @@ import type { NativeCore, NativeProgram, NativeScene } from '../native.js';
 import { frameDueAt, frameMs, planTransition, type VideoFormat } from '../scene-plan.js';
 import type { FileSource } from './clip-player.js';
 import { TimelineDocuments, type KnownTimeline } from './documents.js';
+import { FolderFiles } from './folder-files.js';
 import { TimelineRun } from './timeline-run.js';
 
 const STEP_MS = 200;
@@ -53,6 +54,7 @@ export class Timelines implements Owner {
   readonly #rate: Rate;
   readonly #documents: TimelineDocuments;
   readonly #clock: Clock;
+  readonly #folders: FolderFiles;
   #files = new Map<string, FileSource>();
   #onProgram: Playing | undefined;
   #armed: Playing | undefined;
@@ -69,6 +71,7 @@ export class Timelines implements Owner {
   constructor(private readonly options: TimelinesOptions) {
     this.#rate = { num: options.format.fpsNum, den: options.format.fpsDen };
     this.#documents = new TimelineDocuments(this.#rate, options.log);
+    this.#folders = new FolderFiles(options.log);
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -86,9 +89,10 @@ export class Timelines implements Owner {
   }
 
   /** What is wanted of timelines, apart from which is on program. An edit takes effect on the next frame. */
-  apply(desired: Pick<EngineDesired, 'timelines' | 'sources' | 'scenes' | 'overlays' | 'armed'>): void {
-    this.#files = new Map(desired.sources.flatMap((source) => (source.kind === 'media' || source.kind === 'audio' || source.kind === 'image' ? [[source.id, source]] : [])));
-    for (const changed of this.#documents.apply(desired)) {
+  apply(desired: Pick<EngineDesired, 'timelines' | 'sources' | 'scenes' | 'overlays' | 'armed'> & Partial<Pick<EngineDesired, 'folders'>>): void {
+    const sources = [...desired.sources, ...this.#folders.apply(desired.folders ?? [])];
+    this.#files = new Map(sources.flatMap((source) => (source.kind === 'media' || source.kind === 'audio' || source.kind === 'image' ? [[source.id, source]] : [])));
+    for (const changed of this.#documents.apply({ ...desired, sources })) {
       for (const playing of [this.#onProgram, this.#armed]) if (playing?.id === changed.id) this.#edit(playing, changed);
     }
     this.#arm(desired.armed);
@@ -231,7 +235,7 @@ export class Timelines implements Owner {
 
   #edit(playing: Playing, known: KnownTimeline): void {
     const frame = this.#now() + 1;
-    playing.run.edit(known.compiled, frame);
+    playing.run.edit(known.compiled, frame, known.keeps);
     if (playing !== this.#onProgram) return;
     if (playing.run.running) this.#plan(playing.run);
     else this.options.program.plan(playing.run.sceneId, frame, [{ frame, scene: playing.run.sceneAt(frame) }]);

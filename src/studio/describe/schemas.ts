@@ -1,6 +1,7 @@
 /** The public schemas by name, as JSON Schema: for openapi.json and PROTOCOL.md alike. */
 import { z } from 'zod';
 import { TakeReply } from '../../protocol/link.js';
+import { Folder, FolderFile, FolderInput, FolderWithFiles } from '../../protocol/folder.js';
 import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, OverlayControl, Resume, Subscribe } from '../../protocol/messages.js';
 import {
   Destination, DestinationInput, Layer, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
@@ -21,6 +22,7 @@ export const INPUTS = {
   SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, Transition, BroadcastStart, BroadcastControl,
   OverlayControl, Subscribe, Resume, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl, TimelineFile,
   ScheduleEventInput, ScheduleWhen, ScheduleAction,
+  FolderInput,
 } as const;
 export const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) });
 /** What clients get. */
@@ -30,6 +32,7 @@ export const OUTPUTS = {
   EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, Problem, JsonPatchOperation,
   Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
   ScheduleEvent, ScheduleRun, SchedulePlan, PlanWindow, PlanPoint, PlanWarning, ScheduleStatus,
+  Folder, FolderFile, FolderWithFiles,
 } as const;
 
 export type JsonSchema = Record<string, unknown>;

@@ -9,6 +9,7 @@ import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import { BroadcastStatus } from '../../protocol/status.js';
 import type { Broadcast } from '../services/broadcast.js';
 import type { Destinations } from '../services/destinations.js';
+import type { Folders } from '../services/folders.js';
 import type { PlaybackService } from '../services/playback.js';
 import type { Program } from '../services/program.js';
 import type { Recordings } from '../services/recordings.js';
@@ -21,6 +22,7 @@ import { parse } from '../validate.js';
 import type { Access } from './access.js';
 import { visitor } from './app.js';
 import { fileResponse } from './files.js';
+import { folderRoutes } from './folder-routes.js';
 import type { Route } from './route.js';
 import { scheduleRoutes } from './schedule-routes.js';
 import type { Sessions } from './sessions.js';
@@ -33,6 +35,7 @@ export interface RouteServices {
   destinations: Destinations;
   settings: SettingsService;
   timelines: Timelines;
+  folders: Folders;
   playback: PlaybackService;
   program: Program;
   broadcast: Broadcast;
@@ -68,6 +71,7 @@ export function restRoutes(s: RouteServices): Route[] {
     ...collection('destinations', 'destination', { item: Destination, input: DestinationInput, service: s.destinations, deleteErrors: ['STALE_REVISION'] }),
     ...timelineRoutes(s),
     ...scheduleRoutes(s),
+    ...folderRoutes(s),
     ...onAir(s),
     ...recordings(s),
   ];

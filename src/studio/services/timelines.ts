@@ -1,5 +1,6 @@
 /** Timelines: stored step by step as an operator edits them; what is wrong with one is told and, short of nonsense, not refused. */
 import type { DocumentOf } from '../../domain/documents.js';
+import { folderOf, folderSources } from '../../domain/folders.js';
 import { importTimeline, timelineFile } from '../../domain/timeline-file.js';
 import { checkTimeline } from '../../domain/timeline/check.js';
 import { knowClips, KnowingTimelineInput } from '../../domain/timeline/read.js';
@@ -21,7 +22,7 @@ import type { Program } from './program.js';
 import { forget, remember, step } from './timeline-history.js';
 import { patched } from './timeline-patch.js';
 
-const OWNED = ['id', 'createdAt', 'updatedAt'];
+const OWNED = ['id', 'createdAt', 'updatedAt', 'folderId'];
 type Stored = DocumentOf<'timeline'>;
 
 /** Files that one check looks at. */
@@ -41,12 +42,13 @@ export class Timelines {
   constructor(private readonly options: TimelinesOptions) {}
 
   list(): TimelineSummary[] {
-    return this.options.model.state.timelines.map(toTimelineSummary);
+    const { state } = this.options.model;
+    return state.timelines.map((timeline) => toTimelineSummary(timeline, folderOf(state, timeline.id)?.id));
   }
 
   /** @throws ServerError NOT_FOUND */
   get(id: string): Timeline {
-    return toTimeline(this.find(id));
+    return this.#shown(this.find(id));
   }
 
   /** @throws ServerError VALIDATION */
@@ -65,7 +67,7 @@ export class Timelines {
     const { problems: _, ...change } = asBody(body);
     return this.#saved(await this.#edit(id, (current) => {
       checkRevision(current.revision, expected);
-      return merge(TimelineInput, current.data, withoutOwned(change, toTimeline(current), OWNED));
+      return merge(TimelineInput, current.data, withoutOwned(change, this.#shown(current), OWNED));
     }));
   }
 
@@ -90,6 +92,8 @@ export class Timelines {
     return this.options.model.change((draft) => {
       const { revision, data } = draft.get('timeline', id);
       checkRevision(revision, expected);
+      const folder = folderOf(draft.state, id);
+      if (folder) throw new ServerError('IN_USE', `"${data.name}" is what the folder "${folder.data.name}" plays. Delete the folder.`, { details: { uses: [`of folder "${folder.data.name}"`] } });
       const uses = usesOfTimeline({ ...this.options.program.state, program: this.options.program.target() }, id);
       if (uses.length > 0) throw new ServerError('IN_USE', `"${data.name}" is ${uses.join(', ')}. Take it out there first.`, { details: { uses } });
       draft.remove('timeline', id);
@@ -106,6 +110,7 @@ export class Timelines {
     return this.#saved(await this.options.model.change((draft) => {
       const current = draft.get('timeline', id);
       checkRevision(current.revision, expected);
+      this.#checkFolder(id);
       const document = step(draft, id, from, current.data);
       if (!document) throw new ServerError('CONFLICT', from === 'undo' ? 'There is no earlier version to go back to.' : 'Nothing was taken back that could be done again.');
       rejectIssues(storeIssues(draft.state, id, document));
@@ -177,10 +182,13 @@ export class Timelines {
     return this.options.model.change((draft) => {
       const before = draft.get('timeline', id);
       const document = withIds(work(before), newId);
+      const isFolder = folderOf(draft.state, id) !== undefined;
+      if (isFolder && (jsonOf(document.tracks) !== jsonOf(before.data.tracks) || document.durationMs !== before.data.durationMs)) this.#checkFolder(id);
       checkSize(document);
       rejectIssues(storeIssues(draft.state, id, document));
       const after = draft.update('timeline', id, document);
-      if (after !== before) remember(draft, id, before.data);
+      // What a folder's timeline was cannot come back: its files are what they are.
+      if (after !== before && !isFolder) remember(draft, id, before.data);
       return after;
     });
   }
@@ -189,9 +197,10 @@ export class Timelines {
   async #files(document: TimelineDocument): Promise<Map<string, { path: string; kind: FileKind }>> {
     const { model, media } = this.options;
     const { sources } = timelineFile(model.state, { ...NO_META, data: document });
+    const inFolders = folderSources(model.state);
     const files = new Map<string, { path: string; kind: FileKind }>();
     for (const { id } of sources) {
-      const data = model.find('source', id)?.data;
+      const data = model.find('source', id)?.data ?? inFolders(id);
       if (!data || !('path' in data) || files.size >= MAX_PROBED) continue;
       // A path that leads out is refused where it is used; an address is not a file.
       await media.check(data.path).catch(() => undefined);
@@ -202,7 +211,17 @@ export class Timelines {
   }
 
   #saved(stored: Stored): TimelineSaved {
-    return { ...toTimeline(stored), problems: this.#look(stored).problems };
+    return { ...this.#shown(stored), problems: this.#look(stored).problems };
+  }
+
+  #shown(stored: Stored): Timeline {
+    return toTimeline(stored, folderOf(this.options.model.state, stored.id)?.id);
+  }
+
+  /** @throws ServerError CONFLICT for a timeline whose clips are the files of a folder */
+  #checkFolder(id: string): void {
+    const folder = folderOf(this.options.model.state, id);
+    if (folder) throw new ServerError('CONFLICT', `The clips of this timeline are the files of the folder "${folder.data.name}". Change the folder, or its files.`);
   }
 
   /** What is seen without opening files. */

@@ -29,6 +29,8 @@ export function studioState(change: Partial<StudioState> = {}): StudioState {
     schedule: [],
     scheduleRuns: new Map(),
     scheduled: null,
+    folders: [],
+    folderFiles: new Map(),
     ...change,
   };
 }

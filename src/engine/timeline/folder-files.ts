@@ -1,0 +1,25 @@
+/** The files of the folders that the engine was told of, as sources for airings; read when a folder has changed. */
+import { z } from 'zod';
+import { EngineSource, type EngineFolder } from '../../protocol/link.js';
+import type { Log } from '../../runtime/log.js';
+
+const Files = z.array(EngineSource);
+
+export class FolderFiles {
+  readonly #known = new Map<string, { revision: number; files: EngineSource[] }>();
+
+  constructor(private readonly log: Log) {}
+
+  /** Takes over what is wanted; gives all files of all folders. */
+  apply(folders: readonly EngineFolder[]): EngineSource[] {
+    const ids = new Set(folders.map(({ id }) => id));
+    for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
+    for (const { id, revision, files } of folders) {
+      if (this.#known.get(id)?.revision === revision) continue;
+      const parsed = Files.safeParse(files);
+      if (parsed.success) this.#known.set(id, { revision, files: parsed.data });
+      else this.log.error({ folder: id, problem: parsed.error.issues[0]?.message }, 'the files of a folder could not be read; what was known of them stays');
+    }
+    return [...this.#known.values()].flatMap(({ files }) => files);
+  }
+}

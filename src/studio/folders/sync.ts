@@ -1,0 +1,64 @@
+/** Brings a folder's timeline in step with its files, and where it is played along with it, in one change of the store. */
+import { nextFolder, type FolderNext } from '../../domain/folder/document.js';
+import { positionMsAt, type Moment } from '../../domain/playback.js';
+import type { StoredFolderFile } from '../../protocol/folder.js';
+import type { Playback } from '../../protocol/playback.js';
+import type { DesiredState } from '../desired-state.js';
+import type { Draft, Model } from '../model.js';
+
+export interface SyncOptions {
+  model: Model;
+  desired: DesiredState;
+  now(): Moment;
+}
+
+export class Sync {
+  constructor(private readonly options: SyncOptions) {}
+
+  /**
+   * @param ready files that are to be on the folder's timeline
+   * @returns whether it is all in order now; else it is to be done again soon
+   */
+  follow(folderId: string, ready: readonly StoredFolderFile[]): Promise<boolean> {
+    const { model, desired } = this.options;
+    return model.change((draft) => {
+      // Deleted meanwhile.
+      if (!model.find('folder', folderId)) return true;
+      const folder = draft.get('folder', folderId).data;
+      const timeline = draft.get('timeline', folder.timelineId);
+      const files = draft.get('folder-files', folderId);
+      const { unstored } = desired;
+      // What was taken and is not stored yet would undo where it is played now.
+      if (unstored?.playbacks.has(timeline.id) || unstored?.override?.timelineId === timeline.id) return false;
+      const now = this.options.now();
+      const playback = draft.state.playbacks.get(timeline.id);
+      const positionMs = playback && playback.is !== 'stopped' ? Math.round(positionMsAt(playback, now)) : null;
+      const next = nextFolder({ before: timeline.data, beforeFiles: files.data.files, ready, rules: folder, positionMs });
+      draft.update('folder-files', folderId, { files: [...next.files] });
+      if (draft.update('timeline', timeline.id, next.document) !== timeline && playback) {
+        draft.playback(timeline.id, movedBy(playback, next, now));
+        moveOverride(draft, timeline.id, next, now);
+      }
+      return next.settled;
+    });
+  }
+}
+
+/** What is on air is where it is: the anchor goes with it. */
+function movedBy(playback: Playback, next: FolderNext, now: Moment): Playback {
+  switch (playback.is) {
+    case 'stopped': return playback;
+    case 'paused': return { ...playback, positionMs: Math.max(0, next.moved(playback.positionMs)) };
+    case 'playing': {
+      const positionMs = Math.round(positionMsAt(playback, now));
+      const movedMs = next.moved(positionMs) - positionMs;
+      return { ...playback, zeroUs: playback.zeroUs - movedMs * 1000, zeroWallMs: playback.zeroWallMs - movedMs };
+    }
+    default: return playback satisfies never;
+  }
+}
+
+function moveOverride(draft: Draft, timelineId: string, next: FolderNext, now: Moment): void {
+  const { override } = draft.state;
+  if (override?.timelineId === timelineId) draft.put('override', { ...override, leftPlayback: movedBy(override.leftPlayback, next, now) });
+}
