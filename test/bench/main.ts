@@ -9,11 +9,16 @@ import { ffmpegMix, floor, gstreamer, product, startProduct } from './contestant
 import { measure, type Measured } from './meter.js';
 import { parseOptions, usage } from './options.js';
 import { timelineFfmpeg, timelineProduct } from './timeline-contestants.js';
+import { measureEdits } from './timeline-edits.js';
+import { measureTimeline } from './timeline-resolve.js';
 import { formatReport, type Results } from './report.js';
 import { measureScaling, measureSingle, measureSwitches } from './runs.js';
 import { fps, Stage } from './stage.js';
 import { productBuilt } from '../support/product.js';
 import { hasNginxRtmp } from '../support/nginx_rtmp.js';
+
+/** Of the long timeline. */
+const CLIPS = 10_000;
 
 const say = (text: string): void => { process.stderr.write(`${text}\n`); };
 
@@ -65,6 +70,10 @@ async function main(): Promise<void> {
       } finally {
         await run.stop();
       }
+    }
+    if (parts.has('long')) {
+      await attempt(`A timeline of ${CLIPS} clips`, () => Promise.resolve().then(() => { results.long = measureTimeline(CLIPS); }));
+      if (productBuilt()) await attempt('Edits of it on air', async () => { results.edits = await measureEdits(CLIPS, options.switches); });
     }
     if (parts.has('scaling') && productBuilt()) {
       await attempt('More and more destinations', async () => { results.scaling = await measureScaling(stage, Math.min(options.seconds, 20)); });

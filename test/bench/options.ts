@@ -1,7 +1,7 @@
 /** What to measure and for how long. */
 import { parseArgs } from 'node:util';
 
-export const parts = ['m', 'peers', 'single', 'switch', 'scaling', 'timeline'] as const;
+export const parts = ['m', 'peers', 'single', 'switch', 'scaling', 'timeline', 'long'] as const;
 export type Part = (typeof parts)[number];
 
 export interface BenchOptions {
@@ -21,6 +21,7 @@ export const usage = `npm run bench -- [--seconds 60] [--rounds 2] [--switches 2
   single   one camera full-frame: what the compositor takes then
   switch   camera:switch, message to due time
   timeline two tracks of films, an overlay and an audio track, by the product and by ffmpeg
+  long     a timeline of 10,000 clips: resolving a frame, opening it, editing it on air
   scaling  what each further destination costs
 Everything by default. A table goes to stdout, and JSON to FILE or after the table.`;
 

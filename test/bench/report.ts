@@ -1,6 +1,8 @@
 /** The figures as a table that a person reads, each beside what it must reach. */
 import type { Measured } from './meter.js';
 import type { ScalingResult, SingleResult, SwitchResult } from './runs.js';
+import type { EditFigures } from './timeline-edits.js';
+import type { TimelineFigures } from './timeline-resolve.js';
 
 export interface Results {
   machine: { cpus: number; model: string; node: string; ffmpeg: string };
@@ -10,6 +12,8 @@ export interface Results {
   single?: SingleResult;
   switching?: SwitchResult;
   scaling?: ScalingResult;
+  long?: TimelineFigures;
+  edits?: EditFigures;
   skipped: string[];
 }
 
@@ -89,6 +93,22 @@ function goals(results: Results): string[][] {
   if (results.switching) {
     add(`camera:switch to due time, p50 ms of ${results.switching.count}`, results.switching.p50Ms, '', 1);
     add('camera:switch to due time, p99 ms', results.switching.p99Ms, '≤ 50', 1);
+  }
+  const { long, edits } = results;
+  if (long) {
+    add(`timeline of ${long.clips} clips: one frame resolved, mean ms`, long.resolveMsAvg, '≤ 0.05', 4);
+    add('the same, p99 ms', long.resolveMsP99, '', 4);
+    add('read and compiled, ms', long.parseMs + long.compileMs, '≤ 200', 1);
+    add('compiled, ms', long.compileMs, '', 1);
+  }
+  if (edits) {
+    add('put on program, message to acknowledgement, ms', edits.openMs, '', 0);
+    add('an edit on air: frames from its acknowledgement to the picture, worst', edits.framesLate, '≤ 1', 0);
+    add('the same, from its message', edits.framesSinceSentMax, '', 0);
+    add('an edit: message to acknowledgement, p50 ms', edits.ackP50Ms, '', 1);
+    add('the same, worst ms', edits.ackMaxMs, '', 1);
+    add(`camera:switch during edits, p50 ms of ${edits.switches}`, edits.switchP50Ms, '', 1);
+    add('camera:switch during edits, p99 ms', edits.switchP99Ms, '≤ 50', 1);
   }
   if (results.scaling) add('each further destination, % of a core', results.scaling.percentEach, '≤ 3', 2);
   return rows;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedMedia } from '../support/media.js';
 import type { Reading } from '../support/pattern/read.js';
 import { Rig, rigMissing } from '../support/rig.js';
+import { TimelineRig } from '../support/timeline_rig.js';
 import { delay, waitFor } from '../support/wait.js';
 
 /** `sound`: whether there is any to hear. `inMs`: past a dark opening. */
@@ -92,6 +93,60 @@ describe.skipIf(missing)('real footage on program', () => {
   it('crashed nothing but decoders', async () => {
     expect(rig.product.restarts).toEqual([]);
     await waitFor('the studio', async () => (await rig.product.api.status()).program);
+  });
+});
+
+/** `inMs`: to a place that is neither dark nor still. */
+const loop: { file: string; inMs: number; durationMs: number }[] = [
+  { file: 'film/os-sintel_trailer-720p.mp4', inMs: 14_300, durationMs: 1_600 },
+  { file: 'codecs/red5-mov_h265.mp4', inMs: 5_111, durationMs: 1_500 },
+  { file: 'camera/iphone-vertical.mov', inMs: 2_040, durationMs: 1_500 },
+  { file: 'codecs/osu-vp9.webm', inMs: 20_700, durationMs: 1_400 },
+  { file: 'film/bbb-480p.mp4', inMs: 9_333, durationMs: 1_500 },
+  { file: 'codecs/tc-av1.mkv', inMs: 1_234, durationMs: 1_500 },
+  { file: 'broken/exo-bear-vp9-odd-dimensions.webm', inMs: 0, durationMs: 900 },
+  { file: 'camera/fire2.mp4', inMs: 300, durationMs: 1_500 },
+  { file: 'film/tears-of-steel-alfg.mp4', inMs: 400, durationMs: 1_500 },
+  { file: 'camera/car-detection.mp4', inMs: 8_008, durationMs: 1_500 },
+];
+const loopMissing = rigMissing ?? (loop.every(({ file }) => sharedMedia(file) !== null) ? null : 'not all of the footage is there');
+
+describe.skipIf(loopMissing)('ten films of other codecs, rates, shapes and sounds in one loop', () => {
+  let rig: TimelineRig;
+  beforeAll(async () => { rig = await new TimelineRig().start(); }, 90_000);
+  afterAll(async () => { await rig?.stop(); }, 30_000);
+
+  it('play round twice, the second time frame for frame as the first', async () => {
+    const clips: object[] = [];
+    let startMs = 0;
+    for (const { file, inMs, durationMs } of loop) {
+      copyFileSync(sharedMedia(file)!, join(rig.product.home, 'media', basename(file)));
+      const { id } = await rig.product.api.post<{ id: string }>('/api/v1/sources', { name: basename(file), kind: 'media', path: basename(file) });
+      clips.push({ sourceId: id, startMs, durationMs, inMs });
+      startMs += durationMs;
+    }
+    const { id, problems } = await rig.product.api.post<{ id: string; problems: unknown[] }>('/api/v1/timelines', { name: 'Films', loop: true, tracks: [{ kind: 'video', clips }] });
+    expect(problems).toEqual([]);
+    const lap = Math.round((startMs * rig.fps) / 1_000);
+    const { frame, zero } = await rig.play(id);
+    await rig.passed(zero + 2 * lap);
+    const status = (await rig.product.api.status()).timeline;
+    const { reading, frames } = await rig.seen(frame);
+    if (process.env.VISTTER_KEEP_TEMP) console.log(`the stream is ${rig.far.keep('far')}`);
+    expect(status).toMatchObject({ failedClips: 0, lateClips: 0, state: 'playing' });
+    const laps = [0, 1].map((n) => frames.filter((one) => one.n >= zero + n * lap && one.n < zero + (n + 1) * lap));
+    expect(laps.map((list) => list.length)).toEqual([lap, lap]);
+    expect(frames.filter(({ luma }) => luma < 20)).toEqual([]);
+    // Each frame of the second lap against the one of the first and those beside it: a film that is a frame off would be nearer to them.
+    const apart = laps[1]!.map(({ luma }, i) => Math.abs(luma - laps[0]![i]!.luma));
+    const moved = laps[0]!.slice(1).map(({ luma }, i) => Math.abs(luma - laps[0]![i]!.luma));
+    const mean = (list: number[]): number => list.reduce((sum, one) => sum + one, 0) / list.length;
+    const heard = peak(reading, frames[0]!.ptsMs, frames.at(-1)!.ptsMs);
+    console.log(`ten films: ${frames.length} frames, luma from one lap to the next ${mean(apart).toFixed(3)} apart (${Math.max(...apart).toFixed(2)} at most), from one frame to the next ${mean(moved).toFixed(3)}; loudest ${heard.toFixed(2)}`);
+    expect(mean(apart)).toBeLessThan(mean(moved) / 3);
+    expect(Math.max(...apart)).toBeLessThan(4);
+    expect(heard).toBeGreaterThan(0.05);
+    expect(rig.product.restarts).toEqual([]);
   });
 });
 

@@ -91,6 +91,13 @@ export class FarEnd {
     return monotonicMs() - fromMs;
   }
 
+  /** Writes all of a publication to a file that stays when VISTTER_KEEP_TEMP is set, to be looked at; answers its path. */
+  keep(key: string): string {
+    const path = join(this.folder, `${key}.flv`);
+    writeFileSync(path, RtmpSink.flv(this.publication(key), -Infinity));
+    return path;
+  }
+
   async stop(): Promise<void> {
     await this.sink.stop();
     removeFolder(this.folder);

@@ -1,6 +1,6 @@
 /**
  * The timelines being played: the one on program, those that leave it, and the armed one. Twice a second and more the coming
- * two seconds of scenes are handed to the compositor, which changes them on their frames by itself: what JavaScript does
+ * three seconds of scenes are handed to the compositor, which changes them on their frames by itself: what JavaScript does
  * meanwhile moves nothing.
  */
 import type { Rate } from '../../domain/timeline/rate.js';
@@ -21,7 +21,11 @@ import { FolderFiles } from './folder-files.js';
 import { TimelineRun } from './timeline-run.js';
 
 const STEP_MS = 200;
-const AHEAD_MS = 2000;
+/**
+ * Less than a film is opened ahead. Burying a decoder (waitpid) was seen to hold the event loop for two seconds on a machine with
+ * far too much to do, while others read that decoder's entry in /proc.
+ */
+const AHEAD_MS = 3000;
 /** A take waits this long for the first pictures; then it is done without them. */
 const READY_LIMIT_MS = 2000;
 const LOOK_EVERY_MS = 20;

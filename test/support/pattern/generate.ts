@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { startProcess } from '../process.js';
-import { beepFrequencies, beepMs, columns, encodeCells, isFlash, rows } from './code.js';
+import { beepFrequencies, beepMs, columns, encodeCells, isFlash, rows, type Code } from './code.js';
 
 /** Bumped when the files' content changes, so that old caches are not used. */
 const version = 4;
@@ -65,7 +65,7 @@ export async function patternFile(options: PatternOptions): Promise<PatternFile>
   // Written beside and renamed, so that two test files that want it at once never see half of it.
   const partial = `${path}.${process.pid}.${extension}`;
   const running = startProcess('nice', ['-n', '5', 'ffmpeg', ...encoderArguments(o, kbps), '-y', partial], {});
-  await feedCells(running.child.stdin!, o.camera, o.fps, frames);
+  await feedCells(running.child.stdin!, frames, (counter) => ({ camera: o.camera, counter, flash: isFlash(counter, o.fps) }));
   const exit = await running.exited;
   if (exit.code !== 0) throw new Error(`ffmpeg could not make ${name}: ${running.stderr().slice(-2_000)}`);
   renameSync(partial, path);
@@ -112,12 +112,13 @@ function beepExpression(camera: number, fps: number): string {
   return `if(lt(mod(t+1-${onset}\\,1)\\,${beepMs / 1000})\\,0.5*sin(2*PI*${frequency}*mod(t+1-${onset}\\,1))\\,0)`;
 }
 
-async function feedCells(stdin: NodeJS.WritableStream, camera: number, fps: number, frames: number): Promise<void> {
+/** Writes `frames` pictures of one byte a cell, with a third row for the flash, and ends the stream. */
+export async function feedCells(stdin: NodeJS.WritableStream, frames: number, codeOf: (frame: number) => Code): Promise<void> {
   stdin.on('error', () => undefined);
-  for (let counter = 0; counter < frames; counter++) {
-    const flash = isFlash(counter, fps);
-    const cells = encodeCells({ camera, counter, flash }).map((bit) => (bit ? 255 : 0));
-    const picture = Buffer.from([...cells, ...new Array<number>(columns).fill(flash ? 255 : 40)]);
+  for (let i = 0; i < frames; i++) {
+    const code = codeOf(i);
+    const cells = encodeCells(code).map((bit) => (bit ? 255 : 0));
+    const picture = Buffer.from([...cells, ...new Array<number>(columns).fill(code.flash ? 255 : 40)]);
     if (!stdin.write(picture)) await once(stdin, 'drain');
   }
   stdin.end();
