@@ -3,14 +3,14 @@
  * to the store as one transaction, and only then lets it be seen. Changes come one after the other, so a revision that was
  * checked in a draft still holds when it is written.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   DOCUMENT_SCHEMAS, KINDS, OFF_AIR, THE_ONE, type DataOf, type Document, type DocumentOf, type Kind, type StudioState,
 } from '../domain/documents.js';
 import type { Clock } from '../runtime/clock.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
-import { jsonOf } from './json-text.js';
+import { jsonOf, packedOf, unpacked } from './json-text.js';
 import type { Vault } from './secrets/vault.js';
 import type { Change, Store, StoredDocument, StoredSession } from './store/store.js';
 
@@ -126,7 +126,7 @@ export class Model implements Owner {
 
   #load(stored: StoredDocument): void {
     const schema = (DOCUMENT_SCHEMAS as Record<string, z.ZodType | undefined>)[stored.kind];
-    const parsed = schema?.safeParse(parseJson(stored.json));
+    const parsed = schema?.safeParse(readStored(stored.json));
     if (!parsed?.success) {
       throw new ServerError(
         'DATABASE_UNUSABLE',
@@ -142,7 +142,7 @@ export class Model implements Owner {
     switch (edit.op) {
       case 'put': {
         const { id, revision, createdAt, updatedAt, data } = edit.document;
-        return { op: 'put-document', document: { kind: edit.kind, id, revision, createdAt, updatedAt, json: jsonOf(data) } };
+        return { op: 'put-document', document: { kind: edit.kind, id, revision, createdAt, updatedAt, json: toStored(data) } };
       }
       case 'remove': return { op: 'delete-document', kind: edit.kind, id: edit.id };
       case 'secret': return edit.text === null
@@ -240,9 +240,22 @@ export class Draft {
   }
 }
 
-function parseJson(text: string): unknown {
+/** What is longer as JSON, characters, is stored packed: a long timeline. */
+const PACKED_FROM = 100_000;
+/** No document has this as its only field. */
+const Packed = z.strictObject({ packed: z.string() });
+
+function toStored(data: unknown): string {
+  const json = jsonOf(data);
+  return json.length < PACKED_FROM || typeof data !== 'object' || data === null ? json : JSON.stringify({ packed: packedOf(data) });
+}
+
+/** undefined: it cannot be read. */
+function readStored(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    const value = JSON.parse(text) as unknown;
+    const large = Packed.safeParse(value);
+    return large.success ? JSON.parse(unpacked(large.data.packed)) : value;
   } catch {
     return undefined;
   }

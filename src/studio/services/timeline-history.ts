@@ -1,9 +1,8 @@
 /** What timelines were before: steps back and, until the next edit, forward again. */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { DocumentOf, StoredVersion } from '../../domain/documents.js';
 import { TimelineDocument } from '../../protocol/timeline.js';
 import { newId } from '../ids.js';
-import { jsonOf } from '../json-text.js';
+import { packedOf, unpacked } from '../json-text.js';
 import type { Draft } from '../model.js';
 
 /** Steps back that are kept of a timeline, */
@@ -43,7 +42,7 @@ function of(draft: Draft, timelineId: string): Version[] {
 }
 
 function push(draft: Draft, timelineId: string, stack: StoredVersion['stack'], document: TimelineDocument, versions: readonly Version[]): void {
-  const packed = deflateRawSync(jsonOf(document), { level: 1 }).toString('base64');
+  const packed = packedOf(document);
   draft.create('timeline-version', newId('version'), { timelineId, stack, packed });
   let count = 1;
   let size = packed.length;
@@ -55,5 +54,5 @@ function push(draft: Draft, timelineId: string, stack: StoredVersion['stack'], d
 }
 
 function unpack(packed: string): TimelineDocument {
-  return TimelineDocument.parse(JSON.parse(inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8')));
+  return TimelineDocument.parse(JSON.parse(unpacked(packed)));
 }

@@ -11,6 +11,7 @@ import { Program } from '../../../src/studio/services/program.js';
 import { StateFeed } from '../../../src/studio/ws/state-feed.js';
 import { toSnapshot } from '../../../src/domain/resources.js';
 import { SourceInput } from '../../../src/protocol/resources.js';
+import { TimelineDocument } from '../../../src/protocol/timeline.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
 import { MemoryStore } from '../../fakes/memory-store.js';
 
@@ -38,6 +39,19 @@ describe('the model', () => {
     expect(again.isNew).toBe(false);
     expect(again.state).toEqual(model.state);
     expect(again.secret('camera', 'x')).toBe('the key');
+  });
+
+  test('a long timeline is stored packed, and read again as it was; one that cannot be unpacked stops the start', async () => {
+    const { store, model, open } = await setUp();
+    const clips = Array.from({ length: 2_000 }, (_, i) => ({ id: `c${i}`, sourceId: 'x', startMs: i * 1_000, durationMs: 1_000 }));
+    const long = TimelineDocument.parse({ name: 'Long', tracks: [{ id: 't', kind: 'video', clips }] });
+    await model.change((draft) => { draft.create('timeline', 'tml_1', long); });
+    const { documents } = await store.load();
+    const stored = documents.find(({ kind }) => kind === 'timeline')!;
+    expect(stored.json.length).toBeLessThan(JSON.stringify(long).length / 4);
+    expect((await open()).state.timelines).toEqual(model.state.timelines);
+    await store.apply([{ op: 'put-document', document: { ...stored, json: '{"packed":"AAAA"}' } }]);
+    await expect(open()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE' });
   });
 
   test('the store never sees a secret in clear', async () => {
