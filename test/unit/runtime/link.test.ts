@@ -222,7 +222,7 @@ test('of another version of a document only what differs goes over the link, and
     const track = (n: number) => after.tracks[n % after.tracks.length]!.clips;
     for (const [from, i, to, j] of after.tracks.length > 0 ? moves : []) {
       const [clip = { id: i }] = track(from).splice(i % (track(from).length + 1), 1);
-      track(to).splice(j % (track(to).length + 1), 0, j % 3 === 0 ? { id: -j } : clip);
+      track(to).splice(j % (track(to).length + 1), 0, j % 3 === 0 ? { id: -1 - j } : clip);
     }
     const said = JSON.parse(JSON.stringify(told('t@2', after, new Map<string, unknown>([['x@1', {}], ['t@1', before]]))));
     expect(said.base).toBe('t@1');
