@@ -250,6 +250,14 @@ describe('operators', () => {
     await stage.settings.patch({ schedule: { enabled: false } }, undefined);
     const other = await stage.timeline('other');
     await stage.playback.control({ action: 'play', timelineId: other });
+    await stage.to('2026-06-01T11:00:00Z');
+    expect(stage.shown().map(([, what]) => what)).toEqual(['other']);
+    // What was on before it was held is put on again, too.
+    await stage.settings.patch({ schedule: { enabled: true } }, undefined);
+    await stage.to(1000);
+    expect(stage.shown()).toEqual([['11:00:00Z', 'a', HOUR]]);
+    await stage.settings.patch({ schedule: { enabled: false } }, undefined);
+    await stage.playback.control({ action: 'play', timelineId: other });
     await stage.to('2026-06-01T12:10:00Z');
     expect(stage.shown().map(([, what]) => what)).toEqual(['other']);
     expect(stage.scheduler.status()).toEqual({ enabled: false, now: null, next: null, problem: null });

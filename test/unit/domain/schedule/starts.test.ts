@@ -28,6 +28,14 @@ describe('when an event starts', () => {
     expect(found.length).toBe(4);
   });
 
+  test('in the hour that is repeated the start of the first one is the last that was', () => {
+    for (const at of ['00:30:00', '01:10:00', '01:30:00', '01:59:59']) {
+      // Asked anew each time: answers are remembered.
+      const night = startsOf(timing({ kind: 'daily', at: '02:30' }), 'Europe/Berlin');
+      expect([iso(night.upTo(ms(`2026-10-25T${at}Z`))), iso(night.after(ms(`2026-10-25T${at}Z`)))]).toEqual(['2026-10-25T00:30:00Z', '2026-10-26T01:30:00Z']);
+    }
+  });
+
   test('weekly: on its days, over a leap day', () => {
     expect(starts('Europe/Berlin', { kind: 'weekly', days: ['tue', 'sat'], at: '08:00:30' }, '2028-02-25T00:00Z', '2028-03-06T00:00Z'))
       .toEqual(['2028-02-26T07:00:30Z', '2028-02-29T07:00:30Z', '2028-03-04T07:00:30Z']);
