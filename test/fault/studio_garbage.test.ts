@@ -31,7 +31,7 @@ const GOOD: Record<string, object> = {
   '/scenes': { name: 'A', layers: [] },
   '/overlays': { name: 'A', kind: 'clock', visible: false, timeZone: 'UTC', seconds: true, color: '#ffffff', x: 0, y: 0, width: 0.1, height: 0.1 },
   '/destinations': { name: 'A', platform: 'custom', url: 'rtmp://127.0.0.1/live', key: 'k', enabled: false },
-  '/settings': { channel: { name: 'A' }, video: { width: 1280, height: 720, fps: 30 }, encoder: { codec: 'auto', preset: 'fast', bitrateKbps: 1000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 128 }, schedule: { enabled: false, timeZone: 'Europe/Berlin', filler: { sourceId: 'src_a' } } },
+  '/settings': { channel: { name: 'A' }, video: { width: 1280, height: 720, fps: 30 }, encoder: { codec: 'auto', preset: 'fast', bitrateKbps: 1000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 128 }, schedule: { enabled: false, timeZone: 'Europe/Berlin', filler: null } },
   '/schedule': { name: 'A', enabled: true, timeZone: 'UTC', when: { kind: 'daily', at: '10:00' }, fromDate: '2100-01-01', untilDate: null, do: { action: 'broadcast-stop' }, priority: 1, endsOverride: false, graceMs: 5 },
   '/timelines': { name: 'A', loop: true, durationMs: 1000, filler: { sourceId: 'src_a' }, tracks: [{ kind: 'video', clips: [{ sourceId: 'src_a', startMs: 0, durationMs: 5 }] }] },
   '/timelines/import': { kind: 'vistterstudio/timeline', version: 1, timeline: { id: 'tml_a', name: 'A', tracks: [] }, nested: [], sources: [{ id: 'src_a', kind: 'camera', name: 'A' }], scenes: [], overlays: [] },

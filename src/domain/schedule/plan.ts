@@ -1,6 +1,6 @@
 /** A stretch of time as the schedule has it, overlaps resolved, and what a person should look at in it. Pure. */
 import type { PlanPoint, PlanWarning, PlanWindow, SchedulePlan } from '../../protocol/schedule.js';
-import { clockChanges, DAY } from './local-time.js';
+import { clockChanges, DAY, localAt } from './local-time.js';
 import { startsOf } from './starts.js';
 import { nameOf, Windows, type ScheduleFacts, type Window } from './windows.js';
 
@@ -9,10 +9,13 @@ export const MOST_PLAN_MS = 31 * DAY;
 const MOST_ENTRIES = 2000;
 /** Looked at: windows that begin or end, times the events; a cron expression takes as long as 200 of the other kinds. */
 const MOST_LOOKED = 5000;
-const MOST_WORK = 2_000_000;
+const MOST_WORK = 1_000_000;
 const CRON_WORK = 200;
 const MOST_WARNINGS = 200;
+/** Further than this no zone's clocks are set at once. */
 const MOST_SHIFT = 3 * 3_600_000;
+/** Starts of one event in a repeated hour that are told. */
+const MOST_REPEATED = 8;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -22,12 +25,14 @@ export function planOf(facts: ScheduleFacts, fromMs: number, toMs: number): Sche
   const warn = (atMs: number, eventId: string, code: PlanWarning['code'], message: string): void => {
     warnings.push({ at: iso(atMs), eventId, code, message });
   };
-  const { windows, endMs } = windowsOf(facts, fromMs, toMs, warn);
-  const points = pointsOf(facts, fromMs, endMs);
+  const { points, endMs: pointsEndMs } = pointsOf(facts, fromMs, toMs, warn);
+  const { windows, endMs } = windowsOf(facts, fromMs, pointsEndMs, warn);
   oddities(facts, fromMs, endMs, warn);
   warnings.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  return { from: iso(fromMs), to: iso(endMs), windows, points, warnings: warnings.slice(0, MOST_WARNINGS) };
+  return { from: iso(fromMs), to: iso(endMs), windows, points: points.filter(({ at }) => at < iso(endMs)), warnings: warnings.slice(0, MOST_WARNINGS) };
 }
+
+const TOO_MANY = 'There is too much in the schedule for one plan: it ends here. Ask for the rest from here on.';
 
 type Warn = (atMs: number, eventId: string, code: PlanWarning['code'], message: string) => void;
 
@@ -49,7 +54,7 @@ function windowsOf(facts: ScheduleFacts, fromMs: number, toMs: number, warn: War
   for (let looked = 0; atMs < toMs; atMs = schedule.nextBoundary(atMs), looked++) {
     if (looked >= most || found.length >= MOST_ENTRIES) {
       endMs = atMs;
-      warn(atMs, (schedule.at(atMs)[0] ?? planned.window)?.event.id ?? facts.events[0]!.id, 'too-many', 'There is too much in the schedule for one plan: it ends here. Ask for the rest from here on.');
+      warn(atMs, (schedule.at(atMs)[0] ?? planned.window)?.event.id ?? facts.events[0]!.id, 'too-many', TOO_MANY);
       break;
     }
     overlaps.look(schedule.at(atMs), atMs);
@@ -77,6 +82,7 @@ class Overlaps {
       const name = windowName(window);
       if (i === 0) this.#seen.add(name);
       else this.#hidden.set(name, window);
+      if (this.#told.size >= MOST_WARNINGS) return;
       for (const below of covering.slice(i + 1)) this.#tell(window, below, atMs);
     });
   }
@@ -99,13 +105,19 @@ class Overlaps {
 
 const windowName = ({ event, startMs }: Window): string => `${event.id}@${startMs}`;
 
-function pointsOf(facts: ScheduleFacts, fromMs: number, toMs: number): PlanPoint[] {
-  const points = facts.events.flatMap(({ id, data }): (PlanPoint & { atMs: number })[] => {
-    const { enabled, do: { action } } = data;
-    if (!enabled || action === 'play') return [];
-    return startsOf(data, facts.timeZone).between(fromMs - 1, toMs - 1, MOST_ENTRIES).map(({ atMs }) => ({ at: iso(atMs), eventId: id, action, atMs }));
+/** Where there are too many of them, the plan ends earlier. */
+function pointsOf(facts: ScheduleFacts, fromMs: number, toMs: number, warn: Warn): { points: PlanPoint[]; endMs: number } {
+  const events = facts.events.filter(({ data }) => data.enabled && data.do.action !== 'play');
+  const most = Math.floor(MOST_ENTRIES / Math.max(1, events.length)) + 1;
+  let end = { atMs: toMs, eventId: '' };
+  const points = events.flatMap(({ id, data: { do: { action } }, data }): PlanPoint[] => {
+    if (action === 'play') return [];
+    const starts = startsOf(data, facts.timeZone).between(fromMs - 1, toMs - 1, most);
+    if (starts.length === most && starts.at(-1)!.atMs < end.atMs) end = { atMs: starts.at(-1)!.atMs, eventId: id };
+    return starts.map(({ atMs }) => ({ at: iso(atMs), eventId: id, action }));
   });
-  return points.sort((a, b) => a.atMs - b.atMs).slice(0, MOST_ENTRIES).map(({ atMs: _, ...point }) => point);
+  if (end.eventId !== '') warn(end.atMs, end.eventId, 'too-many', TOO_MANY);
+  return { points: points.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)), endMs: Math.max(end.atMs, fromMs + 1) };
 }
 
 /** What is odd about events themselves. */
@@ -120,7 +132,9 @@ function oddities(facts: ScheduleFacts, fromMs: number, toMs: number, warn: Warn
       if (timeline && !timeline.loop && timeline.durationMs === 0) warn(fromMs, id, 'empty', `The timeline of "${data.name}" is empty: its windows have no length.`);
     }
     for (const changeMs of clockChanges(zone, fromMs, toMs + MOST_SHIFT)) {
-      for (const { atMs, oddity } of starts.between(changeMs - MOST_SHIFT, changeMs, 200)) {
+      const backMs = localAt(zone, changeMs - 1) + 1 - localAt(zone, changeMs);
+      const odd = backMs > 0 ? starts.between(changeMs - backMs - 1, changeMs - 1, MOST_REPEATED) : starts.between(changeMs - 1, changeMs, 1);
+      for (const { atMs, oddity } of odd) {
         if (oddity === null || atMs < fromMs || atMs >= toMs) continue;
         warn(atMs, id, oddity, oddity === 'moved'
           ? `The clocks of ${zone} are set forward: the time of "${data.name}" does not exist on this day, and it starts at the first moment after the gap.`

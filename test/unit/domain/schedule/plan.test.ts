@@ -56,6 +56,8 @@ describe('a plan', () => {
     expect(plan.windows).toHaveLength(2001);
     expect(plan.warnings.map(({ code }) => code)).toEqual(['too-many']);
     expect(plan.windows.at(-1)!.endsAt).toBe(plan.to);
+    const points = planOf(facts([event('stop', { when: { kind: 'cron', expression: '* * * * *' }, do: { action: 'broadcast-stop' } }), long]), ms('2026-06-01T00:00Z'), ms('2026-07-01T00:00Z'));
+    expect([points.points.length, points.to, points.windows.at(-1)!.endsAt, points.warnings.map(({ code }) => code)]).toEqual([2000, '2026-06-02T09:20:00.000Z', '2026-06-02T09:20:00.000Z', ['too-many']]);
   });
 
   test('at each moment it says what is planned then', () => {
