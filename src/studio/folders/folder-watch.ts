@@ -29,7 +29,7 @@ const REST_SHARE = 5;
 const SCAN_LIMIT_MS = 10_000;
 /** Files probed between two looks: few at first, so that there is something to play soon; */
 const FIRST_BATCH = 8;
-const PROBE_BATCH = 100;
+const PROBE_BATCH = 40;
 /** and the timeline follows no faster than this while there are more to probe. */
 const SYNC_EVERY_MS = 5000;
 
