@@ -98,7 +98,8 @@ export class MediaProbe implements Owner {
   }
 }
 
-const NO_TIME: MediaState = { is: 'unreadable', message: 'There was no time left to look at it. Check again.' };
+/** Not found out: by this one object it is told from what is wrong with a file. */
+export const NO_TIME: MediaState = { is: 'unreadable', message: 'There was no time left to look at it. Check again.' };
 
 /** Another file, or another content, has another one; undefined: there is no such file. */
 async function versionOf(path: string): Promise<string | undefined> {

@@ -12,7 +12,7 @@ import type { Clock } from '../../runtime/clock.js';
 import { toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
-import type { MediaProbe } from '../media-probe.js';
+import { NO_TIME, type MediaProbe } from '../media-probe.js';
 import type { Model } from '../model.js';
 import { scanFolder, type FoundFile, type Scan } from './scan.js';
 import type { Sync } from './sync.js';
@@ -27,8 +27,9 @@ const LEAST_REST_MS = 300;
 const REST_SHARE = 5;
 /** A disk that has not answered by then is taken for one that is not there. */
 const SCAN_LIMIT_MS = 10_000;
-/** Files probed before what is ready is shown; */
-const PROBE_BATCH = 24;
+/** Files probed between two looks: few at first, so that there is something to play soon; */
+const FIRST_BATCH = 8;
+const PROBE_BATCH = 40;
 /** and the timeline follows no faster than this while there are more to probe. */
 const SYNC_EVERY_MS = 5000;
 
@@ -66,7 +67,7 @@ export class FolderWatch implements Owner {
   #turning = false;
   #again = false;
   #stopped: Promise<void> | undefined;
-  #work: Promise<void> = Promise.resolve();
+  #following: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: FolderWatchOptions) {}
 
@@ -78,7 +79,8 @@ export class FolderWatch implements Owner {
     return (this.#stopped ??= (async () => {
       this.#cancel?.();
       this.#unwatch();
-      await this.#work;
+      // A disk that hangs, and a probe, are not waited for; what is being stored is.
+      await this.#following.catch(() => undefined);
     })());
   }
 
@@ -95,7 +97,7 @@ export class FolderWatch implements Owner {
     if (dueMs >= this.#dueMs) return;
     this.#cancel?.();
     this.#dueMs = dueMs;
-    this.#cancel = this.options.clock.after(dueMs - now, () => { this.#work = this.#turn(); });
+    this.#cancel = this.options.clock.after(dueMs - now, () => void this.#turn());
   }
 
   get view(): FolderView {
@@ -155,9 +157,14 @@ export class FolderWatch implements Owner {
     const stored = this.#stored();
     const gone = scan.is === 'missing' ? scan.message
       : scan.files.length === 0 && stored.length > 0 ? 'There is nothing in the folder any more. What was in it stays on the timeline.' : undefined;
+    if (this.#stopped) return LOOK_EVERY_MS;
     if (gone !== this.#missing) this.options.log.warn({ folder: id }, gone === undefined ? `the folder "${folder.data.name}" is there again` : `the folder "${folder.data.name}": ${gone}`);
     this.#missing = gone;
-    if (scan.is === 'missing' || gone !== undefined) return LOOK_EVERY_MS;
+    if (scan.is === 'missing' || gone !== undefined) {
+      // Another folder of that name is another one to the system.
+      this.#unwatch();
+      return LOOK_EVERY_MS;
+    }
     const found = scan.files.filter(({ kind }) => kind === 'media' || stillMs > 0);
 
     const now = clock.monotonicMs();
@@ -167,9 +174,11 @@ export class FolderWatch implements Owner {
     for (const one of this.#probed.keys()) if (!there.has(one)) this.#probed.delete(one);
     const unknown = found.filter((file) => known.get(file.path)?.version !== file.version && this.#probed.get(file.path)?.version !== file.version);
     const whole = unknown.filter((file) => isWhole(this.#sightings.get(file.path), now));
-    await this.#probe(whole.slice(0, PROBE_BATCH));
+    const batch = stored.length === 0 ? FIRST_BATCH : PROBE_BATCH;
+    await this.#probe(whole.slice(0, batch));
+    if (this.#stopped) return LOOK_EVERY_MS;
     this.#ready = found.flatMap((file) => this.#readyFile(file, known));
-    const more = whole.length > PROBE_BATCH;
+    const more = whole.length > batch;
     await this.#follow(more);
     this.#tell(found, scan.refused);
     return more ? 0 : unknown.length > whole.length || !this.#settled ? LOOK_SOON_MS : LOOK_EVERY_MS;
@@ -190,7 +199,7 @@ export class FolderWatch implements Owner {
       const state = states.get(path);
       if (this.#stopped || !state) return;
       const durationMs = state.is === 'ok' ? (state.pictureMs ?? state.durationMs) : null;
-      if (state.is === 'missing') continue;
+      if (state.is === 'missing' || state === NO_TIME) continue;
       if (state.is === 'unreadable') this.#probed.set(path, { version, is: 'refused', message: state.message });
       else if (kind === 'media' && !durationMs) this.#probed.set(path, { version, is: 'refused', message: 'It does not say how long it is.' });
       else this.#probed.set(path, { version, is: 'ready', file: { id: fileId(id, path, version), path, kind, durationMs, version, modifiedMs } });
@@ -204,7 +213,9 @@ export class FolderWatch implements Owner {
     const wanted = JSON.stringify([this.#ready.map((file) => file.id), rules]);
     const now = clock.monotonicMs();
     if ((wanted === this.#synced && this.#settled) || (more && this.#stored().length > 0 && now - this.#syncedAtMs < SYNC_EVERY_MS)) return;
-    this.#settled = await sync.follow(id, this.#ready);
+    const following = sync.follow(id, this.#ready);
+    this.#following = following;
+    this.#settled = await following;
     this.#synced = wanted;
     this.#syncedAtMs = clock.monotonicMs();
   }
