@@ -36,6 +36,8 @@ export function engineDesired(
     timelines: engineTimelines(state, context.asked),
     program: context.asked && !('timelineId' in context.asked) ? context.asked : state.program,
     armed: state.armed,
+    emergency: null,
+    insert: null,
     levels: context.levels,
   };
 }

@@ -1,7 +1,8 @@
 /** docs/PROTOCOL.md: every message and resource, written from the schemas that check them. */
 import { ERROR_STATUS } from '../../protocol/error-codes.js';
 import {
-  EgressActual, EgressDesired, EngineActual, EngineDesired, IngestActual, IngestDesired, PlaybackRequest, SidecarActual, SidecarDesired, TakeReply, TakeRequest,
+  EgressActual, EgressDesired, EmergencyRequest, EngineActual, EngineDesired, EngineInsert, IngestActual, IngestDesired, InsertEndRequest, InsertReply, PlaybackRequest, SidecarActual,
+  SidecarDesired, TakeReply, TakeRequest,
 } from '../../protocol/link.js';
 import { ClientMessage, ServerMessage } from '../../protocol/messages.js';
 import { Levels } from '../../protocol/status.js';
@@ -67,7 +68,7 @@ export function protocolMarkdown(routes: Route[]): string {
     '```ts',
     ...Object.entries({
       IngestDesired, IngestActual, EngineDesired, EngineActual, EgressDesired, EgressActual, SidecarDesired, SidecarActual,
-      TakeRequest, PlaybackRequest, TakeReply, LevelsEvent: Levels,
+      TakeRequest, PlaybackRequest, EmergencyRequest, EngineInsert, InsertEndRequest, TakeReply, InsertReply, LevelsEvent: Levels,
     }).map(([name, schema]) => `type ${name} = ${name === 'TakeReply' ? typeText(namedSchemas().TakeReply!) : typeText(jsonSchema(schema, 'output'))};\n`),
     '```',
     '',
