@@ -1,6 +1,7 @@
 /** Stored state → what each process is to do. Pure: files and secrets are looked up by what is passed in. */
-import type { EgressDesired, EngineDesired, EngineSource, IngestDesired, SidecarDesired } from '../protocol/link.js';
+import type { EgressDesired, EmergencyTarget, EngineDesired, EngineInsert, EngineSource, IngestDesired, SidecarDesired } from '../protocol/link.js';
 import type { ProgramTarget, RecordingStatus } from '../protocol/status.js';
+import { wantedInsert } from './airings.js';
 import { destinationsOnAir } from './broadcast.js';
 import type { DocumentOf, StudioState } from './documents.js';
 import { engineTimelines } from './timelines.js';
@@ -21,11 +22,12 @@ export function ingestDesired(state: StudioState, key: FindKey): IngestDesired {
 /**
  * A source whose path leaves the media folder is left out: the engine never hears of the file.
  * @param context `asked`: what is being put on program. A cut is desired at once, a timeline only when it is ready and was taken;
- *   it is told of before
+ *   it is told of before. `emergency`, `insert`: what the engine is just now asked of these;
+ *   `coming`: the insert it is about to be asked for
  */
 export function engineDesired(
   state: StudioState,
-  context: { mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; levels: boolean },
+  context: { mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; emergency?: EmergencyTarget | null | undefined; coming?: EngineInsert | undefined; insert?: EngineInsert | undefined; levels: boolean },
 ): EngineDesired {
   return {
     settings: state.settings.data,
@@ -33,11 +35,11 @@ export function engineDesired(
     sources: state.sources.flatMap((source) => engineSource(source, context.findMedia)),
     scenes: state.scenes.map(({ id, data }) => ({ id, layers: data.layers })),
     overlays: state.overlays.map(({ id, data }) => ({ id, ...data })),
-    timelines: engineTimelines(state, context.asked),
+    timelines: engineTimelines(state, context.asked, context.coming),
     program: context.asked && !('timelineId' in context.asked) ? context.asked : state.program,
     armed: state.armed,
-    emergency: null,
-    insert: null,
+    emergency: context.emergency === undefined ? (state.emergency?.target ?? null) : context.emergency,
+    insert: context.insert ?? wantedInsert(state),
     levels: context.levels,
   };
 }

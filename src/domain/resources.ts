@@ -5,6 +5,7 @@ import type { SettingsResource, StateSnapshot } from '../protocol/state.js';
 import { destinationsOnAir } from './broadcast.js';
 import { currentRecording } from './desired.js';
 import type { Document, DocumentOf, StudioState } from './documents.js';
+import { toInsert } from './inserts.js';
 import { toTimelineSummary } from './timelines.js';
 
 /** Recordings that the snapshot carries; the rest is a matter for REST. */
@@ -34,10 +35,12 @@ export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpSe
     overlays: state.overlays.map(toOverlay),
     destinations: state.destinations.map(toDestination),
     timelines: state.timelines.map(toTimelineSummary),
+    inserts: state.inserts.map(toInsert),
     settings: toSettings(state.settings),
     program: state.program,
     armed: state.armed,
     override: state.override && { timelineId: state.override.timelineId },
+    emergency: state.emergency && { target: state.emergency.target, since: state.emergency.since },
     broadcast: {
       state: broadcast,
       startedAt: state.broadcast.startedAt,

@@ -1,6 +1,8 @@
 /** What `state` carries on the websocket: the whole of what the operator has made, as one document that patches change. */
 import { z } from 'zod';
 import { Id } from './ids.js';
+import { Insert } from './inserts.js';
+import { EmergencyTarget } from './link.js';
 import { Destination, Overlay, Recording, Scene, Settings, Source } from './resources.js';
 import { BroadcastState, ProgramTarget } from './status.js';
 import { TimelineSummary } from './timeline.js';
@@ -28,12 +30,15 @@ export const StateSnapshot = z.object({
   overlays: z.array(Overlay),
   destinations: z.array(Destination),
   timelines: z.array(TimelineSummary),
+  inserts: z.array(Insert),
   settings: SettingsResource,
   program: ProgramTarget,
   /** The timeline that is held ready; null: none. */
   armed: Id.nullable(),
   /** The timeline over which something else was taken, and which `release` brings back; null: none. */
   override: z.object({ timelineId: Id }).nullable(),
+  /** What is over everything, and since when; null: nothing is. */
+  emergency: z.object({ target: EmergencyTarget, since: z.string() }).nullable(),
   broadcast: BroadcastSummary,
   /** The newest 100, newest first. */
   recordings: z.array(Recording),

@@ -2,7 +2,7 @@
 import { egressDesired, engineDesired, ingestDesired, sidecarDesired, type FindKey } from '../domain/desired.js';
 import type { StudioState } from '../domain/documents.js';
 import { withOnProgram, type OnProgram } from '../domain/playback.js';
-import type { DesiredOf, Role } from '../protocol/link.js';
+import type { DesiredOf, EmergencyTarget, EngineInsert, Role } from '../protocol/link.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import { part } from '../runtime/link-documents.js';
 import type { MediaPaths } from './media-paths.js';
@@ -12,6 +12,11 @@ import type { ReportBook } from './reports.js';
 export class DesiredState {
   /** What the engine is just now asked to put on program. What is sent to it meanwhile must not undo it. */
   asked: ProgramTarget | undefined;
+  /** The emergency it is just now asked for; null: to take it away. */
+  emergency: EmergencyTarget | null | undefined;
+  /** The insert it is about to be asked for, and just now is. */
+  coming: EngineInsert | undefined;
+  insert: EngineInsert | undefined;
   /** What was taken and the store does not know yet. */
   unstored: OnProgram | undefined;
   /** Someone watches the meters. */
@@ -39,7 +44,8 @@ export class DesiredState {
     switch (role) {
       case 'ingest': return ingestDesired(state, key);
       case 'engine': return engineDesired(state, {
-        mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), asked: this.asked, levels: this.levels,
+        mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), asked: this.asked, emergency: this.emergency, coming: this.coming, insert: this.insert,
+        levels: this.levels,
       });
       case 'egress': return egressDesired(state, key);
       case 'sidecar': return sidecarDesired(state, this.reports.get('egress')?.recording);

@@ -8,7 +8,7 @@ function letters(count: number): string {
   return Array.from({ length: count }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }
 
-const PREFIX = { source: 'src', scene: 'scn', overlay: 'ovl', destination: 'dst', timeline: 'tml', track: 'trk', clip: 'clp', version: 'ver' } as const;
+const PREFIX = { source: 'src', scene: 'scn', overlay: 'ovl', destination: 'dst', timeline: 'tml', track: 'trk', clip: 'clp', version: 'ver', insert: 'ins', airing: 'air' } as const;
 
 export function newId(kind: keyof typeof PREFIX): string {
   return `${PREFIX[kind]}_${letters(10)}`;

@@ -24,9 +24,15 @@ import { ReportBook } from './reports.js';
 import { OperatorToken } from './secrets/token.js';
 import { Vault } from './secrets/vault.js';
 import { Broadcast } from './services/broadcast.js';
+import { AiringLog } from './services/airing-log.js';
 import { Destinations } from './services/destinations.js';
+import { Emergency } from './services/emergency.js';
+import { InsertClock } from './services/insert-clock.js';
+import { InsertPlayer } from './services/insert-player.js';
+import { Inserts } from './services/inserts.js';
+import { Operator } from './services/operator.js';
 import { PlaybackService } from './services/playback.js';
-import { Program } from './services/program.js';
+import { answerLimitMs, Program, type ProgramOptions } from './services/program.js';
 import { Recordings } from './services/recordings.js';
 import { Overlays, Scenes } from './services/scenes.js';
 import { SettingsService } from './services/settings.js';
@@ -69,22 +75,26 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const pusher = new DesiredPusher(desired, (role) => link.push(role));
 
   // What an operator can do.
-  const program = new Program({
-    model, desired, log, clock, bootId,
-    // A timeline opens files before it is shown.
-    askEngine: ({ name, payload }) => link.request('engine', name, payload, 'ENGINE_AWAY', name === 'playback' || 'timelineId' in payload.target ? 5000 : 3000),
+  const asking: Pick<ProgramOptions, 'askEngine' | 'onAsked' | 'onFailed'> = {
+    askEngine: (request) => link.request('engine', request.name, request.payload, 'ENGINE_AWAY', answerLimitMs(request)),
     onAsked: () => pusher.pushChanged(),
     onFailed: () => link.push('engine'),
-  });
+  };
+  const program = new Program({ model, desired, log, clock, bootId, ...asking });
+  const emergency = new Emergency(program, desired, asking);
   const broadcast = new Broadcast(model, reports, () => flow.publish());
   const recordings = new Recordings(model, paths, log, clock);
   const onProgram = () => program.target();
   const probe = new MediaProbe();
   const timelines = new Timelines({ model, program, reports, media, probe });
+  const player = new InsertPlayer({ program, desired, emergency, media, probe, ...asking });
+  const airings = new AiringLog({ store, program, clock, log });
+  const insertClock = new InsertClock({ model, program, player, emergency, reports, clock, log });
   const services = {
-    timelines, playback: new PlaybackService(program, timelines),
+    timelines, operator: new Operator(program, new PlaybackService(program, timelines), emergency),
+    inserts: new Inserts(model, program), player, airings,
     sources: new Sources(model, media, server, onProgram), scenes: new Scenes(model, onProgram), overlays: new Overlays(model),
-    destinations: new Destinations(model), settings: new SettingsService(model), program, broadcast, recordings,
+    destinations: new Destinations(model), settings: new SettingsService(model), broadcast, recordings,
   };
 
   // What browsers see.
@@ -103,6 +113,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const metrics = new Metrics({
     status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
     clients: () => ({ connected: hub.size, evicted: hub.evicted }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
+    inserts: () => ({ airings: airings.counts, failed: insertClock.failed }),
   });
   const sessions = new Sessions(model, clock, config.http.port);
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
@@ -117,9 +128,9 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   });
 
   const operatorLog = new OperatorLog(model, log);
-  const flow = new Flow({ model, reports, desired, pusher, broadcast, program, recordings, views, feed, hub, operatorLog });
+  const flow = new Flow({ model, reports, desired, pusher, broadcast, program, recordings, airings, views, feed, hub, operatorLog });
   const firstStart = new FirstStart(model);
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
-  return [lock, store, model, firstStart, media, probe, flow, link, hub, preview, http, welcome, operatorLog];
+  return [lock, store, model, firstStart, media, probe, airings, flow, link, insertClock, hub, preview, http, welcome, operatorLog];
 });

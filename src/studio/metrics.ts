@@ -1,6 +1,7 @@
 /** What an operator would alarm on, for Prometheus; docs/metrics.md says when. Read from the last reports when asked. */
 import { Counter, Gauge, Registry } from 'prom-client';
 import { statfs } from 'node:fs/promises';
+import type { AiringEnd } from '../protocol/inserts.js';
 import type { BroadcastStatus } from '../protocol/status.js';
 import type { Reports } from '../domain/status.js';
 import { PRODUCT_VERSION } from '../runtime/version.js';
@@ -10,6 +11,8 @@ export interface MetricsSources {
   reports(): Reports;
   clients(): { connected: number; evicted: number };
   attempts(): { refused: number; blocked: number };
+  /** Since the studio was started. */
+  inserts(): { airings: Readonly<Record<AiringEnd, number>>; failed: number };
   recordingsFolder: string;
 }
 
@@ -63,6 +66,11 @@ export class Metrics {
     }
     this.#program(status);
     this.#timeline(status);
+    this.#set('emergency_on', {}, status.emergency ? 1 : 0);
+    this.#set('insert_on', {}, status.insert ? 1 : 0);
+    const inserts = sources.inserts();
+    for (const [ended, count] of Object.entries(inserts.airings)) this.#set('airings_total', { ended }, count);
+    this.#set('inserts_failed_total', {}, inserts.failed);
     for (const source of status.sources) {
       this.#states('source_state', { source: source.id }, STATES.source, source.state);
       if (source.ageMs >= 0) this.#set('source_age_seconds', { source: source.id }, source.ageMs / 1000);
@@ -197,6 +205,10 @@ export const SERIES = {
   timeline_clips_failed_total: each('timeline', 'Clips whose file could not be played since it was put on program; the filler stood in.'),
   timeline_clips_late_total: each('timeline', 'Clips that were not ready on their first frame since it was put on program.'),
   timeline_players_open: each('timeline', 'Film and sound players open now.'),
+  emergency_on: plain('1 while the emergency picture is over everything.'),
+  insert_on: plain('1 while an insert is on air.'),
+  airings_total: each('ended', 'Airings of inserts since the studio was started, by how they ended: whole, or cut short by a take, emergency, stop or engine.'),
+  inserts_failed_total: plain('Times an insert that was due by itself was left out, as when its file cannot be played.'),
   encoder_state: each('state', '1 for the state the encoder is in.'),
   encoder_bits_per_second: plain('What the encoder puts out.'),
   encoder_fps: plain('Frames a second that the encoder finishes.'),

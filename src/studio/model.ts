@@ -63,6 +63,10 @@ export class Model implements Owner {
       playbacks: new Map([...this.#tables.playback].map(([id, { data }]) => [id, data])),
       armed: this.#tables.armed.get(THE_ONE)?.data.timelineId ?? null,
       override: this.#tables.override.get(THE_ONE)?.data ?? null,
+      emergency: this.#tables.emergency.get(THE_ONE)?.data ?? null,
+      inserts: list('insert'),
+      insertRules: new Map([...this.#tables['insert-rule']].map(([id, { data }]) => [id, data])),
+      airings: this.#tables.airings.get(THE_ONE)?.data ?? [],
     };
   }
 
@@ -210,7 +214,7 @@ export class Draft {
   }
 
   /** Makes or replaces the one document of its kind. */
-  put<K extends 'settings' | 'program' | 'broadcast' | 'armed' | 'override'>(kind: K, data: DataOf[K]): DocumentOf<K> {
+  put<K extends 'settings' | 'program' | 'broadcast' | 'armed' | 'override' | 'emergency' | 'airings'>(kind: K, data: DataOf[K]): DocumentOf<K> {
     return this.tables[kind].has(THE_ONE) ? this.update(kind, THE_ONE, data) : this.create(kind, THE_ONE, data);
   }
 
@@ -218,6 +222,15 @@ export class Draft {
   playback(timelineId: string, data: DataOf['playback']): void {
     if (this.tables.playback.has(timelineId)) this.update('playback', timelineId, data);
     else this.create('playback', timelineId, data);
+  }
+
+  /** When an insert comes by itself; undefined: it does not any more. */
+  insertRule(insertId: string, data: DataOf['insert-rule'] | undefined): void {
+    const isThere = this.tables['insert-rule'].has(insertId);
+    if (data === undefined) {
+      if (isThere) this.remove('insert-rule', insertId);
+    } else if (isThere) this.update('insert-rule', insertId, data);
+    else this.create('insert-rule', insertId, data);
   }
 
   remove(kind: Kind, id: string): void {

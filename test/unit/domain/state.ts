@@ -26,6 +26,10 @@ export function studioState(change: Partial<StudioState> = {}): StudioState {
     playbacks: new Map(),
     armed: null,
     override: null,
+    emergency: null,
+    inserts: [],
+    insertRules: new Map(),
+    airings: [],
     ...change,
   };
 }
