@@ -22,12 +22,12 @@ export function ingestDesired(state: StudioState, key: FindKey): IngestDesired {
 /**
  * A source whose path leaves the media folder is left out: the engine never hears of the file.
  * @param context `asked`: what is being put on program. A cut is desired at once, a timeline only when it is ready and was taken;
- *   it is told of before. `emergency`, `insert`: what the engine is just now asked of these;
- *   `coming`: the insert it is about to be asked for
+ *   it is told of before. `emergency`: what it is just now asked for; `coming`: the insert it is
+ *   asked for, which is desired when it has begun
  */
 export function engineDesired(
   state: StudioState,
-  context: { mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; emergency?: EmergencyTarget | null | undefined; coming?: EngineInsert | undefined; insert?: EngineInsert | undefined; levels: boolean },
+  context: { mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; emergency?: EmergencyTarget | null | undefined; coming?: EngineInsert | undefined; levels: boolean },
 ): EngineDesired {
   return {
     settings: state.settings.data,
@@ -39,7 +39,7 @@ export function engineDesired(
     program: context.asked && !('timelineId' in context.asked) ? context.asked : state.program,
     armed: state.armed,
     emergency: context.emergency === undefined ? (state.emergency?.target ?? null) : context.emergency,
-    insert: context.insert ?? wantedInsert(state),
+    insert: wantedInsert(state),
     levels: context.levels,
   };
 }

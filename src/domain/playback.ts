@@ -1,7 +1,7 @@
 /** What takes do to timelines: where one stands at a moment, and what is on program, armed and overridden afterwards. Pure. */
 import { STOPPED, type Playback } from '../protocol/playback.js';
 import type { ProgramTarget } from '../protocol/status.js';
-import type { EmergencyTarget } from '../protocol/link.js';
+import type { EmergencyTarget, TakeReply } from '../protocol/link.js';
 import { endAiring } from './airings.js';
 import type { StoredAiring, StoredEmergency, StoredInsertRule, StoredOverride, StudioState } from './documents.js';
 
@@ -70,10 +70,11 @@ export function onProgramOf({ program, override, armed, emergency, airings }: St
  * another leaves that as it is. A timeline that another one takes the place of, on program or overridden, stays where it was.
  * @param state what was wanted before; its playbacks are those of all timelines
  * @param playback how the timeline that was taken stands; of nothing else
+ * @param left how one stands that stood still for an insert
  */
-export function afterTake(state: StudioState, target: ProgramTarget, playback: Playback | undefined, at: Moment): OnProgram {
+export function afterTake(state: StudioState, target: ProgramTarget, { playback, left }: Pick<TakeReply, 'playback' | 'left'>, at: Moment): OnProgram {
   const { program, override, armed } = state;
-  const { airings, playbacks: released } = endAiring(state, 'take', at);
+  const { airings, playbacks: released } = endAiring(state, 'take', at, left);
   const base = { ...onProgramOf(state), airings, program: target };
   const playbacks = new Map(released);
   const playing = 'timelineId' in program ? program.timelineId : null;
@@ -93,12 +94,15 @@ export function afterPause(state: StudioState, timelineId: string, playback: Pla
   return { ...onProgramOf(state), playbacks: new Map(playback ? [[timelineId, playback]] : []) };
 }
 
-/** The emergency picture is over everything from a moment on, another one in place of it, or none any more. It ends an insert. */
-export function afterEmergency(state: StudioState, target: EmergencyTarget | null, at: Moment): OnProgram {
+/**
+ * The emergency picture is over everything from a moment on, another one in place of it, or none any more. It ends an insert.
+ * @param reply null: the engine is away
+ */
+export function afterEmergency(state: StudioState, target: EmergencyTarget | null, at: Moment, reply: Pick<TakeReply, 'playback'> | null): OnProgram {
   if (target === null) return { ...onProgramOf(state), emergency: null };
   if (state.emergency) return { ...onProgramOf(state), emergency: { ...state.emergency, target } };
-  const { airings, playbacks } = endAiring(state, 'emergency', at);
   const timelineId = 'timelineId' in state.program ? state.program.timelineId : null;
+  const { airings, playbacks } = endAiring(state, 'emergency', at, reply === null ? 'away' : timelineId !== null && reply.playback ? { timelineId, playback: reply.playback } : undefined);
   const stands = timelineId === null ? undefined : (playbacks.get(timelineId) ?? state.playbacks.get(timelineId));
   const left = timelineId === null || !stands ? null : { timelineId, playback: pausedAt(stands, at) };
   return { ...onProgramOf(state), airings, playbacks, emergency: { target, since: new Date(at.wallMs).toISOString(), left } };
@@ -117,6 +121,6 @@ export function afterInsert(state: StudioState, airing: StoredAiring, playback: 
 export function afterStop(state: StudioState, airingId: string, playback: Playback | undefined, at: Moment): OnProgram {
   const last = state.airings.at(-1);
   if (last?.insert.airingId !== airingId || last.ended) return onProgramOf(state);
-  const { airings, playbacks } = endAiring(state, 'stopped', at);
-  return { ...onProgramOf(state), airings, playbacks: last.holds !== null && playback ? new Map([[last.holds, playback]]) : playbacks };
+  const told = last.holds !== null && playback ? { timelineId: last.holds, playback } : undefined;
+  return { ...onProgramOf(state), ...endAiring(state, 'stopped', at, told) };
 }

@@ -194,6 +194,8 @@ export const TakeReply = z.object({
   frame: z.number().int(), ptsMs: z.number(),
   /** Of a timeline. */
   playback: Playback.optional(),
+  /** A timeline that stood still for an insert, which a take has ended: how it stood then. */
+  left: z.object({ timelineId: Id, playback: Playback }).optional(),
 });
 export type TakeReply = z.infer<typeof TakeReply>;
 

@@ -14,9 +14,8 @@ export class DesiredState {
   asked: ProgramTarget | undefined;
   /** The emergency it is just now asked for; null: to take it away. */
   emergency: EmergencyTarget | null | undefined;
-  /** The insert it is about to be asked for, and just now is. */
+  /** The insert it is just now asked for: what lies in it is to be known. */
   coming: EngineInsert | undefined;
-  insert: EngineInsert | undefined;
   /** What was taken and the store does not know yet. */
   unstored: OnProgram | undefined;
   /** Someone watches the meters. */
@@ -44,7 +43,7 @@ export class DesiredState {
     switch (role) {
       case 'ingest': return ingestDesired(state, key);
       case 'engine': return engineDesired(state, {
-        mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), asked: this.asked, emergency: this.emergency, coming: this.coming, insert: this.insert,
+        mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), asked: this.asked, emergency: this.emergency, coming: this.coming,
         levels: this.levels,
       });
       case 'egress': return egressDesired(state, key);

@@ -88,7 +88,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const probe = new MediaProbe();
   const timelines = new Timelines({ model, program, reports, media, probe });
   const player = new InsertPlayer({ program, desired, emergency, media, probe, ...asking });
-  const airings = new AiringLog({ store, program, clock, log });
+  const airings = new AiringLog({ store, program, clock, log, enginePid: () => link.presence().find(({ role }) => role === 'engine')?.pid ?? 0 });
   const insertClock = new InsertClock({ model, program, player, emergency, reports, clock, log });
   const services = {
     timelines, operator: new Operator(program, new PlaybackService(program, timelines), emergency),

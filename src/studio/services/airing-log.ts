@@ -2,7 +2,7 @@
  * The log of airings: what was aired, when, how many frames, and whether it was whole. The engine says so; each airing is written once, however
  * often it is told, and kept for 400 days.
  */
-import { readReport, type LoggedAiring } from '../../domain/airings.js';
+import { airedOf, readReport, type LoggedAiring } from '../../domain/airings.js';
 import { onProgramOf } from '../../domain/playback.js';
 import type { StoredAiring } from '../../domain/documents.js';
 import type { AiringEnd, AiringRecord, AiringsExportQuery, AiringsQuery, AiringsSummaryQuery, AiringTotal } from '../../protocol/inserts.js';
@@ -18,7 +18,7 @@ export const KEPT_DAYS = 400;
 const DAY_MS = 24 * 3600_000;
 const SWEEP_EVERY_MS = 6 * 3600_000;
 /** How far the stored count of the airing under way may lag behind. */
-const COUNT_EVERY_S = 5;
+const COUNT_EVERY_S = 2;
 /** The engine lists its last 50; those it has not listed for so long need not be remembered. */
 const MAX_REMEMBERED = 500;
 const PAGE = 1000;
@@ -27,6 +27,8 @@ const COMPLAIN_EVERY_MS = 60_000;
 export interface AiringLogOptions {
   store: Pick<Store, 'apply' | 'airings' | 'airingTotals'>;
   program: Program;
+  /** Of its process; another one counts anew. */
+  enginePid(): number;
   clock: Clock;
   log: Log;
 }
@@ -35,8 +37,8 @@ export class AiringLog implements Owner {
   /** Written since the start, by how they ended. */
   readonly counts: Record<AiringEnd, number> = { whole: 0, take: 0, emergency: 0, stopped: 0, engine: 0 };
   readonly #logged = new Set<string>();
-  /** Last reported. */
-  #onAir: EngineActual['insert'] = null;
+  /** The one on air with its last count, which is not stored frame by frame. */
+  #counted: StoredAiring | undefined;
   #writing: Promise<void> | undefined;
   #complainedAtMs = -Infinity;
   #cancel: (() => void) | undefined;
@@ -60,12 +62,10 @@ export class AiringLog implements Owner {
   /** What the engine says of airings, at each of its reports. What cannot be written now is told again by the next. */
   onEngine(engine: Pick<EngineActual, 'insert' | 'airings'>): void {
     if (this.#writing || this.#stopped) return;
-    const { program } = this.options;
-    const { insert } = engine;
-    if (insert) this.#onAir = insert;
-    // Not every frame is stored.
-    const known = program.state.airings.map((airing) => (airing.insert.airingId === this.#onAir?.airingId ? { ...airing, aired: Math.max(airing.aired, this.#onAir.aired) } : airing));
-    const { lines, airings } = readReport(engine, { state: { ...program.state, airings: known }, now: program.now(), isLogged: (id) => this.#logged.has(id) });
+    const { program, enginePid } = this.options;
+    const { lines, airings } = readReport(engine, {
+      state: { ...program.state, airings: this.#current() }, pid: enginePid(), now: program.now(), isLogged: (id) => this.#logged.has(id),
+    });
     const recent = lines.filter(({ startedAtMs }) => startedAtMs >= this.#oldestMs());
     if (recent.length === 0) {
       this.#keep(airings);
@@ -97,7 +97,7 @@ export class AiringLog implements Owner {
   }
 
   async #write(lines: LoggedAiring[]): Promise<void> {
-    const { store, program, log, clock } = this.options;
+    const { store, log, clock } = this.options;
     try {
       await store.apply(lines.map((airing) => ({ op: 'put-airing', airing })));
     } catch (error) {
@@ -113,15 +113,26 @@ export class AiringLog implements Owner {
     }
     const written = new Set(lines.map(({ airingId }) => airingId));
     // What was taken or begun meanwhile is in there by now.
-    this.#keep(program.state.airings.filter(({ insert }) => !written.has(insert.airingId)));
+    this.#keep(this.#current().filter(({ insert }) => !written.has(insert.airingId)));
+  }
+
+  /** What is stored, with what was counted since. */
+  #current(): readonly StoredAiring[] {
+    return this.options.program.state.airings.map((airing) => {
+      const { aired, engine } = (airing.insert.airingId === this.#counted?.insert.airingId ? this.#counted : undefined) ?? airing;
+      return { ...airing, aired, engine };
+    });
   }
 
   /** Stores what has changed: not each frame of the one under way. */
   #keep(airings: readonly StoredAiring[]): void {
     const { program } = this.options;
     const before = program.state.airings;
-    const isSame = airings.length === before.length
-      && airings.every((airing, i) => airing.insert.airingId === before[i]!.insert.airingId && airing.aired - before[i]!.aired < COUNT_EVERY_S * airing.fps);
+    this.#counted = airings.at(-1);
+    const isSame = airings.length === before.length && airings.every((airing, i) => {
+      const { insert, engine } = before[i]!;
+      return airing.insert.airingId === insert.airingId && airing.engine?.pid === engine?.pid && airedOf(airing) - airedOf(before[i]!) < COUNT_EVERY_S * airing.fps;
+    });
     if (!isSame) program.keep((state) => ({ ...onProgramOf(state), airings }));
   }
 

@@ -64,20 +64,20 @@ export class Emergency {
   async #ask(target: EmergencyTarget | null, transition: Transition | undefined): Promise<TakeReply | null> {
     const { desired, program, options } = this;
     const mine = ++this.#asked;
-    const keep = (at: Moment): void => {
+    const keep = (at: Moment, reply: TakeReply | null): void => {
       if (mine < this.#answered) return;
       this.#answered = mine;
-      program.keep((state) => afterEmergency(state, target, at));
+      program.keep((state) => afterEmergency(state, target, at, reply));
     };
     desired.emergency = target;
     try {
       const reply = TakeReply.parse(await options.askEngine({ name: 'emergency', payload: { target, ...(transition ? { transition } : {}) } }));
-      keep(program.momentOf(reply.ptsMs));
+      keep(program.momentOf(reply.ptsMs), reply);
       if (mine === this.#asked) desired.emergency = undefined;
       return reply;
     } catch (error) {
       const isAway = target !== null && error instanceof ServerError && AWAY.has(error.code);
-      if (isAway) keep(program.now());
+      if (isAway) keep(program.now(), null);
       if (mine === this.#asked) {
         desired.emergency = undefined;
         options.onFailed();

@@ -79,34 +79,25 @@ export class InsertPlayer {
 
   async #ask(asked: EngineInsert, name: string, rule: StoredInsertRule | undefined): Promise<InsertAired> {
     const { program, desired, askEngine, onAsked, onFailed } = this.options;
+    // The timeline in it is to be known before.
+    desired.coming = asked;
+    onAsked();
     try {
-      desired.coming = asked;
-      // The timeline in it is to be known before.
-      if (program.state.inserts.some(({ id, data }) => id === asked.insertId && data.timelineId !== undefined)) onAsked();
-      // What is sent meanwhile must not undo it.
-      desired.insert = asked;
       const { frame, ptsMs, frames, playback } = InsertReply.parse(await askEngine({ name: 'insert', payload: asked }));
       const { bootId, wallMs } = program.momentOf(ptsMs);
       program.keep((state) => {
         const holds = playback && 'timelineId' in state.program ? state.program.timelineId : null;
         const fps = state.settings.data.video.fps;
         const insert = { ...asked, began: { frame, bootId, wallMs: Math.round(wallMs) } };
-        return afterInsert(state, { insert, name, frames, fps, holds, aired: 0, ended: null }, playback, rule && { insertId: asked.insertId, rule });
+        return afterInsert(state, { insert, name, frames, fps, holds, aired: 0, engine: null, ended: null }, playback, rule && { insertId: asked.insertId, rule });
       });
-      this.#forget();
       return { airingId: asked.airingId, frame, ptsMs, frames };
     } catch (error) {
-      this.#forget();
       onFailed();
       throw error;
+    } finally {
+      desired.coming = undefined;
     }
-  }
-
-  /** It is kept, or was not to be. */
-  #forget(): void {
-    const { desired } = this.options;
-    desired.coming = undefined;
-    desired.insert = undefined;
   }
 
   /** @throws ServerError VALIDATION, MEDIA_MISSING, MEDIA_UNREADABLE */

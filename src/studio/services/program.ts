@@ -147,7 +147,7 @@ export class Program {
       if (mine > this.#answered) {
         this.#answered = mine;
         const isPause = request.name === 'playback' && request.payload.action === 'pause';
-        this.#keep(isPause ? afterPause(this.state, request.payload.timelineId, reply.playback) : afterTake(this.state, target, reply.playback, this.momentOf(reply.ptsMs)));
+        this.#keep(isPause ? afterPause(this.state, request.payload.timelineId, reply.playback) : afterTake(this.state, target, reply, this.momentOf(reply.ptsMs)));
       }
       if (mine === this.#asked) desired.asked = undefined;
       // The answer goes out first: a disk can take its time.

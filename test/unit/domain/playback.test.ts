@@ -20,7 +20,7 @@ test('where a timeline stands: by the machine\'s clock in the same boot, by the 
 
 describe('what a take does to timelines', () => {
   const take = (state: StudioState, ...[target, playback, moment]: [Parameters<typeof afterTake>[1], Playback?, Moment?]): StudioState =>
-    withOnProgram(state, afterTake(state, target, playback, moment ?? at(10_000)));
+    withOnProgram(state, afterTake(state, target, playback ? { playback } : {}, moment ?? at(10_000)));
   const onProgram = take(studioState(), { timelineId: 't' }, playing);
 
   test('a source over it is an override; the timeline goes on counting, and where it was is kept', () => {

@@ -44,6 +44,8 @@ export class InsertStage {
   /** In place of what the engine answers by itself; a throw is its refusal. */
   answer: ((request: EngineRequest) => unknown) | undefined;
   isAway = false;
+  /** The engine's. */
+  pid = 1;
   fileMs: number | null = 8000;
 
   constructor(readonly store = new MemoryStore(), readonly clock = new FakeClock(), readonly bootId = 'boot') {}
@@ -69,7 +71,7 @@ export class InsertStage {
     this.settings = new SettingsService(this.model);
     const timelines = new Timelines({ model: this.model, program: this.program, reports: this.reports, media, probe });
     this.operator = new Operator(this.program, new PlaybackService(this.program, timelines), this.emergency);
-    this.log = new AiringLog({ store, program: this.program, clock, log });
+    this.log = new AiringLog({ store, program: this.program, clock, log, enginePid: () => this.pid });
     this.clock_ = new InsertClock({ model: this.model, program: this.program, player: this.player, emergency: this.emergency, reports: this.reports, clock, log });
     return this;
   }

@@ -31,16 +31,6 @@ describe('on command', () => {
     expect([stage.engine().insert, stage.model.state.airings, stage.log.counts.whole]).toEqual([null, [], 1]);
   });
 
-  test('while the engine is asked nothing that is sent to it undoes that', async () => {
-    const { id } = await make({ durationMs: 5000 });
-    stage.answer = (request) => {
-      expect(stage.engine().insert).toEqual(request.payload);
-      return stage.engineAnswer(request);
-    };
-    await stage.player.air(id);
-    expect(stage.engine().insert!.began).not.toBeNull();
-  });
-
   test('one at a time, none in an emergency, and none without an engine, a file or a length', async () => {
     const { id } = await make();
     await expect(stage.player.air('ins_none')).rejects.toEqual(code('NOT_FOUND'));
