@@ -1,6 +1,7 @@
 /** Stored state → what each process is to do. Pure: files and secrets are looked up by what is passed in. */
-import type { EgressDesired, EngineDesired, EngineSource, IngestDesired, SidecarDesired } from '../protocol/link.js';
+import type { EgressDesired, EmergencyTarget, EngineDesired, EngineInsert, EngineSource, IngestDesired, SidecarDesired } from '../protocol/link.js';
 import type { ProgramTarget, RecordingStatus } from '../protocol/status.js';
+import { wantedInsert } from './airings.js';
 import { destinationsOnAir } from './broadcast.js';
 import type { DocumentOf, StudioState } from './documents.js';
 import { engineFolders } from './folders.js';
@@ -22,13 +23,17 @@ export function ingestDesired(state: StudioState, key: FindKey): IngestDesired {
 /**
  * A source whose path leaves the media folder is left out: the engine never hears of the file.
  * @param context `asked`: what is being put on program. A cut is desired at once, a timeline only when it is ready and was taken;
- *   it is told of before, as is one that the schedule will put on program in a moment, `scheduled`
+ *   it is told of before, as is one that the schedule will put on program in a moment, `scheduled`. `emergency`: what it is just
+ *   now asked for; `coming`: the insert it is asked for, which is desired when it has begun
  */
 export function engineDesired(
   state: StudioState,
-  context: { mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; scheduled?: ProgramTarget | undefined; levels: boolean },
+  context: {
+    mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; scheduled?: ProgramTarget | undefined;
+    emergency?: EmergencyTarget | null | undefined; coming?: EngineInsert | undefined; levels: boolean;
+  },
 ): EngineDesired {
-  const timelines = engineTimelines(state, context.asked, context.scheduled);
+  const timelines = engineTimelines(state, [context.asked, context.scheduled], context.coming);
   return {
     settings: state.settings.data,
     mediaFolder: context.mediaFolder,
@@ -40,6 +45,8 @@ export function engineDesired(
     program: context.asked && !('timelineId' in context.asked) ? context.asked : state.program,
     armed: state.armed,
     inTimelines: filesInTimelines(state),
+    emergency: context.emergency === undefined ? (state.emergency?.target ?? null) : context.emergency,
+    insert: wantedInsert(state),
     levels: context.levels,
   };
 }

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { StoredFolder, StoredFolderFiles } from '../protocol/folder.js';
 import { Id, Name } from '../protocol/ids.js';
+import { InsertInput } from '../protocol/inserts.js';
+import { EmergencyTarget, EngineInsert } from '../protocol/link.js';
 import { Playback } from '../protocol/playback.js';
 import { OverlayInput, Platform, Recording, SceneInput, Settings, SourceInput } from '../protocol/resources.js';
 import { ScheduleEventInput, ScheduleRun } from '../protocol/schedule.js';
@@ -53,6 +55,44 @@ export const StoredScheduled = z.object({
 }).nullable();
 export type StoredScheduled = z.infer<typeof StoredScheduled>;
 
+/** What is over everything; null: nothing is. */
+export const StoredEmergency = z.object({
+  target: EmergencyTarget,
+  /** Wall-clock, ISO 8601. */
+  since: z.string(),
+  /** The timeline that was on program when it began, and where it was then. */
+  left: z.object({ timelineId: Id, playback: Playback }).nullable(),
+}).nullable();
+export type StoredEmergency = z.infer<typeof StoredEmergency>;
+
+/** When an insert comes by itself: at `anchor` and each `everyMs` after it, but not at the anchor itself. */
+export const StoredInsertRule = z.object({
+  everyMs: z.number(),
+  /** When it was switched on, or got another `everyMs`. */
+  anchor: z.object({ monotonicMs: z.number(), bootId: z.string(), wallMs: z.number() }),
+  /** How many due times since the anchor are done with. */
+  served: z.number().int(),
+});
+export type StoredInsertRule = z.infer<typeof StoredInsertRule>;
+
+/** An airing of an insert that is not logged yet: it is on air, or the engine's word on how it ended is still to come. */
+export const StoredAiring = z.object({
+  insert: EngineInsert.extend({ began: EngineInsert.shape.began.unwrap() }),
+  /** Of the insert, as it was when it began. */
+  name: Name,
+  /** All that it is to air, and how many make a second. */
+  frames: z.number().int(), fps: z.number(),
+  /** The timeline that stands still meanwhile. */
+  holds: Id.nullable(),
+  /** How many were aired by engines that are gone, */
+  aired: z.number().int(),
+  /** and by the one that has it now, as it last said; by its process id. */
+  engine: z.object({ pid: z.number().int(), aired: z.number().int() }).nullable(),
+  /** Ended before its time by what the operator did: the first frame without it. */
+  ended: z.object({ by: z.enum(['take', 'emergency', 'stopped']), frame: z.number().int() }).nullable(),
+});
+export type StoredAiring = z.infer<typeof StoredAiring>;
+
 /** A timeline's document at another revision: to go back to, or to do again. */
 export const StoredVersion = z.object({
   timelineId: Id,
@@ -70,7 +110,7 @@ export const DOCUMENT_SCHEMAS = {
   'timeline-version': StoredVersion,
   /** Of the timeline with the same id. */
   playback: Playback,
-  armed: StoredArmed, override: StoredOverride,
+  armed: StoredArmed, override: StoredOverride, emergency: StoredEmergency,
   'schedule-event': ScheduleEventInput,
   /** Of the event with the same id. */
   'schedule-run': ScheduleRun,
@@ -78,6 +118,11 @@ export const DOCUMENT_SCHEMAS = {
   folder: StoredFolder,
   /** Of the folder with the same id. */
   'folder-files': StoredFolderFiles,
+  insert: InsertInput,
+  /** Of the insert with the same id. */
+  'insert-rule': StoredInsertRule,
+  /** In the order in which they began. */
+  airings: z.array(StoredAiring),
 } as const;
 export type Kind = keyof typeof DOCUMENT_SCHEMAS;
 export type DataOf = { [K in Kind]: z.infer<(typeof DOCUMENT_SCHEMAS)[K]> };
@@ -118,4 +163,9 @@ export interface StudioState {
   readonly folders: readonly DocumentOf<'folder'>[];
   /** By the folder's id. */
   readonly folderFiles: ReadonlyMap<string, DocumentOf<'folder-files'>>;
+  readonly emergency: StoredEmergency;
+  readonly inserts: readonly DocumentOf<'insert'>[];
+  /** By the insert's id; one that is not in it does not come by itself. */
+  readonly insertRules: ReadonlyMap<string, StoredInsertRule>;
+  readonly airings: readonly StoredAiring[];
 }

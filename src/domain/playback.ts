@@ -1,7 +1,12 @@
 /** What takes do to timelines: where one stands at a moment, and what is on program, armed and overridden afterwards. Pure. */
 import { STOPPED, type Playback } from '../protocol/playback.js';
 import type { ProgramTarget } from '../protocol/status.js';
-import type { StoredOverride, StudioState } from './documents.js';
+import type { EmergencyTarget, TakeReply } from '../protocol/link.js';
+import { endAiring } from './airings.js';
+import type { StoredAiring, StoredEmergency, StoredInsertRule, StoredOverride, StudioState } from './documents.js';
+
+/** Airings that wait to be logged while that is not possible, as on a full disk. */
+const MAX_UNLOGGED = 50;
 
 /** One moment on both clocks. */
 export interface Moment {
@@ -36,23 +41,29 @@ export interface OnProgram {
   readonly program: ProgramTarget;
   readonly override: StoredOverride;
   readonly armed: string | null;
+  readonly emergency: StoredEmergency;
+  readonly airings: readonly StoredAiring[];
   /** Those that differ from what is stored, by the timeline's id. */
   readonly playbacks: ReadonlyMap<string, Playback>;
+  /** Rules with due times done with that are not stored yet, by the insert's id. */
+  readonly rules: ReadonlyMap<string, StoredInsertRule>;
 }
 
 /** The state with what was taken on it. */
-export function withOnProgram(state: StudioState, { program, override, armed, playbacks }: OnProgram): StudioState {
-  return { ...state, program, override, armed, playbacks: new Map([...state.playbacks, ...playbacks]) };
+export function withOnProgram(state: StudioState, { program, override, armed, emergency, airings, playbacks, rules }: OnProgram): StudioState {
+  const insertRules = new Map(state.insertRules);
+  for (const [id, rule] of rules) if (isSameRule(insertRules.get(id), rule)) insertRules.set(id, rule);
+  return { ...state, program, override, armed, emergency, airings, insertRules, playbacks: new Map([...state.playbacks, ...playbacks]) };
 }
 
 /**
  * The schedule has put something in the place of what was on program, an override included: nothing is left to be released.
  * What was played stays where it was.
  */
-export function afterScheduled(state: StudioState, target: ProgramTarget, playback: Playback | undefined, at: Moment): OnProgram {
-  const taken = afterTake(state, target, playback, at);
+export function afterScheduled(state: StudioState, target: ProgramTarget, reply: Pick<TakeReply, 'playback' | 'left'>, at: Moment): OnProgram {
+  const taken = afterTake(state, target, reply, at);
   if ('timelineId' in target) return taken;
-  const playbacks = new Map<string, Playback>();
+  const playbacks = new Map(taken.playbacks);
   const { program, override } = state;
   if ('timelineId' in program) playbacks.set(program.timelineId, pausedAt(state.playbacks.get(program.timelineId) ?? STOPPED, at));
   if (override) playbacks.set(override.timelineId, override.leftPlayback);
@@ -65,36 +76,79 @@ export function afterScheduled(state: StudioState, target: ProgramTarget, playba
  * @param beneath how a timeline stands there, and where `resume: "left"` finds it; of nothing else
  */
 export function withBeneath(state: StudioState, target: ProgramTarget, beneath?: { playback: Playback; leftPlayback: Playback }): OnProgram {
-  const { program, override, armed } = state;
+  const { override, armed } = state;
   if (!override) return onProgramOf(state);
-  if (!('timelineId' in target) || !beneath) return { program, override: { ...override, instead: target }, armed, playbacks: new Map() };
+  if (!('timelineId' in target) || !beneath) return { ...onProgramOf(state), override: { ...override, instead: target } };
   const { timelineId } = target;
   const playbacks = new Map([[override.timelineId, override.leftPlayback], [timelineId, beneath.playback]]);
-  return { program, override: { timelineId, leftPlayback: beneath.leftPlayback }, armed: armed === timelineId ? null : armed, playbacks };
+  return { ...onProgramOf(state), override: { timelineId, leftPlayback: beneath.leftPlayback }, armed: armed === timelineId ? null : armed, playbacks };
 }
 
-export function onProgramOf({ program, override, armed }: StudioState): OnProgram {
-  return { program, override, armed, playbacks: new Map() };
+/** One that was switched off, or counts anew, is another. */
+export function isSameRule(stored: StoredInsertRule | undefined, rule: StoredInsertRule): boolean {
+  return stored?.everyMs === rule.everyMs && stored.anchor.wallMs === rule.anchor.wallMs && stored.anchor.monotonicMs === rule.anchor.monotonicMs;
+}
+
+export function onProgramOf({ program, override, armed, emergency, airings }: StudioState): OnProgram {
+  return { program, override, armed, emergency, airings, playbacks: new Map(), rules: new Map() };
 }
 
 /**
- * Something was put on program at a moment. A source or scene over a timeline overrides it, and one after another leaves that
- * as it is. A timeline that another one takes the place of, on program or overridden, stays where it was.
+ * Something was put on program at a moment, which ends an insert. A source or scene over a timeline overrides it, and one after
+ * another leaves that as it is. A timeline that another one takes the place of, on program or overridden, stays where it was.
  * @param state what was wanted before; its playbacks are those of all timelines
  * @param playback how the timeline that was taken stands; of nothing else
+ * @param left how one stands that stood still for an insert
  */
-export function afterTake(state: StudioState, target: ProgramTarget, playback: Playback | undefined, at: Moment): OnProgram {
+export function afterTake(state: StudioState, target: ProgramTarget, { playback, left }: Pick<TakeReply, 'playback' | 'left'>, at: Moment): OnProgram {
   const { program, override, armed } = state;
+  const { airings, playbacks: released } = endAiring(state, 'take', at, left);
+  const base = { ...onProgramOf(state), airings, program: target };
+  const playbacks = new Map(released);
   const playing = 'timelineId' in program ? program.timelineId : null;
-  const stands = (id: string): Playback => state.playbacks.get(id) ?? STOPPED;
+  const stands = (id: string): Playback => playbacks.get(id) ?? state.playbacks.get(id) ?? STOPPED;
   if (!('timelineId' in target)) {
-    const overridden = playing === null ? override : { timelineId: playing, leftPlayback: pausedAt(stands(playing), at) };
-    return { program: target, override: overridden, armed, playbacks: new Map() };
+    return { ...base, override: playing === null ? override : { timelineId: playing, leftPlayback: pausedAt(stands(playing), at) }, playbacks };
   }
   const { timelineId } = target;
-  const playbacks = new Map<string, Playback>();
   if (playing !== null && playing !== timelineId) playbacks.set(playing, pausedAt(stands(playing), at));
   if (override && override.timelineId !== timelineId) playbacks.set(override.timelineId, override.leftPlayback);
   playbacks.set(timelineId, playback ?? stands(timelineId));
-  return { program: target, override: null, armed: armed === timelineId ? null : armed, playbacks };
+  return { ...base, override: null, armed: armed === timelineId ? null : armed, playbacks };
+}
+
+/** The timeline on program was paused, which ends nothing. */
+export function afterPause(state: StudioState, timelineId: string, playback: Playback | undefined): OnProgram {
+  return { ...onProgramOf(state), playbacks: new Map(playback ? [[timelineId, playback]] : []) };
+}
+
+/**
+ * The emergency picture is over everything from a moment on, another one in place of it, or none any more. It ends an insert.
+ * @param reply null: the engine is away
+ */
+export function afterEmergency(state: StudioState, target: EmergencyTarget | null, at: Moment, reply: Pick<TakeReply, 'playback'> | null): OnProgram {
+  if (target === null) return { ...onProgramOf(state), emergency: null };
+  if (state.emergency) return { ...onProgramOf(state), emergency: { ...state.emergency, target } };
+  const timelineId = 'timelineId' in state.program ? state.program.timelineId : null;
+  const { airings, playbacks } = endAiring(state, 'emergency', at, reply === null ? 'away' : timelineId !== null && reply.playback ? { timelineId, playback: reply.playback } : undefined);
+  const stands = timelineId === null ? undefined : (playbacks.get(timelineId) ?? state.playbacks.get(timelineId));
+  const left = timelineId === null || !stands ? null : { timelineId, playback: pausedAt(stands, at) };
+  return { ...onProgramOf(state), airings, playbacks, emergency: { target, since: new Date(at.wallMs).toISOString(), left } };
+}
+
+/** An insert is on its way, from a frame on. */
+export function afterInsert(state: StudioState, airing: StoredAiring, playback: Playback | undefined, rule: { insertId: string; rule: StoredInsertRule } | undefined): OnProgram {
+  return {
+    ...onProgramOf(state), airings: [...state.airings, airing].slice(-MAX_UNLOGGED),
+    playbacks: new Map(airing.holds !== null && playback ? [[airing.holds, playback]] : []),
+    rules: new Map(rule ? [[rule.insertId, rule.rule]] : []),
+  };
+}
+
+/** The operator has ended an insert, unless something else did meanwhile. */
+export function afterStop(state: StudioState, airingId: string, playback: Playback | undefined, at: Moment): OnProgram {
+  const last = state.airings.at(-1);
+  if (last?.insert.airingId !== airingId || last.ended) return onProgramOf(state);
+  const told = last.holds !== null && playback ? { timelineId: last.holds, playback } : undefined;
+  return { ...onProgramOf(state), ...endAiring(state, 'stopped', at, told) };
 }

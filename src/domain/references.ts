@@ -6,19 +6,31 @@ import { scheduleUses } from './schedule/events.js';
 export function usesOfSource(state: StudioState, id: string): string[] {
   const uses: string[] = [];
   if ('sourceId' in state.program && state.program.sourceId === id) uses.push('on program');
+  uses.push(...inEmergency(state, 'sourceId', id));
   for (const scene of state.scenes) if (scene.data.layers.some((layer) => layer.sourceId === id)) uses.push(`in scene "${scene.data.name}"`);
-  uses.push(...inTimelines(state, 'sourceId', id), ...scheduleUses(state, 'sourceId', id));
+  uses.push(...inTimelines(state, 'sourceId', id), ...inInserts(state, 'sourceId', id), ...scheduleUses(state, 'sourceId', id));
   for (const source of state.sources) if (source.data.fallbackSourceId === id) uses.push(`the fallback of "${source.data.name}"`);
   return uses;
 }
 
 export function usesOfScene(state: StudioState, id: string): string[] {
-  return ['sceneId' in state.program && state.program.sceneId === id ? ['on program'] : [], inTimelines(state, 'sceneId', id), scheduleUses(state, 'sceneId', id)].flat();
+  const onProgram = 'sceneId' in state.program && state.program.sceneId === id ? ['on program'] : [];
+  return [...onProgram, ...inEmergency(state, 'sceneId', id), ...inTimelines(state, 'sceneId', id), ...inInserts(state, 'sceneId', id), ...scheduleUses(state, 'sceneId', id)];
 }
 
 export function usesOfOverlay(state: StudioState, id: string): string[] {
   const scenes = state.scenes.filter(({ data }) => data.layers.some((layer) => layer.overlayId === id));
   return [...scenes.map(({ data }) => `in scene "${data.name}"`), ...inTimelines(state, 'overlayId', id)];
+}
+
+/** On program as the emergency picture, or prepared as that. */
+function inEmergency(state: StudioState, field: 'sourceId' | 'sceneId', id: string): string[] {
+  const names = (target: object | null | undefined): boolean => (target as Partial<Record<string, string>> | null | undefined)?.[field] === id;
+  return [...(names(state.emergency?.target) ? ['the emergency picture on program'] : []), ...(names(state.settings.data.emergency) ? ['prepared for an emergency'] : [])];
+}
+
+function inInserts(state: StudioState, field: 'sourceId' | 'sceneId', id: string): string[] {
+  return state.inserts.filter(({ data }) => data[field] === id).map(({ data }) => `in the insert "${data.name}"`);
 }
 
 /** In a clip, or as the filler. */

@@ -6,6 +6,7 @@ import { destinationsOnAir } from './broadcast.js';
 import { currentRecording } from './desired.js';
 import type { Document, DocumentOf, StudioState } from './documents.js';
 import { folderOf } from './folders.js';
+import { toInsert } from './inserts.js';
 import { toTimelineSummary } from './timelines.js';
 
 /** Recordings that the snapshot carries; the rest is a matter for REST. */
@@ -45,10 +46,12 @@ export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpSe
     timelines: state.timelines.map((timeline) => toTimelineSummary(timeline, folderOf(state, timeline.id)?.id)),
     schedule,
     folders,
+    inserts: state.inserts.map(toInsert),
     settings: toSettings(state.settings),
     program: state.program,
     armed: state.armed,
     override: state.override && { timelineId: state.override.timelineId, ...(state.override.instead ? { instead: state.override.instead } : {}) },
+    emergency: state.emergency && { target: state.emergency.target, since: state.emergency.since },
     broadcast: {
       state: broadcast,
       startedAt: state.broadcast.startedAt,

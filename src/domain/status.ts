@@ -1,4 +1,5 @@
 /** What the processes report → the one status that operators see. Pure. */
+import type { InsertStatus } from '../protocol/inserts.js';
 import type { ActualOf } from '../protocol/link.js';
 import type { TimelineStatus } from '../protocol/playback.js';
 import type { BroadcastState, BroadcastStatus, DestinationStatus, ScheduleStatus, SourceStatus } from '../protocol/status.js';
@@ -34,8 +35,19 @@ export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
     recording: reports.egress?.recording ?? { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 },
     timeline: timelineStatus(facts),
     schedule: facts.schedule,
+    emergency: reports.engine?.emergency ?? false,
+    insert: insertStatus(facts),
     processes: facts.processes,
   };
+}
+
+/** The engine knows how far it is, the studio what it is called. */
+function insertStatus({ state, reports }: StatusFacts): InsertStatus | null {
+  const reported = reports.engine?.insert;
+  if (!reported) return null;
+  const { airingId, insertId, frame, aired, frames } = reported;
+  const known = state.airings.find(({ insert }) => insert.airingId === airingId);
+  return { airingId, insertId, name: known?.name ?? insertId, mode: known?.insert.mode ?? 'over', frame, aired, frames };
 }
 
 /** The engine knows of the one on program; of one that is overridden nothing runs, and where it would be is reckoned. */

@@ -1,8 +1,9 @@
 /** Timelines among the operator's other things: what the engine needs of them, how they nest, and what lists show. Pure. */
-import type { EngineTimeline } from '../protocol/link.js';
+import type { EngineInsert, EngineTimeline } from '../protocol/link.js';
 import { STOPPED } from '../protocol/playback.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import type { Timeline, TimelineDocument, TimelineSummary } from '../protocol/timeline.js';
+import { wantedInsert } from './airings.js';
 import type { DocumentOf, StudioState } from './documents.js';
 import { folderOf, folderSources } from './folders.js';
 import type { Issue } from './references.js';
@@ -56,10 +57,11 @@ export function filesInTimelines(state: StudioState): string[] {
 }
 
 /**
- * What the engine is told of: the timelines on program, armed and overridden, and all that lie in them.
+ * What the engine is told of: the timelines on program, armed, overridden and in the insert on air, and all that lie in them.
  * @param asked those that are being put on program
+ * @param insert one that is being put on air
  */
-export function engineTimelines(state: StudioState, ...asked: (ProgramTarget | undefined)[]): EngineTimeline[] {
+export function engineTimelines(state: StudioState, asked: readonly (ProgramTarget | undefined)[], insert?: EngineInsert): EngineTimeline[] {
   const byId = new Map(state.timelines.map((timeline) => [timeline.id, timeline]));
   const wanted = new Map<string, EngineTimeline>();
   const add = (id: string): void => {
@@ -71,6 +73,7 @@ export function engineTimelines(state: StudioState, ...asked: (ProgramTarget | u
   };
   for (const target of [state.program, ...asked]) if (target && 'timelineId' in target) add(target.timelineId);
   for (const id of [state.armed, state.override?.timelineId]) if (typeof id === 'string') add(id);
+  for (const one of [wantedInsert(state), insert]) if (one) for (const id of nestedIds(one.document as TimelineDocument)) add(id);
   return [...wanted.values()];
 }
 
@@ -80,6 +83,7 @@ export function usesOfTimeline(state: StudioState, id: string): string[] {
   if ('timelineId' in state.program && state.program.timelineId === id) uses.push('on program');
   if (state.armed === id) uses.push('armed');
   if (state.override?.timelineId === id) uses.push('to come back when it is released');
+  for (const insert of state.inserts) if (insert.data.timelineId === id) uses.push(`in the insert "${insert.data.name}"`);
   for (const other of state.timelines) if (other.id !== id && nestedIds(other.data).has(id)) uses.push(`in timeline "${other.data.name}"`);
   return [...uses, ...scheduleUses(state, 'timelineId', id)];
 }

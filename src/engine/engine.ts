@@ -26,7 +26,7 @@ const NOTHING_YET: EngineActual = {
   encoder: { state: 'starting', codec: '', kbps: 0, fps: 0, dropped: 0, restarts: 0 },
   sources: [],
   overlays: { drawn: 0, failed: 0 },
-  timeline: null,
+  timeline: null, emergency: false, insert: null, airings: [],
 };
 
 export class Engine implements Owner {

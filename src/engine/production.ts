@@ -170,6 +170,7 @@ export class Production implements Owner {
         ...(this.#overlays.problem ? { error: this.#overlays.problem } : {}),
       },
       timeline: this.#timelines.status(),
+      emergency: false, insert: null, airings: [],
     };
   }
 

@@ -4,6 +4,7 @@ import { Broadcast } from './components/broadcast.js';
 import { Cameras } from './components/cameras.js';
 import { Destinations } from './components/destinations.js';
 import { Health } from './components/health.js';
+import { Inserts } from './components/inserts.js';
 import { Login } from './components/login.js';
 import { Notices } from './components/notices.js';
 import { Overlays } from './components/overlays.js';
@@ -44,6 +45,7 @@ function Studio() {
         </div>
         <div class="column side">
           <Destinations />
+          <Inserts />
           <Overlays />
           <Cameras />
           <Recordings />

@@ -17,6 +17,8 @@ export const ERROR_STATUS = {
   STALE_REVISION: 409,
   IN_USE: 409,
   CONFLICT: 409,
+  /** The emergency picture is on program. */
+  EMERGENCY: 409,
   NO_DESTINATION: 409,
   NOT_LIVE: 409,
   ALREADY_LIVE: 409,

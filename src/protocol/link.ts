@@ -54,6 +54,25 @@ export const EngineFolder = z.object({
 export type EngineFolder = z.infer<typeof EngineFolder>;
 export const EngineScene = z.object({ id: Id, layers: z.array(Layer) });
 
+/** What an emergency shows; `slate`: the slate, silent. */
+export const EmergencyTarget = z.union([z.strictObject({ sourceId: Id }), z.strictObject({ sceneId: Id }), z.strictObject({ slate: z.literal(true) })]);
+export type EmergencyTarget = z.infer<typeof EmergencyTarget>;
+
+/** An insert on its way. */
+export const EngineInsert = z.object({
+  airingId: Id, insertId: Id,
+  /** A `TimelineDocument` with the one clip, its picture and sound, not looping. Its length is how long it airs. */
+  document: z.unknown(),
+  /** Whether the timeline on program goes on beneath, or stands still meanwhile. */
+  mode: z.enum(['over', 'between']),
+  /** Fills the frame: the program beneath is neither seen nor heard nor are overlays. Else it lies over the program. */
+  fills: z.boolean(),
+  transition: Transition.optional(), transitionOut: Transition.optional(),
+  /** Its first frame, so that an engine that comes back joins in where it should be; null: it is to begin as soon as it is ready. */
+  began: z.object({ frame: z.number().int(), bootId: z.string(), wallMs: z.number() }).nullable(),
+});
+export type EngineInsert = z.infer<typeof EngineInsert>;
+
 export const EngineDesired = z.object({
   settings: Settings,
   mediaFolder: z.string(),
@@ -67,6 +86,9 @@ export const EngineDesired = z.object({
   armed: Id.nullable(),
   /** Files that lie in timelines, on program or not: they are opened when they are due or taken. */
   inTimelines: z.array(Id).default([]),
+  /** What is over everything; null: nothing is. */
+  emergency: EmergencyTarget.nullable(),
+  insert: EngineInsert.nullable(),
   /** Someone watches the meters: send `levels` events. */
   levels: z.boolean(),
 });
@@ -104,11 +126,27 @@ export const IngestActual = z.object({
 });
 export type IngestActual = z.infer<typeof IngestActual>;
 
+/** An insert that is over. */
+export const Airing = z.object({
+  airingId: Id, insertId: Id,
+  /** Its first frame, and how many were aired. */
+  frame: z.number().int(), frames: z.number().int(),
+  /** `whole`: by itself; else by what cut it short, `engine` being an engine that was away or changed its video format. */
+  ended: z.enum(['whole', 'take', 'emergency', 'stopped', 'engine']),
+});
+export type Airing = z.infer<typeof Airing>;
+
 export const EngineActual = z.object({
   program: ProgramStatus, encoder: EncoderStatus, sources: z.array(SourceStatus),
   overlays: OverlaysStatus,
   /** The timeline on program, else the armed one. */
   timeline: TimelineStatus.omit({ overridden: true }).nullable(),
+  /** The emergency picture is over everything. */
+  emergency: z.boolean(),
+  /** The one on program: its first frame, how many were aired so far, and how many it has. */
+  insert: z.object({ airingId: Id, insertId: Id, frame: z.number().int(), aired: z.number().int(), frames: z.number().int() }).nullable(),
+  /** The newest 50 that are over, oldest first. */
+  airings: z.array(Airing),
 });
 export type EngineActual = z.infer<typeof EngineActual>;
 
@@ -173,6 +211,8 @@ export const TakeReply = z.object({
   frame: z.number().int(), ptsMs: z.number(),
   /** Of a timeline. */
   playback: Playback.optional(),
+  /** A timeline that stood still for an insert, which a take has ended: how it stood then. */
+  left: z.object({ timelineId: Id, playback: Playback }).optional(),
 });
 export type TakeReply = z.infer<typeof TakeReply>;
 
@@ -183,6 +223,23 @@ export const PlaybackRequest = z.object({
   positionMs: z.number().optional(),
 });
 export type PlaybackRequest = z.infer<typeof PlaybackRequest>;
+
+/** Puts the emergency picture over everything, or takes it away. The reply is a TakeReply: the first frame that shows it, or the program again. */
+export const EmergencyRequest = z.object({ target: EmergencyTarget.nullable(), transition: Transition.optional() });
+export type EmergencyRequest = z.infer<typeof EmergencyRequest>;
+
+/** The answer to `insert`, whose request is an EngineInsert. */
+export const InsertReply = z.object({
+  /** Its first frame, when that is due, and how many it will air. */
+  frame: z.number().int(), ptsMs: z.number(), frames: z.number().int(),
+  /** How the timeline on program stands once it is over, when it stands still meanwhile. */
+  playback: Playback.optional(),
+});
+export type InsertReply = z.infer<typeof InsertReply>;
+
+/** Ends an insert before its time. The reply is a TakeReply, with the playback of a timeline that stood still meanwhile. */
+export const InsertEndRequest = z.object({ airingId: Id });
+export type InsertEndRequest = z.infer<typeof InsertEndRequest>;
 
 // ---- envelope -----------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 /** The websocket at `/ws`: every message either side may send. */
 import { z } from 'zod';
 import { Id } from './ids.js';
+import { InsertControl } from './inserts.js';
 import { PlaybackControl } from './playback.js';
 import { Transition } from './resources.js';
 import { StateSnapshot } from './state.js';
@@ -37,6 +38,7 @@ export const ClientMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('camera:switch'), id, payload: CameraSwitch }),
   z.strictObject({ type: z.literal('broadcast:control'), id, payload: BroadcastControl }),
   z.strictObject({ type: z.literal('playback:control'), id, payload: PlaybackControl }),
+  z.strictObject({ type: z.literal('insert:control'), id, payload: InsertControl }),
   z.strictObject({ type: z.literal('timeline:update'), id, payload: TimelineUpdate }),
   z.strictObject({ type: z.literal('overlay:control'), id, payload: OverlayControl }),
   z.strictObject({ type: z.literal('subscribe'), id, payload: Subscribe }),

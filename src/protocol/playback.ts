@@ -23,21 +23,27 @@ export const STOPPED: Playback = { is: 'stopped' };
 /**
  * `play` puts a timeline on program, from `positionMs` or where it stands; without a timelineId it goes on with the one on
  * program. `arm` makes one ready to be played without a wait. `release` ends an override: the timeline comes back where it
- * would be by `now`, or where it was `left`.
+ * would be by `now`, or where it was `left`. `emergency` puts what is named, else what the settings name, over everything at once;
+ * `release` takes that away first, and the timeline on program is where it would be by `now`, or where it was `left`.
  */
 export const PlaybackControl = z.strictObject({
-  action: z.enum(['play', 'pause', 'seek', 'stop', 'release', 'arm', 'disarm']),
+  action: z.enum(['play', 'pause', 'seek', 'stop', 'release', 'arm', 'disarm', 'emergency']),
   timelineId: Id.optional(),
   positionMs: positionMs.optional(),
   /** `seek`, `play` and `arm`: to the first airing of this clip, in place of a position. */
   clipId: Id.optional(),
+  /** `emergency` only. */
+  sourceId: Id.optional(),
+  sceneId: Id.optional(),
   /** Switches looping in the timeline itself. */
   loop: z.boolean().optional(),
-  /** `play` and `release`. */
+  /** `play`, `release` and `emergency`. */
   transition: Transition.optional(),
   /** `release` only; `now` when left out. */
   resume: z.enum(['now', 'left']).optional(),
-}).refine((m) => m.positionMs === undefined || m.clipId === undefined, 'Give either a positionMs or a clipId.');
+}).refine((m) => m.positionMs === undefined || m.clipId === undefined, 'Give either a positionMs or a clipId.')
+  .refine((m) => m.sourceId === undefined || m.sceneId === undefined, 'Give either a sourceId or a sceneId.')
+  .refine((m) => m.action === 'emergency' || (m.sourceId === undefined && m.sceneId === undefined), 'Only an emergency takes a sourceId or a sceneId.');
 export type PlaybackControl = z.infer<typeof PlaybackControl>;
 
 /** What came of a PlaybackControl. */

@@ -167,6 +167,9 @@ export const FPS_FRACTIONS: ReadonlyMap<number, readonly [num: number, den: numb
 export const EncoderCodec = z.enum(['auto', 'libx264', 'h264_nvenc']);
 export const EncoderPreset = z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow']);
 
+/** The scene or source that an emergency puts over everything. */
+export const PreparedEmergency = z.union([z.strictObject({ sceneId: Id }), z.strictObject({ sourceId: Id })]);
+
 export const Settings = z.strictObject({
   channel: z.strictObject({ name: Name.default('VistterStudio') }).prefault({}),
   video: z.strictObject({ width: even(160, 3840).default(1920), height: even(90, 2160).default(1080), fps: Fps.default(30) }).prefault({}),
@@ -189,6 +192,8 @@ export const Settings = z.strictObject({
       filler: z.union([z.strictObject({ timelineId: Id }), z.strictObject({ sourceId: Id }), z.strictObject({ sceneId: Id })]).nullable().default(null),
     })
     .prefault({}),
+  /** null: the slate, silent. */
+  emergency: PreparedEmergency.nullable().default(null),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { Folder } from './folder.js';
 import { Id } from './ids.js';
+import { Insert } from './inserts.js';
+import { EmergencyTarget } from './link.js';
 import { Destination, Overlay, Recording, Scene, Settings, Source } from './resources.js';
 import { ScheduleEvent } from './schedule.js';
 import { BroadcastState, ProgramTarget } from './status.js';
@@ -33,6 +35,7 @@ export const StateSnapshot = z.object({
   schedule: z.array(ScheduleEvent),
   /** Without their files. */
   folders: z.array(Folder),
+  inserts: z.array(Insert),
   settings: SettingsResource,
   program: ProgramTarget,
   /** The timeline that is held ready; null: none. */
@@ -43,6 +46,8 @@ export const StateSnapshot = z.object({
     /** What `release` brings in its place, as the timeline's time on the schedule is over. */
     instead: ProgramTarget.optional(),
   }).nullable(),
+  /** What is over everything, and since when; null: nothing is. */
+  emergency: z.object({ target: EmergencyTarget, since: z.string() }).nullable(),
   broadcast: BroadcastSummary,
   /** The newest 100, newest first. */
   recordings: z.array(Recording),

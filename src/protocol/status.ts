@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { toErrorCode, type ErrorCode } from './error-codes.js';
 import { Id } from './ids.js';
+import { InsertStatus } from './inserts.js';
 import { TimelineStatus } from './playback.js';
 
 /** One of those listed, which may become more; another, as of a process of another version, becomes INTERNAL. */
@@ -91,6 +92,10 @@ export const BroadcastStatus = z.object({
   recording: RecordingStatus,
   timeline: TimelineStatus.nullable(),
   schedule: ScheduleStatus,
+  /** The emergency picture is over everything. */
+  emergency: z.boolean(),
+  /** The insert on air. */
+  insert: InsertStatus.nullable(),
   /** Which processes answer, and how many reports and events each could not send because the studio did not read. */
   processes: z.array(z.object({ role: z.string(), connected: z.boolean(), pid: z.number().nullable(), restarts: z.number(), unsent: z.number() })),
 });

@@ -2,7 +2,7 @@
 import { egressDesired, engineDesired, ingestDesired, sidecarDesired, type FindKey } from '../domain/desired.js';
 import type { StudioState } from '../domain/documents.js';
 import { withOnProgram, type OnProgram } from '../domain/playback.js';
-import type { DesiredOf, Role } from '../protocol/link.js';
+import type { DesiredOf, EmergencyTarget, EngineInsert, Role } from '../protocol/link.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import { part } from '../runtime/link-documents.js';
 import type { MediaPaths } from './media-paths.js';
@@ -14,6 +14,10 @@ export class DesiredState {
   asked: ProgramTarget | undefined;
   /** What the schedule has asked for, to be put on program in a moment. */
   scheduled: ProgramTarget | undefined;
+  /** The emergency it is just now asked for; null: to take it away. */
+  emergency: EmergencyTarget | null | undefined;
+  /** The insert it is just now asked for: what lies in it is to be known. */
+  coming: EngineInsert | undefined;
   /** What was taken and the store does not know yet. */
   unstored: OnProgram | undefined;
   /** Someone watches the meters. */
@@ -41,7 +45,8 @@ export class DesiredState {
     switch (role) {
       case 'ingest': return ingestDesired(state, key);
       case 'engine': return engineDesired(state, {
-        mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), asked: this.asked, scheduled: this.scheduled, levels: this.levels,
+        mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), asked: this.asked, scheduled: this.scheduled,
+        emergency: this.emergency, coming: this.coming, levels: this.levels,
       });
       case 'egress': return egressDesired(state, key);
       case 'sidecar': return sidecarDesired(state, this.reports.get('egress')?.recording);

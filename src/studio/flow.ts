@@ -9,6 +9,7 @@ import type { DesiredPusher, DesiredState } from './desired-state.js';
 import type { Model } from './model.js';
 import type { OperatorLog } from './operator-log.js';
 import type { ReportBook } from './reports.js';
+import type { AiringLog } from './services/airing-log.js';
 import type { Broadcast } from './services/broadcast.js';
 import type { Program } from './services/program.js';
 import type { Recordings } from './services/recordings.js';
@@ -26,6 +27,7 @@ export interface FlowOptions {
   broadcast: Broadcast;
   program: Program;
   recordings: Recordings;
+  airings: AiringLog;
   views: Views;
   feed: StateFeed;
   hub: Hub;
@@ -61,11 +63,12 @@ export class Flow implements Owner {
 
   /** A process has reported. */
   onActual<R extends Role>(role: R, actual: ActualOf[R]): void {
-    const { reports, recordings, pusher, broadcast } = this.options;
+    const { reports, recordings, airings, pusher, broadcast } = this.options;
     reports.put(role, actual);
-    const { egress, sidecar } = reports.all();
+    const { egress, sidecar, engine } = reports.all();
     if (role === 'egress' && egress) recordings.onEgress(egress);
     if (role === 'sidecar' && sidecar) recordings.onSidecar(sidecar);
+    if (role === 'engine' && engine) airings.onEngine(engine);
     if (role === 'egress') pusher.pushChanged();
     broadcast.settle();
   }

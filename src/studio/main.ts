@@ -26,10 +26,16 @@ import { ReportBook } from './reports.js';
 import { OperatorToken } from './secrets/token.js';
 import { Vault } from './secrets/vault.js';
 import { Broadcast } from './services/broadcast.js';
+import { AiringLog } from './services/airing-log.js';
 import { Destinations } from './services/destinations.js';
 import { Folders } from './services/folders.js';
+import { Emergency } from './services/emergency.js';
+import { InsertClock } from './services/insert-clock.js';
+import { InsertPlayer } from './services/insert-player.js';
+import { Inserts } from './services/inserts.js';
+import { Operator } from './services/operator.js';
 import { PlaybackService } from './services/playback.js';
-import { Program } from './services/program.js';
+import { answerLimitMs, Program, type ProgramOptions } from './services/program.js';
 import { Recordings } from './services/recordings.js';
 import { Overlays, Scenes } from './services/scenes.js';
 import { Schedule } from './services/schedule.js';
@@ -74,13 +80,13 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const pusher = new DesiredPusher(desired, (role) => link.push(role));
 
   // What an operator can do.
-  const program = new Program({
-    model, desired, log, clock, bootId,
-    // A timeline opens files before it is shown.
-    askEngine: ({ name, payload }) => link.request('engine', name, payload, 'ENGINE_AWAY', name === 'playback' || 'timelineId' in payload.target ? 5000 : 3000),
+  const asking: Pick<ProgramOptions, 'askEngine' | 'onAsked' | 'onFailed'> = {
+    askEngine: (request) => link.request('engine', request.name, request.payload, 'ENGINE_AWAY', answerLimitMs(request)),
     onAsked: () => pusher.pushChanged(),
     onFailed: () => link.push('engine'),
-  });
+  };
+  const program = new Program({ model, desired, log, clock, bootId, ...asking });
+  const emergency = new Emergency(program, desired, asking);
   const broadcast = new Broadcast(model, reports, () => flow.publish());
   const recordings = new Recordings(model, paths, log, clock);
   const onProgram = () => program.target();
@@ -91,10 +97,14 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const sync = new Sync({ model, desired, now: () => program.now() });
   const watcher = new FolderWatcher({ model, probe, sync, mediaFolder: paths.media, clock, log });
   const folders = new Folders(model, program, watcher);
+  const player = new InsertPlayer({ program, desired, emergency, media, probe, ...asking });
+  const airings = new AiringLog({ store, program, clock, log, enginePid: () => link.presence().find(({ role }) => role === 'engine')?.pid ?? 0 });
+  const insertClock = new InsertClock({ model, program, player, emergency, reports, clock, log });
   const services = {
-    timelines, folders, playback: new PlaybackService(program, timelines),
+    timelines, folders, operator: new Operator(program, new PlaybackService(program, timelines), emergency),
+    inserts: new Inserts(model, program), player, airings,
     sources: new Sources(model, media, server, onProgram), scenes: new Scenes(model, onProgram), overlays: new Overlays(model),
-    destinations: new Destinations(model), settings: new SettingsService(model), program, broadcast, recordings, schedule,
+    destinations: new Destinations(model), settings: new SettingsService(model), broadcast, recordings, schedule,
   };
 
   // What browsers see.
@@ -112,7 +122,9 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const attempts = new AttemptLimiter(clock);
   const metrics = new Metrics({
     status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
-    wallMs: clock.wallMs, clients: () => ({ connected: hub.size, evicted: hub.evicted }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
+    wallMs: clock.wallMs,
+    clients: () => ({ connected: hub.size, evicted: hub.evicted }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
+    inserts: () => ({ airings: airings.counts, failed: insertClock.failed }),
   });
   const sessions = new Sessions(model, clock, config.http.port);
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
@@ -127,9 +139,9 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   });
 
   const operatorLog = new OperatorLog(model, log);
-  const flow = new Flow({ model, reports, desired, pusher, broadcast, program, recordings, views, feed, hub, operatorLog });
+  const flow = new Flow({ model, reports, desired, pusher, broadcast, program, recordings, airings, views, feed, hub, operatorLog });
   const firstStart = new FirstStart(model);
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
-  return [lock, store, model, firstStart, media, probe, flow, watcher, link, scheduler, hub, preview, http, welcome, operatorLog];
+  return [lock, store, model, firstStart, media, probe, airings, flow, watcher, link, scheduler, insertClock, hub, preview, http, welcome, operatorLog];
 });

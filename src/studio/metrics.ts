@@ -1,6 +1,7 @@
 /** What an operator would alarm on, for Prometheus; docs/metrics.md says when. Read from the last reports when asked. */
 import { Counter, Gauge, Registry } from 'prom-client';
 import { statfs } from 'node:fs/promises';
+import type { AiringEnd } from '../protocol/inserts.js';
 import type { BroadcastStatus } from '../protocol/status.js';
 import type { Reports } from '../domain/status.js';
 import { PRODUCT_VERSION } from '../runtime/version.js';
@@ -12,6 +13,8 @@ export interface MetricsSources {
   attempts(): { refused: number; blocked: number };
   /** Unix time, ms. */
   wallMs(): number;
+  /** Since the studio was started. */
+  inserts(): { airings: Readonly<Record<AiringEnd, number>>; failed: number };
   recordingsFolder: string;
 }
 
@@ -66,6 +69,11 @@ export class Metrics {
     this.#program(status);
     this.#timeline(status);
     this.#schedule(status);
+    this.#set('emergency_on', {}, status.emergency ? 1 : 0);
+    this.#set('insert_on', {}, status.insert ? 1 : 0);
+    const inserts = sources.inserts();
+    for (const [ended, count] of Object.entries(inserts.airings)) this.#set('airings_total', { ended }, count);
+    this.#set('inserts_failed_total', {}, inserts.failed);
     for (const source of status.sources) {
       this.#states('source_state', { source: source.id }, STATES.source, source.state);
       if (source.ageMs >= 0) this.#set('source_age_seconds', { source: source.id }, source.ageMs / 1000);
@@ -211,6 +219,10 @@ export const SERIES = {
   schedule_failed: plain('1 while what the schedule has could not be done; it is tried again.'),
   schedule_planned: plain('1 while an event or the filler is planned.'),
   schedule_next_seconds: plain('Until the schedule does something next; none when there is nothing within a year.'),
+  emergency_on: plain('1 while the emergency picture is over everything.'),
+  insert_on: plain('1 while an insert is on air.'),
+  airings_total: each('ended', 'Airings of inserts since the studio was started, by how they ended: whole, or cut short by a take, emergency, stop or engine.'),
+  inserts_failed_total: plain('Times an insert that was due by itself was left out, as when its file cannot be played.'),
   encoder_state: each('state', '1 for the state the encoder is in.'),
   encoder_bits_per_second: plain('What the encoder puts out.'),
   encoder_fps: plain('Frames a second that the encoder finishes.'),

@@ -68,6 +68,10 @@ export class Model implements Owner {
       scheduled: this.#tables.scheduled.get(THE_ONE)?.data ?? null,
       folders: list('folder'),
       folderFiles: this.#tables['folder-files'],
+      emergency: this.#tables.emergency.get(THE_ONE)?.data ?? null,
+      inserts: list('insert'),
+      insertRules: new Map([...this.#tables['insert-rule']].map(([id, { data }]) => [id, data])),
+      airings: this.#tables.airings.get(THE_ONE)?.data ?? [],
     };
   }
 
@@ -215,7 +219,7 @@ export class Draft {
   }
 
   /** Makes or replaces the one document of its kind. */
-  put<K extends 'settings' | 'program' | 'broadcast' | 'armed' | 'override' | 'scheduled'>(kind: K, data: DataOf[K]): DocumentOf<K> {
+  put<K extends 'settings' | 'program' | 'broadcast' | 'armed' | 'override' | 'scheduled' | 'emergency' | 'airings'>(kind: K, data: DataOf[K]): DocumentOf<K> {
     return this.tables[kind].has(THE_ONE) ? this.update(kind, THE_ONE, data) : this.create(kind, THE_ONE, data);
   }
 
@@ -229,6 +233,15 @@ export class Draft {
   run(eventId: string, data: DataOf['schedule-run']): void {
     if (this.tables['schedule-run'].has(eventId)) this.update('schedule-run', eventId, data);
     else this.create('schedule-run', eventId, data);
+  }
+
+  /** When an insert comes by itself; undefined: it does not any more. */
+  insertRule(insertId: string, data: DataOf['insert-rule'] | undefined): void {
+    const isThere = this.tables['insert-rule'].has(insertId);
+    if (data === undefined) {
+      if (isThere) this.remove('insert-rule', insertId);
+    } else if (isThere) this.update('insert-rule', insertId, data);
+    else this.create('insert-rule', insertId, data);
   }
 
   remove(kind: Kind, id: string): void {

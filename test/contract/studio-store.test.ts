@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { LoggedAiring } from '../../src/domain/airings.js';
 import type { Change, Store, StoredDocument } from '../../src/studio/store/store.js';
 import { HomeLock } from '../../src/studio/store/home-lock.js';
 import { SqliteStore } from '../../src/studio/store/sqlite-store.js';
@@ -14,6 +15,11 @@ import { removeFolder, tempFolder } from '../support/temp.js';
 const document = (id: string, revision = 1, json = '{}', kind = 'source'): StoredDocument => ({
   kind, id, revision, json, createdAt: '2026-01-01T00:00:00.000Z', updatedAt: `2026-01-01T00:00:0${revision}.000Z`,
 });
+/** `startedAtMs` is also its first frame. */
+const airing = (airingId: string, startedAtMs: number, change: Partial<LoggedAiring> = {}): LoggedAiring => ({
+  airingId, insertId: 'spot', name: 'Spot', mode: 'over', startedAtMs, frame: startedAtMs, frames: 300, plannedFrames: 300, fps: 29.97, ended: 'whole', ...change,
+});
+const logged = (...airings: LoggedAiring[]): Change[] => airings.map((one) => ({ op: 'put-airing', airing: one }));
 const put = (d: StoredDocument): Change => ({ op: 'put-document', document: d });
 
 describe.each([
@@ -111,8 +117,52 @@ describe.each([
     await store.stop();
     await expect(store.apply([put(document('a'))])).rejects.toThrow('not open');
     await expect(store.load()).rejects.toThrow('not open');
+    await expect((async () => store.airings({}, { limit: 1 }))()).rejects.toThrow('not open');
+    await expect((async () => store.airingTotals({}))()).rejects.toThrow('not open');
     await reopen();
     expect((await store.load()).documents).toEqual([]);
+  });
+
+  test('keeps airings, each as it was first written, newest first and after a restart as well', async () => {
+    const all = [airing('b', 2000, { mode: 'between', ended: 'take', frames: 17 }), airing('a', 1_790_000_000_000), airing('c', 1000, { name: '=1+1;"ä🎥\n' })];
+    await store.apply(logged(...all));
+    await store.apply(logged(airing('b', 2000, { frames: 0, ended: 'engine' })));
+    await reopen();
+    expect(await store.airings({}, { limit: 10 })).toEqual([all[1], all[0], all[2]]);
+    expect((await store.load()).documents).toEqual([]);
+  });
+
+  test('gives airings of a range, page by page, those of one moment in one order', async () => {
+    await store.apply(logged(...Array.from({ length: 25 }, (_, i) => airing(`a${String(i).padStart(2, '0')}`, 1000 * Math.floor(i / 3), i % 2 ? { insertId: 'other' } : {}))));
+    const whole = await store.airings({}, { limit: 100 });
+    expect(whole.map(({ airingId }) => airingId)).toEqual(Array.from({ length: 25 }, (_, i) => `a${String(24 - i).padStart(2, '0')}`));
+    const paged: LoggedAiring[] = [];
+    for (let page = await store.airings({}, { limit: 4 }); page.length > 0; page = await store.airings({}, { limit: 4, before: page.at(-1)!.airingId })) paged.push(...page);
+    expect(paged).toEqual(whole);
+    const ranged = await store.airings({ fromMs: 2000, toMs: 4000, insertId: 'spot' }, { limit: 100 });
+    expect(ranged).toEqual(whole.filter(({ startedAtMs, insertId }) => startedAtMs >= 2000 && startedAtMs < 4000 && insertId === 'spot'));
+    expect(ranged).toHaveLength(3);
+    expect(await store.airings({}, { limit: 4, before: 'never was' })).toEqual([]);
+  });
+
+  test('sums airings up by insert, under its last name', async () => {
+    expect(await store.airingTotals({})).toEqual([]);
+    await store.apply(logged(
+      airing('a', 1000, { name: 'Old' }), airing('b', 2000, { frames: 100, ended: 'stopped' }), airing('c', 3000, { insertId: 'other', name: 'Other' }), airing('d', 4000, { name: 'New', frames: 50, ended: 'engine' }),
+    ));
+    expect(await store.airingTotals({})).toEqual([{ insertId: 'spot', name: 'New', airings: 3, frames: 450, cut: 2 }, { insertId: 'other', name: 'Other', airings: 1, frames: 300, cut: 0 }]);
+    expect(await store.airingTotals({ fromMs: 1000, toMs: 2000 })).toEqual([{ insertId: 'spot', name: 'New', airings: 1, frames: 300, cut: 0 }]);
+  });
+
+  test('sweeps airings that are old', async () => {
+    await store.apply(logged(airing('a', 1000), airing('b', 2000), airing('c', 3000)));
+    await store.apply([{ op: 'delete-airings', beforeMs: 2000 }]);
+    expect((await store.airings({}, { limit: 10 })).map(({ airingId }) => airingId)).toEqual(['c', 'b']);
+  });
+
+  test('a broken airing undoes the rest of its change', async () => {
+    await expect(store.apply([put(document('a')), ...logged(airing('a', 1000, { name: null as unknown as string }))])).rejects.toThrow();
+    expect([(await store.load()).documents, await store.airings({}, { limit: 10 })]).toEqual([[], []]);
   });
 
   test('takes a change of nothing', async () => {
@@ -164,6 +214,17 @@ describe('SQLite', () => {
     database.exec("insert into kysely_migration (name, timestamp) values ('9999-from-the-future', '2030-01-01')");
     database.close();
     await expect(new SqliteStore(file).start()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE', message: expect.stringContaining('use the version') });
+  });
+
+  test('a year of airings is read and summed up in a moment', async () => {
+    const store = new SqliteStore(join(folder, 'studio.db'));
+    await store.start();
+    for (let i = 0; i < 100; i++) await store.apply(logged(...Array.from({ length: 1000 }, (_, j) => airing(`air_${i}_${j}`, i * 1000 + j, { insertId: `ins_${j % 7}` }))));
+    const before = performance.now();
+    expect(await store.airings({ insertId: 'ins_3' }, { limit: 1000, before: 'air_50_3' })).toHaveLength(1000);
+    expect((await store.airingTotals({})).reduce((sum, { airings }) => sum + airings, 0)).toBe(100_000);
+    expect(performance.now() - before).toBeLessThan(2000);
+    await store.stop();
   });
 
   test('that it is full is what it says, not what became of its rollback; it works on when there is room', async () => {

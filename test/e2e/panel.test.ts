@@ -144,6 +144,32 @@ describe.skipIf(missing)('the panel', () => {
     await page.locator('#overlays li').first().getByText('Hidden').waitFor();
   });
 
+  it('puts the emergency picture over everything at one press, says so, and releases it', async () => {
+    await page.getByRole('button', { name: 'Emergency', exact: true }).click();
+    await page.getByText('The slate is over everything', { exact: false }).waitFor();
+    await waitFor('the engine to show it', async () => (await rig.product.api.get<{ emergency: boolean }>('/api/v1/broadcast')).emergency);
+    await button(rig.cameras[0]!.id).click();
+    await page.getByText('Release it first', { exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Release emergency' }).click();
+    await page.getByRole('button', { name: 'Emergency', exact: true }).waitFor();
+    await waitFor('it to be gone', async () => !(await rig.product.api.get<{ emergency: boolean }>('/api/v1/broadcast')).emergency);
+  });
+
+  it('airs an insert, tells how much of it is left, and stops it', async () => {
+    await rig.product.api.post('/api/v1/inserts', { name: 'Spot', sourceId: rig.cameras[1]!.id, durationMs: 60_000, everyMs: 900_000, enabled: false });
+    await page.getByText('Every 15 min, switched off').waitFor();
+    await page.getByRole('button', { name: 'Air Spot' }).click();
+    await page.getByText(/0:\d\d left/).waitFor();
+    await page.locator('#inserts').getByText('On air').waitFor();
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('button', { name: 'Air Spot' }).waitFor();
+    const { items } = await waitFor('the line in the log', async () => {
+      const log = await rig.product.api.get<{ items: { name: string; ended: string }[] }>('/api/v1/airings');
+      return log.items.length > 0 && log;
+    });
+    expect(items).toEqual([expect.objectContaining({ name: 'Spot', ended: 'stopped' })]);
+  });
+
   it('meters the program', async () => {
     await button(rig.cameras[0]!.id).click();
     const meter = page.getByRole('meter', { name: 'Left channel' });

@@ -1,14 +1,17 @@
 /** The store without a disk: what tests of the studio's parts run on. It passes the same contract suite as SQLite's. */
-import type { Change, Store, StoreContents, StoredDocument, StoredSession } from '../../src/studio/store/store.js';
+import type { LoggedAiring } from '../../src/domain/airings.js';
+import type { AiringTotal } from '../../src/protocol/inserts.js';
+import type { AiringRange, Change, Store, StoreContents, StoredDocument, StoredSession } from '../../src/studio/store/store.js';
 
 interface Tables {
   documents: Map<string, StoredDocument>;
   secrets: Map<string, string>;
   sessions: Map<string, StoredSession>;
+  airings: Map<string, LoggedAiring>;
 }
 
 export class MemoryStore implements Store {
-  #tables: Tables = { documents: new Map(), secrets: new Map(), sessions: new Map() };
+  #tables: Tables = { documents: new Map(), secrets: new Map(), sessions: new Map(), airings: new Map() };
   #stopped = false;
   /** The next `apply` fails with this, as a full disk would. */
   failNext: Error | undefined;
@@ -40,12 +43,38 @@ export class MemoryStore implements Store {
     this.#tables = tables;
   }
 
+  async airings(range: AiringRange, { limit, before }: { limit: number; before?: string }): Promise<LoggedAiring[]> {
+    this.#check();
+    const first = before === undefined ? undefined : this.#tables.airings.get(before);
+    if (before !== undefined && !first) return [];
+    return structuredClone(this.#inRange(range).filter((airing) => !first || newestFirst(first, airing) < 0).slice(0, limit));
+  }
+
+  async airingTotals(range: AiringRange): Promise<AiringTotal[]> {
+    this.#check();
+    const totals = new Map<string, AiringTotal>();
+    const latest = new Map(this.#inRange({}).reverse().map(({ insertId, name }) => [insertId, name]));
+    for (const { insertId, frames, ended } of this.#inRange(range)) {
+      const sum = totals.get(insertId) ?? { insertId, name: latest.get(insertId)!, airings: 0, frames: 0, cut: 0 };
+      totals.set(insertId, { ...sum, airings: sum.airings + 1, frames: sum.frames + frames, cut: sum.cut + (ended === 'whole' ? 0 : 1) });
+    }
+    return [...totals.values()].sort((a, b) => b.airings - a.airings || compare(a.insertId, b.insertId));
+  }
+
+  #inRange({ fromMs = -Infinity, toMs = Infinity, insertId }: AiringRange): LoggedAiring[] {
+    return [...this.#tables.airings.values()]
+      .filter((a) => a.startedAtMs >= fromMs && a.startedAtMs < toMs && (insertId === undefined || a.insertId === insertId)).sort(newestFirst);
+  }
+
   #check(): void {
     if (this.#stopped) throw new Error('The store is not open.');
   }
 }
 
-function applyOne({ documents, secrets, sessions }: Tables, change: Change): void {
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const newestFirst = (a: LoggedAiring, b: LoggedAiring): number => b.startedAtMs - a.startedAtMs || compare(b.airingId, a.airingId);
+
+function applyOne({ documents, secrets, sessions, airings }: Tables, change: Change): void {
   switch (change.op) {
     case 'put-document': documents.set(`${change.document.kind}/${change.document.id}`, whole(change.document)); return;
     case 'delete-document': documents.delete(`${change.kind}/${change.id}`); return;
@@ -53,6 +82,8 @@ function applyOne({ documents, secrets, sessions }: Tables, change: Change): voi
     case 'delete-secret': secrets.delete(change.id); return;
     case 'put-session': sessions.set(change.session.hash, whole(change.session)); return;
     case 'delete-session': sessions.delete(change.hash); return;
+    case 'put-airing': if (!airings.has(whole(change.airing).airingId)) airings.set(change.airing.airingId, change.airing); return;
+    case 'delete-airings': for (const [id, { startedAtMs }] of airings) if (startedAtMs < change.beforeMs) airings.delete(id); return;
     default: change satisfies never;
   }
 }

@@ -31,8 +31,9 @@ const GOOD: Record<string, object> = {
   '/scenes': { name: 'A', layers: [] },
   '/overlays': { name: 'A', kind: 'clock', visible: false, timeZone: 'UTC', seconds: true, color: '#ffffff', x: 0, y: 0, width: 0.1, height: 0.1 },
   '/destinations': { name: 'A', platform: 'custom', url: 'rtmp://127.0.0.1/live', key: 'k', enabled: false },
-  '/settings': { channel: { name: 'A' }, video: { width: 1280, height: 720, fps: 30 }, encoder: { codec: 'auto', preset: 'fast', bitrateKbps: 1000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 128 }, schedule: { enabled: false, timeZone: 'Europe/Berlin', filler: null } },
+  '/settings': { channel: { name: 'A' }, video: { width: 1280, height: 720, fps: 30 }, encoder: { codec: 'auto', preset: 'fast', bitrateKbps: 1000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 128 }, emergency: null, schedule: { enabled: false, timeZone: 'Europe/Berlin', filler: null } },
   '/schedule': { name: 'A', enabled: true, timeZone: 'UTC', when: { kind: 'daily', at: '10:00' }, fromDate: '2100-01-01', untilDate: null, do: { action: 'broadcast-stop' }, priority: 1, endsOverride: false, graceMs: 5 },
+  '/inserts': { name: 'A', sceneId: 'scn_a', durationMs: 5000, inMs: 10, mode: 'between', x: 0, width: 0.5, opacity: 1, audio: { gainDb: 0, muted: true }, transition: { kind: 'fade', durationMs: 100 }, transitionOut: null, everyMs: 60_000, enabled: false },
   '/timelines': { name: 'A', loop: true, durationMs: 1000, filler: { sourceId: 'src_a' }, tracks: [{ kind: 'video', clips: [{ sourceId: 'src_a', startMs: 0, durationMs: 5 }] }] },
   '/timelines/import': { kind: 'vistterstudio/timeline', version: 1, timeline: { id: 'tml_a', name: 'A', tracks: [] }, nested: [], sources: [{ id: 'src_a', kind: 'camera', name: 'A' }], scenes: [], overlays: [] },
   '/playback': { action: 'seek', timelineId: 'tml_a', positionMs: 5, clipId: 'clp_a', loop: true, resume: 'left', transition: { kind: 'fade', durationMs: 100 } },
@@ -213,6 +214,12 @@ describe('the websocket', () => {
     ['a wrong list', '{"type":"broadcast:control","payload":{"action":"start","destinationIds":"all"}}', 'VALIDATION'],
     ['a stop of nothing', '{"type":"broadcast:control","payload":{"action":"stop"}}', 'NOT_LIVE'],
     ['a record-stop of nothing', '{"type":"broadcast:control","payload":{"action":"record-stop"}}', 'CONFLICT'],
+    ['an insert that is none', '{"type":"insert:control","payload":{"action":"air","insertId":"ins_none"}}', 'NOT_FOUND'],
+    ['an insert without an id', '{"type":"insert:control","payload":{"action":"air"}}', 'VALIDATION'],
+    ['a stop of no insert', '{"type":"insert:control","payload":{"action":"stop"}}', 'CONFLICT'],
+    ['an emergency of two things', '{"type":"playback:control","payload":{"action":"emergency","sourceId":"a","sceneId":"b"}}', 'VALIDATION'],
+    ['an emergency of what is not there', '{"type":"playback:control","payload":{"action":"emergency","sourceId":"a"}}', 'NOT_FOUND'],
+    ['a target of no emergency', '{"type":"playback:control","payload":{"action":"play","sourceId":"a"}}', 'VALIDATION'],
     ['an overlay that is none', '{"type":"overlay:control","payload":{"overlayId":"x","visible":true}}', 'NOT_FOUND'],
     ['a text for a switch', '{"type":"overlay:control","payload":{"overlayId":"x","visible":"yes"}}', 'VALIDATION'],
     ['a bad subscription', '{"type":"subscribe","payload":{"levels":"loud"}}', 'VALIDATION'],
@@ -253,7 +260,7 @@ describe('the websocket', () => {
   });
 
   test('any JSON at all as payload of any type never makes an INTERNAL', async () => {
-    const types: ClientMessage['type'][] = ['camera:switch', 'broadcast:control', 'overlay:control', 'playback:control', 'timeline:update', 'subscribe', 'resume'];
+    const types: ClientMessage['type'][] = ['camera:switch', 'broadcast:control', 'overlay:control', 'playback:control', 'insert:control', 'timeline:update', 'subscribe', 'resume'];
     const client = await studio.connect();
     await fc.assert(fc.asyncProperty(fc.constantFrom(...types), fc.jsonValue(), async (type, payload) => {
       const answer = await client.ask(type, payload);

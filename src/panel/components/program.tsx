@@ -4,6 +4,7 @@ import { Preview, type PreviewState } from '../lib/preview.js';
 import { programTrouble } from '../lib/trouble.js';
 import { bitrate } from '../lib/words.js';
 import { connection, onAirSources, onProgram, onProgramName, snapshot, sources, sourceStatus, status } from '../store/state.js';
+import { EmergencyButton, OverProgram } from './emergency.js';
 import { Meters } from './meters.js';
 
 const PREVIEW_WORDS: Record<PreviewState, string> = {
@@ -39,8 +40,10 @@ export function Program() {
         <p class={`now ${isLost ? 'past' : ''}`} data-testid="on-program">
           {name !== undefined ? <>{isLost ? 'Last on program: ' : 'On program: '}<strong>{name}</strong></> : 'Nothing is on program'}
         </p>
+        <EmergencyButton />
         <div role="alert" class="trouble">{isLost ? null : trouble().map((sentence) => <p key={sentence}>{sentence}</p>)}</div>
       </div>
+      <OverProgram />
       <div class="stage">
         <div class="screen">
           {/* What is said on program has no captions of its own here. */}

@@ -49,6 +49,12 @@ export function duration(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+/** `Every 15 min`, `Every 90 s`. */
+export function everySoOften(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds % 60 === 0 ? `Every ${seconds / 60} min` : `Every ${seconds} s`;
+}
+
 /** `850 kb/s`, `6.0 Mb/s`. */
 export function bitrate(kbps: number): string {
   return kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mb/s` : `${Math.round(kbps)} kb/s`;

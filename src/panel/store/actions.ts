@@ -76,6 +76,16 @@ export function takeNumber(index: number): void {
   if (target) void take(target);
 }
 
+export const beginEmergency = () => attempt('emergency', socket.request('playback:control', { action: 'emergency' }));
+export const releaseEmergency = () => attempt('emergency', socket.request('playback:control', { action: 'release' }));
+
+// ---- inserts ------------------------------------------------------------------------------------------------------
+
+export async function airInsert(insertId: string, name: string): Promise<void> {
+  if (await attempt('insert', socket.request('insert:control', { action: 'air', insertId }))) spoken.value = `The insert ${name} is on air`;
+}
+export const stopInsert = () => attempt('insert', socket.request('insert:control', { action: 'stop' }));
+
 // ---- broadcast and recording --------------------------------------------------------------------------------------
 
 export const startBroadcast = () => attempt('broadcast', socket.request('broadcast:control', { action: 'start' }));

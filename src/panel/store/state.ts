@@ -73,6 +73,14 @@ export const onProgramName = computed<string | undefined>(() => {
   return [...targets.value, ...(snapshot.value?.timelines ?? [])].find((one) => one.id === id)?.name;
 });
 
+/** What the emergency picture is called; null: none is on. */
+export const emergencyName = computed<string | null>(() => {
+  const target = snapshot.value?.emergency?.target;
+  if (!target) return null;
+  const id = 'sourceId' in target ? target.sourceId : 'sceneId' in target ? target.sceneId : undefined;
+  return targets.value.find((one) => one.id === id)?.name ?? 'The slate';
+});
+
 /** Sources that are seen or heard now: the one on program, or those of the scene on program. */
 export const onAirSources = computed<ReadonlySet<string>>(() => {
   const id = onProgram.value;

@@ -1,7 +1,8 @@
 /** docs/PROTOCOL.md: every message and resource, written from the schemas that check them. */
 import { ERROR_STATUS } from '../../protocol/error-codes.js';
 import {
-  EgressActual, EgressDesired, EngineActual, EngineDesired, IngestActual, IngestDesired, PlaybackRequest, SidecarActual, SidecarDesired, TakeReply, TakeRequest,
+  EgressActual, EgressDesired, EmergencyRequest, EngineActual, EngineDesired, EngineInsert, IngestActual, IngestDesired, InsertEndRequest, InsertReply, PlaybackRequest, SidecarActual,
+  SidecarDesired, TakeReply, TakeRequest,
 } from '../../protocol/link.js';
 import { ClientMessage, ServerMessage } from '../../protocol/messages.js';
 import { Levels } from '../../protocol/status.js';
@@ -18,7 +19,11 @@ const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
   'broadcast:control': 'Starts and stops the broadcast and the recording. Acks: `{state}` for `start` and `stop`, `{recordingId}` for `record-start` and `record-stop`.',
   'playback:control': 'Plays timelines. `play` puts one on program, from `positionMs`, from a clip, or where it stands; without a `timelineId` it goes on with the one on program. `pause`, `seek` and ' +
     '`stop` change the one on program, or how another will stand when it is played. `arm` holds one ready, `disarm` does not any more. `release` ends an override: the timeline comes back where it would be by now, ' +
-    'or with `resume: "left"` where it was. `loop` switches looping in the document. The ack is `PlaybackReply`.',
+    'or with `resume: "left"` where it was. `loop` switches looping in the document. The ack is `PlaybackReply`. `emergency` puts the scene or source that is named, else the one that the settings name, else the slate, ' +
+    'over everything on the next frame: program, transitions, inserts and overlays. Beneath it everything goes on. Until its `release`, which takes it away and nothing else, `camera:switch`, `play`, and `pause`, `seek` and `stop` ' +
+    'of the timeline on program are refused with `EMERGENCY`; with `resume: "left"` that timeline comes back where it was when the emergency began. While the engine is away the emergency is what it comes back with: `frame` is null then.',
+  'insert:control': '`air` puts an insert on air as soon as it is ready, `stop` ends the one that is. Acks: `InsertAired`, `InsertStopped`. One is on air at a time: another is refused with `CONFLICT`, and during an emergency with `EMERGENCY`. ' +
+    'A take by `camera:switch` or `playback:control` ends it early.',
   'timeline:update': 'Changes a timeline that is at `revision`, on air as well: to another document, or by a JSON Patch (RFC 6902) on the document without id, revision and dates. Ack: the new `{revision}`. ' +
     'At another revision the error is `CONFLICT`, its details have the present `revision`, and nothing was changed. Documents larger than a message go by REST.',
   'overlay:control': 'Shows or hides an overlay. Ack: `{revision}`.',
@@ -67,7 +72,7 @@ export function protocolMarkdown(routes: Route[]): string {
     '```ts',
     ...Object.entries({
       IngestDesired, IngestActual, EngineDesired, EngineActual, EgressDesired, EgressActual, SidecarDesired, SidecarActual,
-      TakeRequest, PlaybackRequest, TakeReply, LevelsEvent: Levels,
+      TakeRequest, PlaybackRequest, EmergencyRequest, EngineInsert, InsertEndRequest, TakeReply, InsertReply, LevelsEvent: Levels,
     }).map(([name, schema]) => `type ${name} = ${name === 'TakeReply' ? typeText(namedSchemas().TakeReply!) : typeText(jsonSchema(schema, 'output'))};\n`),
     '```',
     '',

@@ -1,7 +1,8 @@
 /** The public schemas by name, as JSON Schema: for openapi.json and PROTOCOL.md alike. */
 import { z } from 'zod';
-import { TakeReply } from '../../protocol/link.js';
 import { Folder, FolderFile, FolderInput, FolderWithFiles } from '../../protocol/folder.js';
+import { AiringRecord, AiringTotal, Insert, InsertAired, InsertControl, InsertInput, InsertStatus, InsertStopped } from '../../protocol/inserts.js';
+import { EmergencyTarget, TakeReply } from '../../protocol/link.js';
 import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, OverlayControl, Resume, Subscribe } from '../../protocol/messages.js';
 import {
   Destination, DestinationInput, Layer, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
@@ -23,6 +24,7 @@ export const INPUTS = {
   OverlayControl, Subscribe, Resume, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl, TimelineFile,
   ScheduleEventInput, ScheduleWhen, ScheduleAction,
   FolderInput,
+  InsertInput, InsertControl,
 } as const;
 export const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) });
 /** What clients get. */
@@ -33,6 +35,7 @@ export const OUTPUTS = {
   Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
   ScheduleEvent, ScheduleRun, SchedulePlan, PlanWindow, PlanPoint, PlanWarning, ScheduleStatus,
   Folder, FolderFile, FolderWithFiles,
+  Insert, InsertAired, InsertStopped, InsertStatus, AiringRecord, AiringTotal, EmergencyTarget,
 } as const;
 
 export type JsonSchema = Record<string, unknown>;

@@ -20,8 +20,8 @@ export interface RouteRequest {
   id: string;
   /** Parsed JSON, not checked yet; undefined where none is taken. */
   body: unknown;
-  /** What stands behind "?", not checked yet. */
-  query: Record<string, string>;
+  /** The address's query as its schema made it; `{}` where there is none. */
+  query: unknown;
   /** From `If-Match`. */
   expected: number | undefined;
   context: Context<Env>;
@@ -37,7 +37,7 @@ export interface Route {
   open?: boolean;
   /** What the body is; left out where none is taken. `optional`: an empty one means `{}`. `maxBytes`: where it is not MAX_BODY_BYTES. */
   body?: { schema: z.ZodType; optional?: boolean; maxBytes?: number };
-  /** What may stand behind "?". */
+  /** What may stand behind the `?`. */
   query?: z.ZodObject;
   /** What is answered when it worked; without a schema, something other than JSON or nothing. */
   answer: { status: 200 | 201 | 204; schema?: z.ZodType; description: string };
@@ -62,7 +62,7 @@ export function addRoute(app: App, route: Route): void {
     ...(route.open ? { security: [] } : {}),
     request: {
       ...(hasId ? { params: IdParam } : {}),
-      ...(route.query ? { query: route.query } : {}),
+      ...(route.query ? { query: z.object(Object.fromEntries(Object.keys(route.query.shape).map((name) => [name, z.string().optional()]))) } : {}),
       ...(route.method === 'patch' || route.method === 'delete'
         ? { headers: z.object({ 'if-match': z.string().optional().describe('The revision that was read, as in ETag; another one is refused.') }) } : {}),
       ...(route.body ? { body: { required: !route.body.optional, content: json(route.body.schema, 'input') } } : {}),
@@ -87,7 +87,8 @@ function errorResponses(codes: ErrorCode[]): Record<number, { description: strin
 async function answer(route: Route, context: Context<Env>): Promise<Response> {
   const body = route.body || route.method === 'post' ? await readBody(context, route.body?.optional ?? !route.body, route.body?.maxBytes ?? MAX_BODY_BYTES) : undefined;
   if (!route.body && route.method === 'post') parse(z.strictObject({}), body);
-  const result = await route.handle({ id: context.req.param('id') ?? '', body, query: context.req.query(), expected: expectedRevision(context.req.header('if-match')), context });
+  const query = route.query ? parse(route.query, context.req.query()) : {};
+  const result = await route.handle({ id: context.req.param('id') ?? '', body, query, expected: expectedRevision(context.req.header('if-match')), context });
   if (result instanceof Response) return result;
   if (route.answer.status === 204) return context.body(null, 204);
   const revision = (result as { revision?: unknown } | null)?.revision;

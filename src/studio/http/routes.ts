@@ -3,15 +3,18 @@ import { z } from 'zod';
 import {
   Destination, DestinationInput, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput,
 } from '../../protocol/resources.js';
+import { Insert, InsertInput } from '../../protocol/inserts.js';
 import { TakeReply } from '../../protocol/link.js';
 import { BroadcastStart, CameraSwitch } from '../../protocol/messages.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import { BroadcastStatus } from '../../protocol/status.js';
 import type { Broadcast } from '../services/broadcast.js';
 import type { Destinations } from '../services/destinations.js';
+import type { AiringLog } from '../services/airing-log.js';
 import type { Folders } from '../services/folders.js';
-import type { PlaybackService } from '../services/playback.js';
-import type { Program } from '../services/program.js';
+import type { InsertPlayer } from '../services/insert-player.js';
+import type { Inserts } from '../services/inserts.js';
+import type { Operator } from '../services/operator.js';
 import type { Recordings } from '../services/recordings.js';
 import type { Schedule } from '../services/schedule.js';
 import type { Overlays, Scenes } from '../services/scenes.js';
@@ -23,6 +26,7 @@ import type { Access } from './access.js';
 import { visitor } from './app.js';
 import { fileResponse } from './files.js';
 import { folderRoutes } from './folder-routes.js';
+import { insertRoutes } from './insert-routes.js';
 import type { Route } from './route.js';
 import { scheduleRoutes } from './schedule-routes.js';
 import type { Sessions } from './sessions.js';
@@ -36,8 +40,10 @@ export interface RouteServices {
   settings: SettingsService;
   timelines: Timelines;
   folders: Folders;
-  playback: PlaybackService;
-  program: Program;
+  operator: Operator;
+  inserts: Inserts;
+  player: InsertPlayer;
+  airings: AiringLog;
   broadcast: Broadcast;
   recordings: Recordings;
   schedule: Schedule;
@@ -72,6 +78,8 @@ export function restRoutes(s: RouteServices): Route[] {
     ...timelineRoutes(s),
     ...scheduleRoutes(s),
     ...folderRoutes(s),
+    ...collection('inserts', 'insert', { item: Insert, input: InsertInput, service: s.inserts, deleteErrors: ['IN_USE', 'STALE_REVISION'] }),
+    ...insertRoutes(s),
     ...onAir(s),
     ...recordings(s),
   ];
@@ -165,7 +173,7 @@ function onAir(s: RouteServices): Route[] {
     {
       method: 'post', path: '/program/take', tag: 'program', summary: 'Put a source or scene on program.', body: { schema: CameraSwitch },
       answer: { status: 200, schema: TakeReply, description: 'The first program frame that shows it, and when it is due.' },
-      errors: ['ENGINE_AWAY', 'TIMEOUT'], handle: ({ body }) => s.program.take(parse(CameraSwitch, body)),
+      errors: ['EMERGENCY', 'ENGINE_AWAY', 'TIMEOUT'], handle: ({ body }) => s.operator.take(parse(CameraSwitch, body)),
     },
     { method: 'get', path: '/broadcast', tag: 'broadcast', summary: 'What is on air, and how it goes.', answer: status, handle: () => s.status() },
     {

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { PlaybackControl, PlaybackReply } from '../../protocol/playback.js';
 import { Timeline, TimelineFile, TimelineImported, TimelineInput, TimelineReport, TimelineSaved, TimelineSummary } from '../../protocol/timeline.js';
-import type { PlaybackService } from '../services/playback.js';
+import type { Operator } from '../services/operator.js';
 import type { Timelines } from '../services/timelines.js';
 import { parse } from '../validate.js';
 import { MAX_TIMELINE_BYTES, type Route } from './route.js';
 
-export function timelineRoutes(s: { timelines: Timelines; playback: PlaybackService }): Route[] {
+export function timelineRoutes(s: { timelines: Timelines; operator: Operator }): Route[] {
   const tag = 'timelines';
   const large = { maxBytes: MAX_TIMELINE_BYTES };
   return [
@@ -60,9 +60,9 @@ export function timelineRoutes(s: { timelines: Timelines; playback: PlaybackServ
       answer: { status: 201, schema: TimelineImported, description: 'The new timeline, and what it names that is not here.' }, handle: ({ body }) => s.timelines.import(body),
     },
     {
-      method: 'post', path: '/playback', tag: 'program', summary: 'Play, pause, seek, stop, arm or release a timeline.', body: { schema: PlaybackControl },
+      method: 'post', path: '/playback', tag: 'program', summary: 'Play, pause, seek, stop, arm or release a timeline; put the emergency picture on program.', body: { schema: PlaybackControl },
       answer: { status: 200, schema: PlaybackReply, description: 'The first program frame that shows it, and how the timeline stands from there on.' },
-      errors: ['NOT_FOUND', 'CONFLICT', 'ENGINE_AWAY', 'TIMEOUT'], handle: ({ body }) => s.playback.control(parse(PlaybackControl, body)),
+      errors: ['NOT_FOUND', 'CONFLICT', 'EMERGENCY', 'ENGINE_AWAY', 'TIMEOUT'], handle: ({ body }) => s.operator.control(parse(PlaybackControl, body)),
     },
   ];
 }

@@ -6,6 +6,9 @@ import { ServerError } from '../../runtime/errors.js';
 import type { Program } from './program.js';
 import type { Timelines } from './timelines.js';
 
+/** What concerns timelines alone. */
+export type PlaybackAction = PlaybackControl & { action: Exclude<PlaybackControl['action'], 'emergency'> };
+
 export class PlaybackService {
   constructor(private readonly program: Program, private readonly timelines: Timelines) {}
 
@@ -13,7 +16,7 @@ export class PlaybackService {
    * Resolves when the engine has planned it, with the first program frame that shows it.
    * @throws ServerError NOT_FOUND, VALIDATION, CONFLICT where there is nothing it could mean, and what a take throws
    */
-  async control(m: PlaybackControl): Promise<PlaybackReply> {
+  async control(m: PlaybackAction): Promise<PlaybackReply> {
     const timelineId = this.#which(m);
     if (m.action === 'disarm') return this.#arm(null, undefined);
     const positionMs = m.clipId === undefined ? m.positionMs : this.timelines.clipStartMs(timelineId, m.clipId);
@@ -30,8 +33,13 @@ export class PlaybackService {
     }
   }
 
+  /** Whether that is the timeline on program; without an id, whichever is there. */
+  isOnProgram(timelineId: string | undefined): boolean {
+    return timelineId === undefined || this.#onProgram(timelineId);
+  }
+
   /** The timeline that is meant; '' where none is. */
-  #which({ action, timelineId }: PlaybackControl): string {
+  #which({ action, timelineId }: PlaybackAction): string {
     const { program, override } = this.program.state;
     if (action === 'disarm') return '';
     if (action === 'release') {
@@ -63,7 +71,7 @@ export class PlaybackService {
     return { frame: null, ptsMs: null, playback };
   }
 
-  #release({ resume, transition }: PlaybackControl): Promise<PlaybackReply> {
+  #release({ resume, transition }: PlaybackAction): Promise<PlaybackReply> {
     const override = this.program.state.override!;
     const { timelineId, leftPlayback, instead } = override;
     if (instead) return this.#taken(this.program.takeScheduled(instead, transition ? { transition } : {}));

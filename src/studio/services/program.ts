@@ -1,7 +1,7 @@
 /** Takes: putting something on program. The engine is asked first and the disk afterwards, as a cut must not wait for one. */
 import type { StudioState } from '../../domain/documents.js';
-import { afterScheduled, afterTake, type Moment, type OnProgram } from '../../domain/playback.js';
-import { TakeReply, type PlaybackRequest, type TakeRequest } from '../../protocol/link.js';
+import { afterPause, afterScheduled, afterTake, isSameRule, type Moment, type OnProgram } from '../../domain/playback.js';
+import { TakeReply, type EmergencyRequest, type EngineInsert, type InsertEndRequest, type PlaybackRequest, type TakeRequest } from '../../protocol/link.js';
 import type { CameraSwitch } from '../../protocol/messages.js';
 import type { ProgramTarget } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
@@ -11,7 +11,19 @@ import type { DesiredState } from '../desired-state.js';
 import type { Model } from '../model.js';
 
 /** What the engine is asked. */
-export type EngineRequest = { name: 'take'; payload: TakeRequest } | { name: 'playback'; payload: PlaybackRequest };
+export type EngineRequest =
+  | { name: 'take'; payload: TakeRequest }
+  | { name: 'playback'; payload: PlaybackRequest }
+  | { name: 'emergency'; payload: EmergencyRequest }
+  | { name: 'insert'; payload: EngineInsert }
+  | { name: 'insert-end'; payload: InsertEndRequest };
+type TakingRequest = Extract<EngineRequest, { name: 'take' | 'playback' }>;
+
+/** How long the engine may take to answer, ms: what opens files first takes longer. */
+export function answerLimitMs(request: EngineRequest): number {
+  const opensFiles = request.name === 'playback' || request.name === 'insert' || (request.name === 'take' && 'timelineId' in request.payload.target);
+  return opensFiles ? 5000 : 3000;
+}
 
 export interface ProgramOptions {
   model: Model;
@@ -21,9 +33,9 @@ export interface ProgramOptions {
   bootId: string;
   /** Rejects when the engine is away. */
   askEngine(request: EngineRequest): Promise<unknown>;
-  /** A timeline is about to be taken: the engine is to hear of it first. */
+  /** The engine is about to be asked for what it may not know yet, as a timeline: it is to hear of it first. */
   onAsked(): void;
-  /** A take failed: the engine is to hear what is wanted of it once more. */
+  /** What was asked failed: the engine is to hear what is wanted of it once more. */
   onFailed(): void;
 }
 
@@ -91,7 +103,7 @@ export class Program {
       if ('timelineId' in target) onAsked();
       const reply = TakeReply.parse(await askEngine({ name: 'take', payload: { target, ...how } }));
       // It is the last that the engine did, whatever was asked for while it waited.
-      this.#keep(afterScheduled(this.state, target, reply.playback, this.#at(reply.ptsMs)));
+      this.#keep(afterScheduled(this.state, target, reply, this.momentOf(reply.ptsMs)));
       setImmediate(() => void this.storeTaken());
       return reply;
     } catch (error) {
@@ -108,6 +120,18 @@ export class Program {
     await this.storeTaken();
   }
 
+  /** Keeps what the engine has answered, and stores it when that answer has gone out: a disk can take its time. */
+  keep(change: (state: StudioState) => OnProgram): void {
+    this.#keep(change(this.state));
+    setImmediate(() => void this.storeTaken());
+  }
+
+  /** When a program frame is due: program time is the machine's monotonic clock. */
+  momentOf(ptsMs: number): Moment {
+    const now = this.now();
+    return { ...now, monotonicMs: ptsMs, wallMs: now.wallMs + ptsMs - now.monotonicMs };
+  }
+
   /**
    * Writes down what was taken. When that fails, as on a full disk, the program stays what it is; asked again each second
    * until it works.
@@ -122,6 +146,9 @@ export class Program {
         draft.put('program', unstored.program);
         draft.put('override', unstored.override);
         draft.put('armed', { timelineId: unstored.armed });
+        draft.put('emergency', unstored.emergency);
+        draft.put('airings', [...unstored.airings]);
+        for (const [id, rule] of unstored.rules) if (isSameRule(model.find('insert-rule', id)?.data, rule)) draft.insertRule(id, rule);
         for (const [id, playback] of unstored.playbacks) if (model.find('timeline', id)) draft.playback(id, playback);
       });
       if (desired.unstored === unstored) desired.unstored = undefined;
@@ -134,7 +161,7 @@ export class Program {
   }
 
   /** Of two at once the later one stands, whatever comes back first. */
-  async #ask(target: ProgramTarget, request: EngineRequest): Promise<TakeReply> {
+  async #ask(target: ProgramTarget, request: TakingRequest): Promise<TakeReply> {
     const { desired, askEngine, onAsked, onFailed } = this.options;
     const mine = ++this.#asked;
     desired.asked = target;
@@ -143,7 +170,8 @@ export class Program {
       const reply = TakeReply.parse(await askEngine(request));
       if (mine > this.#answered) {
         this.#answered = mine;
-        this.#keep(afterTake(this.state, target, reply.playback, this.#at(reply.ptsMs)));
+        const isPause = request.name === 'playback' && request.payload.action === 'pause';
+        this.#keep(isPause ? afterPause(this.state, request.payload.timelineId, reply.playback) : afterTake(this.state, target, reply, this.momentOf(reply.ptsMs)));
       }
       if (mine === this.#asked) desired.asked = undefined;
       // The answer goes out first: a disk can take its time.
@@ -161,13 +189,10 @@ export class Program {
   /** On top of what is not stored yet. */
   #keep(next: OnProgram): void {
     const { desired } = this.options;
-    desired.unstored = { ...next, playbacks: new Map([...(desired.unstored?.playbacks ?? []), ...next.playbacks]) };
-  }
-
-  /** When a program frame is due: program time is the machine's monotonic clock. */
-  #at(ptsMs: number): Moment {
-    const now = this.now();
-    return { ...now, monotonicMs: ptsMs, wallMs: now.wallMs + ptsMs - now.monotonicMs };
+    const { unstored } = desired;
+    desired.unstored = {
+      ...next, playbacks: new Map([...(unstored?.playbacks ?? []), ...next.playbacks]), rules: new Map([...(unstored?.rules ?? []), ...next.rules]),
+    };
   }
 
   #check(target: ProgramTarget): void {

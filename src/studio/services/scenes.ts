@@ -48,7 +48,7 @@ export class Scenes {
       const { revision, data } = draft.get('scene', id);
       checkRevision(revision, expected);
       const uses = usesOfScene({ ...draft.state, program: this.onProgram() }, id);
-      if (uses.length > 0) throw new ServerError('IN_USE', `"${data.name}" is ${uses.join(', ')}. Put something else on program first.`, { details: { uses } });
+      if (uses.length > 0) throw new ServerError('IN_USE', `"${data.name}" is ${uses.join(', ')}. ${uses[0] === 'on program' ? 'Put something else on program first.' : 'Take it out there first.'}`, { details: { uses } });
       draft.remove('scene', id);
     });
   }

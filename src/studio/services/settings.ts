@@ -1,9 +1,10 @@
 /** Settings of the channel: picture, encoder, sound, name. Changes take effect on air. */
 import { toSettings } from '../../domain/resources.js';
-import { THE_ONE } from '../../domain/documents.js';
+import { THE_ONE, type StudioState } from '../../domain/documents.js';
 import { fillerIssues } from '../../domain/schedule/events.js';
 import { Settings as SettingsSchema } from '../../protocol/resources.js';
 import type { SettingsResource } from '../../protocol/state.js';
+import { ServerError } from '../../runtime/errors.js';
 import type { Model } from '../model.js';
 import { parse, rejectIssues } from '../validate.js';
 import { asBody, checkRevision, mergeDeep, withoutOwned, type ExpectedRevision } from './patch.js';
@@ -20,9 +21,20 @@ export class SettingsService {
     return toSettings(await this.model.change((draft) => {
       const current = draft.get('settings', THE_ONE);
       checkRevision(current.revision, expected);
-      const settings = parse(SettingsSchema, mergeDeep(current.data, withoutOwned(change, toSettings(current), [])));
+      const rest = withoutOwned(change, toSettings(current), []);
+      // One thing or the other: what is named replaces what was.
+      const before = 'emergency' in rest ? { ...current.data, emergency: null } : current.data;
+      const settings = parse(SettingsSchema, mergeDeep(before, rest));
+      checkEmergency(draft.state, settings.emergency);
       if ('schedule' in change) rejectIssues(fillerIssues(draft.state, settings));
       return draft.update('settings', THE_ONE, settings);
     }));
   }
+}
+
+/** @throws ServerError VALIDATION for what is not there; what was deleted in spite of all is taken as the slate */
+function checkEmergency(state: StudioState, emergency: SettingsResource['emergency']): void {
+  if (!emergency) return;
+  const [kind, id, all] = 'sourceId' in emergency ? ['source', emergency.sourceId, state.sources] as const : ['scene', emergency.sceneId, state.scenes] as const;
+  if (!all.some((one) => one.id === id)) throw new ServerError('VALIDATION', `emergency.${kind}Id: There is no ${kind} ${id}.`);
 }

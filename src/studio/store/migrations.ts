@@ -25,4 +25,22 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '0002-airings': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.createTable('airings')
+        .addColumn('airing_id', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('insert_id', 'text', (c) => c.notNull())
+        .addColumn('name', 'text', (c) => c.notNull())
+        .addColumn('mode', 'text', (c) => c.notNull())
+        .addColumn('started_at_ms', 'integer', (c) => c.notNull())
+        .addColumn('frame', 'integer', (c) => c.notNull())
+        .addColumn('frames', 'integer', (c) => c.notNull())
+        .addColumn('planned_frames', 'integer', (c) => c.notNull())
+        .addColumn('fps', 'real', (c) => c.notNull())
+        .addColumn('ended', 'text', (c) => c.notNull())
+        .execute();
+      await db.schema.createIndex('airings_by_time').on('airings').columns(['started_at_ms', 'airing_id']).execute();
+      await db.schema.createIndex('airings_by_insert').on('airings').columns(['insert_id', 'started_at_ms', 'airing_id']).execute();
+    },
+  },
 };

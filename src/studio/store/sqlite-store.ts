@@ -6,15 +6,19 @@ import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'libsql';
 import { Kysely, Migrator, SqliteDialect, sql } from 'kysely';
+import type { LoggedAiring } from '../../domain/airings.js';
+import type { AiringTotal } from '../../protocol/inserts.js';
 import { ServerError } from '../../runtime/errors.js';
+import { airingTotals, deleteAirings, putAiring, readAirings, type AiringTable } from './airing-table.js';
 import { MIGRATIONS } from './migrations.js';
 import { Reserve } from './reserve.js';
-import type { Change, Store, StoreContents } from './store.js';
+import type { AiringRange, Change, Store, StoreContents } from './store.js';
 
 interface Tables {
   documents: { kind: string; id: string; revision: number; json: string; created_at: string; updated_at: string; position: number };
   secrets: { id: string; sealed: string };
   sessions: { hash: string; expires_at_ms: number };
+  airings: AiringTable;
 }
 
 export class SqliteStore implements Store {
@@ -95,6 +99,14 @@ export class SqliteStore implements Store {
     this.#reserve.keep();
   }
 
+  airings(range: AiringRange, page: { limit: number; before?: string }): Promise<LoggedAiring[]> {
+    return readAirings(airingsIn(this.#open()), range, page);
+  }
+
+  airingTotals(range: AiringRange): Promise<AiringTotal[]> {
+    return airingTotals(airingsIn(this.#open()), range);
+  }
+
   /** By hand: at some errors SQLite has rolled back already, and Kysely's own rollback would put its complaint over the first. */
   #transaction(changes: readonly Change[]): Promise<void> {
     return this.#open().connection().execute(async (connection) => {
@@ -141,6 +153,9 @@ function asFull(cause: unknown): Error {
   return Object.assign(new Error('database or disk is full', { cause }), { code: 'SQLITE_FULL' });
 }
 
+/** The part of the database that the log of airings lies in. */
+const airingsIn = (db: Kysely<Tables>): Kysely<Pick<Tables, 'airings'>> => db as unknown as Kysely<Pick<Tables, 'airings'>>;
+
 async function applyOne(tx: Kysely<Tables>, change: Change): Promise<void> {
   switch (change.op) {
     case 'put-document': {
@@ -167,6 +182,12 @@ async function applyOne(tx: Kysely<Tables>, change: Change): Promise<void> {
       return;
     case 'delete-session':
       await tx.deleteFrom('sessions').where('hash', '=', change.hash).execute();
+      return;
+    case 'put-airing':
+      await putAiring(airingsIn(tx), change.airing);
+      return;
+    case 'delete-airings':
+      await deleteAirings(airingsIn(tx), change.beforeMs);
       return;
     default:
       change satisfies never;

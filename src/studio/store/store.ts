@@ -1,4 +1,6 @@
 /** Where the studio's state lies. One contract suite holds for every implementation (test/contract/studio-store). */
+import type { LoggedAiring } from '../../domain/airings.js';
+import type { AiringTotal } from '../../protocol/inserts.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 
 export interface StoredDocument {
@@ -31,11 +33,26 @@ export type Change =
   | { op: 'put-secret'; id: string; sealed: string }
   | { op: 'delete-secret'; id: string }
   | { op: 'put-session'; session: StoredSession }
-  | { op: 'delete-session'; hash: string };
+  | { op: 'delete-session'; hash: string }
+  /** One that is in the log stays as it is. */
+  | { op: 'put-airing'; airing: LoggedAiring }
+  /** Those that began before a moment. */
+  | { op: 'delete-airings'; beforeMs: number };
+
+/** Airings that began at `fromMs` or later, and before `toMs`; since 1970, ms. */
+export interface AiringRange {
+  fromMs?: number;
+  toMs?: number;
+  insertId?: string;
+}
 
 export interface Store extends Owner {
-  /** Everything there is. */
+  /** Everything there is but the airings: those of a year are not for the memory. */
   load(): Promise<StoreContents>;
   /** All of the changes, in order, or none of them. They are on the disk when the promise resolves. */
   apply(changes: readonly Change[]): Promise<void>;
+  /** Newest first. `before`: those that come after this airing in that order; none when it is not there. */
+  airings(range: AiringRange, page: { limit: number; before?: string }): Promise<LoggedAiring[]>;
+  /** Sums by insert, most airings first. */
+  airingTotals(range: AiringRange): Promise<AiringTotal[]>;
 }

@@ -1,16 +1,16 @@
 /** What a websocket client may ask for, and who answers it. */
 import type { ClientMessage } from '../../protocol/messages.js';
 import type { Broadcast } from '../services/broadcast.js';
-import type { PlaybackService } from '../services/playback.js';
-import type { Program } from '../services/program.js';
+import type { InsertPlayer } from '../services/insert-player.js';
+import type { Operator } from '../services/operator.js';
 import type { Overlays } from '../services/scenes.js';
 import type { Timelines } from '../services/timelines.js';
 
 export interface CommandServices {
-  program: Program;
+  operator: Operator;
   broadcast: Broadcast;
   overlays: Overlays;
-  playback: PlaybackService;
+  player: InsertPlayer;
   timelines: Timelines;
 }
 
@@ -21,9 +21,11 @@ export type Command = Exclude<ClientMessage, { type: 'subscribe' | 'resume' }>;
 export async function runCommand(services: CommandServices, message: Command): Promise<unknown> {
   switch (message.type) {
     case 'camera:switch':
-      return services.program.take(message.payload);
+      return services.operator.take(message.payload);
     case 'playback:control':
-      return services.playback.control(message.payload);
+      return services.operator.control(message.payload);
+    case 'insert:control':
+      return services.player.control(message.payload);
     case 'timeline:update':
       return services.timelines.update(message.payload);
     case 'overlay:control': {

@@ -20,7 +20,7 @@ test('where a timeline stands: by the machine\'s clock in the same boot, by the 
 
 describe('what a take does to timelines', () => {
   const take = (state: StudioState, ...[target, playback, moment]: [Parameters<typeof afterTake>[1], Playback?, Moment?]): StudioState =>
-    withOnProgram(state, afterTake(state, target, playback, moment ?? at(10_000)));
+    withOnProgram(state, afterTake(state, target, playback ? { playback } : {}, moment ?? at(10_000)));
   const onProgram = take(studioState(), { timelineId: 't' }, playing);
 
   test('a source over it is an override; the timeline goes on counting, and where it was is kept', () => {
@@ -50,7 +50,7 @@ describe('what a take does to timelines', () => {
   });
 
   test('what the schedule takes leaves nothing to be released, and what was played stays where it was', () => {
-    const scheduled = (state: StudioState, target: Parameters<typeof afterTake>[1], playback?: Playback) => withOnProgram(state, afterScheduled(state, target, playback, at(10_000)));
+    const scheduled = (state: StudioState, target: Parameters<typeof afterTake>[1], playback?: Playback) => withOnProgram(state, afterScheduled(state, target, playback ? { playback } : {}, at(10_000)));
     const filler = scheduled(onProgram, { sourceId: 'cam' });
     expect(filler).toMatchObject({ program: { sourceId: 'cam' }, override: null });
     expect(filler.playbacks.get('t')).toEqual({ is: 'paused', positionMs: 5000 });

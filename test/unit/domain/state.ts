@@ -31,6 +31,10 @@ export function studioState(change: Partial<StudioState> = {}): StudioState {
     scheduled: null,
     folders: [],
     folderFiles: new Map(),
+    emergency: null,
+    inserts: [],
+    insertRules: new Map(),
+    airings: [],
     ...change,
   };
 }

@@ -18,14 +18,14 @@ const film = timeline({ name: 'Film', clips: [{ sourceId: 'film', startMs: 0, du
 
 test('the engine is told of timelines on program, armed and overridden, of what lies in them, and of one that is being taken', () => {
   const all = { main: nesting('a', 'b'), a: nesting('leaf'), b: film, leaf: film, armed: film, over: film, idle: nesting('a') };
-  const ids = (change: Partial<StudioState>, asked?: { timelineId: string }) => engineTimelines(withTimelines(all, change), asked).map(({ id }) => id).sort();
+  const ids = (change: Partial<StudioState>, asked?: { timelineId: string }) => engineTimelines(withTimelines(all, change), [asked]).map(({ id }) => id).sort();
   expect(ids({})).toEqual([]);
   expect(ids({ program: { timelineId: 'main' } })).toEqual(['a', 'b', 'leaf', 'main']);
   expect(ids({ armed: 'armed', override: { timelineId: 'over', leftPlayback: { is: 'stopped' } } })).toEqual(['armed', 'over']);
   expect(ids({}, { timelineId: 'idle' })).toEqual(['a', 'idle', 'leaf']);
   expect(ids({ program: { timelineId: 'gone' } })).toEqual([]);
   const state = withTimelines(all, { program: { timelineId: 'b' }, playbacks: new Map([['b', { is: 'paused', positionMs: 5 }]]) });
-  expect(engineTimelines(state, undefined)).toEqual([{ id: 'b', revision: 1, document: film, playback: { is: 'paused', positionMs: 5 } }]);
+  expect(engineTimelines(state, [])).toEqual([{ id: 'b', revision: 1, document: film, playback: { is: 'paused', positionMs: 5 } }]);
   const context = { mediaFolder: '/media', findMedia: (path: string) => ({ is: 'found' as const, path }), levels: false };
   // A cut is wanted at once; a timeline only once it was taken, as it takes a while to be ready.
   expect(engineDesired(state, { ...context, asked: { timelineId: 'leaf' } })).toMatchObject({ program: { timelineId: 'b' }, armed: null });

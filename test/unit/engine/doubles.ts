@@ -198,7 +198,7 @@ export const camera = (id: string, over: object = {}): EngineSource => source({ 
 export const film = (id: string, over: object = {}): EngineSource => source({ id, kind: 'media', path: `/media/${id}.mp4`, ...over });
 
 export const desired = (over: Partial<EngineDesired> = {}): EngineDesired => EngineDesired.parse({
-  settings: Settings.parse({}), mediaFolder: '/media', sources: [], scenes: [], overlays: [], timelines: [], program: { sourceId: 'src_1' }, armed: null, levels: false, ...over,
+  settings: Settings.parse({}), mediaFolder: '/media', sources: [], scenes: [], overlays: [], timelines: [], program: { sourceId: 'src_1' }, armed: null, emergency: null, insert: null, levels: false, ...over,
 });
 
 export const places = { cameraSocket: (id: string) => `/run/camera-${id}.sock`, allowHttp: false, programSocket: '/run/program.sock', bootId: 'boot-1' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bitrate, duration, format, namingFields, serverAddress, size } from '../../../src/panel/lib/words.js';
+import { bitrate, duration, everySoOften, format, namingFields, serverAddress, size } from '../../../src/panel/lib/words.js';
 
 describe('figures as people read them', () => {
   it.each([[0, '0:00'], [59_999, '0:59'], [60_000, '1:00'], [3_600_000, '1:00:00'], [360_000_000 + 61_000, '100:01:01'], [-5, '0:00']])('%i ms is %s', (ms, text) => {
@@ -7,6 +7,9 @@ describe('figures as people read them', () => {
   });
   it.each([[0, '0 kb/s'], [999.4, '999 kb/s'], [6000, '6.0 Mb/s']])('%d kb/s is %s', (kbps, text) => {
     expect(bitrate(kbps)).toBe(text);
+  });
+  it.each([[900_000, 'Every 15 min'], [60_000, 'Every 1 min'], [90_000, 'Every 90 s'], [10_000, 'Every 10 s']])('%i ms is %s', (ms, text) => {
+    expect(everySoOften(ms)).toBe(text);
   });
   it.each([[900, '1 kB'], [5_400_000, '5 MB'], [12_340_000_000, '12.3 GB']])('%i bytes are %s', (bytes, text) => {
     expect(size(bytes)).toBe(text);

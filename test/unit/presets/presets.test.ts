@@ -25,8 +25,9 @@ describe('encoder profiles', () => {
     expect(name).toMatch(/^[a-z0-9-]+\.json$/);
     const preset = read(name);
     const settings = Settings.parse(preset);
-    // Nothing is left to a default, so that a profile means the same in every version; and the channel keeps its name and its schedule.
-    const { channel: _c, schedule: _s, ...whole } = settings;
+    // Nothing is left to a default, so that a profile means the same in every version; and the channel keeps its name, its schedule
+    // and its emergency.
+    const { channel: _c, schedule: _s, emergency: _e, ...whole } = settings;
     expect(preset).toEqual(whole);
     const kbps = LIMITS.find(([prefix]) => prefix.test(name))?.[1] ?? 6_000;
     expect(settings.encoder.bitrateKbps).toBeLessThanOrEqual(kbps);

@@ -11,7 +11,7 @@ describe('defaults', () => {
     expect(Settings.parse({})).toEqual({
       channel: { name: 'VistterStudio' }, video: { width: 1920, height: 1080, fps: 30 },
       encoder: { codec: 'auto', preset: 'veryfast', bitrateKbps: 6000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 160 },
-      schedule: { enabled: true, timeZone: null, filler: null },
+      schedule: { enabled: true, timeZone: null, filler: null }, emergency: null,
     });
   });
 

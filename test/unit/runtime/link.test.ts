@@ -180,7 +180,7 @@ test('a document goes over the link once for each version of it, and a process h
   const timeline = (revision: number, name: string) => ({ id: 't', revision, document: { name }, playback: { is: 'stopped' as const } });
   let timelines = [timeline(1, 'one')];
   const wish = () => EngineDesired.parse({
-    settings: Settings.parse({}), mediaFolder: '/media', sources: [], scenes: [], overlays: [], timelines, program: { timelineId: 't' }, armed: null, levels: false,
+    settings: Settings.parse({}), mediaFolder: '/media', sources: [], scenes: [], overlays: [], timelines, program: { timelineId: 't' }, armed: null, emergency: null, insert: null, levels: false,
   });
   await server.stop();
   server = new LinkServer({ socketPath: join(folder, 's'), log, desired: () => wish() as never, onActual: () => undefined, onEvent: () => undefined, onPresence: () => undefined });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { StoredAiring } from '../../../src/domain/documents.js';
 import { TimelineInput, type TimelineDocument } from '../../../src/protocol/timeline.js';
 import type { Log } from '../../../src/runtime/log.js';
 import { setUpNewHome } from '../../../src/studio/first-start.js';
@@ -37,6 +38,20 @@ test('what an operator did is in the log, by name and without a key', async () =
   await broadcast.stop();
   expect(lines).toEqual(['broadcast started to A, B', 'recording started', 'program: Camera 2', 'program: Night loop', 'broadcast ended', 'recording ended']);
   expect(lines.join()).not.toContain('canary');
+});
+
+test('emergencies and inserts are in the log, once each', async () => {
+  const { store, model, lines } = await setUp();
+  const scene = model.state.scenes[0]!;
+  const airing = (airingId: string): StoredAiring => ({
+    insert: { airingId, insertId: 'ins', document: {}, mode: 'over', fills: true, began: { frame: 1, bootId: 'b', wallMs: 1 } }, name: 'Spot', frames: 1, fps: 30, holds: null, aired: 0, engine: null, ended: null,
+  });
+  for (const target of [{ sceneId: scene.id }, { slate: true as const }, { sourceId: 'gone' }]) await model.change((draft) => draft.put('emergency', { target, since: '', left: null }));
+  await model.change((draft) => draft.put('airings', [airing('a')]));
+  await model.change((draft) => draft.put('airings', [{ ...airing('a'), aired: 1 }, airing('b')]));
+  expect((await setUp(store)).lines).toEqual(['emergency: the slate is over everything (as before the stop)']);
+  await model.change((draft) => draft.put('emergency', null));
+  expect(lines).toEqual([`emergency: ${scene.data.name} is over everything`, 'emergency: the slate is over everything', 'insert on air: Spot', 'insert on air: Spot', 'the emergency picture is released']);
 });
 
 test('a stored broadcast and recording are said to go on', async () => {

@@ -124,7 +124,7 @@ export class ScheduleStage {
     engine.nameOf = (target) => ('timelineId' in target ? model.find('timeline', target.timelineId)!.data.name : 'sceneId' in target ? 'scene' : 'source');
     this.model = model;
     this.program = new Program({
-      model, desired, log: silentLog, clock, bootId: BOOT, askEngine: ({ name, payload }) => engine.ask(name, payload), onAsked: () => undefined, onFailed: () => undefined,
+      model, desired, log: silentLog, clock, bootId: BOOT, askEngine: ({ name, payload }) => engine.ask(name, payload as TakeRequest | PlaybackRequest), onAsked: () => undefined, onFailed: () => undefined,
     });
     this.broadcast = new Broadcast(model, reports, () => undefined);
     this.destinations = new Destinations(model);

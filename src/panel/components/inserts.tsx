@@ -1,0 +1,41 @@
+/** Inserts: each with a button that puts it on air now, and a word on whether it comes by itself. */
+import type { Insert } from '../../protocol/inserts.js';
+import { everySoOften } from '../lib/words.js';
+import { airInsert } from '../store/actions.js';
+import { connection, emergencyName, snapshot, status } from '../store/state.js';
+import { Card } from './parts.js';
+
+/** Nothing where there are none: they are made over REST. */
+export function Inserts() {
+  const inserts = snapshot.value?.inserts ?? [];
+  if (inserts.length === 0) return null;
+  return (
+    <Card id="inserts" title="Inserts">
+      <ul class="list">{inserts.map((insert) => <InsertRow key={insert.id} insert={insert} />)}</ul>
+    </Card>
+  );
+}
+
+function InsertRow({ insert }: { insert: Insert }) {
+  const onAir = status.value?.insert;
+  const isOn = onAir?.insertId === insert.id;
+  const { everyMs, enabled } = insert;
+  return (
+    <li>
+      <div class="row">
+        <span class="grow">
+          <strong class="name">{insert.name}</strong>
+          <span class="sub">{everyMs === null ? 'On command' : enabled ? everySoOften(everyMs) : `${everySoOften(everyMs)}, switched off`}</span>
+        </span>
+        {isOn
+          ? <span class="tally">On air</span>
+          : (
+            <button
+              type="button" class="small" aria-label={`Air ${insert.name}`} onClick={() => void airInsert(insert.id, insert.name)}
+              disabled={connection.value !== 'open' || (onAir ?? null) !== null || emergencyName.value !== null}
+            >Air</button>
+          )}
+      </div>
+    </li>
+  );
+}
