@@ -40,7 +40,9 @@ export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
 function timelineStatus({ state, reports, now }: StatusFacts): TimelineStatus | null {
   if (!state.override) {
     const reported = reports.engine?.timeline;
-    return reported && 'timelineId' in state.program && state.program.timelineId === reported.timelineId ? { ...reported, overridden: false } : null;
+    if (!reported || !('timelineId' in state.program) || state.program.timelineId !== reported.timelineId) return null;
+    const { playback: _, ...status } = reported;
+    return { ...status, overridden: false };
   }
   const { timelineId } = state.override;
   const timeline = state.timelines.find(({ id }) => id === timelineId);

@@ -61,9 +61,10 @@ export class Flow implements Owner {
 
   /** A process has reported. */
   onActual<R extends Role>(role: R, actual: ActualOf[R]): void {
-    const { reports, recordings, pusher, broadcast } = this.options;
+    const { reports, recordings, program, pusher, broadcast } = this.options;
     reports.put(role, actual);
-    const { egress, sidecar } = reports.all();
+    const { engine, egress, sidecar } = reports.all();
+    if (role === 'engine' && engine) program.onEngine(engine.timeline);
     if (role === 'egress' && egress) recordings.onEgress(egress);
     if (role === 'sidecar' && sidecar) recordings.onSidecar(sidecar);
     if (role === 'egress') pusher.pushChanged();

@@ -1,8 +1,9 @@
 /** Takes: putting something on program. The engine is asked first and the disk afterwards, as a cut must not wait for one. */
 import type { StudioState } from '../../domain/documents.js';
-import { afterTake, type Moment, type OnProgram } from '../../domain/playback.js';
-import { TakeReply, type PlaybackRequest, type TakeRequest } from '../../protocol/link.js';
+import { afterTake, onProgramOf, standAlike, withOnProgram, type Moment, type OnProgram } from '../../domain/playback.js';
+import { TakeReply, type EngineActual, type PlaybackRequest, type TakeRequest } from '../../protocol/link.js';
 import type { CameraSwitch } from '../../protocol/messages.js';
+import { STOPPED, type Playback } from '../../protocol/playback.js';
 import type { ProgramTarget } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
@@ -84,6 +85,16 @@ export class Program {
     await this.storeTaken();
   }
 
+  /** The engine says how the timeline on program stands. An edit can have moved it, which nobody asked for. */
+  onEngine(timeline: EngineActual['timeline']): void {
+    const { program, playbacks, settings } = this.state;
+    if (!timeline || timeline.state === 'preparing' || this.options.desired.asked) return;
+    const { timelineId, playback } = timeline;
+    if (!('timelineId' in program) || program.timelineId !== timelineId) return;
+    if (standAlike(playbacks.get(timelineId) ?? STOPPED, playback, this.now(), 1000 / settings.data.video.fps)) return;
+    void this.put((state) => ({ ...onProgramOf(state), playbacks: new Map([[timelineId, playback]]) }));
+  }
+
   /**
    * Writes down what was taken. When that fails, as on a full disk, the program stays what it is; asked again each second
    * until it works.
@@ -119,7 +130,7 @@ export class Program {
       const reply = TakeReply.parse(await askEngine(request));
       if (mine > this.#answered) {
         this.#answered = mine;
-        this.#keep(afterTake(this.state, target, reply.playback, this.#at(reply.ptsMs)));
+        this.#keep(this.#taken(target, reply));
       }
       if (mine === this.#asked) desired.asked = undefined;
       // The answer goes out first: a disk can take its time.
@@ -132,6 +143,13 @@ export class Program {
       }
       throw error;
     }
+  }
+
+  /** What is on program after a take. A timeline that had stood still for an insert is where the engine says that it was left. */
+  #taken(target: ProgramTarget, { playback, ptsMs, left }: TakeReply): OnProgram {
+    const stood = new Map<string, Playback>(left ? [[left.timelineId, left.playback]] : []);
+    const next = afterTake(withOnProgram(this.state, { ...onProgramOf(this.state), playbacks: stood }), target, playback, this.#at(ptsMs));
+    return { ...next, playbacks: new Map([...stood, ...next.playbacks]) };
   }
 
   /** On top of what is not stored yet. */
