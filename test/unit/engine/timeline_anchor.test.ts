@@ -100,7 +100,7 @@ describe.each([['29.97', 30_000], ['59.94', 60_000]])('three days of a loop at %
     machine.startEngine({ is: 'stopped' });
     const take = async (): Promise<{ frame: number; playback?: Playback | undefined }> => {
       let reply: Awaited<ReturnType<Timelines['take']>> | undefined;
-      void machine.timelines.take('tml_1', undefined, undefined, () => {}).then((answer) => { reply = answer; });
+      void machine.timelines.take('tml_1', undefined, { way: () => undefined, shown: () => {} }).then((answer) => { reply = answer; });
       for (let i = 0; !reply && i < 100; i++) {
         machine.pass(20);
         await vi.advanceTimersByTimeAsync(0);

@@ -1,6 +1,7 @@
 /** Takes at a moment: made ready ahead, on with the frame that is due then, and in nobody's way until then. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Production } from '../../../src/engine/production.js';
+import { frameDueAt } from '../../../src/engine/scene-plan.js';
 import { usOf } from '../../../src/domain/timeline/rate.js';
 import type { TakeReply } from '../../../src/protocol/link.js';
 import type { Playback } from '../../../src/protocol/playback.js';
@@ -13,6 +14,8 @@ vi.mock('node:child_process', async (original) => ({ ...(await original<object>(
 vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
 
 const playing = (zeroUs: number): Playback => ({ is: 'playing', zeroUs, bootId: places.bootId, zeroWallMs: 0 });
+/** A take with the frame that is due at a moment, CLOCK_MONOTONIC µs. */
+const scheduled = (atUs: number) => ({ way: () => undefined, shown: () => {}, atFrame: frameDueAt(atUs, PAL) });
 const first = (): TimelineDocument => document({ loop: true, clips: [clip('src_a', 0, 60_000)] });
 const second = (): TimelineDocument => document({ loop: true, clips: [clip('src_b', 0, 2000), clip('src_c', 2000, 58_000)] });
 
@@ -80,7 +83,7 @@ describe('a timeline', () => {
   it('holds nobody up, and gives way to what is taken meanwhile', async () => {
     await open();
     const atUs = inMs(3000);
-    const waiting = stage.timelines.take('tml_2', { is: 'as', playback: playing(atUs) }, undefined, () => {}, atUs).then(() => 'taken', (error) => error.code as string);
+    const waiting = stage.timelines.take('tml_2', { is: 'as', playback: playing(atUs) }, scheduled(atUs)).then(() => 'taken', (error) => error.code as string);
     await pass(1000);
     expect(stage.timelines.status()).toMatchObject({ timelineId: 'tml_1', state: 'playing' });
     // What does not change what is on program does not disturb it; a take does.
@@ -93,10 +96,10 @@ describe('a timeline', () => {
     // Nor is an operator's slow one disturbed before its time comes.
     stage.films.set('src_c', { slowMs: 1000 });
     const later = inMs(3000);
-    const scheduled = stage.timelines.take('tml_1', { is: 'as', playback: playing(later) }, undefined, () => {}, later).then(() => 'taken', (error) => error.code as string);
+    const planned = stage.timelines.take('tml_1', { is: 'as', playback: playing(later) }, scheduled(later)).then(() => 'taken', (error) => error.code as string);
     expect((await stage.from(3000, 'tml_2')).playback).toMatchObject({ is: 'playing' });
     await pass(4000);
-    expect([await scheduled, stage.timelines.status()!.timelineId]).toEqual(['CONFLICT', 'tml_2']);
+    expect([await planned, stage.timelines.status()!.timelineId]).toEqual(['CONFLICT', 'tml_2']);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Node, Player, ResolvedLayer } from '../../../src/domain/timeline/m
 import { frameAt, usOf, type Rate } from '../../../src/domain/timeline/rate.js';
 import { resolve } from '../../../src/domain/timeline/resolve.js';
 import type { NativeLayer, NativeNode, NativeScene } from '../../../src/engine/native.js';
-import { overlayPictureId, SLATE_ID, type VideoFormat } from '../../../src/engine/scene-plan.js';
+import { frameDueAt, overlayPictureId, SLATE_ID, type VideoFormat } from '../../../src/engine/scene-plan.js';
 import { Timelines } from '../../../src/engine/timeline/timelines.js';
 import type { EngineDesired, EngineTimeline, TakeReply, TimelineStart } from '../../../src/protocol/link.js';
 import type { Playback } from '../../../src/protocol/playback.js';
@@ -103,7 +103,8 @@ export class TimelineStage {
     let scene: NativeScene | undefined;
     let reply: TakeReply | undefined;
     let failed: unknown;
-    this.timelines.take(id, start, transition, (taken) => { scene = taken; }, atUs).then((answer) => { reply = answer; }, (error: unknown) => { failed = error; });
+    const taking = { way: () => transition, shown: (taken: NativeScene) => { scene = taken; }, ...(atUs === undefined ? {} : { atFrame: frameDueAt(atUs, this.format) }) };
+    this.timelines.take(id, start, taking).then((answer) => { reply = answer; }, (error: unknown) => { failed = error; });
     for (let i = 0; !reply && !failed && i < 500; i++) await pass(10);
     if (!reply) throw failed ?? new Error('the take was never answered');
     return { ...reply, scene: scene! };
@@ -117,7 +118,7 @@ export class TimelineStage {
     let reply: TakeReply | undefined;
     let failed: unknown;
     const request = { timelineId: id, action, ...(positionMs === undefined ? {} : { positionMs }) };
-    this.timelines.control(request, () => {}).then((answer) => { reply = answer; }, (error: unknown) => { failed = error; });
+    this.timelines.control(request, { way: () => undefined, shown: () => {} }).then((answer) => { reply = answer; }, (error: unknown) => { failed = error; });
     for (let i = 0; !reply && !failed && i < 500; i++) await pass(10);
     if (!reply) throw failed ?? new Error('never answered');
     return reply;
