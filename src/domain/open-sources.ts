@@ -4,7 +4,6 @@
  */
 import type { EngineDesired } from '../protocol/link.js';
 import type { SourceKind } from '../protocol/resources.js';
-import type { ProgramTarget } from '../protocol/status.js';
 import { isFile } from './timeline/model.js';
 
 /** Files that nothing needs just now and that are open all the same, so that a key puts them on program at once. */
@@ -43,11 +42,15 @@ export function openSources({ sources, needed, inTimelines, recent }: OpenFacts)
   return open;
 }
 
-/** What of the engine's wish may be seen or heard from one frame to the next: on program, in a scene, as a timeline's filler. */
-export function neededAtOnce({ scenes, timelines }: Pick<EngineDesired, 'scenes' | 'timelines'>, onProgram: readonly ProgramTarget[]): Set<string> {
+/**
+ * What of the engine's wish may be seen or heard from one frame to the next: in a scene, as a timeline's filler, on program, or
+ * prepared to be put there.
+ * @param targets on program and prepared; those that name no source are in `scenes` and `timelines`, null is none
+ */
+export function neededAtOnce({ scenes, timelines }: Pick<EngineDesired, 'scenes' | 'timelines'>, targets: readonly (object | null)[]): Set<string> {
   const fillers = timelines.map(({ document }) => (document as { filler?: { sourceId?: string } | null } | null)?.filler ?? {});
   return new Set([
-    ...onProgram.flatMap((target) => ('sourceId' in target ? target.sourceId : [])),
+    ...targets.flatMap((target) => (target && 'sourceId' in target && typeof target.sourceId === 'string' ? target.sourceId : [])),
     ...scenes.flatMap(({ layers }) => layers.flatMap(({ sourceId }) => sourceId ?? [])),
     ...fillers.flatMap(({ sourceId }) => sourceId ?? []),
   ]);

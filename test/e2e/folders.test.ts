@@ -30,6 +30,7 @@ describe.skipIf(rigMissing)('a folder that loops on program', () => {
     }
     rig = await new Rig({ cameras: [], farKeys: ['far'] }).start();
     const { api, home } = rig.product;
+    const others = rig.product.decoders().length;
     const folder = join(home, 'media/loop');
     const put = (name: string): void => copyFileSync(join(films, `${name}.mp4`), join(folder, `${name}.mp4`));
     mkdirSync(folder);
@@ -51,7 +52,7 @@ describe.skipIf(rigMissing)('a folder that loops on program', () => {
     await shown(6);
     rmSync(join(folder, 'd.mp4'));
     await has(3);
-    open = rig.product.decoders().length;
+    open = rig.product.decoders().length - others;
     await shown(9.5);
     const { counts } = await api.get<{ counts: object }>(`/api/v1/folders/${id}`);
     expect(counts).toEqual({ ready: 3, waiting: 0, refused: 1 });
@@ -84,7 +85,8 @@ describe.skipIf(rigMissing)('a folder that loops on program', () => {
     expect(order.slice(order.indexOf('d') + 1)).toMatch(/[^d]{3,}$/);
   });
 
-  it('has only the films open that are on or near', () => {
-    expect(open).toBeLessThanOrEqual(4);
+  it('has only the films open that are on, are near or have just gone', () => {
+    expect(open).toBeGreaterThan(0);
+    expect(open).toBeLessThanOrEqual(3);
   });
 });

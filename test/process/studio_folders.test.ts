@@ -77,7 +77,7 @@ describe('a folder', () => {
   });
 
   test('is changed by its rules; its clips are not to be edited, its name, loop and filler are', async () => {
-    const folder = await make('rules', { stillMs: 3000 });
+    const folder = await make('rules', { stillMs: 3000, transition: { kind: 'fade', durationMs: 500 } });
     put('short.mp4', 'rules', 'a.mp4');
     put('still.png', 'rules', 'b.png');
     await has(folder.id, 'a.mp4', 'b.png');

@@ -115,7 +115,9 @@ function arranged(
   return [...rest.slice(0, at), ...kept, ...rest.slice(at)];
 }
 
+/** Fields in the schema's order: what is read from the store is written the same. */
 const PLAIN = Clip.parse({ id: 'x', sourceId: 'x', startMs: 0, durationMs: 1 });
+const JOINED = Clip.parse({ ...PLAIN, transition: { kind: 'cut' } });
 
 /** How long its transitions take, ms. */
 const wayOf = ({ transition }: FolderRules): number => (transition && transition.kind !== 'cut' ? transition.durationMs : 0);
@@ -135,7 +137,8 @@ function clipsOf(files: readonly StoredFolderFile[], rules: FolderRules, loop: b
   return files.map((file, i): Clip => {
     const isLast = i === files.length - 1;
     const durationMs = lengths[i]! - (isLast && !loop ? 0 : into(isLast ? 0 : i + 1));
-    const clip: Clip = { ...PLAIN, id: clipIdOf(file.id), sourceId: file.id, startMs, durationMs, ...(transition && into(i) > 0 ? { transition } : {}) };
+    const own = { id: clipIdOf(file.id), sourceId: file.id, startMs, durationMs };
+    const clip: Clip = transition && into(i) > 0 ? { ...JOINED, ...own, transition } : { ...PLAIN, ...own };
     startMs += durationMs;
     return clip;
   });

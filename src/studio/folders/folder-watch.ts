@@ -22,9 +22,12 @@ const LOOK_EVERY_MS = 3000;
 const LOOK_SOON_MS = 1000;
 /** After the system has told of a change, of which one seldom comes alone. */
 const TOLD_MS = 200;
-/** Between two looks at least this, and so many times what the last one took, up to LOOK_EVERY_MS. */
+/** Between two looks at least this, and so many times what the last one took: of 5,000 files one takes a third of a second. */
 const LEAST_REST_MS = 300;
-const REST_SHARE = 5;
+const REST_SHARE = 20;
+const MOST_REST_MS = 15_000;
+/** While there is much to probe, what was seen counts for this long. */
+const SEEN_MS = 10_000;
 /** A disk that has not answered by then is taken for one that is not there. */
 const SCAN_LIMIT_MS = 10_000;
 /** Files probed between two looks: few at first, so that there is something to play soon; */
@@ -63,6 +66,9 @@ export class FolderWatch implements Owner {
   #dueMs = Infinity;
   #restUntilMs = 0;
   #scanTookMs = 0;
+  #seen: { scan: Scan; atMs: number; revision: number } = { scan: { is: 'found', files: [], refused: [] }, atMs: -Infinity, revision: 0 };
+  /** There is more to probe of what was seen. */
+  #more = false;
   #cancel: (() => void) | undefined;
   #turning = false;
   #again = false;
@@ -137,7 +143,7 @@ export class FolderWatch implements Owner {
       this.options.log.warn({ folder: this.options.id, problem: toProblem(error).message }, 'a folder could not be followed; it is tried again');
     } finally {
       this.#turning = false;
-      this.#restUntilMs = this.options.clock.monotonicMs() + Math.min(LOOK_EVERY_MS, REST_SHARE * this.#scanTookMs + LEAST_REST_MS);
+      this.#restUntilMs = this.options.clock.monotonicMs() + Math.min(MOST_REST_MS, REST_SHARE * this.#scanTookMs + LEAST_REST_MS);
     }
     if (this.#again) waitMs = Math.min(waitMs, TOLD_MS);
     this.#again = false;
@@ -152,7 +158,11 @@ export class FolderWatch implements Owner {
     const { path, recursive, stillMs } = folder.data;
     this.#watch(join(mediaFolder, path));
     const beganMs = clock.monotonicMs();
-    const scan = await this.#scanned({ mediaFolder, path, recursive });
+    const isSeen = this.#more && beganMs - this.#seen.atMs < SEEN_MS && this.#seen.revision === folder.revision;
+    if (!isSeen) this.#seen = { scan: await this.#scanned({ mediaFolder, path, recursive }), atMs: beganMs, revision: folder.revision };
+    this.#more = false;
+    // Of that moment: a file that was not looked at since may have grown.
+    const { scan, atMs } = this.#seen;
     this.#scanTookMs = clock.monotonicMs() - beganMs;
     const stored = this.#stored();
     const gone = scan.is === 'missing' ? scan.message
@@ -167,21 +177,20 @@ export class FolderWatch implements Owner {
     }
     const found = scan.files.filter(({ kind }) => kind === 'media' || stillMs > 0);
 
-    const now = clock.monotonicMs();
-    this.#sightings = sightingsAfter(this.#sightings, found, now);
+    this.#sightings = sightingsAfter(this.#sightings, found, atMs);
     const known = new Map(stored.map((file) => [file.path, file]));
     const there = new Set(found.map((file) => file.path));
     for (const one of this.#probed.keys()) if (!there.has(one)) this.#probed.delete(one);
     const unknown = found.filter((file) => known.get(file.path)?.version !== file.version && this.#probed.get(file.path)?.version !== file.version);
-    const whole = unknown.filter((file) => isWhole(this.#sightings.get(file.path), now));
+    const whole = unknown.filter((file) => isWhole(this.#sightings.get(file.path), atMs));
     const batch = stored.length === 0 ? FIRST_BATCH : PROBE_BATCH;
     await this.#probe(whole.slice(0, batch));
     if (this.#stopped) return LOOK_EVERY_MS;
     this.#ready = found.flatMap((file) => this.#readyFile(file, known));
-    const more = whole.length > batch;
-    await this.#follow(more);
+    this.#more = whole.length > batch;
+    await this.#follow(this.#more);
     this.#tell(found, scan.refused);
-    return more ? 0 : unknown.length > whole.length || !this.#settled ? LOOK_SOON_MS : LOOK_EVERY_MS;
+    return this.#more ? 0 : unknown.length > whole.length || !this.#settled ? LOOK_SOON_MS : LOOK_EVERY_MS;
   }
 
   #readyFile(file: FoundFile, known: ReadonlyMap<string, StoredFolderFile>): StoredFolderFile[] {

@@ -1,4 +1,5 @@
 /** Timelines: stored step by step as an operator edits them; what is wrong with one is told and, short of nonsense, not refused. */
+import { isDeepStrictEqual } from 'node:util';
 import type { DocumentOf } from '../../domain/documents.js';
 import { folderOf, folderSources } from '../../domain/folders.js';
 import { importTimeline, timelineFile } from '../../domain/timeline-file.js';
@@ -183,7 +184,7 @@ export class Timelines {
       const before = draft.get('timeline', id);
       const document = withIds(work(before), newId);
       const isFolder = folderOf(draft.state, id) !== undefined;
-      if (isFolder && (jsonOf(document.tracks) !== jsonOf(before.data.tracks) || document.durationMs !== before.data.durationMs)) this.#checkFolder(id);
+      if (isFolder && (!isDeepStrictEqual(document.tracks, before.data.tracks) || document.durationMs !== before.data.durationMs)) this.#checkFolder(id);
       checkSize(document);
       rejectIssues(storeIssues(draft.state, id, document));
       const after = draft.update('timeline', id, document);

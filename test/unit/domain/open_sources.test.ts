@@ -41,7 +41,7 @@ describe('which sources are open', () => {
   test('needed are what is on program, all scenes and the fillers of timelines', () => {
     const scenes = [{ id: 's', layers: [Layer.parse({ sourceId: 'a' }), Layer.parse({ overlayId: 'o' })] }];
     const timelines = [{ sourceId: 'c' }, { sceneId: 's' }, null].map((filler, i) => ({ id: `t${i}`, revision: 1, document: { filler }, playback: { is: 'stopped' as const } }));
-    expect([...neededAtOnce({ scenes, timelines }, [{ sourceId: 'b' }, { timelineId: 't0' }])]).toEqual(['b', 'a', 'c']);
+    expect([...neededAtOnce({ scenes, timelines }, [{ sourceId: 'b' }, { timelineId: 't0' }, null])]).toEqual(['b', 'a', 'c']);
   });
 
   test('the studio tells which of the stored files lie in timelines', () => {
