@@ -12,8 +12,10 @@ import { beepFrequencies, beepMs, columns, rows } from './code.js';
 import { cacheFolder, feedCells } from './generate.js';
 
 /** Bumped when the files' content changes. */
-const version = 1;
+const version = 2;
 const soundRate = 48_000;
+/** FFmpeg 5.1 writes Opus into WebM early by what the codec needs to begin, 6.5 ms: its sound is given that much later. */
+const opusEarly = 312;
 
 /** Frames a second as a fraction: 29.97 is 30000/1001. */
 export type FilmRate = readonly [num: number, den: number];
@@ -99,7 +101,7 @@ export async function film(options: FilmOptions): Promise<Film> {
   if (existsSync(path)) return { ...whole, path };
   const partial = `${path}.${process.pid}.${extension}`;
   const samples = `${partial}.f32`;
-  if (whole.sound !== 'none') writeFileSync(samples, beeps(whole));
+  if (whole.sound !== 'none') writeFileSync(samples, Buffer.concat([Buffer.alloc(sound === 'libopus' ? opusEarly * 4 : 0), beeps(whole)]));
   const size = `${width}x${height}`;
   const fps = rate.join('/');
   const soundInput = whole.sound === 'none' ? [] : ['-f', 'f32le', '-ar', String(soundRate), '-ac', '1', '-i', samples];
