@@ -235,7 +235,8 @@ export class Production implements Owner {
   }
 
   #applySources(): void {
-    const needed = neededAtOnce(this.#desired, [this.#desired.program, this.#target]);
+    const { program, emergency, settings } = this.#desired;
+    const needed = neededAtOnce(this.#desired, [program, this.#target, emergency, settings.emergency]);
     this.#sources.apply(this.#desired.sources, { needed, inTimelines: new Set(this.#desired.inTimelines) });
   }
 

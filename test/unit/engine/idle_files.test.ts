@@ -56,6 +56,13 @@ describe('a file that lies in timelines only', () => {
     expect([opened(), newestProgram().isPlaying('film_7')]).toEqual([['film_7'], true]);
   });
 
+  it('is open while it is what the emergency shows', async () => {
+    const { settings } = looping();
+    engine.apply(looping({ settings: { ...settings, emergency: { sourceId: 'film_9' } } }));
+    await pass(200);
+    expect(opened()).toEqual(['film_9']);
+  });
+
   it('is waited for two seconds and no longer, and not at all when it has failed', async () => {
     engine.apply(looping());
     await pass(200);
