@@ -147,7 +147,7 @@ export class Production implements Owner {
    */
   take(target: ProgramTarget, transition: Transition | undefined, atUs?: number): TakeReply {
     this.#takes++;
-    const at = atUs !== undefined ? frameDueAt(atUs, this.#format) : this.#cover.hasInsert ? this.#timelines.runs.soon() : 0;
+    const at = Math.max(this.#cover.hasInsert ? this.#timelines.runs.soon() : 0, atUs === undefined ? 0 : frameDueAt(atUs, this.#format));
     const { transition: way, left } = this.#cover.taken(at, transition);
     this.#target = target;
     this.#scene = planScene(target, this.#desired);

@@ -143,8 +143,9 @@ describe.skipIf(loopMissing)('ten films of other codecs, rates, shapes and sound
     const mean = (list: number[]): number => list.reduce((sum, one) => sum + one, 0) / list.length;
     const heard = peak(reading, frames[0]!.ptsMs, frames.at(-1)!.ptsMs);
     console.log(`ten films: ${frames.length} frames, luma from one lap to the next ${mean(apart).toFixed(3)} apart (${Math.max(...apart).toFixed(2)} at most), from one frame to the next ${mean(moved).toFixed(3)}; loudest ${heard.toFixed(2)}`);
+    const other = apart.flatMap((luma, i) => (luma < 4 ? [] : [i]));
+    expect(other, 'positions that show something else in the second lap').toEqual([]);
     expect(mean(apart)).toBeLessThan(mean(moved) / 3);
-    expect(Math.max(...apart)).toBeLessThan(4);
     expect(heard).toBeGreaterThan(0.05);
     expect(rig.product.restarts).toEqual([]);
   });

@@ -60,7 +60,7 @@ describe.skipIf(rigMissing)('a timeline at the far end', () => {
     const { picture, sound } = await rig.compare(line, zero, frame, zero + frames(8_000) + 15);
     rig.expectExact(picture, rates.map(([num, den]) => (num / den).toFixed(3)).join(', '));
     console.log(`  sound against picture max ${sound.maxMs.toFixed(1)} ms over ${sound.offsetsMs.length} beeps, ${sound.silent} silent`);
-    expect([sound.p99Ms <= 20, sound.silent, sound.offsetsMs.length >= 8]).toEqual([true, 0, true]);
+    expect([sound.p99Ms <= 20, sound.silent, sound.offsetsMs.length >= 5]).toEqual([true, 0, true]);
   });
 
   it('is edited on air: what an edit leaves alone loses no frame, and what it changes is seen at once', async () => {
@@ -137,14 +137,17 @@ describe.skipIf(rigMissing)('a timeline at the far end', () => {
     const end = jump.frame + 15;
     await rig.passed(end);
     const { frames: all } = await rig.seen(frame);
-    const stands = (position: number, from: number, to: number) => {
-      const held = all.map((one) => ({ ...one, n: one.n >= from && one.n < to ? position : -1 })).filter(({ n }) => n === position);
-      return { held: held.length === to - from, ...compareWithLine(held.slice(0, 1), line, 0, fps, position, position + 1), same: new Set(held.map(({ code }) => `${code?.camera}/${code?.counter}`)).size };
+    /** Every frame in [from, to) is the one of a position. */
+    const stands = (position: number, from: number, to: number, what: string): void => {
+      const held = all.filter(({ n }) => n >= from && n < to);
+      const wrong = held.flatMap((one) => compareWithLine([{ ...one, n: position }], line, 0, fps, position, position + 1).examples);
+      console.log(`${what}: ${held.length} frames, wrong ${wrong.length}`);
+      expect([held.length, wrong.slice(0, 3)]).toEqual([to - from, []]);
     };
     rig.expectExact(compareWithLine(all, line, zero, fps, frame, pause.frame), 'played');
     const pausedAt = pause.frame - zero;
-    expect(stands(pausedAt, pause.frame, seek.frame)).toMatchObject({ held: true, wrong: 0, same: 1 });
-    expect(stands(frames(8_000), seek.frame, play.frame)).toMatchObject({ held: true, wrong: 0, same: 1 });
+    stands(pausedAt, pause.frame, seek.frame, 'paused');
+    stands(frames(8_000), seek.frame, play.frame, 'sought while paused');
     rig.expectExact(compareWithLine(all, line, play.frame - frames(8_000), fps, play.frame, on.frame), 'sought while paused, then played');
     rig.expectExact(compareWithLine(all, line, on.frame - frames(3_333), fps, on.frame, jump.frame), 'sought while playing');
     rig.expectExact(compareWithLine(all, line, jump.frame - frames(15_000), fps, jump.frame, end), 'jumped to a clip');

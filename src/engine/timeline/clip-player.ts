@@ -4,7 +4,7 @@ import type { EngineSource } from '../../protocol/link.js';
 import type { Log } from '../../runtime/log.js';
 import { Decoder } from '../decoder.js';
 import type { DecoderPlaces } from '../decoder-args.js';
-import type { NativeCore, NativeProgram } from '../native.js';
+import type { NativeCore, NativeProgram, NativeSourceStats } from '../native.js';
 
 /** Pictures decoded ahead: what a busy third of a second takes; */
 const SLOTS = 12;
@@ -61,6 +61,14 @@ export class ClipPlayer {
 
   get failed(): boolean {
     return this.#decoder.info.problem !== undefined;
+  }
+
+  /**
+   * What it begins with is there to be shown. Sound is found at once and the picture only behind its keyframe, which may be
+   * seconds back: a film that says it has pictures is not ready by its sound.
+   */
+  isReady({ ready, width }: NativeSourceStats): boolean {
+    return ready && (width > 0 || this.#decoder.info.width === undefined);
   }
 
   open(): void {

@@ -178,8 +178,12 @@ export class TimelineRun {
   ready(frame: number, stats: readonly NativeSourceStats[]): boolean {
     this.#fill(frame, stats);
     const position = this.positionAt(frame);
-    const ready = new Set(stats.filter((source) => source.ready).map(({ id }) => id));
-    return [...this.#open.values()].every((player) => player.airing.startPosition > position || player.airing.endPosition <= position || player.failed || (ready.has(player.id) && player.reached));
+    const byId = new Map(stats.map((source) => [source.id, source]));
+    const isThere = (player: ClipPlayer): boolean => {
+      const source = byId.get(player.id);
+      return source !== undefined && player.isReady(source) && player.reached;
+    };
+    return [...this.#open.values()].every((player) => player.airing.startPosition > position || player.airing.endPosition <= position || player.failed || isThere(player));
   }
 
   /** Counts airings that were not there in time, or not at all. */
@@ -190,8 +194,9 @@ export class TimelineRun {
     const byId = new Map(stats.map((source) => [source.id, source]));
     for (const [key, player] of this.#open) {
       if (position < player.airing.startPosition + 2 || position >= player.airing.endPosition) continue;
+      const source = byId.get(player.id);
       if (player.failed) this.#failed.add(key);
-      else if (byId.get(player.id)?.ready === false) this.#late.add(key);
+      else if (source && !player.isReady(source)) this.#late.add(key);
     }
   }
 

@@ -41,6 +41,8 @@ export const known = (id: string, of: TimelineDocument, revision = 1, playback: 
 export interface FilmDouble {
   /** Until its first picture. */
   slowMs?: number;
+  /** Until its first picture, when its sound is there after `slowMs`. */
+  pictureMs?: number;
   /** How many program frames it is long. */
   frames?: number;
   /** It says what is wrong and ends. */
@@ -200,7 +202,7 @@ export class TimelineStage {
     if (child.program !== 'vistter-decoder' || child.args[0] !== 'file') return;
     const { id } = sourceOf(child)!;
     const file = fileOf(child.args);
-    const { slowMs = 50, frames = Infinity, broken = false } = this.films.get(file) ?? {};
+    const { slowMs = 50, pictureMs, frames = Infinity, broken = false } = this.films.get(file) ?? {};
     this.#files.set(id, file);
     setTimeout(() => {
       if (child.ended) return;
@@ -211,7 +213,11 @@ export class TimelineStage {
       }
       const fromUs = Number(child.args[child.args.indexOf('--from-us') + 1]);
       const from = child.args.includes('--from-us') ? Math.floor((fromUs * this.rate.num) / (this.rate.den * 1e6) + 1e-3) : 0;
-      this.program.produce(id, { frames, from });
+      if (pictureMs !== undefined) {
+        child.say({ event: 'format', width: 640, height: 360, fps: 25 });
+        setTimeout(() => { if (!child.ended) this.program.produce(id, { frames, from }); }, pictureMs - slowMs);
+      }
+      this.program.produce(id, { frames, from, ...(pictureMs === undefined ? {} : { width: 0, height: 0 }) });
     }, slowMs);
   }
 }

@@ -174,6 +174,15 @@ describe('a take of a timeline', () => {
     expectFrames(two(), frame, frame, frame + 40);
   });
 
+  it('waits for the picture of a film whose sound is there before it', async () => {
+    stage.films.set('src_a', { slowMs: 100, pictureMs: 900 });
+    stage.tell({ timelines: [known('tml_1', document({ clips: [clip('src_a', 0, 4000)] }))] });
+    const before = stage.program.stats().frame;
+    const { frame } = await stage.from(0);
+    expect(frame - before).toBeGreaterThan(stage.frameAt(850));
+    expect(frame - before).toBeLessThan(stage.frameAt(1200));
+  });
+
   it('waits 2 s and no longer', async () => {
     stage.films.set('src_a', { slowMs: 5000 });
     showing(two());
