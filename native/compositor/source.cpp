@@ -43,7 +43,7 @@ void Source::newEpoch(uint32_t epoch) {
   waiting_.clear();
   clock_.reset();
   running_ = started_ = false;
-  currentOfEpoch_ = false;
+  currentOfEpoch_ = standKnown_ = false;
   soundEpoch_ = false;
   soundWaitedUs_ = 0;
 }
@@ -140,14 +140,16 @@ void Source::startFile(double dueUs) {
     lastNewUs_ = dueUs;
     return;
   }
-  if (!currentOfEpoch_ && !waiting_.empty()) {
+  if (!currentOfEpoch_ && !waiting_.empty() && !running_) {
+    // Also when its sound was there first, as in mid-file, with a keyframe far back.
     standUs_ = double(waiting_.front().ptsUs);
-  } else if (!currentOfEpoch_ && soundEpoch_ && !ring_->hasVideo()) {
+    standKnown_ = true;
+  } else if (!standKnown_ && soundEpoch_ && !ring_->hasVideo()) {
     const Ring::Anchor anchor = ring_->anchor();
     if (!anchor.valid) return;
     standUs_ = double(anchor.ptsUs);
-    currentOfEpoch_ = true;
-  } else if (!currentOfEpoch_) {
+    standKnown_ = true;
+  } else if (!standKnown_) {
     return;
   }
   const bool wanted = playing_ || standsIn_;

@@ -72,7 +72,7 @@ class Source {
   const PictureRef& picture() const { return current_; }
   SourceState state() const { return state_; }
   /// Files: its first picture, or sound, is there.
-  bool ready() const { return currentOfEpoch_ || !waiting_.empty() || (options.soundOnly && soundEpoch_); }
+  bool ready() const { return currentOfEpoch_ || standKnown_ || !waiting_.empty() || (options.soundOnly && soundEpoch_); }
   /// Its fallback has to stand in for the picture.
   bool pictureGone() const;
   /// The same for the sound.
@@ -130,6 +130,7 @@ class Source {
   int64_t currentDuration_ = 0;
   bool currentStill_ = false;
   bool currentOfEpoch_ = false;   // What is shown belongs to this ring and epoch.
+  bool standKnown_ = false;       // Files: where it stands is known, by its first picture or, before that, by its sound.
 
   bool playing_ = false;          // Files: wanted,
   bool asked_ = false;            // wanted as a fallback since the last tick,

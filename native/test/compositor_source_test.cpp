@@ -111,6 +111,21 @@ void aFileIsHeldThenPlayedToTheFrameAndSample() {
   CHECK(s.out[2 * 1599] == float(5 * 1600 + 1599) / (1 << 20));
 }
 
+/// As when a file is opened in its midst, with a keyframe far back.
+void aFileWhoseSoundIsThereFirstShowsItsPictureWhileItIsHeld() {
+  Stage s(true);
+  s.anchor(0, at(300));
+  s.sound(16000);
+  for (int64_t n = 1000; n < 1005; n++) CHECK(s.tick(n) == -1);
+  for (int k = 0; k < 6; k++) CHECK(s.picture(at(300 + k), uint8_t(10 + k)));
+  for (int64_t n = 1005; n < 1010; n++) CHECK(s.tick(n) == 10);
+  s.source.setPlaying(true);
+  for (int k = 0; k < 5; k++) {
+    CHECK(s.tick(1010 + k) == 10 + k);
+    if (k > 0) CHECK(s.firstSample() == (k - 1) * 1600);
+  }
+}
+
 void aSeekStartsAtItsFirstFrame() {
   Stage s(true, 6);
   s.source.setPlaying(true);
@@ -340,6 +355,7 @@ void nonsenseInTheRingIsNotBelieved() {
 
 int main() {
   RUN(aFileIsHeldThenPlayedToTheFrameAndSample);
+  RUN(aFileWhoseSoundIsThereFirstShowsItsPictureWhileItIsHeld);
   RUN(aSeekStartsAtItsFirstFrame);
   RUN(aSeekVoidsTheSoundBeforeIt);
   RUN(aFilesDelayHoldsItsFirstFrame);
