@@ -54,6 +54,12 @@ Layer layer(const Napi::Value& value, const std::string& name) {
   return l;
 }
 
+Area areaOf(const Napi::Value& value, const std::string& name) {
+  const Napi::Object o = object(value, name);
+  return {number(o.Get("x"), name + ".x", -16, 16), number(o.Get("y"), name + ".y", -16, 16),
+          number(o.Get("width"), name + ".width", 0, 16), number(o.Get("height"), name + ".height", 0, 16)};
+}
+
 std::vector<Node> nodes(const Napi::Value& value, const std::string& name, int depth);
 
 Node node(const Napi::Value& value, const std::string& name, int depth) {
@@ -69,6 +75,8 @@ Node node(const Napi::Value& value, const std::string& name, int depth) {
   mix.from = nodes(o.Get("from"), name + ".mix.from", depth + 1);
   mix.to = nodes(o.Get("to"), name + ".mix.to", depth + 1);
   mix.transition = transition(o.Get("transition"), name + ".mix.transition");
+  const Napi::Value area = o.Get("area");
+  if (!area.IsUndefined()) mix.area = areaOf(area, name + ".mix.area");
   mix.step = whole(o.Get("step"), name + ".mix.step", 0, std::max(0, mix.transition.frames - 1));
   n.mix = std::make_shared<const Mix>(std::move(mix));
   return n;
@@ -160,6 +168,15 @@ SourceOptions sourceOptions(const Napi::Value& value) {
   return s;
 }
 
+std::vector<std::string> ids(const Napi::CallbackInfo& info, size_t index, const char* name) {
+  std::vector<std::string> all;
+  if (info.Length() <= index || info[index].IsUndefined()) return all;
+  if (!info[index].IsArray()) fail(info.Env(), std::string(name) + " must be an array of ids.");
+  const Napi::Array array = info[index].As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) all.push_back(text(array.Get(i), name + ("[" + std::to_string(i) + "]")));
+  return all;
+}
+
 std::vector<Layer> layers(const Napi::Value& value, const std::string& name) {
   if (!value.IsArray()) fail(value.Env(), name + " must be an array of layers.");
   const Napi::Array array = value.As<Napi::Array>();
@@ -174,6 +191,8 @@ Scene scene(const Napi::Value& value, const std::string& name) {
   Scene s;
   s.id = text(o.Get("id"), name + ".id");
   s.nodes = nodes(o.Get("layers"), name + ".layers", 0);
+  const Napi::Value frozen = o.Get("frozen");
+  if (!frozen.IsUndefined()) s.frozen = boolean(frozen, name + ".frozen");
   return s;
 }
 

@@ -1,6 +1,7 @@
 # The compositor, the mixer, the feeds and their door to Node. Node-API is the same for every Node: one binary serves all.
 CORE_SOURCES := compositor/blend.cpp compositor/compositor.cpp compositor/geometry.cpp compositor/picture.cpp \
-  compositor/program.cpp compositor/render_state.cpp compositor/scale.cpp compositor/source.cpp compositor/source_clock.cpp \
+  compositor/program.cpp compositor/render_picture.cpp compositor/render_sound.cpp compositor/render_state.cpp compositor/scale.cpp compositor/showing.cpp \
+  compositor/source.cpp compositor/source_clock.cpp \
   feed/feed.cpp feed/nut_writer.cpp mixer/mixer.cpp mixer/sound_reader.cpp
 ADDON_SOURCES := addon/addon.cpp addon/args.cpp addon/program_wrap.cpp addon/testing.cpp
 CORE_OBJECTS := $(call objects,$(CORE_SOURCES))

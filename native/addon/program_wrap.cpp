@@ -44,6 +44,7 @@ void ProgramWrap::registerIn(Napi::Env env, Napi::Object exports) {
     InstanceMethod<&ProgramWrap::setSlate>("setSlate"),
     InstanceMethod<&ProgramWrap::take>("take"),
     InstanceMethod<&ProgramWrap::takeAt>("takeAt"),
+    InstanceMethod<&ProgramWrap::coverAt>("coverAt"),
     InstanceMethod<&ProgramWrap::updateScene>("updateScene"),
     InstanceMethod<&ProgramWrap::plan>("plan"),
     InstanceMethod<&ProgramWrap::setOverlays>("setOverlays"),
@@ -194,7 +195,7 @@ Napi::Value ProgramWrap::take(Info info) {
   return guarded(info, [&]() -> Napi::Value {
     Scene scene = args::scene(args::argument(info, 0, "scene"), "scene");
     const Transition transition = args::transition(args::argument(info, 1, "transition"));
-    return frame(info.Env(), running(info).take(std::move(scene), transition));
+    return frame(info.Env(), running(info).take(std::move(scene), transition, args::ids(info, 2, "films")));
   });
 }
 
@@ -203,7 +204,18 @@ Napi::Value ProgramWrap::takeAt(Info info) {
     const int64_t at = args::frame(args::argument(info, 0, "frame"), "frame");
     Scene scene = args::scene(args::argument(info, 1, "scene"), "scene");
     const Transition transition = args::transition(args::argument(info, 2, "transition"));
-    return frame(info.Env(), running(info).takeAt(at, std::move(scene), transition));
+    return frame(info.Env(), running(info).takeAt(at, std::move(scene), transition, args::ids(info, 3, "films")));
+  });
+}
+
+Napi::Value ProgramWrap::coverAt(Info info) {
+  return guarded(info, [&]() -> Napi::Value {
+    const int64_t at = args::frame(args::argument(info, 0, "frame"), "frame");
+    const Napi::Value what = args::argument(info, 1, "scene");
+    const auto scene = what.IsNull() ? nullptr : std::make_shared<const Scene>(args::scene(what, "scene"));
+    const bool fills = args::boolean(args::argument(info, 2, "fills"), "fills");
+    const Transition transition = args::transition(args::argument(info, 3, "transition"));
+    return frame(info.Env(), running(info).coverAt(at, scene, fills, transition, args::ids(info, 4, "films")));
   });
 }
 
@@ -217,7 +229,7 @@ Napi::Value ProgramWrap::plan(Info info) {
 
 Napi::Value ProgramWrap::updateScene(Info info) {
   return guarded(info, [&]() -> Napi::Value {
-    return frame(info.Env(), running(info).updateScene(args::scene(args::argument(info, 0, "scene"), "scene")));
+    return frame(info.Env(), running(info).updateScene(args::scene(args::argument(info, 0, "scene"), "scene"), args::ids(info, 1, "films")));
   });
 }
 
@@ -269,6 +281,8 @@ Napi::Value ProgramWrap::stats(Info info) {
     // Nearest rank, so that of fewer than a hundred frames the slowest counts.
     o.Set("composeUsP99", us.empty() ? 0 : double(us[(us.size() * 99 + 99) / 100 - 1]));
     o.Set("inTransition", s.inTransition);
+    o.Set("coverId", s.coverId);
+    o.Set("coverInTransition", s.coverInTransition);
 
     Napi::Array sources = Napi::Array::New(env, s.sources.size());
     for (uint32_t i = 0; i < s.sources.size(); i++) {

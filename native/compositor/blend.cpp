@@ -119,26 +119,32 @@ void blendRect(const Picture& from, int sx, int sy, Frame& to, const Rect& r, in
                     outY, to.strideY, outU, to.strideUv, outV, to.strideUv, r.w, r.h);
 }
 
-void mixPictures(const Picture& a, const Picture& b, int share, Frame& to) {
+void mixPictures(const Picture& a, const Picture& b, int share, Frame& to, const Rect& r) {
+  if (r.empty()) return;
   const int f = std::clamp(share, 0, 255);
-  const int cw = to.chromaWidth(), ch = to.chromaHeight();
-  libyuv::InterpolatePlane(a.y, a.strideY, b.y, b.strideY, to.writeY(), to.strideY, to.width, to.height, f);
-  libyuv::InterpolatePlane(a.u, a.strideUv, b.u, b.strideUv, to.writeU(), to.strideUv, cw, ch, f);
-  libyuv::InterpolatePlane(a.v, a.strideUv, b.v, b.strideUv, to.writeV(), to.strideUv, cw, ch, f);
+  const auto luma = [&](int stride) { return size_t(r.y) * stride + r.x; };
+  const auto chroma = [&](int stride) { return size_t(r.y / 2) * stride + r.x / 2; };
+  const int cw = half(r.w), ch = half(r.h);
+  libyuv::InterpolatePlane(a.y + luma(a.strideY), a.strideY, b.y + luma(b.strideY), b.strideY, to.writeY() + luma(to.strideY), to.strideY, r.w, r.h, f);
+  libyuv::InterpolatePlane(a.u + chroma(a.strideUv), a.strideUv, b.u + chroma(b.strideUv), b.strideUv, to.writeU() + chroma(to.strideUv), to.strideUv, cw, ch, f);
+  libyuv::InterpolatePlane(a.v + chroma(a.strideUv), a.strideUv, b.v + chroma(b.strideUv), b.strideUv, to.writeV() + chroma(to.strideUv), to.strideUv, cw, ch, f);
 }
 
-void mixColor(const Picture& a, Yuv color, int share, Frame& to) {
+void mixColor(const Picture& a, Yuv color, int share, Frame& to, const Rect& r) {
+  if (r.empty()) return;
   const int f = std::clamp(share, 0, 255);
-  const int cw = to.chromaWidth(), ch = to.chromaHeight();
+  const auto luma = [&](int stride) { return size_t(r.y) * stride + r.x; };
+  const auto chroma = [&](int stride) { return size_t(r.y / 2) * stride + r.x / 2; };
+  const int cw = half(r.w), ch = half(r.h);
   // One row of the colour, read again for each row of the picture.
   thread_local std::vector<uint8_t> row;
-  uint8_t* line = scratch(row, size_t(to.width));
-  std::memset(line, color.y, to.width);
-  libyuv::InterpolatePlane(a.y, a.strideY, line, 0, to.writeY(), to.strideY, to.width, to.height, f);
-  std::memset(line, color.u, cw);
-  libyuv::InterpolatePlane(a.u, a.strideUv, line, 0, to.writeU(), to.strideUv, cw, ch, f);
-  std::memset(line, color.v, cw);
-  libyuv::InterpolatePlane(a.v, a.strideUv, line, 0, to.writeV(), to.strideUv, cw, ch, f);
+  uint8_t* line = scratch(row, size_t(r.w));
+  std::memset(line, color.y, size_t(r.w));
+  libyuv::InterpolatePlane(a.y + luma(a.strideY), a.strideY, line, 0, to.writeY() + luma(to.strideY), to.strideY, r.w, r.h, f);
+  std::memset(line, color.u, size_t(cw));
+  libyuv::InterpolatePlane(a.u + chroma(a.strideUv), a.strideUv, line, 0, to.writeU() + chroma(to.strideUv), to.strideUv, cw, ch, f);
+  std::memset(line, color.v, size_t(cw));
+  libyuv::InterpolatePlane(a.v + chroma(a.strideUv), a.strideUv, line, 0, to.writeV() + chroma(to.strideUv), to.strideUv, cw, ch, f);
 }
 
 }  // namespace vistter

@@ -17,10 +17,10 @@ void scaleRect(const Picture& from, const Rect& part, Frame& to, const Rect& r);
 /// Lays the part of `from` that begins at (sx, sy) over `r` of `to`, by its alpha times `opacity` (0..256).
 void blendRect(const Picture& from, int sx, int sy, Frame& to, const Rect& r, int opacity);
 
-/// Each pixel of `to` becomes a + (b - a) · share/256. All three have one size.
-void mixPictures(const Picture& a, const Picture& b, int share, Frame& to);
+/// Each pixel in `r` of `to` becomes a + (b - a) · share/256. All three have one size.
+void mixPictures(const Picture& a, const Picture& b, int share, Frame& to, const Rect& r);
 
 /// The same towards a colour.
-void mixColor(const Picture& a, Yuv color, int share, Frame& to);
+void mixColor(const Picture& a, Yuv color, int share, Frame& to, const Rect& r);
 
 }  // namespace vistter

@@ -132,33 +132,33 @@ void Compositor::draw(const Draw& d, Frame& to) {
   blendRect(view, 0, 0, to, at, d.opacity);
 }
 
-FrameRef Compositor::mix(const PictureRef& a, const PictureRef& b, const Transition& transition, int step) {
+FrameRef Compositor::mix(const PictureRef& a, const PictureRef& b, const Transition& transition, int step, const Rect& area) {
   const double progress = double(step + 1) / double(transition.frames + 1);
   const int share = int(std::lround(progress * 256));
   FrameRef out = pool_->take();
+  if (!(area == whole())) copyRect(*b, 0, 0, *out, whole());
   const auto even = [&](int size) { return int(std::lround(progress * size / 2)) * 2; };
-  const int w = width_, h = height_;
   const bool across = transition.direction == Direction::Left || transition.direction == Direction::Right;
   const bool forward = transition.direction == Direction::Right || transition.direction == Direction::Down;
-  const int size = across ? w : h;
+  const int size = across ? area.w : area.h;
   const int gone = std::min(even(size), size);  // How far things have moved.
-  // Along the way of movement: `a` from..to shows at `at`.
+  // Along the way of movement, from the area's edge on: `a` from..to shows at `at`.
   const auto part = [&](const Picture& p, int from, int at, int length) {
     if (length <= 0) return;
-    if (across) copyRect(p, from, 0, *out, {at, 0, length, h});
-    else copyRect(p, 0, from, *out, {0, at, w, length});
+    if (across) copyRect(p, area.x + from, area.y, *out, {area.x + at, area.y, length, area.h});
+    else copyRect(p, area.x, area.y + from, *out, {area.x, area.y + at, area.w, length});
   };
   switch (transition.kind) {
     case TransitionKind::Cut:
-      copyRect(*b, 0, 0, *out, {0, 0, w, h});
+      copyRect(*b, area.x, area.y, *out, area);
       break;
     case TransitionKind::Fade:
-      mixPictures(*a, *b, share, *out);
+      mixPictures(*a, *b, share, *out, area);
       break;
     case TransitionKind::Dip: {
       const Yuv color = yuvOf(transition.color);
-      if (progress <= 0.5) mixColor(*a, color, int(std::lround(progress * 512)), *out);
-      else mixColor(*b, color, int(std::lround((1 - progress) * 512)), *out);
+      if (progress <= 0.5) mixColor(*a, color, int(std::lround(progress * 512)), *out, area);
+      else mixColor(*b, color, int(std::lround((1 - progress) * 512)), *out, area);
       break;
     }
     case TransitionKind::Wipe:

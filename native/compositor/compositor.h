@@ -33,13 +33,16 @@ class Compositor {
   /// Draws the layers, from the bottom to the top, on black. `memory` tells apart what is composed within one frame (the
   /// two scenes of a transition, the sides of mixes), whose last results are remembered; beyond `kMemories` nothing is.
   PictureRef compose(const std::vector<DrawnLayer>& layers, int memory);
-  static constexpr int kMemories = 10;
+  static constexpr int kMemories = 12;
 
   /// Draws layers on a frame that nobody else has yet.
   void drawOver(Frame& frame, const std::vector<DrawnLayer>& layers);
 
-  /// A frame of the way from `a` to `b`: `step` 0..frames-1 of the transition, which is not a cut.
-  FrameRef mix(const PictureRef& a, const PictureRef& b, const Transition& transition, int step);
+  /// A frame of the way from `a` to `b`: `step` 0..frames-1 of the transition, which is not a cut. It goes on within `area`,
+  /// on even pixels; around it there is `b`.
+  FrameRef mix(const PictureRef& a, const PictureRef& b, const Transition& transition, int step, const Rect& area);
+  FrameRef mix(const PictureRef& a, const PictureRef& b, const Transition& transition, int step) { return mix(a, b, transition, step, whole()); }
+  Rect whole() const { return {0, 0, width_, height_}; }
 
   /// A copy, for a picture of the program's size that must not be kept back any longer.
   PictureRef detach(const PictureRef& picture);

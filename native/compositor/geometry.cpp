@@ -71,4 +71,14 @@ Placement place(const Layer& layer, int pictureWidth, int pictureHeight, int fra
   return p;
 }
 
+Rect areaRect(const Area& area, int frameWidth, int frameHeight) {
+  const auto cut = [](const Span& span, int limit) {
+    const int a = std::clamp(span.from, 0, limit), b = std::clamp(span.from + span.size, 0, limit);
+    return Span{a, b - a};
+  };
+  const Span across = cut(evenSpan(area.x * frameWidth, area.width * frameWidth, frameWidth), frameWidth);
+  const Span down = cut(evenSpan(area.y * frameHeight, area.height * frameHeight, frameHeight), frameHeight);
+  return {across.from, down.from, across.size, down.size};
+}
+
 }  // namespace vistter

@@ -15,4 +15,7 @@ struct Placement {
 /// Places a picture of the given size in a frame by the layer's place, fit and crop.
 Placement place(const Layer& layer, int pictureWidth, int pictureHeight, int frameWidth, int frameHeight);
 
+/// The pixels that a part of the frame takes up: all that layers within it can reach.
+Rect areaRect(const Area& area, int frameWidth, int frameHeight);
+
 }  // namespace vistter

@@ -229,18 +229,22 @@ void Program::setSlate(const std::string& id) {
   commands_.post([id](RenderState& state) { state.slateId = id; });
 }
 
-int64_t Program::take(Scene scene, const Transition& transition) {
-  const int64_t frame = commands_.post([scene = std::make_shared<const Scene>(std::move(scene)), transition](RenderState& state) {
-    state.take(scene, transition);
-  });
+int64_t Program::take(Scene scene, const Transition& transition, std::vector<std::string> films) {
+  Showing::Take take{std::make_shared<const Scene>(std::move(scene)), false, transition, std::move(films)};
+  const int64_t frame = commands_.post([take = std::move(take)](RenderState& state) { state.take(take); });
   return firstShown(frame, transition);
 }
 
-int64_t Program::takeAt(int64_t frame, Scene scene, const Transition& transition) {
-  const int64_t next = commands_.post([frame, scene = std::make_shared<const Scene>(std::move(scene)), transition](RenderState& state) {
-    state.takeAt(frame, scene, transition);
-  });
+int64_t Program::takeAt(int64_t frame, Scene scene, const Transition& transition, std::vector<std::string> films) {
+  Showing::Take take{std::make_shared<const Scene>(std::move(scene)), false, transition, std::move(films)};
+  const int64_t next = commands_.post([frame, take = std::move(take)](RenderState& state) { state.takeAt(frame, take); });
   return firstShown(std::max(next, frame), transition);
+}
+
+int64_t Program::coverAt(int64_t frame, std::shared_ptr<const Scene> scene, bool fills, const Transition& transition, std::vector<std::string> films) {
+  Showing::Take take{std::move(scene), fills, transition, std::move(films)};
+  const int64_t next = commands_.post([frame, take = std::move(take)](RenderState& state) { state.coverAt(frame, take); });
+  return std::max(next, frame);
 }
 
 int64_t Program::plan(const std::string& sceneId, int64_t from, Plan entries) {
@@ -248,8 +252,9 @@ int64_t Program::plan(const std::string& sceneId, int64_t from, Plan entries) {
   return commands_.post([sceneId, from, shared](RenderState& state) { state.plan(sceneId, from, *shared); });
 }
 
-int64_t Program::updateScene(Scene scene) {
-  return commands_.post([scene = std::make_shared<const Scene>(std::move(scene))](RenderState& state) { state.updateScene(scene); });
+int64_t Program::updateScene(Scene scene, std::vector<std::string> films) {
+  Showing::Take take{std::make_shared<const Scene>(std::move(scene)), false, {}, std::move(films)};
+  return commands_.post([take = std::move(take)](RenderState& state) { state.updateScene(take); });
 }
 
 int64_t Program::setOverlays(std::vector<Layer> layers) {

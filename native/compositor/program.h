@@ -45,10 +45,13 @@ class Program {
   void removePicture(const std::string& id);
   void setSlate(const std::string& id);
 
-  int64_t take(Scene scene, const Transition& transition);
+  /// `films` begin with the frame on which this does.
+  int64_t take(Scene scene, const Transition& transition, std::vector<std::string> films);
   /// Not before `frame`; the next one when that has passed.
-  int64_t takeAt(int64_t frame, Scene scene, const Transition& transition);
-  int64_t updateScene(Scene scene);
+  int64_t takeAt(int64_t frame, Scene scene, const Transition& transition, std::vector<std::string> films);
+  int64_t updateScene(Scene scene, std::vector<std::string> films);
+  /// Puts a scene over the program, or null takes away what is there. Returns the frame on which that begins.
+  int64_t coverAt(int64_t frame, std::shared_ptr<const Scene> scene, bool fills, const Transition& transition, std::vector<std::string> films);
   /// Replaces what was planned for a scene from frame `from` on. Returns the next frame to be drawn.
   int64_t plan(const std::string& sceneId, int64_t from, Plan entries);
   int64_t setOverlays(std::vector<Layer> layers);

@@ -1,7 +1,6 @@
 // What the render thread owns: everything that makes up a frame. No clock in here: tick() is told the time.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,6 +10,7 @@
 
 #include "clock/frame_clock.h"
 #include "compositor/compositor.h"
+#include "compositor/showing.h"
 #include "compositor/source.h"
 #include "feed/feed.h"
 #include "mixer/mixer.h"
@@ -35,6 +35,8 @@ struct ProgramStats {
   int64_t frame = 0;
   uint64_t rendered = 0, late = 0, skipped = 0, repeated = 0;
   bool inTransition = false;
+  std::string coverId;        // Of the scene that is over the program; empty: none is.
+  bool coverInTransition = false;
   std::array<float, kComposed> composeUs{};  // The newest `min(rendered, kComposed)` of them, in no order.
   std::vector<SourceStats> sources;
 };
@@ -46,13 +48,6 @@ struct RenderShared {
   std::map<std::string, Meter> levels;
 };
 
-/// What a scene becomes at coming frames, in their order.
-struct Planned {
-  int64_t frame;
-  std::shared_ptr<const Scene> scene;
-};
-using Plan = std::deque<Planned>;
-
 class RenderState {
  public:
   RenderState(int width, int height, FrameClock clock, std::shared_ptr<RenderShared> shared);
@@ -62,11 +57,13 @@ class RenderState {
   std::vector<std::shared_ptr<Feed>> feeds;
   std::string slateId;
 
-  /// Takes that have not begun yet are forgotten: the newest word counts.
-  void take(std::shared_ptr<const Scene> scene, const Transition& transition);
-  /// The same at the tick of `frame`; only those that were to begin then or later are forgotten.
-  void takeAt(int64_t frame, std::shared_ptr<const Scene> scene, const Transition& transition);
-  void updateScene(std::shared_ptr<const Scene> scene);
+  /// See Showing.
+  void take(Showing::Take take) { program_.take(std::move(take)); }
+  void takeAt(int64_t frame, Showing::Take take) { program_.takeAt(frame, std::move(take), false); }
+  /// Without films or a transition: an edit.
+  void updateScene(Showing::Take take) { program_.update(std::move(take)); }
+  /// Puts a scene over the program from the tick of `frame` on, or the next; null takes away what is there.
+  void coverAt(int64_t frame, Showing::Take take);
   /// Puts `entries` in the place of all that was planned for the scene from frame `from` on. `entries` then holds what is
   /// not needed any more: whoever posted it frees it.
   void plan(const std::string& sceneId, int64_t from, Plan& entries);
@@ -90,42 +87,50 @@ class RenderState {
     bool moving = false;  // On the way between two stacks.
   };
   using Gains = std::map<std::string, Gain>;
-  struct Later {
-    int64_t frame;
-    std::shared_ptr<const Scene> scene;
-    Transition transition;
-  };
 
-  void begin(std::shared_ptr<const Scene> scene, const Transition& transition);
-  PictureRef drawProgram(int64_t n);
+  void follow(int64_t n);
+  PictureRef draw(int64_t n);
+  PictureRef drawSide(Showing::Side& side, int64_t n, int memory);
+  const std::vector<DrawnLayer>& program(int64_t n);
+  void gatherProgram(Showing::Side& side, std::vector<DrawnLayer>& into);
+  void addOverlays(std::vector<DrawnLayer>& into);
+  void passUnseen(int64_t n);
+  void look(const std::vector<Node>& nodes);
+  Rect coverArea();
+  void reach(const std::vector<Node>& nodes, Rect& area) const;
   void gatherScene(const Scene* scene, std::vector<DrawnLayer>& into);
   void gather(const std::vector<Node>& nodes, std::vector<DrawnLayer>& into);
+  bool repeats(const Showing::Side& side) const;
   bool repeats(const std::vector<Node>& nodes) const;
-  void follow(int64_t n);
   PictureRef pictureOf(const std::string& id, bool orSlate);
   bool isOverlay(const std::string& id) const;
   const std::string* soundOf(const std::string& id);
   void gainsOf(const std::vector<Node>& nodes, Gains& into);
+  void gainsOf(const Showing::Side& side, Gains& into);
+  void coverGains(const Showing::Side& side, const Gains& program, Gains& into);
   static void mixGains(const Gains& from, const Gains& to, double progress, Gains& into);
   void planSound(int64_t n);
   SoundChunk mixSound(int64_t n);
   void publish(int64_t n, double composeUs);
+
+  /// Fallbacks of fallbacks are followed this far: whoever makes a ring of them gets the slate.
+  static constexpr int kMostFallbacks = 8;
 
   const FrameClock clock_;
   Compositor compositor_;
   Mixer mixer_;
   std::shared_ptr<RenderShared> shared_;
 
-  std::shared_ptr<const Scene> from_, to_;  // `from_` only while a transition runs.
-  Transition transition_;
-  int64_t transitionStart_ = -1;            // -1: it begins with the next tick.
+  Showing program_{false}, cover_{true};
   std::shared_ptr<const std::vector<Layer>> overlays_;
   const Layer whole_;                       // Where the slate goes when there is nothing else.
 
-  std::vector<DrawnLayer> drawn_, drawnTo_;
+  std::vector<DrawnLayer> drawn_;
+  std::vector<DrawnLayer> base_;            // The program without overlays, once it has been gathered in this frame,
+  bool based_ = false;
+  FrameRef mixed_;                          // which is one frame of its own in a transition.
   std::vector<Voice> voices_;               // Of the frame last rendered, whose sound is mixed at the next.
-  std::unordered_map<std::string, Plan> plans_;  // By the id of their scene.
-  std::vector<Later> later_;
+  Plans plans_;
   int memory_ = 0;                          // Of the compositor, next to be used in this frame.
   std::vector<float> samples_;
   Meter meter_;

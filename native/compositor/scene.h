@@ -38,11 +38,17 @@ struct Node {
   std::shared_ptr<const Mix> mix;
 };
 
+/// A part of the frame, 0..1.
+struct Area {
+  double x = 0, y = 0, width = 1, height = 1;
+};
+
 /// A step of the way between two stacks, each on what lies below; the sound of both goes with it.
 struct Mix {
   std::vector<Node> from, to;
   Transition transition;
   int step = 0;  // 0..transition.frames-1.
+  Area area;     // Within which it goes on; around it all is as it will be.
   /// How far the way has been gone, 0..1 without its ends.
   double progress() const { return double(step + 1) / double(transition.frames + 1); }
 };
@@ -51,6 +57,7 @@ struct Mix {
 struct Scene {
   std::string id;
   std::vector<Node> nodes;
+  bool frozen = false;  // What is first drawn of it stays up, and nothing of it is heard.
 };
 
 }  // namespace vistter

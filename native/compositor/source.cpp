@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace vistter {
 namespace {
@@ -49,23 +50,29 @@ void Source::newEpoch(uint32_t epoch) {
 
 void Source::setPlaying(bool playing) {
   if (!options.file) return;
-  placed_ = false;
+  place_.reset();
+  then_.reset();
   holdUs_ = kNever;
   playing_ = playing;
 }
 
 void Source::playFrom(double dueUs, double positionUs, double beginUs) {
   if (!options.file) return;
-  placed_ = true;
-  placedDueUs_ = dueUs;
-  placedPosUs_ = positionUs;
-  placedBeginUs_ = std::max(dueUs, beginUs);
+  const Place place{dueUs, positionUs, std::max(dueUs, beginUs)};
+  if (place.beginUs > holdUs_) {
+    then_ = place;
+    return;
+  }
+  place_ = place;
+  then_.reset();
   holdUs_ = kNever;
   running_ = false;
 }
 
 void Source::holdFrom(double dueUs) {
-  if (options.file) holdUs_ = dueUs;
+  if (!options.file) return;
+  holdUs_ = dueUs;
+  then_.reset();
 }
 
 void Source::takeFrames(int64_t nowUs) {
@@ -122,12 +129,13 @@ void Source::startFile(double dueUs) {
   // What is due at that moment is still shown.
   if (dueUs > holdUs_ + interval_ / 2) {
     if (running_) standUs_ = holdUs_ - clock_.offsetUs();
-    running_ = placed_ = playing_ = false;
+    running_ = playing_ = false;
+    place_ = std::exchange(then_, std::nullopt);
     holdUs_ = kNever;
   }
-  if (placed_) {
-    if (running_ || dueUs < placedBeginUs_ - kTieUs) return;
-    clock_.fix(placedDueUs_ - placedPosUs_ - clock_.delayUs());
+  if (place_) {
+    if (running_ || dueUs < place_->beginUs - kTieUs) return;
+    clock_.fix(place_->dueUs - place_->posUs - clock_.delayUs());
     running_ = started_ = playing_ = true;
     lastNewUs_ = dueUs;
     return;

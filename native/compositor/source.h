@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,7 @@ class Source {
   void setPlaying(bool playing);
   /// Files: source time `positionUs` belongs at program time `dueUs`, past or to come. It stands until then, and until
   /// `beginUs`; whatever comes late, or from another ring, joins in where it should be by then. Holds until setPlaying.
+  /// One that is to stand before that by holdFrom() goes on until then.
   void playFrom(double dueUs, double positionUs, double beginUs);
   /// Files: stands, from the tick at `dueUs` on, at what is shown there.
   void holdFrom(double dueUs);
@@ -133,8 +135,12 @@ class Source {
   bool asked_ = false;            // wanted as a fallback since the last tick,
   bool standsIn_ = false;         // or at the last tick,
   bool running_ = false;          // and true once its time runs.
-  bool placed_ = false;           // Files: source time `placedPosUs_` belongs at program time `placedDueUs_`.
-  double placedDueUs_ = 0, placedPosUs_ = 0, placedBeginUs_ = 0;
+  /// Files: source time `posUs` belongs at program time `dueUs`.
+  struct Place {
+    double dueUs, posUs, beginUs;
+  };
+  std::optional<Place> place_;    // Where it is, or will be,
+  std::optional<Place> then_;     // and once it has stood.
   double holdUs_ = kNever;        // Files: program time from which it stands.
   double standUs_ = 0;            // Where a file stands while it does not run, source time.
 

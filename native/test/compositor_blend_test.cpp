@@ -44,7 +44,7 @@ void fadesAreWithinOneOfTheReference() {
   auto a = noise(322, 182, false, 1), b = noise(322, 182, false, 2);
   Frame out(322, 182, false);
   for (int share : {0, 1, 37, 64, 127, 128, 200, 255}) {
-    mixPictures(*a, *b, share, out);
+    mixPictures(*a, *b, share, out, {0, 0, out.width, out.height});
     for (int y = 0; y < 182; y++) {
       for (int x = 0; x < 322; x++) {
         CHECK_NEAR(lumaAt(out, x, y), lumaAt(*a, x, y) + (lumaAt(*b, x, y) - lumaAt(*a, x, y)) * share / 256.0, 1.01);
@@ -52,7 +52,7 @@ void fadesAreWithinOneOfTheReference() {
     }
     for (int i = 0; i < 161 * 91; i++) CHECK_NEAR(out.v[i], a->v[i] + (b->v[i] - a->v[i]) * share / 256.0, 1.01);
   }
-  mixColor(*a, {200, 30, 220}, 100, out);
+  mixColor(*a, {200, 30, 220}, 100, out, {0, 0, out.width, out.height});
   for (int i = 0; i < 322 * 182; i++) CHECK_NEAR(out.y[i], a->y[i] + (200 - a->y[i]) * 100 / 256.0, 1.01);
   for (int i = 0; i < 161 * 91; i++) CHECK_NEAR(out.u[i], a->u[i] + (30 - a->u[i]) * 100 / 256.0, 1.01);
 }

@@ -9,8 +9,6 @@ using namespace vistter;
 
 namespace {
 
-std::shared_ptr<const Scene> shared(Scene scene) { return std::make_shared<const Scene>(std::move(scene)); }
-
 Node mixOf(std::vector<Layer> from, std::vector<Layer> to, int step, int frames, TransitionKind kind = TransitionKind::Fade) {
   Mix mix;
   for (const Layer& l : from) mix.from.push_back({l, nullptr});
@@ -24,9 +22,9 @@ Node mixOf(std::vector<Layer> from, std::vector<Layer> to, int step, int frames,
 void aSceneChangesOnTheFramesThatWerePlanned() {
   Stage s;
   for (int g = 1; g <= 5; g++) s.state.pictures["g" + std::to_string(g)] = Stage::plain(uint8_t(40 * g));
-  const auto one = [](int g) { return shared(sceneOf("t", {layer(("g" + std::to_string(g)).c_str())})); };
+  const auto one = [](int g) { return Stage::shared(sceneOf("t", {layer(("g" + std::to_string(g)).c_str())})); };
   const auto luma = [](int g) { return 16 + std::lround(40 * g * 219 / 255.0); };
-  s.state.take(one(1), {});
+  s.take(one(1), {});
   Plan plan{{s.n + 3, one(2)}, {s.n + 4, one(3)}, {s.n + 8, one(4)}};
   const int64_t n0 = s.n;
   s.state.plan("t", n0, plan);
@@ -38,25 +36,25 @@ void aSceneChangesOnTheFramesThatWerePlanned() {
   CHECK(edit.size() == 1 && edit.front().frame == n0 + 8);
   for (int i = 6; i < 12; i++) CHECK_NEAR(s.tick(), luma(i < 7 ? 3 : 5), 1);
   // Another scene's plan waits until that is on program; of what has passed by then the last holds.
-  Plan other{{s.n + 1, shared(sceneOf("u", {layer("g1")}))}, {s.n + 2, shared(sceneOf("u", {layer("g2")}))}, {s.n + 9, shared(sceneOf("u", {layer("g3")}))}};
+  Plan other{{s.n + 1, Stage::shared(sceneOf("u", {layer("g1")}))}, {s.n + 2, Stage::shared(sceneOf("u", {layer("g2")}))}, {s.n + 9, Stage::shared(sceneOf("u", {layer("g3")}))}};
   s.state.plan("u", 0, other);
   for (int i = 0; i < 4; i++) CHECK_NEAR(s.tick(), luma(5), 1);
-  s.state.take(shared(sceneOf("u", {layer("g4")})), {});
+  s.take(Stage::shared(sceneOf("u", {layer("g4")})), {});
   for (int i = 4; i < 12; i++) CHECK_NEAR(s.tick(), luma(i < 9 ? 2 : 3), 1);
 }
 
 void bothSidesOfATransitionGoOnByTheirPlans() {
   Stage s;
   for (int g = 1; g <= 4; g++) s.state.pictures["g" + std::to_string(g)] = Stage::plain(uint8_t(50 * g));
-  s.state.take(shared(sceneOf("a", {layer("g1")})), {});
+  s.take(Stage::shared(sceneOf("a", {layer("g1")})), {});
   s.tick();
   Transition fade;
   fade.kind = TransitionKind::Fade;
   fade.frames = 9;
   const int64_t start = s.n + 2;
-  s.state.takeAt(start, shared(sceneOf("b", {layer("g2")})), fade);
-  Plan a{{start + 4, shared(sceneOf("a", {layer("g3")}))}};
-  Plan b{{start + 4, shared(sceneOf("b", {layer("g4")}))}};
+  s.takeAt(start, Stage::shared(sceneOf("b", {layer("g2")})), fade);
+  Plan a{{start + 4, Stage::shared(sceneOf("a", {layer("g3")}))}};
+  Plan b{{start + 4, Stage::shared(sceneOf("b", {layer("g4")}))}};
   s.state.plan("a", 0, a);
   s.state.plan("b", 0, b);
   const auto luma = [](double g) { return 16 + 50 * g * 219 / 255.0; };
@@ -70,20 +68,20 @@ void bothSidesOfATransitionGoOnByTheirPlans() {
 void theNewestTakeCounts() {
   Stage s;
   for (int g = 1; g <= 4; g++) s.state.pictures["g" + std::to_string(g)] = Stage::plain(uint8_t(50 * g));
-  const auto one = [](int g) { return shared(sceneOf(std::to_string(g), {layer(("g" + std::to_string(g)).c_str())})); };
+  const auto one = [](int g) { return Stage::shared(sceneOf(std::to_string(g), {layer(("g" + std::to_string(g)).c_str())})); };
   const auto luma = [](int g) { return 16 + std::lround(50 * g * 219 / 255.0); };
-  s.state.take(one(1), {});
+  s.take(one(1), {});
   s.tick();
   // One that is to begin yet does not come over what was taken after it was asked for.
-  s.state.takeAt(s.n + 3, one(2), {});
+  s.takeAt(s.n + 3, one(2), {});
   s.tick();
-  s.state.take(one(3), {});
+  s.take(one(3), {});
   for (int i = 0; i < 6; i++) CHECK_NEAR(s.tick(), luma(3), 1);
   // Of two to come, one that is to begin before stays.
   const int64_t n = s.n;
-  s.state.takeAt(n + 2, one(1), {});
-  s.state.takeAt(n + 6, one(2), {});
-  s.state.takeAt(n + 4, one(4), {});
+  s.takeAt(n + 2, one(1), {});
+  s.takeAt(n + 6, one(2), {});
+  s.takeAt(n + 4, one(4), {});
   for (int i = 0; i < 9; i++) CHECK_NEAR(s.tick(), luma(i < 2 ? 3 : i < 4 ? 1 : 4), 1);
 }
 
@@ -97,13 +95,13 @@ void aMixDrawsOverWhatLiesBelowAndUnderWhatLiesAbove() {
   // In the upper left quarter one goes over into the other; the corner at the lower right is the top's.
   scene.nodes.push_back(mixOf({layer("left", 0, 0.5)}, {layer("right", 0, 0.5)}, 4, 9));
   scene.nodes.push_back({layer("top", 0.75, 0.25), nullptr});
-  s.state.take(shared(scene), {});
+  s.take(Stage::shared(scene), {});
   CHECK_NEAR(s.tick(20, 20), 16 + 150 * 219 / 255.0, 2);
   CHECK_NEAR(s.tick(200, 20), 16, 1);
   CHECK_NEAR(s.tick(300, 170), 235, 1);
   // Towards nothing it comes from what lies below.
   scene.nodes[1] = mixOf({}, {layer("right", 0, 0.5)}, 4, 9);
-  s.state.take(shared(scene), {});
+  s.take(Stage::shared(scene), {});
   CHECK_NEAR(s.tick(20, 20), 16 + 100 * 219 / 255.0, 2);
   CHECK_NEAR(s.tick(200, 20), 16, 1);
   // A mix in a mix.
@@ -115,7 +113,7 @@ void aMixDrawsOverWhatLiesBelowAndUnderWhatLiesAbove() {
   outer.step = 4;
   Scene nested = sceneOf("t", {});
   nested.nodes.push_back({Layer(), std::make_shared<const Mix>(outer)});
-  s.state.take(shared(nested), {});
+  s.take(Stage::shared(nested), {});
   CHECK_NEAR(s.tick(20, 20), 16 + 75 * 219 / 255.0, 2);
 }
 
@@ -124,13 +122,13 @@ void aFilmIsShownAndHeardAtItsPlaceInTime() {
     Stage s;
     auto film = s.add("film", true);
     s.state.pictures["base"] = Stage::plain(0);
-    s.state.take(shared(sceneOf("t", {layer("base")})), {});
+    s.take(Stage::shared(sceneOf("t", {layer("base")})), {});
     const int64_t due = s.n + 10;
     const auto greyOf = [](int64_t k) { return uint8_t(20 + k); };
     int64_t made = 5;  // It was opened at its frame 5, which belongs at `due`.
     const auto fill = [&] { while (made < 120 && Stage::frame(*film, made, greyOf(made))) made++; };
     s.state.sources["film"]->playFrom(s.clock.dueUs(due), 5 * 1e6 / 60, 0);
-    Plan plan{{due, shared(sceneOf("t", {layer("film")}))}};
+    Plan plan{{due, Stage::shared(sceneOf("t", {layer("film")}))}};
     s.state.plan("t", 0, plan);
     if (late == 0) fill();
     CHECK(s.state.sources["film"]->ready() == (late == 0 ? false : false));
@@ -152,7 +150,7 @@ void soundThatIsPlacedIsReadyOnceItIsThere() {
   auto sound = s.add("sound", true);
   Source& source = *s.state.sources["sound"];
   source.options.soundOnly = true;
-  s.state.take(shared(sceneOf("t", {})), {});
+  s.take(Stage::shared(sceneOf("t", {})), {});
   source.playFrom(s.clock.dueUs(s.n + 10), 0, 0);
   s.tick();
   CHECK(!source.ready());
@@ -174,7 +172,7 @@ void aFilmStandsAndGoesOnOnTheFramesThatWereNamed() {
   const auto greyOf = [](int64_t k) { return uint8_t(20 + k); };
   Source& source = *s.state.sources["film"];
   source.playFrom(s.clock.dueUs(due), 0, 0);
-  s.state.take(shared(sceneOf("t", {layer("film")})), {});
+  s.take(Stage::shared(sceneOf("t", {layer("film")})), {});
   int64_t made = 0;
   const auto tick = [&] {
     while (made < 200 && Stage::frame(*film, made, greyOf(made))) made++;
@@ -196,7 +194,7 @@ void aDecoderThatComesAgainJoinsInWhereItShould() {
   const int64_t due = s.n;
   const auto greyOf = [](int64_t k) { return uint8_t(20 + k); };
   s.state.sources["film"]->playFrom(s.clock.dueUs(due), 0, 0);
-  s.state.take(shared(sceneOf("t", {layer("film")})), {});
+  s.take(Stage::shared(sceneOf("t", {layer("film")})), {});
   int64_t made = 0;
   const auto fill = [&] { while (made < 200 && Stage::frame(*film, made, greyOf(made))) made++; };
   for (int i = 0; i < 20; i++) {
@@ -221,7 +219,7 @@ void theNearestPictureIsShown() {
   auto film = s.add("film", true);
   const int64_t due = s.n;
   s.state.sources["film"]->playFrom(s.clock.dueUs(due), 0, 0);
-  s.state.take(shared(sceneOf("t", {layer("film")})), {});
+  s.take(Stage::shared(sceneOf("t", {layer("film")})), {});
   int64_t made = 0;
   for (int i = 0; i < 100; i++) {
     for (;;) {
@@ -256,14 +254,14 @@ void soundGoesWithAMixAndBeginsAtOnce() {
   s.state.sources["a"]->playFrom(s.clock.dueUs(due), 0, 0);
   s.state.sources["b"]->playFrom(s.clock.dueUs(due), 0, 0);
   Plan plan;
-  plan.push_back({due, shared(sceneOf("t", {onlyA}))});
+  plan.push_back({due, Stage::shared(sceneOf("t", {onlyA}))});
   for (int step = 0; step < 10; step++) {
     Scene scene = sceneOf("t", {});
     scene.nodes.push_back(mixOf({onlyA}, {onlyB}, step, 10));
-    plan.push_back({due + 10 + step, shared(scene)});
+    plan.push_back({due + 10 + step, Stage::shared(scene)});
   }
-  plan.push_back({due + 20, shared(sceneOf("t", {onlyB}))});
-  s.state.take(shared(sceneOf("t", {})), {});
+  plan.push_back({due + 20, Stage::shared(sceneOf("t", {onlyB}))});
+  s.take(Stage::shared(sceneOf("t", {})), {});
   s.state.plan("t", 0, plan);
   // Heard one tick behind the picture.
   std::vector<double> peaks;

@@ -120,7 +120,7 @@ void everythingAtOnceForAWhile() {
       case 0: program->setPicture("logo", 64, 64, rgba.data(), 256); break;
       case 1: program->setPlaying("film", random.below(2) != 0); break;
       case 2: program->setOverlays({layer("logo", 0.5, 0.3)}); break;
-      case 3: program->updateScene(scene); break;
+      case 3: program->updateScene(scene, {}); break;
       case 4: program->stats(); program->takeLevels(); break;
       case 5:
         if (i % 7 == 0) {
@@ -141,8 +141,16 @@ void everythingAtOnceForAWhile() {
           film = std::make_unique<Decoder>(program->openRing("film"), true);
         }
         break;
+      case 8: {
+        if (i % 3 == 0) scene.frozen = true;
+        const bool any = random.below(3) != 0;
+        program->coverAt(int64_t(random.below(2)) * (promised + 3), any ? Stage::shared(scene) : nullptr, random.below(2) != 0, t, {"film"});
+        program->plan(scene.id, 0, {{promised + 5, Stage::shared(scene)}});
+        break;
+      }
       default: {
-        const int64_t frame = program->take(scene, t);
+        scene.frozen = i % 4 == 0;
+        const int64_t frame = program->take(scene, t, {"film"});
         CHECK(frame >= promised - 7);  // A dip's first frame lies later.
         promised = std::max(promised, frame);
       }
@@ -280,7 +288,7 @@ void itIsToldWhichFramesAFilmStoodInFor() {
   Transition fade;
   fade.kind = TransitionKind::Fade;
   fade.frames = 3;
-  s.state.take(std::make_shared<const Scene>(sceneOf("c", {layer("camera")})), fade);
+  s.take(Stage::shared(sceneOf("c", {layer("camera")})), fade);
   for (int i = 0; i < 3; i++) {
     s.tick();
     CHECK(stood("film") == s.n - 1);
@@ -345,7 +353,7 @@ void noFrameChangesWhileItLiesInThePipe() {
   std::unique_ptr<Program> program(makeProgram());
   program->addSource(sourceOptions("a", false));
   Decoder decoder(program->openRing("a"), true);
-  program->take(sceneOf("a", {layer("a")}), {});
+  program->take(sceneOf("a", {layer("a")}), {}, {});
   usleep(300000);
   int id = 0, fd = -1;
   int64_t first = -1;

@@ -97,16 +97,21 @@ struct Stage {
 
   /// The loudest sample of the program since the last call, 0..1.
   double peak() {
-    const Meter meter = shared->levels["program"];
-    shared->levels.clear();
+    const Meter meter = seen->levels["program"];
+    seen->levels.clear();
     return std::max(meter.peak[0], meter.peak[1]);
   }
 
-  void scene(std::vector<Layer> layers) { state.take(std::make_shared<const Scene>(sceneOf("s", layers)), {}); }
+  void scene(std::vector<Layer> layers) { take(shared(sceneOf("s", layers)), {}); }
+  static std::shared_ptr<const Scene> shared(Scene scene) { return std::make_shared<const Scene>(std::move(scene)); }
+  void take(std::shared_ptr<const Scene> scene, const Transition& transition) { state.take({std::move(scene), false, transition, {}}); }
+  void takeAt(int64_t frame, std::shared_ptr<const Scene> scene, const Transition& transition) {
+    state.takeAt(frame, {std::move(scene), false, transition, {}});
+  }
 
   const FrameClock clock{60, 1};
-  std::shared_ptr<RenderShared> shared = std::make_shared<RenderShared>();
-  RenderState state{kWidth, kHeight, clock, shared};
+  std::shared_ptr<RenderShared> seen = std::make_shared<RenderShared>();
+  RenderState state{kWidth, kHeight, clock, seen};
   std::vector<std::shared_ptr<Ring>> rings;
   int64_t n = kFirst;
 };

@@ -31,6 +31,13 @@ export function positionMsAt(playback: Playback, at: Moment): number {
   }
 }
 
+/** Whether two say the same of a moment, to within so many ms: an engine counts in frames. */
+export function standAlike(a: Playback, b: Playback, at: Moment, withinMs: number): boolean {
+  if (a.is === 'playing' && b.is === 'playing' && a.bootId !== b.bootId) return false;
+  if (a.is === 'paused' && b.is === 'paused' && a.live !== b.live) return false;
+  return a.is === b.is && Math.abs(positionMsAt(a, at) - positionMsAt(b, at)) <= withinMs;
+}
+
 /** The same place, at rest. */
 export function pausedAt(playback: Playback, at: Moment): Playback {
   return playback.is === 'playing' ? { is: 'paused', positionMs: Math.round(positionMsAt(playback, at)) } : playback;

@@ -52,7 +52,9 @@ function insertStatus({ state, reports }: StatusFacts): InsertStatus | null {
 function timelineStatus({ state, reports, now }: StatusFacts): TimelineStatus | null {
   if (!state.override) {
     const reported = reports.engine?.timeline;
-    return reported && 'timelineId' in state.program && state.program.timelineId === reported.timelineId ? { ...reported, overridden: false } : null;
+    if (!reported || !('timelineId' in state.program) || state.program.timelineId !== reported.timelineId) return null;
+    const { playback: _, ...status } = reported;
+    return { ...status, overridden: false };
   }
   const { timelineId } = state.override;
   const timeline = state.timelines.find(({ id }) => id === timelineId);

@@ -1,9 +1,10 @@
 /** Makes what runs what is wanted: one production, rebuilt only when the video format changes. */
-import type { EngineActual, EngineDesired, TakeReply } from '../protocol/link.js';
-import { PlaybackRequest, TakeRequest } from '../protocol/link.js';
+import type { EngineActual, EngineDesired, InsertReply, TakeReply } from '../protocol/link.js';
+import { EmergencyRequest, EngineInsert, InsertEndRequest, PlaybackRequest, TakeRequest } from '../protocol/link.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
+import { Airings } from './airings.js';
 import type { Codec } from './encoder-args.js';
 import { chooseCodec, type CodecChoice } from './codec-probe.js';
 import type { NativeCore, NativeLevel } from './native.js';
@@ -37,6 +38,7 @@ export class Engine implements Owner {
   #next: EngineDesired | undefined;
   #working = false;
   #met: Promise<void> = Promise.resolve();
+  readonly #airings = new Airings();
   readonly #codecs = new Map<string, Promise<CodecChoice>>();
 
   constructor(private readonly options: EngineOptions) {}
@@ -55,25 +57,20 @@ export class Engine implements Owner {
     if (!this.#working) this.#met = this.#work();
   }
 
-  /** Answers the studio's requests; a cut at once, a timeline when it is ready. */
-  async request(name: string, payload: unknown): Promise<TakeReply> {
-    if (name !== 'take' && name !== 'playback') throw new ServerError('UNKNOWN_MESSAGE', `The engine does not know "${name}".`);
-    const take = name === 'take' ? TakeRequest.parse(payload) : undefined;
-    // A timeline is told of just before it is taken: that wish is met first. A cut waits for nothing.
-    if (this.#production && (!take || 'timelineId' in take.target)) await this.#met;
+  /** Answers the studio's requests; a cut and an emergency at once, a timeline and an insert when they are ready. */
+  async request(name: string, payload: unknown): Promise<TakeReply | InsertReply> {
+    const ask = asked(name, payload);
+    // What it names is told of just before: that wish is met first.
+    if (this.#production && ask.waits) await this.#met;
     const production = this.#production;
     if (!production) throw new ServerError('ENGINE_AWAY', 'The engine is still starting. Try again in a second.');
-    const reply = take ? this.#take(production, take) : production.playback(PlaybackRequest.parse(payload));
+    const reply = await ask.of(production);
     this.options.onChange();
     return reply;
   }
 
-  #take(production: Production, { target, transition, start }: TakeRequest): TakeReply | Promise<TakeReply> {
-    return 'timelineId' in target ? production.takeTimeline(target.timelineId, transition, start) : production.take(target, transition);
-  }
-
   actual(): EngineActual {
-    return this.#production?.actual() ?? NOTHING_YET;
+    return this.#production?.actual() ?? { ...NOTHING_YET, airings: this.#airings.all };
   }
 
   async #work(): Promise<void> {
@@ -100,7 +97,9 @@ export class Engine implements Owner {
     if (this.#production) {
       this.#production.apply(desired, choice);
     } else {
-      this.#production = new Production(this.options.core, desired, choice, this.options.places, this.options.log);
+      this.#production = new Production(
+        this.options.core, desired, choice, this.options.places, this.options.log, this.#airings, this.options.onChange,
+      );
       this.#production.start();
     }
     this.#meter(desired.levels);
@@ -122,5 +121,41 @@ export class Engine implements Owner {
           if (this.#production) this.options.onLevels(this.#production.levels());
         }, LEVELS_EVERY_MS)
       : undefined;
+  }
+}
+
+/** A request as it is asked of a production. */
+interface Ask {
+  /** For what is desired to be met. A cut waits for nothing. */
+  waits: boolean;
+  of(production: Production): TakeReply | Promise<TakeReply | InsertReply>;
+}
+
+/** @throws ServerError UNKNOWN_MESSAGE, ZodError */
+function asked(name: string, payload: unknown): Ask {
+  switch (name) {
+    case 'take': {
+      const { target, transition, start } = TakeRequest.parse(payload);
+      if ('timelineId' in target) return { waits: true, of: (production) => production.takeTimeline(target.timelineId, transition, start) };
+      return { waits: false, of: (production) => production.take(target, transition) };
+    }
+    case 'playback': {
+      const request = PlaybackRequest.parse(payload);
+      return { waits: true, of: (production) => production.playback(request) };
+    }
+    case 'emergency': {
+      const { target, transition } = EmergencyRequest.parse(payload);
+      return { waits: false, of: (production) => production.emergency(target, transition) };
+    }
+    case 'insert': {
+      const insert = EngineInsert.parse(payload);
+      return { waits: true, of: (production) => production.insert(insert) };
+    }
+    case 'insert-end': {
+      const { airingId } = InsertEndRequest.parse(payload);
+      return { waits: false, of: (production) => production.endInsert(airingId) };
+    }
+    default:
+      throw new ServerError('UNKNOWN_MESSAGE', `The engine does not know "${name}".`);
   }
 }

@@ -8,7 +8,7 @@ import { ServerError } from '../runtime/errors.js';
 import { INSTALL_ROOT } from '../runtime/paths.js';
 
 /** Bumped on both sides when the shape below changes; a mismatch stops the engine at load. */
-export const NATIVE_ABI = 3;
+export const NATIVE_ABI = 4;
 
 export type Fit = 'contain' | 'cover' | 'fill';
 
@@ -37,6 +37,8 @@ export interface NativeMix {
     transition: NativeTransition;
     /** 0..frames-1. */
     step: number;
+    /** The part of the frame within which it goes on, 0..1; around it all is as it will be. Left out: the whole. */
+    area?: { x: number; y: number; width: number; height: number };
   };
 }
 export type NativeNode = NativeLayer | NativeMix;
@@ -46,6 +48,8 @@ export interface NativeScene {
   id: string;
   /** From the bottom to the top. */
   layers: NativeNode[];
+  /** What is first drawn of it on program stays up, without overlays, and it is silent. */
+  frozen?: boolean;
 }
 
 /** What a scene becomes on a frame. */
@@ -141,6 +145,10 @@ export interface NativeStats {
   composeUsAvg: number;
   composeUsP99: number;
   inTransition: boolean;
+  /** The scene that is over the program, or comes; '' when there is none. */
+  coverId: string;
+  /** It comes or goes. */
+  coverInTransition: boolean;
   sources: NativeSourceStats[];
   feeds: NativeFeedStats[];
 }
@@ -173,7 +181,7 @@ export interface NativeProgram {
   /**
    * File sources: the file's time `positionUs` belongs at program frame `frame`, past or to come. It stands until then, and
    * until `beginFrame`; a picture that comes late, also one of another ring, joins in where it should be by then. Holds until
-   * `setPlaying`.
+   * `setPlaying`. One that is to stand before that, by `holdFrom`, goes on until then.
    */
   playFrom(sourceId: string, frame: number, positionUs: number, beginFrame: number): void;
   /** File sources: what is shown at `frame` stays up from there on, and it falls silent. */
@@ -188,19 +196,26 @@ export interface NativeProgram {
   setSlate(pictureId: string): void;
   /**
    * Puts a scene on program from the next tick. Returns the first frame that shows it.
-   * A transition still running is completed first.
+   * A transition still running is completed first. `films`: file sources that are set playing with that frame.
    */
-  take(scene: NativeScene, transition: NativeTransition): { frame: number };
+  take(scene: NativeScene, transition: NativeTransition, films?: string[]): { frame: number };
   /** The same not before `frame`; on the next one when that has passed. */
-  takeAt(frame: number, scene: NativeScene, transition: NativeTransition): { frame: number };
+  takeAt(frame: number, scene: NativeScene, transition: NativeTransition, films?: string[]): { frame: number };
   /**
-   * Plans what the scene of that id becomes, on program or on the way to it or from it: `entries`, by rising frame, replace
+   * Puts a scene over the program, overlays included, not before `frame`; null takes away what is there. What `fills` hides and
+   * silences all beneath, which goes on meanwhile; what does not lies over the program and under the overlays, and its transition
+   * goes on in its own place. Of those to come, the ones from `frame` on are forgotten. Returns the frame on which it begins, from
+   * which its transition counts.
+   */
+  coverAt(frame: number, scene: NativeScene | null, fills: boolean, transition: NativeTransition, films?: string[]): { frame: number };
+  /**
+   * Plans what the scene of that id becomes, on program, over it, or on the way there or away: `entries`, by rising frame, replace
    * all that was planned for it from `fromFrame` on. Of entries whose frame has passed the last one takes effect with the
    * next frame. Returns that next frame. An empty list forgets the plan.
    */
   plan(sceneId: string, fromFrame: number, entries: NativePlanned[]): { frame: number };
   /** Replaces the layers of the scene on program without a transition (an edit). */
-  updateScene(scene: NativeScene): { frame: number };
+  updateScene(scene: NativeScene, films?: string[]): { frame: number };
   /** Pictures drawn over whatever is on program, transitions included (clock, lower third). Later ones on top. */
   setOverlays(layers: NativeLayer[]): { frame: number };
   /**

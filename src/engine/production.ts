@@ -1,21 +1,28 @@
 /** One program in one video format: the clock and compositor with its sources, overlays and encoder. */
-import type { EngineActual, EngineDesired, PlaybackRequest, TakeReply, TimelineStart } from '../protocol/link.js';
+import type { EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, PlaybackRequest, TakeReply, TimelineStart } from '../protocol/link.js';
 import type { Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
+import { Airings } from './airings.js';
+import { Cover } from './cover.js';
 import type { DecoderPlaces } from './decoder-args.js';
 import type { CodecChoice } from './codec-probe.js';
 import { Encoder } from './encoder.js';
 import type { NativeCore, NativeLevel, NativeProgram, NativeScene } from './native.js';
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
-import { Timelines } from './timeline/timelines.js';
-import { frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
+import { Timelines, type Taking } from './timeline/timelines.js';
+import { firstShown, frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
 
 export interface ProductionPlaces extends DecoderPlaces {
   programSocket: string;
 }
+
+type TimelineTake = Taking & {
+  /** What its reply says of the timeline before it, once it was taken. */
+  left(): Pick<TakeReply, 'left'>;
+};
 
 export class Production implements Owner {
   readonly #format: VideoFormat;
@@ -24,6 +31,7 @@ export class Production implements Owner {
   readonly #overlays: Overlays;
   readonly #encoder: Encoder;
   readonly #timelines: Timelines;
+  readonly #cover: Cover;
   #desired: EngineDesired;
   #target: ProgramTarget;
   /** A timeline that is being made ready to be put on program. */
@@ -34,7 +42,11 @@ export class Production implements Owner {
   #stopped: Promise<void> | undefined;
   #fps = { value: 0, rendered: 0, atMs: 0 };
 
-  constructor(core: NativeCore, desired: EngineDesired, choice: CodecChoice, places: ProductionPlaces & { bootId: string }, log: Log) {
+  /** @param airings of inserts that are over, also on the program before this one. @param onChange something happened that is worth a report */
+  constructor(
+    core: NativeCore, desired: EngineDesired, choice: CodecChoice, places: ProductionPlaces & { bootId: string }, log: Log,
+    airings = new Airings(), onChange: () => void = () => {},
+  ) {
     this.#log = log;
     this.#format = videoFormat(desired.settings.video);
     this.#desired = desired;
@@ -44,6 +56,11 @@ export class Production implements Owner {
     this.#sources = new Sources(core, this.#program, places, log);
     this.#overlays = new Overlays(this.#program, this.#format, log, () => this.#showOverlays());
     this.#timelines = new Timelines({ core, program: this.#program, places, format: this.#format, log, bootId: places.bootId });
+    this.#cover = new Cover({
+      program: this.#program, format: this.#format, timelines: this.#timelines, airings, bootId: places.bootId, log, onChange,
+      cue: (ids) => this.#sources.cue(ids),
+      onSources: (frame) => this.#onAir(frame),
+    }, desired);
     this.#encoder = new Encoder(core, this.#program, this.#format, places.programSocket, log, desired.settings, choice);
   }
 
@@ -54,15 +71,16 @@ export class Production implements Owner {
     this.#overlays.apply(this.#desired);
     this.#timelines.apply(this.#desired);
     this.#timelines.start();
-    this.#take(this.#scene, undefined);
-    if ('timelineId' in this.#target) this.#adopt(this.#target);
+    this.#cover.start();
+    this.#take(this.#scene, undefined, 0);
+    if ('timelineId' in this.#target) this.#adopt(this.#target, true);
     this.#encoder.start();
   }
 
   stop(): Promise<void> {
     return (this.#stopped ??= (async () => {
       // The encoder first: it ends by the end of its feed, which the program's end would cut off.
-      await Promise.allSettled([this.#encoder.stop(), this.#overlays.stop(), this.#sources.stop(), this.#timelines.stop()]);
+      await Promise.allSettled([this.#encoder.stop(), this.#overlays.stop(), this.#sources.stop(), this.#timelines.stop(), this.#cover.stop()]);
       this.#program.stop();
     })());
   }
@@ -80,12 +98,13 @@ export class Production implements Owner {
     this.#sources.apply(desired.sources);
     this.#overlays.apply(desired);
     this.#timelines.apply(desired);
+    this.#cover.apply(desired);
     this.#encoder.update({ encoder: desired.settings.encoder, audio: desired.settings.audio }, choice);
     // A take is answered before it is stored, so a push in between still names the old target: only a change counts.
     const asked = JSON.stringify(desired.program) !== JSON.stringify(before.program);
     const coming = 'timelineId' in desired.program && desired.program.timelineId === this.#coming;
     if (asked && !coming && JSON.stringify(desired.program) !== JSON.stringify(this.#target)) {
-      this.#adopt(desired.program);
+      this.#adopt(desired.program, false);
       return;
     }
     if ('timelineId' in this.#target) return;
@@ -93,33 +112,47 @@ export class Production implements Owner {
     const changed = JSON.stringify(scene) !== JSON.stringify(this.#scene);
     this.#scene = scene;
     // Also when the scene is the same: a film on program that was opened anew has to be set going again.
-    this.#sources.onAir(sourcesOf(scene), changed ? this.#program.updateScene(scene).frame : undefined);
+    this.#onAir(changed ? this.#program.updateScene(scene, this.#sources.films(sourcesOf(scene))).frame : undefined);
   }
 
-  /** Puts a target on program from the next frame; tells which frame that is and when it is due. */
+  /** Puts a target on program from the next frame, or where an insert makes way for it; tells which frame that is and when it is due. */
   take(target: ProgramTarget, transition: Transition | undefined): TakeReply {
+    const at = this.#cover.hasInsert ? this.#timelines.runs.soon() : 0;
+    const { transition: way, left } = this.#cover.taken(at, transition);
     this.#target = target;
     this.#scene = planScene(target, this.#desired);
-    const frame = this.#take(this.#scene, transition);
-    return { frame, ptsMs: frameMs(frame, this.#format) };
+    const taken = this.#take(this.#scene, way, at);
+    const frame = way === transition ? taken : firstShown(taken, planTransition(transition, this.#format));
+    return { frame, ptsMs: frameMs(frame, this.#format), ...(left ? { left } : {}) };
   }
 
   /**
    * Puts a timeline on program as soon as it is ready.
    * @throws ServerError NOT_FOUND, CONFLICT when something else was taken meanwhile
    */
-  async takeTimeline(timelineId: string, transition: Transition | undefined, start?: TimelineStart): Promise<TakeReply> {
-    this.#coming = timelineId;
-    try {
-      return await this.#timelines.take(timelineId, start, transition, (scene, frame) => this.#showTimeline(timelineId, scene, frame));
-    } finally {
-      if (this.#coming === timelineId) this.#coming = undefined;
-    }
+  takeTimeline(timelineId: string, transition: Transition | undefined, start?: TimelineStart): Promise<TakeReply> {
+    return this.#takeTimeline(timelineId, start, this.#taking(timelineId, transition));
   }
 
   /** @throws ServerError NOT_FOUND, CONFLICT when that timeline is not on program */
-  playback(request: PlaybackRequest): Promise<TakeReply> {
-    return this.#timelines.control(request, (scene, frame) => this.#showTimeline(request.timelineId, scene, frame));
+  async playback(request: PlaybackRequest): Promise<TakeReply> {
+    const taking = this.#taking(request.timelineId, undefined);
+    return { ...(await this.#timelines.control(request, taking)), ...taking.left() };
+  }
+
+  /** Puts the emergency picture over everything with the next frame, or takes it away. */
+  emergency(target: EmergencyTarget | null, transition: Transition | undefined): TakeReply {
+    return this.#cover.emergency(target, transition);
+  }
+
+  /** @throws ServerError as Cover.insert does */
+  insert(insert: EngineInsert): Promise<InsertReply> {
+    return this.#cover.insert(insert);
+  }
+
+  /** @throws ServerError NOT_FOUND */
+  endInsert(airingId: string): TakeReply {
+    return this.#cover.endInsert(airingId);
   }
 
   levels(): NativeLevel[] {
@@ -142,33 +175,62 @@ export class Production implements Owner {
         ...(this.#overlays.problem ? { error: this.#overlays.problem } : {}),
       },
       timeline: this.#timelines.status(),
-      emergency: false, insert: null, airings: [],
+      ...this.#cover.status(),
     };
   }
 
-  /** What the studio wants on program though nobody took it here: after a start, or a restore. */
-  #adopt(target: ProgramTarget): void {
+  /** What the studio wants on program though nobody took it here: after a start, when inserts go on, or a restore. */
+  #adopt(target: ProgramTarget, atStart: boolean): void {
     if (!('timelineId' in target)) {
       this.take(target, undefined);
       return;
     }
-    this.takeTimeline(target.timelineId, undefined).catch((error: unknown) => {
-      this.#log.warn({ timeline: target.timelineId, problem: error instanceof Error ? error.message : String(error) }, 'the timeline could not be put on program');
+    const { timelineId } = target;
+    const taking = this.#taking(timelineId, undefined);
+    // As it stands: one that is paused does not begin to play because the engine has come back.
+    const playback = this.#desired.timelines.find(({ id }) => id === timelineId)?.playback;
+    this.#takeTimeline(timelineId, playback && { is: 'as', playback }, atStart ? { ...taking, way: () => undefined, adopted: true } : taking).catch((error: unknown) => {
+      this.#log.warn({ timeline: timelineId, problem: error instanceof Error ? error.message : String(error) }, 'the timeline could not be put on program');
     });
   }
 
-  #showTimeline(timelineId: string, scene: NativeScene, frame: number): void {
-    this.#target = { timelineId };
-    this.#scene = scene;
-    this.#sources.onAir(new Set(), frame);
+  async #takeTimeline(timelineId: string, start: TimelineStart | undefined, taking: TimelineTake): Promise<TakeReply> {
+    this.#coming = timelineId;
+    try {
+      return { ...(await this.#timelines.take(timelineId, start, taking)), ...taking.left() };
+    } finally {
+      if (this.#coming === timelineId) this.#coming = undefined;
+    }
   }
 
-  #take(scene: NativeScene, transition: Transition | undefined): number {
-    const { frame } = this.#program.take(scene, planTransition(transition, this.#format));
-    // Films begin with the frame that first shows them: both wait for the same next tick.
-    this.#sources.onAir(sourcesOf(scene), frame);
+  /** A take of a timeline, for which an insert makes way. */
+  #taking(timelineId: string, transition: Transition | undefined): TimelineTake {
+    let under: ReturnType<Cover['taken']> = { transition };
+    return {
+      way: (frame) => (under = this.#cover.taken(frame, transition)).transition,
+      shown: (scene, frame) => {
+        this.#target = { timelineId };
+        this.#scene = scene;
+        this.#onAir(frame);
+      },
+      left: () => (under.left && under.left.timelineId !== timelineId ? { left: under.left } : {}),
+    };
+  }
+
+  /** @param at not before this frame; 0: with the next */
+  #take(scene: NativeScene, transition: Transition | undefined, at: number): number {
+    const way = planTransition(transition, this.#format);
+    const films = this.#sources.cue(sourcesOf(scene));
+    const { frame } = at > 0 ? this.#program.takeAt(at, scene, way, films) : this.#program.take(scene, way, films);
+    this.#onAir(frame);
     this.#timelines.left(frame);
     return frame;
+  }
+
+  /** @param frame as of which it is something else than before */
+  #onAir(frame?: number): void {
+    const own = 'timelineId' in this.#target ? [] : sourcesOf(this.#scene);
+    this.#sources.onAir(new Set([...own, ...this.#cover.sources]), frame);
   }
 
   #showOverlays(): void {

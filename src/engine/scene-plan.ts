@@ -1,5 +1,5 @@
 /** Pure: what the operator wants on program → what the compositor draws. */
-import type { EngineDesired, EngineOverlay } from '../protocol/link.js';
+import type { EmergencyTarget, EngineDesired, EngineOverlay } from '../protocol/link.js';
 import { FPS_FRACTIONS, type Layer, type Settings, type Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import type { NativeLayer, NativeNode, NativeScene, NativeTransition, TransitionKind } from './native.js';
@@ -47,6 +47,12 @@ export function planScene(target: ProgramTarget, desired: Pick<EngineDesired, 's
   return { id: scene.id, layers: scene.layers.map(planLayer) };
 }
 
+/** What an emergency shows. A target that is not there any more is the slate, so that there always is something. */
+export function emergencyScene(target: EmergencyTarget, desired: Pick<EngineDesired, 'sources' | 'scenes'>): NativeScene {
+  const scene = 'slate' in target ? { layers: [fullFrame(SLATE_ID)] } : planScene(target, desired);
+  return { id: 'emergency', layers: scene.layers };
+}
+
 function fullFrame(sourceId: string): NativeLayer {
   return { sourceId, ...WHOLE, fit: 'contain', opacity: 1, crop: NO_CROP, gain: 1 };
 }
@@ -75,6 +81,11 @@ const DIRECTIONLESS: Partial<Record<Transition['kind'], TransitionKind>> = { wip
 export function planTransition(transition: Transition | undefined, format: VideoFormat): NativeTransition {
   if (!transition || transition.kind === 'cut') return { kind: 'cut', frames: 0 };
   return nativeTransition(transition.kind, framesOf(transition.durationMs, format), transition.color);
+}
+
+/** The first frame of a transition that shows what it leads to: a dip does so in its second half. */
+export function firstShown(frame: number, { kind, frames }: NativeTransition): number {
+  return kind === 'dip' ? frame + Math.floor((frames + 1) / 2) : frame;
 }
 
 /** @param color "#rrggbb", of a dip */

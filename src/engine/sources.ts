@@ -63,18 +63,33 @@ export class Sources implements Owner {
     }
   }
 
+  /** The films among those of a scene, which are to begin with it. */
+  films(ids: ReadonlySet<string>): string[] {
+    return [...this.#films.keys()].filter((id) => ids.has(id));
+  }
+
+  /** The same for a take: one that has ended goes back to its beginning, as that is not where it stands. */
+  cue(ids: ReadonlySet<string>): string[] {
+    const films = this.films(ids);
+    const ended = films.length === 0 ? [] : this.program.stats().sources.filter(({ state }) => state === 'ended').map(({ id }) => id);
+    for (const id of films) if (ended.includes(id)) this.#decoders.get(id)?.rewind();
+    return films;
+  }
+
   /**
-   * Starts the films among those on program. The ones that left it play on for as long as they are seen; then they go back
-   * to their beginning, unless they were taken again meanwhile. `frame` is the first one that shows this, when it changed.
+   * Which sources are on program, or over it. Films that left play on for as long as they are seen; then they go back to their
+   * beginning, unless they were taken again meanwhile.
+   * @param frame the first one that shows this, where the compositor sets its films playing; left out: nothing has changed, and
+   *   one that was opened anew is set playing here
    */
-  onAir(ids: Set<string>, frame = this.#programSince): void {
-    this.#programSince = frame;
+  onAir(ids: ReadonlySet<string>, frame?: number): void {
+    this.#programSince = frame ?? this.#programSince;
     for (const [id, film] of this.#films) {
+      const before = film.onProgram;
       film.onProgram = ids.has(id);
       if (!film.onProgram) continue;
       film.played = true;
-      // Said to one that plays already, it changes nothing.
-      this.program.setPlaying(id, true);
+      if (frame === undefined && !before) this.program.setPlaying(id, true);
     }
   }
 
@@ -100,7 +115,7 @@ export class Sources implements Owner {
     if (this.#films.size === 0) return;
     const stats = this.program.stats();
     // Before that the scene that was on program is still seen.
-    const settled = stats.frame >= this.#programSince && !stats.inTransition;
+    const settled = stats.frame >= this.#programSince && !stats.inTransition && !stats.coverInTransition;
     for (const { id, stoodInFrame } of stats.sources) {
       const film = this.#films.get(id);
       if (!film) continue;

@@ -128,7 +128,10 @@ export const EngineActual = z.object({
   program: ProgramStatus, encoder: EncoderStatus, sources: z.array(SourceStatus),
   overlays: OverlaysStatus,
   /** The timeline on program, else the armed one. */
-  timeline: TimelineStatus.omit({ overridden: true }).nullable(),
+  timeline: TimelineStatus.omit({ overridden: true }).extend({
+    /** How it stands; of one that stands still for an insert, as it will once that is over. An edit can move its zero. */
+    playback: Playback,
+  }).nullable(),
   /** The emergency picture is over everything. */
   emergency: z.boolean(),
   /** The one on program: its first frame, how many were aired so far, and how many it has. */
@@ -204,6 +207,8 @@ export const PlaybackRequest = z.object({
   timelineId: Id,
   action: z.enum(['play', 'pause', 'seek', 'stop']),
   positionMs: z.number().optional(),
+  /** `pause`: cameras stay live. */
+  live: z.boolean().optional(),
 });
 export type PlaybackRequest = z.infer<typeof PlaybackRequest>;
 

@@ -8,7 +8,11 @@ const positionMs = z.number().min(0).max(1e13);
 /** Where a timeline stands, so that whoever comes back finds it where it should be. */
 export const Playback = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('stopped') }),
-  z.strictObject({ is: z.literal('paused'), positionMs }),
+  z.strictObject({
+    is: z.literal('paused'), positionMs,
+    /** Cameras go on; else the whole picture stands. */
+    live: z.literal(true).optional(),
+  }),
   z.strictObject({
     is: z.literal('playing'),
     /** When position 0 was due: CLOCK_MONOTONIC µs of the boot `bootId`, which counts while that boot lasts; */
@@ -39,6 +43,8 @@ export const PlaybackControl = z.strictObject({
   loop: z.boolean().optional(),
   /** `play`, `release` and `emergency`. */
   transition: Transition.optional(),
+  /** `pause` only: cameras stay live and heard, films stand; when left out the whole picture stands and is silent. */
+  live: z.boolean().optional(),
   /** `release` only; `now` when left out. */
   resume: z.enum(['now', 'left']).optional(),
 }).refine((m) => m.positionMs === undefined || m.clipId === undefined, 'Give either a positionMs or a clipId.')

@@ -63,9 +63,10 @@ export class Flow implements Owner {
 
   /** A process has reported. */
   onActual<R extends Role>(role: R, actual: ActualOf[R]): void {
-    const { reports, recordings, airings, pusher, broadcast } = this.options;
+    const { reports, recordings, program, airings, pusher, broadcast } = this.options;
     reports.put(role, actual);
-    const { egress, sidecar, engine } = reports.all();
+    const { engine, egress, sidecar } = reports.all();
+    if (role === 'engine' && engine) program.onEngine(engine.timeline);
     if (role === 'egress' && egress) recordings.onEgress(egress);
     if (role === 'sidecar' && sidecar) recordings.onSidecar(sidecar);
     if (role === 'engine' && engine) airings.onEngine(engine);

@@ -48,6 +48,17 @@ const REFUSED: [string, unknown[], RegExp][] = [
   ['take', [{ id: 'x', layers: [mix({ transition: { kind: 'push', frames: 3 } })] }, cut], /mix\.transition\.kind "push"/],
   ['take', [{ id: 'x', layers: [{ mix: 'all' }] }, cut], /scene\.layers\[0\]\.mix must be an object/],
   ['take', [{ id: 'x', layers: [nested(7)] }, cut], /too many mixes/],
+  ['take', [{ id: 'x', layers: [mix({ area: 'all' })] }, cut], /mix\.area must be an object/],
+  ['take', [{ id: 'x', layers: [mix({ area: { x: 0, y: 0, width: -1, height: 1 } })] }, cut], /mix\.area\.width/],
+  ['take', [{ id: 'x', layers: [], frozen: 'yes' }, cut], /scene\.frozen must be true or false/],
+  ['take', [{ id: 'x', layers: [] }, cut, 'film'], /films must be an array/],
+  ['updateScene', [{ id: 'x', layers: [] }, [7]], /films\[0\] must be a string/],
+  ['coverAt', [], /frame is missing/],
+  ['coverAt', [5], /scene is missing/],
+  ['coverAt', [5, 'x', true, cut], /scene must be an object/],
+  ['coverAt', [5, null, 1, cut], /fills must be true or false/],
+  ['coverAt', [5, null, true], /transition is missing/],
+  ['coverAt', [5, { id: 'x', layers: [{ mix: 'all' }] }, true, cut], /scene\.layers\[0\]\.mix/],
   ['setOverlays', [[mix()]], /layers\[0\]\.sourceId/],
   ['takeAt', [], /frame is missing/],
   ['takeAt', [-1, { id: 'x', layers: [] }, cut], /frame must lie/],
@@ -387,7 +398,7 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
       expect(rendered).toBeGreaterThan(0);
       for (const call of [
         () => program.take(scene('x'), cut), () => program.addSource(live('b')), () => program.openRing('a'), () => program.removeSource('a'),
-        () => program.takeAt(9, scene('x'), cut), () => program.plan('x', 0, []),
+        () => program.takeAt(9, scene('x'), cut), () => program.plan('x', 0, []), () => program.coverAt(9, null, true, cut),
         () => program.openFeed(4), () => program.closeFeed(feed.id), () => program.removePicture('slate'), () => program.detachRing('a'),
       ]) expect(call).toThrow(/stopped/);
       program.levels();

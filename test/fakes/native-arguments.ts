@@ -1,6 +1,6 @@
 /** What the native core refuses, as native/addon/args.cpp does: a TypeError whose sentence names what is wrong. */
 import type {
-  NativeLayer, NativeNode, NativePlanned, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeTransition,
+  NativeLayer, NativeMix, NativeNode, NativePlanned, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeTransition,
 } from '../../src/engine/native.js';
 
 const MOST_SIZE = 8192;
@@ -115,12 +115,27 @@ function node(value: unknown, name: string, depth: number): NativeNode {
   const from = nodes(o.from, `${name}.mix.from`, depth + 1);
   const to = nodes(o.to, `${name}.mix.to`, depth + 1);
   const between = transition(o.transition, `${name}.mix.transition`);
-  return { mix: { from, to, transition: between, step: whole(o.step, `${name}.mix.step`, 0, Math.max(0, between.frames - 1)) } };
+  if (o.area !== undefined) area(o.area, `${name}.mix.area`);
+  return { mix: { ...(o as NativeMix['mix']), from, to, transition: between, step: whole(o.step, `${name}.mix.step`, 0, Math.max(0, between.frames - 1)) } };
+}
+
+function area(value: unknown, name: string): void {
+  const o = object(value, name);
+  for (const key of ['x', 'y']) number(o[key], `${name}.${key}`, -16, 16);
+  for (const key of ['width', 'height']) number(o[key], `${name}.${key}`, 0, 16);
 }
 
 export function scene(value: unknown, name = 'scene'): NativeScene {
   const o = object(given(value, name), name);
-  return { id: text(o.id, `${name}.id`), layers: nodes(o.layers, `${name}.layers`, 0) };
+  const frozen = o.frozen === undefined ? {} : { frozen: boolean(o.frozen, `${name}.frozen`) };
+  return { id: text(o.id, `${name}.id`), layers: nodes(o.layers, `${name}.layers`, 0), ...frozen };
+}
+
+/** Ids; none when they were left out. */
+export function ids(value: unknown, name: string): string[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) fail(`${name} must be an array of ids.`);
+  return value.map((id, i) => text(id, `${name}[${i}]`));
 }
 
 export function planned(value: unknown): NativePlanned[] {

@@ -6,7 +6,7 @@ import type {
 import * as args from './native-arguments.js';
 import { FakeFeed } from './native-feed.js';
 import { FakeSource, type Production } from './native-source.js';
-import { FakeStage, firstShown, layersOf } from './native-stage.js';
+import { FakePlans, FakeStage, firstShown, layersOf, type FakeSide } from './native-stage.js';
 
 /** Behind by more than this the clock skips; behind by less it makes every frame. */
 const CATCH_UP_US = 1e6;
@@ -29,7 +29,9 @@ export class FakeNativeProgram implements NativeProgram {
   readonly #sources = new Map<string, FakeSource>();
   readonly #pictures = new Map<string, { width: number; height: number }>();
   readonly #fed = new Set<FakeFeed>();
-  readonly #stage = new FakeStage();
+  readonly #plans = new FakePlans();
+  readonly #stage = new FakeStage(false, this.#plans, (id) => this.#sources.get(id)?.setPlaying(true));
+  readonly #cover = new FakeStage(true, this.#plans, (id) => this.#sources.get(id)?.setPlaying(true));
   #commands: (() => void)[] = [];
   #overlays: NativeLayer[] = [];
   #slateId = '';
@@ -122,20 +124,29 @@ export class FakeNativeProgram implements NativeProgram {
     this.#post(() => { this.#slateId = pictureId; });
   }
 
-  take(scene: NativeScene, transition: NativeTransition): { frame: number } {
-    const to = args.scene(scene);
-    const way = args.transition(transition);
+  take(scene: NativeScene, transition: NativeTransition, films?: string[]): { frame: number } {
+    const take = { scene: args.scene(scene), fills: false, transition: args.transition(transition), films: args.ids(films, 'films') };
     this.#running();
-    return { frame: firstShown(this.#post(() => this.#stage.take(to, way)).frame, way) };
+    return { frame: firstShown(this.#post(() => this.#stage.take(take)).frame, take.transition) };
   }
 
-  takeAt(frame: number, scene: NativeScene, transition: NativeTransition): { frame: number } {
+  takeAt(frame: number, scene: NativeScene, transition: NativeTransition, films?: string[]): { frame: number } {
     const at = args.frame(args.given(frame, 'frame'), 'frame');
-    const to = args.scene(scene);
-    const way = args.transition(transition);
+    const take = { scene: args.scene(scene), fills: false, transition: args.transition(transition), films: args.ids(films, 'films') };
     this.#running();
-    const { frame: next } = this.#post(() => this.#stage.takeAt(at, to, way));
-    return { frame: firstShown(Math.max(next, at), way) };
+    const { frame: next } = this.#post(() => this.#stage.takeAt(at, take, false));
+    return { frame: firstShown(Math.max(next, at), take.transition) };
+  }
+
+  coverAt(frame: number, scene: NativeScene | null, fills: boolean, transition: NativeTransition, films?: string[]): { frame: number } {
+    const at = args.frame(args.given(frame, 'frame'), 'frame');
+    const take = {
+      scene: scene === null ? undefined : args.scene(scene), fills: args.boolean(args.given(fills, 'fills'), 'fills'),
+      transition: args.transition(transition), films: args.ids(films, 'films'),
+    };
+    this.#running();
+    const { frame: next } = this.#post(() => this.#cover.takeAt(Math.max(at, this.#frame + 1), take, true));
+    return { frame: Math.max(next, at) };
   }
 
   plan(sceneId: string, fromFrame: number, entries: NativePlanned[]): { frame: number } {
@@ -143,13 +154,13 @@ export class FakeNativeProgram implements NativeProgram {
     const from = args.frame(args.given(fromFrame, 'fromFrame'), 'fromFrame');
     const added = args.planned(entries);
     this.#running();
-    return this.#post(() => this.#stage.plan(id, from, added));
+    return this.#post(() => this.#plans.plan(id, from, added));
   }
 
-  updateScene(scene: NativeScene): { frame: number } {
-    const to = args.scene(scene);
+  updateScene(scene: NativeScene, films?: string[]): { frame: number } {
+    const take = { scene: args.scene(scene), fills: false, transition: { kind: 'cut' as const, frames: 0 }, films: args.ids(films, 'films') };
     this.#running();
-    return this.#post(() => { this.#stage.to = to; });
+    return this.#post(() => this.#stage.update(take));
   }
 
   setOverlays(layers: NativeLayer[]): { frame: number } {
@@ -186,8 +197,9 @@ export class FakeNativeProgram implements NativeProgram {
       this.#seen = { frame: this.#frame, sources: [...this.#sources.values()].map((source) => source.stats(dueUs)) };
     }
     return {
-      ...this.#counts, sceneId: this.#stage.to?.id ?? '', frame: this.#frame,
+      ...this.#counts, sceneId: this.#stage.to.scene?.id ?? '', frame: this.#frame,
       composeUsAvg: this.#frame > 0 ? COMPOSE_US : 0, composeUsP99: this.#frame > 0 ? COMPOSE_US : 0, inTransition: this.#stage.from !== undefined,
+      coverId: this.#cover.to.scene?.id ?? '', coverInTransition: this.#cover.from !== undefined,
       sources: this.#seen.sources, feeds: [...this.#feeds.values()].map((feed) => feed.stats()),
     };
   }
@@ -230,17 +242,26 @@ export class FakeNativeProgram implements NativeProgram {
   }
 
   get scene(): NativeScene | undefined {
-    return this.#stage.to;
+    return this.#stage.to.scene;
   }
 
   /** The sources of what is on program, those in mixes too. */
   get sourcesOnProgram(): string[] {
-    return layersOf(this.#stage.to).map(({ sourceId }) => sourceId);
+    return layersOf(this.#stage.to.scene).map(({ sourceId }) => sourceId);
+  }
+
+  /** What is over the program, and what it comes from while a transition runs. */
+  get cover(): { to: FakeSide; from: FakeSide | undefined } {
+    return { to: this.#cover.to, from: this.#cover.from };
+  }
+
+  get sourcesOfCover(): string[] {
+    return layersOf(this.#cover.to.scene).map(({ sourceId }) => sourceId);
   }
 
   /** What a scene is to become, as far as it is known. */
   planned(sceneId: string): readonly NativePlanned[] {
-    return this.#stage.planned(sceneId);
+    return this.#plans.planned(sceneId);
   }
 
   get overlays(): string[] {
@@ -310,17 +331,22 @@ export class FakeNativeProgram implements NativeProgram {
   #tick(n: number, nowUs: number): void {
     if (this.#commands.length > 0) for (const command of this.#commands.splice(0)) command();
     this.#stage.follow(n);
+    this.#cover.follow(n);
     const dueUs = this.#dueUs(n);
     for (const source of this.#sources.values()) source.advance(dueUs);
-    for (const { sourceId } of layersOf(this.#stage.to)) this.#lookTo(sourceId, n);
-    for (const { sourceId } of layersOf(this.#stage.from)) this.#lookTo(sourceId, n);
-    if (layersOf(this.#stage.to).some(({ sourceId }) => this.#repeats(sourceId))) this.#counts.repeated += 1;
+    const sides = [this.#stage.to, this.#stage.from, this.#cover.to, this.#cover.from].filter((side) => side !== undefined && !side.stands);
+    // Also what a cover hides is looked to: it goes on.
+    for (const side of sides) for (const { sourceId } of layersOf(side?.scene)) this.#lookTo(sourceId, n);
+    const covered = [this.#cover.to, ...(this.#cover.from ? [this.#cover.from] : [])].every((side) => side.scene !== undefined && side.fills);
+    const seen = [...(covered || this.#stage.to.stands ? [] : [this.#stage.to]), this.#cover.to];
+    if (seen.some(({ scene }) => layersOf(scene).some(({ sourceId }) => this.#repeats(sourceId)))) this.#counts.repeated += 1;
+    this.#stage.drawn();
     for (const feed of this.#feeds.values()) feed.tick(this.#fed.has(feed), this.descriptors.isOpen(feed.fd), nowUs);
     this.#counts.rendered += 1;
     this.#metered.add('program');
     for (const id of this.#sources.keys()) this.#metered.add(id);
     this.#frame = n;
-    this.onFrame?.(n, this.#stage.to, this.#stage.from);
+    this.onFrame?.(n, this.#stage.to.scene, this.#stage.from?.scene);
   }
 
   /** Follows the fallbacks of a layer that is drawn. */

@@ -40,6 +40,8 @@ export class FakeSource {
   #started = false;
   #running = false;
   #placed: Placed | undefined;
+  /** Where it goes on once it has stood. */
+  #then: Placed | undefined;
   /** Files: program time from which it stands. */
   #holdUs = Infinity;
   #asked = false;
@@ -62,20 +64,28 @@ export class FakeSource {
 
   setPlaying(playing: boolean): void {
     if (this.options.mode !== 'file') return;
-    this.#placed = undefined;
+    this.#placed = this.#then = undefined;
     this.#holdUs = Infinity;
     this.#playing = playing;
   }
 
   playFrom(dueUs: number, positionUs: number, beginUs: number): void {
     if (this.options.mode !== 'file') return;
-    this.#placed = { dueUs, positionUs, beginUs: Math.max(dueUs, beginUs) };
+    const placed = { dueUs, positionUs, beginUs: Math.max(dueUs, beginUs) };
+    if (placed.beginUs > this.#holdUs) {
+      this.#then = placed;
+      return;
+    }
+    this.#placed = placed;
+    this.#then = undefined;
     this.#holdUs = Infinity;
     this.#running = false;
   }
 
   holdFrom(dueUs: number): void {
-    if (this.options.mode === 'file') this.#holdUs = dueUs;
+    if (this.options.mode !== 'file') return;
+    this.#holdUs = dueUs;
+    this.#then = undefined;
   }
 
   attach(): void {
@@ -152,7 +162,8 @@ export class FakeSource {
     // What is due at that moment is still shown.
     if (dueUs > this.#holdUs + this.intervalUs / 2) {
       this.#running = this.#playing = false;
-      this.#placed = undefined;
+      this.#placed = this.#then;
+      this.#then = undefined;
       this.#holdUs = Infinity;
     }
     if (this.#placed) return this.#playPlaced(this.#placed, dueUs) || appeared;

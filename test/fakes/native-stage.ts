@@ -1,4 +1,4 @@
-/** What is on program in the fake native program: scenes, the ways between them, and what is planned for coming frames. */
+/** What is on one of the two levels of the fake native program, the program or the cover over it; as native/compositor/showing.h. */
 import type { NativeLayer, NativeNode, NativePlanned, NativeScene, NativeTransition } from '../../src/engine/native.js';
 
 /** A dip shows the new scene in its second half only. */
@@ -18,26 +18,86 @@ export function layersOf(scene: NativeScene | undefined): readonly NativeLayer[]
   return layers;
 }
 
+export interface FakeTake {
+  scene: NativeScene | undefined;
+  fills: boolean;
+  transition: NativeTransition;
+  films: readonly string[];
+}
+
+export interface FakeSide {
+  scene: NativeScene | undefined;
+  fills: boolean;
+  /** Frozen, it has been drawn. */
+  stands: boolean;
+}
+
+const NOTHING: FakeSide = { scene: undefined, fills: false, stands: false };
+
 export class FakeStage {
-  to: NativeScene | undefined;
+  to: FakeSide = NOTHING;
   /** While a transition runs. */
-  from: NativeScene | undefined;
+  from: FakeSide | undefined;
   #transition: NativeTransition = { kind: 'cut', frames: 0 };
   #transitionStart: number | undefined;
   /** Takes to come, in the order they were asked for. */
-  #later: { frame: number; scene: NativeScene; transition: NativeTransition }[] = [];
-  /** What scenes become, by their id. */
-  readonly #plans = new Map<string, NativePlanned[]>();
+  #later: { frame: number; take: FakeTake; exact: boolean }[] = [];
+
+  /** `fromNothing`: a transition may begin where nothing is. */
+  constructor(private readonly fromNothing: boolean, private readonly plans: FakePlans, private readonly onFilm: (id: string) => void) {}
 
   /** What was asked for before and has not begun is not wanted any more. */
-  take(scene: NativeScene, transition: NativeTransition): void {
+  take(take: FakeTake): void {
     this.#later = [];
-    this.#begin(scene, transition);
+    this.#begin(take, undefined);
   }
 
-  takeAt(frame: number, scene: NativeScene, transition: NativeTransition): void {
-    this.#later = [...this.#later.filter((later) => later.frame < frame), { frame, scene, transition }];
+  /** `exact`: its transition counts from that frame even when that was never made. */
+  takeAt(frame: number, take: FakeTake, exact: boolean): void {
+    this.#later = [...this.#later.filter((later) => later.frame < frame), { frame, take, exact }];
   }
+
+  update({ scene, films }: FakeTake): void {
+    this.to = { ...this.to, scene, stands: false };
+    films.forEach(this.onFilm);
+  }
+
+  /** Does what is planned for frame `n`, or was for one that was never made. */
+  follow(n: number): void {
+    if (this.#later.length > 0) {
+      for (const { frame, take, exact } of this.#later) if (frame <= n) this.#begin(take, exact ? frame : undefined);
+      this.#later = this.#later.filter(({ frame }) => frame > n);
+    }
+    this.to = this.#become(this.to, n);
+    if (!this.from) return;
+    this.from = this.#become(this.from, n);
+    this.#transitionStart ??= n;
+    if (n - this.#transitionStart >= this.#transition.frames) this.from = undefined;
+  }
+
+  /** Frame `n` was made: what is frozen stands from now on. */
+  drawn(): void {
+    for (const side of [this.to, this.from]) if (side?.scene?.frozen) side.stands = true;
+  }
+
+  #begin({ scene, fills, transition, films }: FakeTake, start: number | undefined): void {
+    const somewhere = this.to.scene !== undefined || (this.fromNothing && scene !== undefined);
+    this.from = somewhere && transition.kind !== 'cut' && transition.frames > 0 ? this.to : undefined;
+    this.to = { scene, fills, stands: false };
+    this.#transition = transition;
+    this.#transitionStart = start;
+    films.forEach(this.onFilm);
+  }
+
+  #become(side: FakeSide, n: number): FakeSide {
+    const scene = side.scene && this.plans.follow(side.scene.id, n);
+    return scene ? { ...side, scene, stands: false } : side;
+  }
+}
+
+/** What scenes become, by their id. */
+export class FakePlans {
+  readonly #plans = new Map<string, NativePlanned[]>();
 
   plan(sceneId: string, fromFrame: number, entries: readonly NativePlanned[]): void {
     const plan = [...this.planned(sceneId).filter(({ frame }) => frame < fromFrame), ...entries];
@@ -49,30 +109,11 @@ export class FakeStage {
     return this.#plans.get(sceneId) ?? [];
   }
 
-  /** Does what is planned for frame `n`, or was for one that was never made. */
-  follow(n: number): void {
-    if (this.#later.length > 0) {
-      for (const later of this.#later) if (later.frame <= n) this.#begin(later.scene, later.transition);
-      this.#later = this.#later.filter((later) => later.frame > n);
-    }
-    this.to = this.#become(this.to, n);
-    this.from = this.#become(this.from, n);
-    if (!this.from) return;
-    this.#transitionStart ??= n;
-    if (n - this.#transitionStart >= this.#transition.frames) this.from = undefined;
-  }
-
-  #begin(to: NativeScene, transition: NativeTransition): void {
-    this.from = transition.kind === 'cut' || transition.frames === 0 ? undefined : this.to;
-    this.to = to;
-    this.#transition = transition;
-    this.#transitionStart = undefined;
-  }
-
-  #become(scene: NativeScene | undefined, n: number): NativeScene | undefined {
-    const plan = scene && this.#plans.get(scene.id);
-    let now = scene;
-    while (plan?.[0] && plan[0].frame <= n) now = plan.shift()!.scene;
-    return now;
+  /** What a scene has become by frame `n`, when that is something new. */
+  follow(sceneId: string, n: number): NativeScene | undefined {
+    const plan = this.#plans.get(sceneId);
+    let scene: NativeScene | undefined;
+    while (plan?.[0] && plan[0].frame <= n) scene = plan.shift()!.scene;
+    return scene;
   }
 }

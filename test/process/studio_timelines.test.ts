@@ -342,7 +342,7 @@ describe('timelines', () => {
 
   test('the engine\'s report of the timeline on program is in the status', async () => {
     const { timelineId } = (await state()).program;
-    engine.report({ ...IDLE_ENGINE, timeline: { timelineId, revision: 1, state: 'playing', positionMs: 40, durationMs: 2000, lap: 0, failedClips: 0, lateClips: 0, open: 1 } });
+    engine.report({ ...IDLE_ENGINE, timeline: { timelineId, revision: 1, state: 'playing', positionMs: 40, durationMs: 2000, lap: 0, failedClips: 0, lateClips: 0, open: 1, playback: engine.last!.timelines.find(({ id }) => id === timelineId)!.playback } });
     const status = await client.next('the timeline', (m) => m.type === 'broadcast:status' && m.payload.timeline?.open === 1);
     expect(status.payload.timeline).toMatchObject({ timelineId, overridden: false, positionMs: 40 });
     const text = await (await fetch(`${studio.url}/metrics`, { headers: { Authorization: `Bearer ${studio.token}` } })).text();
@@ -350,6 +350,49 @@ describe('timelines', () => {
       expect(text).toContain(`vistter_timeline_${line}`);
     }
     engine.report(IDLE_ENGINE);
+  });
+
+  test('where the engine says that an edit has moved it is where it is wanted from then on', async () => {
+    const { timelineId } = (await state()).program;
+    const wanted = (d = engine.last!) => d.timelines.find(({ id }) => id === timelineId)?.playback;
+    const before = wanted()!;
+    const report = (playback: Playback) => engine.report({
+      ...IDLE_ENGINE, timeline: { timelineId, revision: 1, state: 'playing', positionMs: 40, durationMs: 2000, lap: 0, failedClips: 0, lateClips: 0, open: 1, playback },
+    });
+    const zeroUs = (systemClock.monotonicMs() - 60_000) * 1000;
+    const moved = (ms: number): Playback => ({ is: 'playing', bootId, zeroUs: zeroUs + ms * 1000, zeroWallMs: Date.now() - 60_000 + ms });
+    const isMoved = (ms: number) => (d: typeof engine.last) => { const now = wanted(d); return now?.is === 'playing' && now.zeroUs === zeroUs + ms * 1000; };
+    report(moved(0));
+    await engine.wanted('the new start', isMoved(0));
+    report(moved(500));
+    await engine.wanted('the moved start', isMoved(500));
+    // What is within a frame of it is the same.
+    report(moved(510));
+    report(before);
+    await engine.wanted('what was', (d) => wanted(d)?.is === before.is && !isMoved(500)(d));
+    expect(engine.desired.some(isMoved(510))).toBe(false);
+    engine.report(IDLE_ENGINE);
+  });
+
+  test('a take that ends an insert says where the timeline was left, and there it is when it is released', async () => {
+    const { timelineId } = (await state()).program;
+    const left = playingFrom(40_000, systemClock.monotonicMs());
+    answer = (name, payload) => ({ ...(play(name, payload) as object), left: { timelineId, playback: left } });
+    await client.ask('camera:switch', { sourceId: source });
+    answer = play;
+    await engine.wanted('it as it was left', (d) => JSON.stringify(d.timelines.find(({ id }) => id === timelineId)?.playback) === JSON.stringify(left));
+    await control({ action: 'release' });
+    expect(engine.requests.at(-1)).toMatchObject({ name: 'take', payload: { start: { is: 'as', playback: left } } });
+  });
+
+  test('a pause says whether cameras stay live', async () => {
+    const { timelineId } = (await state()).program;
+    await control({ action: 'pause', live: true });
+    expect(engine.requests.at(-1)).toEqual({ name: 'playback', payload: { timelineId, action: 'pause', live: true } });
+    await control({ action: 'pause' });
+    expect(engine.requests.at(-1)).toEqual({ name: 'playback', payload: { timelineId, action: 'pause' } });
+    // It is stored.
+    await engine.wanted('the pause', (d) => d.timelines.find(({ id }) => id === timelineId)?.playback.is === 'paused');
   });
 
   test('after a restart of the studio it stands as it stood', async () => {

@@ -81,6 +81,8 @@ export interface Mix {
   /** 0..frames-1; `to` has come in by (step + 1) / (frames + 1). */
   readonly step: number;
   readonly frames: number;
+  /** Of a nested timeline that does not have the whole frame: the place within which it goes on. */
+  readonly area?: Place;
 }
 export type Node = { readonly type: 'layer'; readonly layer: ResolvedLayer } | Mix;
 

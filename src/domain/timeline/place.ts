@@ -9,6 +9,11 @@ export interface Place {
 
 export const WHOLE: Place = { x: 0, y: 0, width: 1, height: 1 };
 
+/** Whether it is all of what it lies in. */
+export function isWhole({ x, y, width, height }: Place): boolean {
+  return x === 0 && y === 0 && width === 1 && height === 1;
+}
+
 /** The place in the frame of what lies at `inner` within `outer`. */
 export function within(outer: Place, inner: Place): Place {
   return {

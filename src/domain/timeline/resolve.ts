@@ -3,7 +3,7 @@ import type { CompiledClip, CompiledDocument, CompiledTimeline, CompiledTrack, C
 import { linearOf, type ContentLayer } from './content.js';
 import { changesAt, lastUpTo, sample, type Curved, type Until } from './curves.js';
 import { MAX_NESTING, type Node, type Player, type Resolved, type ResolvedLayer, type Sound } from './model.js';
-import { WHOLE, within, type Place } from './place.js';
+import { isWhole, WHOLE, within, type Place } from './place.js';
 import { frameAt, momentOf, usOf, type Rate } from './rate.js';
 
 /** The frame that is being resolved. */
@@ -140,7 +140,8 @@ function drawMix(at: Instant, transition: CompiledTransition, startMs: number, f
   else if (transition.kind === 'fade' && b.nodes.length === 0) fade(a.nodes, 1 - share, going, into.nodes);
   else {
     const color = transition.color === undefined ? {} : { color: transition.color };
-    into.nodes.push({ type: 'mix', from: a.nodes, to: b.nodes, kind: transition.kind, ...color, step, frames });
+    const area = isWhole(setting.place) ? {} : { area: setting.place };
+    into.nodes.push({ type: 'mix', from: a.nodes, to: b.nodes, kind: transition.kind, ...color, step, frames, ...area });
   }
 }
 

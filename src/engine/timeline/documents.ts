@@ -22,6 +22,7 @@ type Wish = Pick<EngineDesired, 'timelines' | 'sources' | 'scenes' | 'overlays'>
 export class TimelineDocuments {
   readonly #known = new Map<string, KnownTimeline>();
   #facts: unknown;
+  #wish: Wish = { timelines: [], sources: [], scenes: [], overlays: [] };
 
   constructor(private readonly rate: Rate, private readonly log: Log) {}
 
@@ -31,6 +32,7 @@ export class TimelineDocuments {
 
   /** Takes over what is wanted; gives those whose compiled form is another now. */
   apply(wish: Wish): KnownTimeline[] {
+    this.#wish = wish;
     const facts = factsOf(wish);
     const otherFacts = !isDeepStrictEqual(facts, this.#facts);
     this.#facts = facts;
@@ -54,13 +56,19 @@ export class TimelineDocuments {
     }
     // What lies in another is compiled with it.
     const all = otherFacts || stale.size > 0 ? [...this.#known.values()] : [];
-    const lookup = this.#lookup(wish);
+    const lookup = this.#lookup();
     const changed = all.filter((known) => otherFacts || stale.has(known) || known.document.tracks.some((track) => track.clips.some((clip) => clip.timelineId !== undefined)));
     for (const known of changed) known.compiled = compileTimeline({ ...known.document, id: known.id }, this.rate, lookup);
     return changed;
   }
 
-  #lookup(wish: Wish): TimelineLookup {
+  /** A document that is not one of them. */
+  compile(document: TimelineDocument): CompiledTimeline {
+    return compileTimeline(document, this.rate, this.#lookup());
+  }
+
+  #lookup(): TimelineLookup {
+    const wish = this.#wish;
     const sources = new Map(wish.sources.map((source) => [source.id, source]));
     const scenes = new Map(wish.scenes.map((scene) => [scene.id, scene]));
     const overlays = new Map(wish.overlays.map((overlay) => [overlay.id, overlay]));

@@ -37,7 +37,8 @@ export interface RunContext {
   now(): number;
 }
 
-type Motion = { is: 'held'; position: number } | { is: 'running'; zeroFrame: number; beginFrame: number };
+/** `stand`: from the first of these frames on it stands still, and goes on with the other. */
+type Motion = { is: 'held'; position: number } | { is: 'running'; zeroFrame: number; beginFrame: number; stand: { from: number; to: number } | null };
 
 interface Leaving {
   player: ClipPlayer;
@@ -54,7 +55,7 @@ export class TimelineRun {
   readonly #closing = new Set<Promise<void>>();
   readonly #late = new Set<string>();
   readonly #failed = new Set<string>();
-  /** Position up to which scenes have been planned, and the next one that differs. */
+  /** Frame up to which scenes have been planned, and the next position that differs. */
   #plannedTo = -1;
   #nextChange = -1;
 
@@ -72,9 +73,11 @@ export class TimelineRun {
     return this.#motion.is === 'running';
   }
 
-  /** Frame that shows position 0; undefined while held. */
+  /** Frame that shows position 0, or would have if it had never stood still; undefined while held. */
   get zeroFrame(): number | undefined {
-    return this.#motion.is === 'running' ? this.#motion.zeroFrame : undefined;
+    if (this.#motion.is === 'held') return undefined;
+    const { zeroFrame, stand } = this.#motion;
+    return zeroFrame + (stand ? stand.to - stand.from : 0);
   }
 
   get openPlayers(): number {
@@ -90,7 +93,10 @@ export class TimelineRun {
   }
 
   positionAt(frame: number): number {
-    return this.#motion.is === 'running' ? frame - this.#motion.zeroFrame : this.#motion.position;
+    if (this.#motion.is === 'held') return this.#motion.position;
+    const { zeroFrame, stand } = this.#motion;
+    if (!stand || frame <= stand.from) return frame - zeroFrame;
+    return Math.max(stand.from, frame - (stand.to - stand.from)) - zeroFrame;
   }
 
   ended(frame: number): boolean {
@@ -99,20 +105,44 @@ export class TimelineRun {
 
   /** From `frame` on it runs, with `position` shown there. */
   run(frame: number, position: number): void {
-    this.#motion = { is: 'running', zeroFrame: frame - position, beginFrame: frame };
+    this.#motion = { is: 'running', zeroFrame: frame - position, beginFrame: frame, stand: null };
     for (const player of this.#open.values()) this.#place(player, frame);
     this.#forgetPlan();
   }
 
   /** Stands where it is at `frame`. */
   hold(frame: number): void {
+    const stand = this.#stands();
+    const at = stand && this.context.now() < stand.from ? Math.min(frame, stand.from) : frame;
     this.#motion = { is: 'held', position: this.positionAt(frame) };
-    for (const player of this.#open.values()) player.holdFrom(frame);
+    for (const player of this.#open.values()) player.holdFrom(at);
+    this.#forgetPlan();
+  }
+
+  /**
+   * Stands still from frame `from` on, and goes on where it was with frame `to`: told ahead, neither waits for JavaScript.
+   * @param stood what `run` was told is how it will go on
+   */
+  stand(from: number, to: number, stood = false): void {
+    if (this.#motion.is === 'held') return;
+    this.#motion = { ...this.#motion, zeroFrame: this.#motion.zeroFrame - (stood ? to - from : 0), stand: { from, to } };
+    for (const player of this.#open.values()) this.#place(player, 0);
+    this.#forgetPlan();
+  }
+
+  /** One that stands still, or is to, goes on with `frame` already. */
+  goOn(frame: number): void {
+    const stand = this.#stands();
+    if (this.#motion.is === 'held' || !stand || frame >= stand.to) return;
+    this.#motion = { ...this.#motion, stand: frame > stand.from ? { from: stand.from, to: frame } : null };
+    for (const player of this.#open.values()) this.#place(player, 0);
     this.#forgetPlan();
   }
 
   /** Opens what is due soon after `frame`, and closes what has been shown by then. */
   tend(frame: number): void {
+    const stand = this.#stands();
+    if (this.#motion.is === 'running' && stand && frame >= stand.to) this.#motion = { is: 'running', zeroFrame: this.zeroFrame!, beginFrame: stand.to, stand: null };
     const position = this.positionAt(frame);
     const ahead = frameAt(PREROLL_MS, this.context.rate);
     const wanted = new Map<string, Airing>();
@@ -168,18 +198,17 @@ export class TimelineRun {
    */
   planUpTo(from: number, to: number): { fromFrame: number; entries: NativePlanned[] } {
     if (this.#motion.is === 'held') return { fromFrame: from, entries: [] };
-    const { zeroFrame, beginFrame } = this.#motion;
     const entries: NativePlanned[] = [];
-    const anew = this.#plannedTo < 0 || this.#plannedTo + zeroFrame < from - 1;
-    const fromFrame = anew ? Math.max(from, beginFrame) : this.#plannedTo + 1 + zeroFrame;
-    let position = anew ? fromFrame - zeroFrame : Math.max(this.#nextChange, this.#plannedTo + 1);
-    while (position + zeroFrame <= to) {
+    const anew = this.#plannedTo < from - 1;
+    const fromFrame = anew ? Math.max(from, this.#motion.beginFrame) : this.#plannedTo + 1;
+    let position = anew ? this.positionAt(fromFrame) : Math.max(this.#nextChange, this.positionAt(fromFrame));
+    for (let frame = fromFrame; (frame = Math.max(frame, this.#frameOf(position))) <= to;) {
       const resolved = resolve(this.compiled, position);
-      entries.push({ frame: position + zeroFrame, scene: this.#scene(position, resolved) });
+      entries.push({ frame, scene: this.#scene(position, resolved) });
       position = resolved.next;
     }
     this.#nextChange = position;
-    this.#plannedTo = to - zeroFrame;
+    this.#plannedTo = to;
     return { fromFrame, entries };
   }
 
@@ -241,13 +270,13 @@ export class TimelineRun {
       id: `clip:${this.context.nextNumber()}`,
       fallbackId: standInId ?? this.#fillerId(),
       dueUs: () => this.#dueUs(player),
-      runs: () => this.running,
+      runs: () => this.running && this.positionAt(this.context.now()) !== this.positionAt(this.context.now() + 1),
     }, airing);
     this.#open.set(airing.key, player);
     player.open();
     if (this.#motion.is === 'running') this.#place(player, 0);
     // Scenes in which it was not there have been planned already.
-    if (airing.startPosition <= this.#plannedTo) this.#forgetPlan();
+    if (this.running && this.#frameOf(airing.startPosition) <= this.#plannedTo) this.#forgetPlan();
     return player;
   }
 
@@ -263,9 +292,30 @@ export class TimelineRun {
     return part && part.type !== 'overlay' ? part.sourceId : null;
   }
 
+  #stands(): { from: number; to: number } | null {
+    return this.#motion.is === 'running' ? this.#motion.stand : null;
+  }
+
+  /** The first frame that shows a position, of a run that runs. */
+  #frameOf(position: number): number {
+    if (this.#motion.is === 'held') return Infinity;
+    const { zeroFrame, stand } = this.#motion;
+    const frame = position + zeroFrame;
+    return stand && frame > stand.from ? frame + stand.to - stand.from : frame;
+  }
+
+  /** Tells a player which of its time belongs where. One that is to stand still is told of both ends of that. */
   #place(player: ClipPlayer, beginFrame: number): void {
-    if (this.#motion.is !== 'running') return;
-    const frame = this.#motion.zeroFrame + player.airing.startPosition;
+    if (this.#motion.is === 'held') return;
+    const { zeroFrame, stand } = this.#motion;
+    if (!stand || this.context.now() < stand.from) this.#placeFrom(player, zeroFrame, beginFrame);
+    if (!stand) return;
+    if (this.context.now() < stand.from) player.holdFrom(stand.from);
+    this.#placeFrom(player, this.zeroFrame!, Math.max(beginFrame, stand.to));
+  }
+
+  #placeFrom(player: ClipPlayer, zeroFrame: number, beginFrame: number): void {
+    const frame = zeroFrame + player.airing.startPosition;
     // There are no frames before the machine's start: what began then is placed by a later moment of it.
     player.playFrom(Math.max(0, frame), usOf(Math.max(0, -frame), this.context.rate), beginFrame);
   }

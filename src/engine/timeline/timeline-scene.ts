@@ -22,8 +22,8 @@ export function timelineScene(id: string, resolved: Pick<Resolved, 'nodes' | 'so
     ({ sourceId: sourceOf(player), x, y, width, height, fit, opacity, crop, gain });
   const nodeOf = (node: Node): NativeNode => {
     if (node.type === 'layer') return layerOf(node.layer);
-    const { from, to, kind, frames, color, step } = node;
-    return { mix: { from: from.map(nodeOf), to: to.map(nodeOf), transition: nativeTransition(kind, frames, color), step } };
+    const { from, to, kind, frames, color, step, area } = node;
+    return { mix: { from: from.map(nodeOf), to: to.map(nodeOf), transition: nativeTransition(kind, frames, color), step, ...(area ? { area } : {}) } };
   };
   // A sound is a layer that nobody sees: it costs no drawing.
   const sounds = resolved.sounds.map(({ player, gain }): NativeLayer => ({ sourceId: sourceOf(player), ...WHOLE, opacity: 0, gain }));

@@ -8,66 +8,61 @@ import { frameAt, usOf } from '../../domain/timeline/rate.js';
 import type { EngineActual, EngineDesired, PlaybackRequest, TakeReply, TimelineStart } from '../../protocol/link.js';
 import { STOPPED, type Playback } from '../../protocol/playback.js';
 import type { Transition } from '../../protocol/resources.js';
-import { systemClock, type Clock } from '../../runtime/clock.js';
 import { ServerError } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
-import type { Log } from '../../runtime/log.js';
-import type { DecoderPlaces } from '../decoder-args.js';
-import type { NativeCore, NativeProgram, NativeScene } from '../native.js';
-import { frameMs, planTransition, type VideoFormat } from '../scene-plan.js';
-import type { FileSource } from './clip-player.js';
+import type { NativeScene } from '../native.js';
+import { frameMs, planTransition, sourcesOf } from '../scene-plan.js';
 import { TimelineDocuments, type KnownTimeline } from './documents.js';
-import { TimelineRun } from './timeline-run.js';
+import { Runs, type RunsOptions } from './runs.js';
+import type { TimelineRun } from './timeline-run.js';
 
 const STEP_MS = 200;
-const AHEAD_MS = 2000;
-/** A take waits this long for the first pictures; then it is done without them. */
-const READY_LIMIT_MS = 2000;
-const LOOK_EVERY_MS = 20;
-/** Frames from a decision to the frame it takes effect on: what a busy event loop may need. */
-const NOTICE_FRAMES = 3;
 
 /** How one goes on that is played without a word from where. */
 const resumed = (playback: Playback): TimelineStart =>
   playback.is === 'playing' ? { is: 'as', playback } : { is: 'from', positionMs: playback.is === 'paused' ? playback.positionMs : 0 };
 
-export interface TimelinesOptions {
-  core: NativeCore;
-  program: NativeProgram;
-  places: DecoderPlaces;
-  format: VideoFormat;
-  log: Log;
-  bootId: string;
-  clock?: Clock;
+/** What happens with a take beside it. */
+export interface Taking {
+  /** Asked when it is settled on which frame that is: by which transition the program goes there. */
+  way(frame: number): Transition | undefined;
+  /** Told of the scene in the same breath in which it is taken. */
+  shown(scene: NativeScene, frame: number): void;
+  /** Nobody takes it now, it was on program before: it stands still where that was to. */
+  adopted?: boolean;
 }
 
 interface Playing {
   readonly id: string;
   run: TimelineRun;
   playback: Playback;
+  /** While it is paused, the whole picture stands and not only films. */
+  frozen: boolean;
+  /** The scene that it was last paused with. */
+  paused?: string | undefined;
 }
 
 export class Timelines implements Owner {
+  readonly runs: Runs;
+  readonly documents: TimelineDocuments;
   readonly #rate: Rate;
-  readonly #documents: TimelineDocuments;
-  readonly #clock: Clock;
-  #files = new Map<string, FileSource>();
   #onProgram: Playing | undefined;
   #armed: Playing | undefined;
   /** Seen until the transition away from them is over. */
   readonly #leaving: { run: TimelineRun; sinceFrame: number }[] = [];
   /** Being made ready to be taken. */
   readonly #coming = new Set<TimelineRun>();
-  #numbers = 0;
+  /** The one on program stands still from the first of these frames to the other. */
+  #standing: { from: number; to: number } | undefined;
   #latest = 0;
   #preparing = false;
   #steps: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(private readonly options: TimelinesOptions) {
-    this.#rate = { num: options.format.fpsNum, den: options.format.fpsDen };
-    this.#documents = new TimelineDocuments(this.#rate, options.log);
-    this.#clock = options.clock ?? systemClock;
+  constructor(private readonly options: RunsOptions) {
+    this.runs = new Runs(options);
+    this.#rate = this.runs.rate;
+    this.documents = new TimelineDocuments(this.#rate, options.log);
   }
 
   start(): void {
@@ -85,8 +80,8 @@ export class Timelines implements Owner {
 
   /** What is wanted of timelines, apart from which is on program. An edit takes effect on the next frame. */
   apply(desired: Pick<EngineDesired, 'timelines' | 'sources' | 'scenes' | 'overlays' | 'armed'>): void {
-    this.#files = new Map(desired.sources.flatMap((source) => (source.kind === 'media' || source.kind === 'audio' ? [[source.id, source]] : [])));
-    for (const changed of this.#documents.apply(desired)) {
+    this.runs.files = new Map(desired.sources.flatMap((source) => (source.kind === 'media' || source.kind === 'audio' ? [[source.id, source]] : [])));
+    for (const changed of this.documents.apply(desired)) {
       for (const playing of [this.#onProgram, this.#armed]) if (playing?.id === changed.id) this.#edit(playing, changed);
     }
     this.#arm(desired.armed);
@@ -94,19 +89,19 @@ export class Timelines implements Owner {
 
   /**
    * Makes a timeline ready and puts it on program. Resolves with the first frame that shows it.
-   * @param isWanted asked once it is ready: something else may have been taken meanwhile
-   * @param onScene told of the scene in the same breath in which it is taken
    * @throws ServerError NOT_FOUND, CONFLICT when another take came in between
    */
-  async take(timelineId: string, start: TimelineStart | undefined, transition: Transition | undefined, onScene: (scene: NativeScene, frame: number) => void): Promise<TakeReply> {
-    const known = this.#documents.get(timelineId);
+  async take(timelineId: string, start: TimelineStart | undefined, taking: Taking): Promise<TakeReply> {
+    const known = this.documents.get(timelineId);
     if (!known) throw new ServerError('NOT_FOUND', `There is no timeline ${timelineId}.`);
+    const stands = start?.is === 'as' && start.playback.is !== 'playing';
     const mine = ++this.#latest;
-    const playing = this.#takeArmed(known, start) ?? this.#begin(known, start ?? resumed(known.playback));
+    const playing = this.#takeArmed(known, start) ?? this.#begin(known, start ?? resumed(known.playback), taking.adopted ? this.#standing : undefined);
     this.#preparing = true;
     this.#coming.add(playing.run);
     try {
-      await this.#untilReady(playing.run, () => mine === this.#latest);
+      // A picture that is to stand waits for all that is in it.
+      await this.runs.untilReady(playing.run, () => mine === this.#latest, () => !stands || !playing.frozen || this.#allThere(playing.run.sceneAt(0)));
       if (mine !== this.#latest) throw new ServerError('CONFLICT', 'Something else was put on program before the timeline was ready.');
     } catch (error) {
       void playing.run.stop();
@@ -115,14 +110,16 @@ export class Timelines implements Owner {
       this.#coming.delete(playing.run);
       if (mine === this.#latest) this.#preparing = false;
     }
-    const frame = this.#now() + NOTICE_FRAMES;
-    if (!playing.run.running && !(start?.is === 'as' && start.playback.is !== 'playing')) playing.run.run(frame, playing.run.positionAt(frame));
+    const frame = this.runs.soon();
+    const transition = taking.way(frame);
+    if (!playing.run.running && !stands) playing.run.run(frame, playing.run.positionAt(frame));
     this.#leave(frame);
     this.#onProgram = playing;
-    const scene = playing.run.sceneAt(frame);
+    const scene = this.#sceneOf(playing, frame);
+    playing.paused = JSON.stringify(scene);
     const { frame: taken } = this.options.program.takeAt(frame, scene, planTransition(transition, this.options.format));
-    onScene(scene, taken);
-    this.#plan(playing.run);
+    taking.shown(scene, taken);
+    this.runs.plan(playing.run);
     playing.playback = this.#playbackOf(playing);
     return { frame: taken, ptsMs: frameMs(taken, this.options.format), playback: playing.playback };
   }
@@ -134,35 +131,64 @@ export class Timelines implements Owner {
     this.#leave(frame);
   }
 
+  /**
+   * The one on program is to stand still from one frame to another, and to go on where it was: told ahead.
+   * @param adopting one that comes on program by itself is to be found in that
+   * @returns how it stands once that is over; undefined when there is none that runs
+   */
+  stand(from: number, to: number, adopting = false): Playback | undefined {
+    const playing = this.#onProgram;
+    if (adopting || playing?.run.running) this.#standing = { from, to };
+    if (!playing?.run.running) return undefined;
+    playing.run.stand(from, to);
+    this.runs.plan(playing.run);
+    return this.#playbackOf(playing);
+  }
+
+  /** One that stands still, or is to, goes on with `frame` already; tells which, and how it stands. */
+  goOn(frame: number): { timelineId: string; playback: Playback } | undefined {
+    const playing = this.#standing && this.#onProgram;
+    this.#standing = undefined;
+    if (!playing?.run.running) return undefined;
+    playing.run.goOn(frame);
+    this.runs.plan(playing.run);
+    return { timelineId: playing.id, playback: this.#playbackOf(playing) };
+  }
+
   /** @throws ServerError NOT_FOUND, CONFLICT when that timeline is not on program */
-  async control({ timelineId, action, positionMs }: PlaybackRequest, onScene: (scene: NativeScene, frame: number) => void): Promise<TakeReply> {
+  async control({ timelineId, action, positionMs, live = false }: PlaybackRequest, taking: Taking): Promise<TakeReply> {
     const playing = this.#onProgram;
     if (playing?.id !== timelineId) throw new ServerError('CONFLICT', 'That timeline is not on program. Play it first.');
-    const known = this.#documents.get(timelineId);
+    const known = this.documents.get(timelineId);
     if (!known) throw new ServerError('NOT_FOUND', `There is no timeline ${timelineId}.`);
-    const frame = this.#now() + NOTICE_FRAMES;
+    const frame = this.runs.soon();
     switch (action) {
       case 'pause': {
+        const already = !playing.run.running && playing.frozen === !live;
         if (playing.run.running) playing.run.hold(frame);
-        const scene = playing.run.sceneAt(frame);
-        this.options.program.plan(playing.run.sceneId, frame, [{ frame, scene }]);
+        playing.frozen = !live;
+        if (!already) {
+          playing.paused = undefined;
+          this.#planPaused(playing, frame);
+        }
         break;
       }
       case 'play':
-        if (positionMs !== undefined) return this.take(timelineId, { is: 'from', positionMs }, undefined, onScene);
+        if (positionMs !== undefined) return this.take(timelineId, { is: 'from', positionMs }, taking);
+        taking.way(frame);
         if (!playing.run.running) {
           playing.run.run(frame, playing.run.positionAt(frame));
-          this.#plan(playing.run);
+          this.runs.plan(playing.run);
         }
         break;
       case 'seek': {
         const start: TimelineStart = playing.run.running
           ? { is: 'from', positionMs: positionMs ?? 0 }
-          : { is: 'as', playback: { is: 'paused', positionMs: positionMs ?? 0 } };
-        return this.take(timelineId, start, undefined, onScene);
+          : { is: 'as', playback: { is: 'paused', positionMs: positionMs ?? 0, ...(playing.frozen ? {} : { live: true }) } };
+        return this.take(timelineId, start, taking);
       }
       case 'stop':
-        return this.take(timelineId, { is: 'as', playback: STOPPED }, undefined, onScene);
+        return this.take(timelineId, { is: 'as', playback: STOPPED }, taking);
       default:
         action satisfies never;
     }
@@ -173,9 +199,9 @@ export class Timelines implements Owner {
   /** For the report; of the one on program, else of the armed one. */
   status(): EngineActual['timeline'] {
     const playing = this.#onProgram ?? this.#armed;
-    const known = playing && this.#documents.get(playing.id);
+    const known = playing && this.documents.get(playing.id);
     if (!playing || !known) return null;
-    const frame = this.#now();
+    const frame = this.runs.now();
     const position = Math.max(0, playing.run.positionAt(frame));
     const positionMs = Math.round(usOf(position, this.#rate) / 1000);
     const ended = playing.run.ended(frame);
@@ -184,74 +210,78 @@ export class Timelines implements Owner {
       state: this.#preparing ? 'preparing' : ended ? 'ended' : playing.run.running ? 'playing' : playing.run.positionAt(frame) < 0 ? 'stopped' : 'paused',
       positionMs, durationMs: known.durationMs,
       lap: known.document.loop && known.durationMs > 0 ? Math.floor(positionMs / known.durationMs) : 0,
+      playback: this.#playbackOf(playing),
       failedClips: playing.run.failedClips, lateClips: playing.run.lateClips, open: playing.run.openPlayers,
     };
   }
 
-  /** The last frame that was made; before the first, the one that would have been. */
-  #now(): number {
-    const { core, program } = this.options;
-    const { frame, rendered } = program.stats();
-    return rendered > 0 ? frame : Math.floor((core.monotonicUs() * this.#rate.num) / (this.#rate.den * 1e6));
-  }
-
   #step(): void {
     const { inTransition, sources } = this.options.program.stats();
-    const frame = this.#now();
+    const frame = this.runs.now();
     for (let i = this.#leaving.length - 1; i >= 0; i--) {
       const { run, sinceFrame } = this.#leaving[i]!;
       if (frame <= sinceFrame || inTransition) {
         run.tend(frame);
-        this.#plan(run);
+        this.runs.plan(run);
         continue;
       }
       this.#leaving.splice(i, 1);
       this.options.program.plan(run.sceneId, 0, []);
       void run.stop();
     }
+    if (this.#standing && frame >= this.#standing.to) this.#standing = undefined;
     this.#armed?.run.tend(frame);
     const run = this.#onProgram?.run;
     if (!run) return;
     run.tend(frame);
     run.watch(frame, sources);
-    this.#plan(run);
-  }
-
-  #plan(run: TimelineRun): void {
-    const now = this.#now();
-    const { fromFrame, entries } = run.planUpTo(now + 1, now + frameAt(AHEAD_MS, this.#rate));
-    if (entries.length > 0) this.options.program.plan(run.sceneId, fromFrame, entries);
+    this.runs.plan(run);
   }
 
   #edit(playing: Playing, known: KnownTimeline): void {
-    const frame = this.#now() + 1;
+    const frame = this.runs.now() + 1;
     playing.run.edit(known.compiled, frame);
     if (playing !== this.#onProgram) return;
-    if (playing.run.running) this.#plan(playing.run);
-    else this.options.program.plan(playing.run.sceneId, frame, [{ frame, scene: playing.run.sceneAt(frame) }]);
+    if (playing.run.running) this.runs.plan(playing.run);
+    else this.#planPaused(playing, frame);
   }
 
-  #begin(known: KnownTimeline, start: TimelineStart): Playing {
-    const { core, program, places, log } = this.options;
-    const now = this.#now();
+  /** What is shown of one that is paused; a picture that stands is not made anew where nothing of it has changed. */
+  #planPaused(playing: Playing, frame: number): void {
+    const scene = this.#sceneOf(playing, frame);
+    const text = JSON.stringify(scene);
+    if (playing.paused === text) return;
+    playing.paused = text;
+    this.options.program.plan(playing.run.sceneId, frame, [{ frame, scene }]);
+  }
+
+  #sceneOf({ run, frozen }: Playing, frame: number): NativeScene {
+    const scene = run.sceneAt(frame);
+    return frozen && !run.running && run.positionAt(frame) >= 0 ? { ...scene, frozen: true } : scene;
+  }
+
+  /** No source that a scene shows has yet to come. */
+  #allThere(scene: NativeScene): boolean {
+    const ids = sourcesOf(scene);
+    const { rendered, sources } = this.options.program.stats();
+    return rendered > 0 && sources.every(({ id, state }) => state !== 'waiting' || !ids.has(id));
+  }
+
+  #begin(known: KnownTimeline, start: TimelineStart, standing?: { from: number; to: number }): Playing {
+    const now = this.runs.now();
     const playback: Playback = start.is === 'as' ? start.playback : { is: 'paused', positionMs: start.positionMs };
     const zeroFrame = this.#zeroFrame(playback);
     // One that is stopped stands before its start, where there is nothing.
     const position = zeroFrame !== undefined ? now - zeroFrame : playback.is === 'paused' ? frameAt(Math.round(playback.positionMs), this.#rate) : -1;
-    const sceneId = `timeline:${known.id}:${++this.#numbers}`;
-    const run = new TimelineRun({
-      core, program, places, log, rate: this.#rate,
-      file: (id) => this.#files.get(id),
-      nextNumber: () => ++this.#numbers,
-      now: () => this.#now(),
-    }, sceneId, known.compiled, position);
+    const run = this.runs.open(`timeline:${known.id}:${this.runs.nextNumber()}`, known.compiled, position);
     if (zeroFrame !== undefined) run.run(now, position);
+    if (standing) run.stand(standing.from, standing.to, true);
     run.tend(now);
-    return { id: known.id, run, playback };
+    return { id: known.id, run, playback, frozen: playback.is === 'paused' && !playback.live };
   }
 
   #arm(id: string | null): void {
-    const known = id === null || this.#onProgram?.id === id ? undefined : this.#documents.get(id);
+    const known = id === null || this.#onProgram?.id === id ? undefined : this.documents.get(id);
     const positionMs = known?.playback.is === 'paused' ? known.playback.positionMs : 0;
     const { playback } = this.#armed ?? {};
     if (this.#armed && (this.#armed.id !== known?.id || playback?.is !== 'paused' || playback.positionMs !== positionMs)) {
@@ -273,14 +303,6 @@ export class Timelines implements Owner {
     return undefined;
   }
 
-  async #untilReady(run: TimelineRun, isWanted: () => boolean): Promise<void> {
-    const limit = this.#clock.monotonicMs() + READY_LIMIT_MS;
-    while (isWanted() && !run.ready(this.#now(), this.options.program.stats().sources) && this.#clock.monotonicMs() <= limit) {
-      await new Promise<void>((done) => { this.#clock.after(LOOK_EVERY_MS, done); });
-      if (isWanted()) run.tend(this.#now());
-    }
-  }
-
   #leave(frame: number): void {
     if (this.#onProgram) this.#leaving.push({ run: this.#onProgram.run, sinceFrame: frame });
     this.#onProgram = undefined;
@@ -290,18 +312,18 @@ export class Timelines implements Owner {
   #zeroFrame(playback: Playback): number | undefined {
     if (playback.is !== 'playing') return undefined;
     const { core, bootId } = this.options;
-    const zeroUs = playback.bootId === bootId ? playback.zeroUs : core.monotonicUs() - (this.#clock.wallMs() - playback.zeroWallMs) * 1000;
+    const zeroUs = playback.bootId === bootId ? playback.zeroUs : core.monotonicUs() - (this.runs.clock.wallMs() - playback.zeroWallMs) * 1000;
     return Math.round((zeroUs * this.#rate.num) / (this.#rate.den * 1e6));
   }
 
-  #playbackOf({ run }: Playing): Playback {
+  #playbackOf({ run, frozen }: Playing): Playback {
     const zeroFrame = run.zeroFrame;
     if (zeroFrame === undefined) {
       const position = run.positionAt(0);
-      return position < 0 ? STOPPED : { is: 'paused', positionMs: Math.round(usOf(position, this.#rate) / 1000) };
+      return position < 0 ? STOPPED : { is: 'paused', positionMs: Math.round(usOf(position, this.#rate) / 1000), ...(frozen ? {} : { live: true }) };
     }
     const zeroUs = usOf(zeroFrame, this.#rate);
     const { core, bootId } = this.options;
-    return { is: 'playing', zeroUs, bootId, zeroWallMs: this.#clock.wallMs() - (core.monotonicUs() - zeroUs) / 1000 };
+    return { is: 'playing', zeroUs, bootId, zeroWallMs: this.runs.clock.wallMs() - (core.monotonicUs() - zeroUs) / 1000 };
   }
 }

@@ -26,7 +26,7 @@ export class PlaybackService {
       case 'play': return this.#play(timelineId, positionMs, m.transition);
       case 'pause':
       case 'seek':
-      case 'stop': return this.#change(timelineId, m.action, positionMs);
+      case 'stop': return this.#change(timelineId, m.action, positionMs, m.live);
       case 'release': return this.#release(m);
       case 'arm': return this.#arm(timelineId, positionMs);
       default: return m.action satisfies never;
@@ -63,10 +63,10 @@ export class PlaybackService {
   }
 
   /** One that is not on program is changed for when it will be. */
-  async #change(timelineId: string, action: 'pause' | 'seek' | 'stop', positionMs: number | undefined): Promise<PlaybackReply> {
-    if (this.#onProgram(timelineId)) return this.#ask({ timelineId, action, ...(positionMs === undefined ? {} : { positionMs }) });
+  async #change(timelineId: string, action: 'pause' | 'seek' | 'stop', positionMs: number | undefined, live = false): Promise<PlaybackReply> {
+    if (this.#onProgram(timelineId)) return this.#ask({ timelineId, action, ...(positionMs === undefined ? {} : { positionMs }), ...(live ? { live } : {}) });
     const stands = this.#stands(timelineId);
-    const playback: Playback = action === 'stop' ? STOPPED : action === 'pause' ? pausedAt(stands, this.program.now()) : { is: 'paused', positionMs: positionMs ?? 0 };
+    const playback: Playback = action === 'stop' ? STOPPED : action === 'pause' ? { ...pausedAt(stands, this.program.now()), ...(live && stands.is !== 'stopped' ? { live } : {}) } : { is: 'paused', positionMs: positionMs ?? 0 };
     await this.program.put((state) => ({ ...onProgramOf(state), playbacks: new Map([[timelineId, playback]]) }));
     return { frame: null, ptsMs: null, playback };
   }

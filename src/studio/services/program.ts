@@ -1,8 +1,11 @@
 /** Takes: putting something on program. The engine is asked first and the disk afterwards, as a cut must not wait for one. */
 import type { StudioState } from '../../domain/documents.js';
-import { afterPause, afterTake, isSameRule, type Moment, type OnProgram } from '../../domain/playback.js';
-import { TakeReply, type EmergencyRequest, type EngineInsert, type InsertEndRequest, type PlaybackRequest, type TakeRequest } from '../../protocol/link.js';
+import { afterPause, afterTake, isSameRule, onProgramOf, standAlike, type Moment, type OnProgram } from '../../domain/playback.js';
+import {
+  TakeReply, type EmergencyRequest, type EngineActual, type EngineInsert, type InsertEndRequest, type PlaybackRequest, type TakeRequest,
+} from '../../protocol/link.js';
 import type { CameraSwitch } from '../../protocol/messages.js';
+import { STOPPED } from '../../protocol/playback.js';
 import type { ProgramTarget } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
@@ -106,6 +109,16 @@ export class Program {
   momentOf(ptsMs: number): Moment {
     const now = this.now();
     return { ...now, monotonicMs: ptsMs, wallMs: now.wallMs + ptsMs - now.monotonicMs };
+  }
+
+  /** The engine says how the timeline on program stands. An edit can have moved it, which nobody asked for. */
+  onEngine(timeline: EngineActual['timeline']): void {
+    const { program, playbacks, settings } = this.state;
+    if (!timeline || timeline.state === 'preparing' || this.options.desired.asked) return;
+    const { timelineId, playback } = timeline;
+    if (!('timelineId' in program) || program.timelineId !== timelineId) return;
+    if (standAlike(playbacks.get(timelineId) ?? STOPPED, playback, this.now(), 1000 / settings.data.video.fps)) return;
+    void this.put((state) => ({ ...onProgramOf(state), playbacks: new Map([[timelineId, playback]]) }));
   }
 
   /**

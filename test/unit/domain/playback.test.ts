@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { afterTake, onProgramOf, pausedAt, positionMsAt, withOnProgram, type Moment } from '../../../src/domain/playback.js';
+import { afterTake, onProgramOf, pausedAt, positionMsAt, standAlike, withOnProgram, type Moment } from '../../../src/domain/playback.js';
 import { STOPPED, type Playback } from '../../../src/protocol/playback.js';
 import type { StudioState } from '../../../src/domain/documents.js';
 import { studioState } from './state.js';
@@ -52,4 +52,16 @@ describe('what a take does to timelines', () => {
   test('nothing taken, nothing changed', () => {
     expect(withOnProgram(onProgram, onProgramOf(onProgram))).toEqual(onProgram);
   });
+});
+
+test('two playbacks are alike that say the same of a moment, to within a frame', () => {
+  const since = (zeroUs: number, bootId = 'boot'): Playback => ({ is: 'playing', zeroUs, bootId, zeroWallMs: 0 });
+  const alike = (a: Playback, b: Playback) => standAlike(a, b, at(10_000), 33);
+  expect(alike(since(5_000_000), since(5_020_000))).toBe(true);
+  expect(alike(since(5_000_000), since(5_050_000))).toBe(false);
+  expect(alike(since(5_000_000), since(5_000_000, 'boot-2'))).toBe(false);
+  expect(alike({ is: 'paused', positionMs: 100 }, { is: 'paused', positionMs: 120 })).toBe(true);
+  expect(alike({ is: 'paused', positionMs: 100 }, { is: 'paused', positionMs: 100, live: true })).toBe(false);
+  expect(alike({ is: 'paused', positionMs: 5000 }, since(5_000_000))).toBe(false);
+  expect(alike({ is: 'stopped' }, { is: 'stopped' })).toBe(true);
 });

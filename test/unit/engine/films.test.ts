@@ -210,3 +210,33 @@ describe('a film', () => {
     });
   });
 });
+
+describe('a film that has ended', () => {
+  const short = (wanted: Partial<EngineDesired> = {}): EngineDesired => desired({ sources: [camera('src_1'), film('src_film')], program: { sourceId: 'src_film' }, ...wanted });
+
+  it('begins again when it is taken again, and by nothing else', async () => {
+    start(short());
+    program.produce('src_film', { frames: 20 });
+    await pass(1_500);
+    expect(program.stats().sources.find(({ id }) => id === 'src_film')).toMatchObject({ state: 'ended' });
+    production.apply(short({ sources: [camera('src_1'), film('src_film', { name: 'Film' })] }), x264);
+    await pass(300);
+    expect(children.decoderOf('src_film').told).toEqual([]);
+    production.take({ sourceId: 'src_film' }, undefined);
+    await pass(20);
+    expect(children.decoderOf('src_film').told).toEqual(['seek 0']);
+    // What the decoder does then.
+    program.produce('src_film', { frames: 20 });
+    await pass(300);
+    expect(program.positionOf('src_film')).toBeGreaterThan(5);
+  });
+
+  it('that has not ended goes on', async () => {
+    start(short());
+    program.produce('src_film', { frames: 2_000 });
+    await pass(1_500);
+    production.take({ sourceId: 'src_film' }, undefined);
+    await pass(300);
+    expect(children.decoderOf('src_film').told).toEqual([]);
+  });
+});

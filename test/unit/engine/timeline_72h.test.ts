@@ -118,7 +118,7 @@ describe('three days of a loop', () => {
       source: (id) => sources.find((one) => one.id === id), scene: () => undefined, overlay: () => undefined, timeline: (id) => (id === 'tml_in' ? inner : undefined),
     });
     const began = core.monotonicUs();
-    const taking = timelines.take('tml_1', { is: 'from', positionMs: 0 }, undefined, () => {});
+    const taking = timelines.take('tml_1', { is: 'from', positionMs: 0 }, { way: () => undefined, shown: () => {} });
     for (let i = 0; i < 10; i++) {
       core.advance(50);
       await vi.advanceTimersByTimeAsync(50);

@@ -50,6 +50,12 @@ describe('timelineScene', () => {
     });
   });
 
+  it('hands over where a mix goes on', () => {
+    const area = { x: 0.5, y: 0, width: 0.5, height: 1 };
+    expect(scene([mix({ to: [node(shared('a'))], area })]).layers).toMatchObject([{ mix: { area } }]);
+    expect(scene([mix({ to: [node(shared('a'))] })]).layers[0]).not.toHaveProperty('mix.area');
+  });
+
   it.each([['wipe', 'wipe-left'], ['slide', 'slide-left'], ['push', 'push-left'], ['push-up', 'push-up']] as const)('gives %s the direction it has', (kind, native) => {
     expect(scene([mix({ kind, to: [node(shared('a'))] })]).layers).toMatchObject([{ mix: { transition: { kind: native, frames: 12 } } }]);
   });

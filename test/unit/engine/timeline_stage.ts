@@ -103,7 +103,7 @@ export class TimelineStage {
     let scene: NativeScene | undefined;
     let reply: TakeReply | undefined;
     let failed: unknown;
-    this.timelines.take(id, start, transition, (taken) => { scene = taken; }).then((answer) => { reply = answer; }, (error: unknown) => { failed = error; });
+    this.timelines.take(id, start, { way: () => transition, shown: (taken) => { scene = taken; } }).then((answer) => { reply = answer; }, (error: unknown) => { failed = error; });
     for (let i = 0; !reply && !failed && i < 500; i++) await pass(10);
     if (!reply) throw failed ?? new Error('the take was never answered');
     return { ...reply, scene: scene! };
@@ -117,7 +117,7 @@ export class TimelineStage {
     let reply: TakeReply | undefined;
     let failed: unknown;
     const request = { timelineId: id, action, ...(positionMs === undefined ? {} : { positionMs }) };
-    this.timelines.control(request, () => {}).then((answer) => { reply = answer; }, (error: unknown) => { failed = error; });
+    this.timelines.control(request, { way: () => undefined, shown: () => {} }).then((answer) => { reply = answer; }, (error: unknown) => { failed = error; });
     for (let i = 0; !reply && !failed && i < 500; i++) await pass(10);
     if (!reply) throw failed ?? new Error('never answered');
     return reply;

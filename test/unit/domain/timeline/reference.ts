@@ -98,14 +98,14 @@ export class Reference {
       const { going, coming } = power(share);
       const a = from ? this.clip(track, from, fromLap, fromMs, p, { ...around, faded: around.faded * going }, sounds) : [];
       const b = this.clip(track, clip, lap, lapMs, p, { ...around, faded: around.faded * coming }, sounds);
-      return mixed(clip.transition!, a, b, share);
+      return mixed(clip.transition!, a, b, share, around.box);
     }
     const touched = clips[i + 1] ? clips[i + 1]!.startMs <= ends(clip) : loop && first !== undefined && ends(clip) === D;
     const outMs = !touched && usable(track, clip.transitionOut) ? Math.min(clip.transitionOut!.durationMs, roomMs - inMs) : 0;
     const start = this.frame(lapMs + endMs - outMs);
     if (outMs > 0 && p >= start) {
       const share = { step: p - start, frames: this.frame(lapMs + endMs) - start };
-      return mixed(clip.transitionOut!, this.clip(track, clip, lap, lapMs, p, { ...around, faded: around.faded * power(share).going }, sounds), [], share);
+      return mixed(clip.transitionOut!, this.clip(track, clip, lap, lapMs, p, { ...around, faded: around.faded * power(share).going }, sounds), [], share, around.box);
     }
     return this.clip(track, clip, lap, lapMs, p, around, sounds);
   }
@@ -181,7 +181,7 @@ const power = ({ step, frames }: { step: number; frames: number }): { going: num
   return { going: Math.cos(angle), coming: Math.sin(angle) };
 };
 
-function mixed(transition: Transition, from: Node[], to: Node[], { step, frames }: { step: number; frames: number }): Node[] {
+function mixed(transition: Transition, from: Node[], to: Node[], { step, frames }: { step: number; frames: number }, box: Box): Node[] {
   if (from.length + to.length === 0) return [];
   const { going, coming } = power({ step, frames });
   const share = (step + 1) / (frames + 1);
@@ -191,5 +191,5 @@ function mixed(transition: Transition, from: Node[], to: Node[], { step, frames 
   if (transition.kind === 'fade' && from.length === 0) return faded(to, share, coming);
   if (transition.kind === 'fade' && to.length === 0) return faded(from, 1 - share, going);
   if (transition.kind === 'cut') throw new Error('A cut is no way.');
-  return [{ type: 'mix', from, to, kind: transition.kind, ...(transition.kind === 'dip' && transition.color !== undefined ? { color: transition.color } : {}), step, frames }];
+  return [{ type: 'mix', from, to, kind: transition.kind, ...(transition.kind === 'dip' && transition.color !== undefined ? { color: transition.color } : {}), step, frames, ...(JSON.stringify(box) === JSON.stringify(FRAME) ? {} : { area: box }) }];
 }

@@ -189,6 +189,15 @@ describe('things in clips', () => {
     expect(at(document, 25, { inner }).sounds[0]?.gain).toBeCloseTo(Math.cos(Math.PI / 22), 12);
   });
 
+  test('transitions of a timeline go on in its place, when that is not the whole frame', () => {
+    const wiping = timeline({ clips: [{ sourceId: 'cam', startMs: 0, durationMs: 1000 }, { sourceId: 'pic', startMs: 1000, durationMs: 1000, transition: { kind: 'wipe', durationMs: 400 } }] });
+    const document = (place: object) => timeline({ clips: [{ timelineId: 'inner', startMs: 0, durationMs: 2000, ...place }] });
+    const mix = (place: object) => at(document(place), 25, { inner: wiping }).nodes[0];
+    expect(mix({ x: 0.5, y: 0.25, width: 0.5, height: 0.5 })).toMatchObject({ type: 'mix', area: { x: 0.5, y: 0.25, width: 0.5, height: 0.5 } });
+    expect(mix({})).not.toHaveProperty('area');
+    expect(at(wiping, 25).nodes[0]).not.toHaveProperty('area');
+  });
+
   test('a timeline in itself, or more than four deep, is not shown', () => {
     const round = timeline({ clips: [{ sourceId: 'cam', startMs: 0, durationMs: 9000 }] });
     const into = (id: string) => timeline({ tracks: [...round.tracks, { kind: 'video', clips: [{ id: 'n', timelineId: id, startMs: 0, durationMs: 9000 }] }] });

@@ -1,0 +1,82 @@
+/** What every run of a timeline needs of the program it runs on: files, frames, and plans handed over ahead. */
+import type { CompiledTimeline } from '../../domain/timeline/compile.js';
+import { frameAt, type Rate } from '../../domain/timeline/rate.js';
+import { systemClock, type Clock } from '../../runtime/clock.js';
+import type { Log } from '../../runtime/log.js';
+import type { DecoderPlaces } from '../decoder-args.js';
+import type { NativeCore, NativeProgram } from '../native.js';
+import type { VideoFormat } from '../scene-plan.js';
+import type { FileSource } from './clip-player.js';
+import { TimelineRun } from './timeline-run.js';
+
+const AHEAD_MS = 2000;
+/** What is to be put on program waits this long for the first pictures; then it is done without them. */
+const READY_LIMIT_MS = 2000;
+const LOOK_EVERY_MS = 20;
+/** Frames from a decision to the frame it takes effect on: what a busy event loop may need. */
+const NOTICE_FRAMES = 3;
+
+export interface RunsOptions {
+  core: NativeCore;
+  program: NativeProgram;
+  places: DecoderPlaces;
+  format: VideoFormat;
+  log: Log;
+  bootId: string;
+  clock?: Clock;
+}
+
+export class Runs {
+  readonly rate: Rate;
+  readonly clock: Clock;
+  /** By the id of their source. */
+  files = new Map<string, FileSource>();
+  #numbers = 0;
+
+  constructor(private readonly options: RunsOptions) {
+    this.rate = { num: options.format.fpsNum, den: options.format.fpsDen };
+    this.clock = options.clock ?? systemClock;
+  }
+
+  /** The last frame that was made; before the first, the one that would have been. */
+  now(): number {
+    const { core, program } = this.options;
+    const { frame, rendered } = program.stats();
+    return rendered > 0 ? frame : Math.floor((core.monotonicUs() * this.rate.num) / (this.rate.den * 1e6));
+  }
+
+  /** The frame on which what is decided now can happen. */
+  soon(): number {
+    return this.now() + NOTICE_FRAMES;
+  }
+
+  /** A number that was not given out before. */
+  nextNumber(): number {
+    return ++this.#numbers;
+  }
+
+  /** A run that stands at a position. @param sceneId its own */
+  open(sceneId: string, compiled: CompiledTimeline, position: number): TimelineRun {
+    const { core, program, places, log } = this.options;
+    return new TimelineRun({
+      core, program, places, log, rate: this.rate, file: (id) => this.files.get(id), nextNumber: () => this.nextNumber(), now: () => this.now(),
+    }, sceneId, compiled, position);
+  }
+
+  /** Hands the compositor what a run shows in the coming two seconds. */
+  plan(run: TimelineRun): void {
+    const now = this.now();
+    const { fromFrame, entries } = run.planUpTo(now + 1, now + frameAt(AHEAD_MS, this.rate));
+    if (entries.length > 0) this.options.program.plan(run.sceneId, fromFrame, entries);
+  }
+
+  /** Waits until what a run shows is there to be shown, for as long as somebody wants it. @param also more to wait for */
+  async untilReady(run: TimelineRun, isWanted: () => boolean, also: () => boolean = () => true): Promise<void> {
+    const limit = this.clock.monotonicMs() + READY_LIMIT_MS;
+    const isReady = () => run.ready(this.now(), this.options.program.stats().sources) && also();
+    while (isWanted() && !isReady() && this.clock.monotonicMs() <= limit) {
+      await new Promise<void>((done) => { this.clock.after(LOOK_EVERY_MS, done); });
+      if (isWanted()) run.tend(this.now());
+    }
+  }
+}
