@@ -86,7 +86,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     onFailed: () => link.push('engine'),
   };
   const program = new Program({ model, desired, log, clock, bootId, ...asking });
-  const emergency = new Emergency(program, desired, asking);
+  const emergency = new Emergency(program, desired, { clock, ...asking });
   const broadcast = new Broadcast(model, reports, () => flow.publish());
   const recordings = new Recordings(model, paths, log, clock);
   const onProgram = () => program.target();

@@ -7,9 +7,9 @@ import { connection, emergencyName, snapshot, status } from '../store/state.js';
 export function EmergencyButton() {
   const isOn = (snapshot.value?.emergency ?? null) !== null;
   const cannot = connection.value !== 'open';
-  if (isOn) return <button type="button" class="danger release" disabled={cannot} onClick={() => void releaseEmergency()}>Release emergency</button>;
+  if (isOn) return <button type="button" class="danger small" disabled={cannot} onClick={() => void releaseEmergency()}>Release emergency</button>;
   return (
-    <button type="button" class="emergency" disabled={cannot} title="Puts the emergency picture over everything at once" onClick={() => void beginEmergency()}>Emergency</button>
+    <button type="button" class="emergency small" disabled={cannot} title="Puts the emergency picture over everything at once" onClick={() => void beginEmergency()}>Emergency</button>
   );
 }
 

@@ -15,7 +15,7 @@ export class Emergency {
   #asked = 0;
   #answered = 0;
 
-  constructor(private readonly program: Program, private readonly desired: DesiredState, private readonly options: Pick<ProgramOptions, 'askEngine' | 'onFailed'>) {}
+  constructor(private readonly program: Program, private readonly desired: DesiredState, private readonly options: Pick<ProgramOptions, 'askEngine' | 'onFailed' | 'clock'>) {}
 
   /** One is on, or about to be. */
   get isOn(): boolean {
@@ -55,7 +55,9 @@ export class Emergency {
     if (resume === 'left' && left && playing(this.program.state) === left.timelineId) {
       const { playback } = left;
       const start: TimelineStart = this.#playback().is === 'playing' && playback.is === 'paused' ? { is: 'from', positionMs: playback.positionMs } : { is: 'as', playback };
-      await this.program.takeTimeline(left.timelineId, { start });
+      const { ptsMs } = await this.program.takeTimeline(left.timelineId, { start });
+      // A cover comes off with the next frame, and the take is some frames ahead.
+      await new Promise<void>((done) => { this.options.clock.after(Math.max(0, ptsMs - this.program.now().monotonicMs), done); });
     }
     return this.#reply(await this.#ask(null, transition));
   }

@@ -1,7 +1,9 @@
 /** Takes: putting something on program. The engine is asked first and the disk afterwards, as a cut must not wait for one. */
 import type { StudioState } from '../../domain/documents.js';
 import { afterPause, afterScheduled, afterTake, isSameRule, onProgramOf, standAlike, type Moment, type OnProgram } from '../../domain/playback.js';
-import { TakeReply, type EmergencyRequest, type EngineActual, type EngineInsert, type InsertEndRequest, type PlaybackRequest, type TakeRequest } from '../../protocol/link.js';
+import {
+  TakeReply, type EmergencyRequest, type EngineActual, type EngineInsert, type InsertEndRequest, type PlaybackRequest, type TakeRequest,
+} from '../../protocol/link.js';
 import type { CameraSwitch } from '../../protocol/messages.js';
 import { STOPPED } from '../../protocol/playback.js';
 import type { ProgramTarget } from '../../protocol/status.js';

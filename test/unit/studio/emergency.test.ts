@@ -142,7 +142,13 @@ describe('the release of one over a timeline', () => {
     expect(left).toMatchObject({ timelineId: 'tl', playback: { is: 'paused' } });
     await stage.clock.advance(5000);
     const asked = stage.requests.length;
-    await release({ resume: 'left' });
+    const released = release({ resume: 'left' });
+    await settled();
+    await settled();
+    // Not before the frame on which the timeline is taken.
+    expect(stage.requests.slice(asked).map(({ name }) => name)).toEqual(['take']);
+    await stage.clock.advance(100);
+    await released;
     expect(stage.requests.slice(asked).map(({ name }) => name)).toEqual(['take', 'emergency']);
     const { positionMs } = left!.playback as { positionMs: number };
     expect(Math.abs(positionMs - 1000)).toBeLessThan(100);
