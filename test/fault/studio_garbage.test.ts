@@ -33,6 +33,7 @@ const GOOD: Record<string, object> = {
   '/destinations': { name: 'A', platform: 'custom', url: 'rtmp://127.0.0.1/live', key: 'k', enabled: false },
   '/settings': { channel: { name: 'A' }, video: { width: 1280, height: 720, fps: 30 }, encoder: { codec: 'auto', preset: 'fast', bitrateKbps: 1000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 128 }, emergency: null, schedule: { enabled: false, timeZone: 'Europe/Berlin', filler: null } },
   '/schedule': { name: 'A', enabled: true, timeZone: 'UTC', when: { kind: 'daily', at: '10:00' }, fromDate: '2100-01-01', untilDate: null, do: { action: 'broadcast-stop' }, priority: 1, endsOverride: false, graceMs: 5 },
+  '/folders': { name: 'A', path: 'films', recursive: true, order: 'shuffle', seed: 3, stillMs: 0, transition: { kind: 'fade', durationMs: 100 }, loop: true },
   '/inserts': { name: 'A', sceneId: 'scn_a', durationMs: 5000, inMs: 10, mode: 'between', x: 0, width: 0.5, opacity: 1, audio: { gainDb: 0, muted: true }, transition: { kind: 'fade', durationMs: 100 }, transitionOut: null, everyMs: 60_000, enabled: false },
   '/timelines': { name: 'A', loop: true, durationMs: 1000, filler: { sourceId: 'src_a' }, tracks: [{ kind: 'video', clips: [{ sourceId: 'src_a', startMs: 0, durationMs: 5 }] }] },
   '/timelines/import': { kind: 'vistterstudio/timeline', version: 1, timeline: { id: 'tml_a', name: 'A', tracks: [] }, nested: [], sources: [{ id: 'src_a', kind: 'camera', name: 'A' }], scenes: [], overlays: [] },
