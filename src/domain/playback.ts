@@ -72,7 +72,7 @@ export function afterScheduled(state: StudioState, target: ProgramTarget, reply:
   if ('timelineId' in target) return taken;
   const playbacks = new Map(taken.playbacks);
   const { program, override } = state;
-  if ('timelineId' in program) playbacks.set(program.timelineId, pausedAt(state.playbacks.get(program.timelineId) ?? STOPPED, at));
+  if ('timelineId' in program) playbacks.set(program.timelineId, pausedAt(playbacks.get(program.timelineId) ?? state.playbacks.get(program.timelineId) ?? STOPPED, at));
   if (override) playbacks.set(override.timelineId, override.leftPlayback);
   return { ...taken, override: null, playbacks };
 }

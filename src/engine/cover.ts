@@ -87,6 +87,7 @@ export class Cover implements Owner {
     const target = this.#emergency?.target ?? null;
     if (!same(desired.emergency, before.emergency) && !same(desired.emergency, target)) this.emergency(desired.emergency, undefined);
     else this.#follow();
+    this.#insert?.follow();
     const { insert } = desired;
     if (insert && insert.airingId !== before.insert?.airingId) this.#adopt(insert);
     const unwanted = before.insert && !insert && this.#insert?.insert.airingId === before.insert.airingId;
@@ -117,6 +118,8 @@ export class Cover implements Owner {
   async insert(insert: EngineInsert): Promise<InsertReply> {
     const { format, timelines } = this.options;
     if (this.#emergency) throw new ServerError('EMERGENCY', 'The emergency picture is on program. Release it first.');
+    // One that is over since the last step is in nobody's way.
+    this.#step();
     if (this.#insert) throw new ServerError('CONFLICT', 'An insert is on program already.');
     const run = this.#open(insert);
     await run.untilReady(() => this.#isThere(run));
@@ -147,7 +150,8 @@ export class Cover implements Owner {
     if (run.begun && (run.isEnding || run.end <= frame)) return { transition };
     const way = planTransition(transition, this.options.format);
     if (run.begun) this.options.program.coverAt(frame, null, run.insert.fills, way);
-    const left = this.#displace(frame, frame + way.frames, 'take');
+    const first = Math.max(frame, this.options.timelines.runs.soon());
+    const left = this.#displace(run.begun ? frame : first, frame + way.frames, 'take');
     // Of a program that was not seen nothing could be seen going.
     return { transition: run.begun && run.insert.fills ? undefined : transition, ...(left ? { left } : {}) };
   }

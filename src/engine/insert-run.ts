@@ -29,7 +29,10 @@ interface OnAir {
 export class InsertRun {
   /** How many frames it has, transitions included. */
   readonly frames: number;
+  readonly #document: TimelineDocument;
   readonly #run: TimelineRun;
+  /** Of the documents that it was compiled with. */
+  #version: number;
   readonly #in: NativeTransition;
   readonly #out: NativeTransition;
   #onAir: OnAir | undefined;
@@ -42,6 +45,8 @@ export class InsertRun {
     if (this.frames === 0) throw new ServerError('VALIDATION', 'The insert is shorter than a frame.');
     this.#in = shortened(planTransition(insert.transition, format), Math.floor(this.frames / 2));
     this.#out = shortened(planTransition(insert.transitionOut, format), this.frames - this.#in.frames);
+    this.#document = document.data;
+    this.#version = timelines.documents.version;
     this.#run = timelines.runs.open(`insert:${insert.airingId}`, timelines.documents.compile(document.data), 0);
     this.#run.tend(timelines.runs.now());
   }
@@ -101,6 +106,15 @@ export class InsertRun {
     if (!this.#onAir || frame >= this.#onAir.end) return;
     this.#onAir.end = Math.max(frame, this.#onAir.since);
     this.#onAir.ended = ended;
+  }
+
+  /** Takes over an edit of what lies in it, as of a folder whose files come and go. */
+  follow(): void {
+    const { documents, runs } = this.timelines;
+    if (this.#version === documents.version) return;
+    this.#version = documents.version;
+    this.#run.edit(documents.compile(this.#document), runs.now() + 1);
+    if (this.#onAir) runs.plan(this.#run);
   }
 
   /** Opens and plans what is coming. */

@@ -87,6 +87,7 @@ export class Production implements Owner {
   }
 
   stop(): Promise<void> {
+    this.#takes++;
     return (this.#stopped ??= (async () => {
       // The encoder first: it ends by the end of its feed, which the program's end would cut off.
       await Promise.allSettled([this.#encoder.stop(), this.#overlays.stop(), this.#sources.stop(), this.#timelines.stop(), this.#cover.stop()]);
@@ -116,7 +117,11 @@ export class Production implements Owner {
       this.#adopt(desired.program, false);
       return;
     }
-    if ('timelineId' in this.#target) return;
+    if ('timelineId' in this.#target) {
+      // A film over it that was opened anew has to be set going again.
+      this.#onAir();
+      return;
+    }
     const scene = planScene(this.#target, desired);
     const changed = JSON.stringify(scene) !== JSON.stringify(this.#scene);
     this.#scene = scene;
@@ -226,7 +231,8 @@ export class Production implements Owner {
 
   async #takeTimeline(timelineId: string, start: TimelineStart | undefined, taking: TimelineTake): Promise<TakeReply> {
     this.#coming = timelineId;
-    this.#takes++;
+    // One whose time has not come leaves what others ask for alone.
+    if (taking.atFrame === undefined) this.#takes++;
     try {
       return { ...(await this.#timelines.take(timelineId, start, taking)), ...taking.left() };
     } finally {
@@ -236,7 +242,7 @@ export class Production implements Owner {
 
   #applySources(): void {
     const { program, emergency, settings } = this.#desired;
-    const needed = neededAtOnce(this.#desired, [program, this.#target, emergency, settings.emergency]);
+    const needed = neededAtOnce(this.#desired, [program, this.#target, emergency, settings.emergency, settings.schedule.filler]);
     this.#sources.apply(this.#desired.sources, { needed, inTimelines: new Set(this.#desired.inTimelines) });
   }
 

@@ -34,6 +34,9 @@ export class TimelineDocuments {
     return this.#known.get(id);
   }
 
+  /** Another one at each change of a document or of what one names. */
+  version = 0;
+
   /** Takes over what is wanted; gives those whose compiled form is another now. */
   apply(wish: Wish): KnownTimeline[] {
     this.#wish = wish;
@@ -60,6 +63,7 @@ export class TimelineDocuments {
       stale.add(fresh);
     }
     // What lies in another is compiled with it.
+    if (otherFacts || stale.size > 0) this.version++;
     const all = otherFacts || stale.size > 0 ? [...this.#known.values()] : [];
     const lookup = this.#lookup();
     const changed = all.filter((known) => otherFacts || stale.has(known) || known.document.tracks.some((track) => track.clips.some((clip) => clip.timelineId !== undefined)));

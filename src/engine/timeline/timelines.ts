@@ -55,7 +55,7 @@ export class Timelines implements Owner {
   /** Seen until the transition away from them is over. */
   readonly #leaving: { run: TimelineRun; sinceFrame: number }[] = [];
   /** Being made ready to be taken. */
-  readonly #coming = new Set<TimelineRun>();
+  readonly #coming = new Set<Playing>();
   /** The one on program stands still from the first of these frames to the other. */
   #standing: { from: number; to: number } | undefined;
   #latest = 0;
@@ -77,7 +77,7 @@ export class Timelines implements Owner {
   stop(): Promise<void> {
     clearInterval(this.#steps);
     return (this.#stopped ??= (async () => {
-      const runs = [this.#onProgram?.run, this.#armed?.run, ...this.#leaving.map(({ run }) => run), ...this.#coming];
+      const runs = [this.#onProgram?.run, this.#armed?.run, ...this.#leaving.map(({ run }) => run), ...[...this.#coming].map(({ run }) => run)];
       this.#latest++;
       await Promise.all(runs.map((run) => run?.stop()));
     })());
@@ -88,7 +88,7 @@ export class Timelines implements Owner {
     const sources = [...desired.sources, ...this.#folders.apply(desired.folders ?? [])];
     this.runs.files = new Map(sources.flatMap((source) => (source.kind === 'media' || source.kind === 'audio' || source.kind === 'image' ? [[source.id, source]] : [])));
     for (const changed of this.documents.apply({ ...desired, sources })) {
-      for (const playing of [this.#onProgram, this.#armed]) if (playing?.id === changed.id) this.#edit(playing, changed);
+      for (const playing of [this.#onProgram, this.#armed, ...this.#coming]) if (playing?.id === changed.id) this.#edit(playing, changed);
     }
     this.#arm(desired.armed);
   }
@@ -106,7 +106,7 @@ export class Timelines implements Owner {
     const mine = atFrame === undefined ? ++this.#latest : this.#latest;
     const playing = this.#takeArmed(known, start) ?? this.#begin(known, start ?? resumed(known.playback), taking.adopted ? this.#standing : undefined);
     if (atFrame === undefined) this.#preparing = true;
-    this.#coming.add(playing.run);
+    this.#coming.add(playing);
     try {
       const isWanted = (): boolean => mine === this.#latest;
       // A picture that is to stand waits for all that is in it.
@@ -117,7 +117,7 @@ export class Timelines implements Owner {
       void playing.run.stop();
       throw error;
     } finally {
-      this.#coming.delete(playing.run);
+      this.#coming.delete(playing);
       if (mine === this.#latest) this.#preparing = false;
     }
     if (atFrame !== undefined) this.#latest++;

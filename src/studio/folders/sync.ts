@@ -1,4 +1,5 @@
 /** Brings a folder's timeline in step with its files, and where it is played along with it, in one change of the store. */
+import { airingNow } from '../../domain/airings.js';
 import { nextFolder, type FolderNext } from '../../domain/folder/document.js';
 import { positionMsAt, type Moment } from '../../domain/playback.js';
 import type { StoredFolderFile } from '../../protocol/folder.js';
@@ -31,6 +32,8 @@ export class Sync {
       // What was taken and is not stored yet would undo where it is played now.
       if (unstored?.playbacks.has(timeline.id) || unstored?.override?.timelineId === timeline.id) return false;
       const now = this.options.now();
+      // It stands still for an insert, elsewhere than its anchor says.
+      if (airingNow(draft.state, now)?.holds === timeline.id) return false;
       const playback = draft.state.playbacks.get(timeline.id);
       const positionMs = playback && playback.is !== 'stopped' ? Math.round(positionMsAt(playback, now)) : null;
       const next = nextFolder({ before: timeline.data, beforeFiles: files.data.files, ready, rules: folder, positionMs });

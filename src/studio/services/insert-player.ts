@@ -6,7 +6,7 @@ import { afterInsert, afterStop } from '../../domain/playback.js';
 import type { MediaState } from '../../domain/timeline/check.js';
 import type { InsertAired, InsertControl, InsertStopped } from '../../protocol/inserts.js';
 import { InsertReply, TakeReply, type EngineInsert } from '../../protocol/link.js';
-import { ServerError } from '../../runtime/errors.js';
+import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { DesiredState } from '../desired-state.js';
 import { newId } from '../ids.js';
 import type { MediaPaths } from '../media-paths.js';
@@ -93,7 +93,11 @@ export class InsertPlayer {
       });
       return { airingId: asked.airingId, frame, ptsMs, frames };
     } catch (error) {
+      desired.coming = undefined;
       onFailed();
+      const { code } = toProblem(error);
+      // It may have begun though nobody has heard of it: then it would be aired again.
+      if (code === 'TIMEOUT' || code === 'LINK_CLOSED') askEngine({ name: 'insert-end', payload: { airingId: asked.airingId } }).catch(() => undefined);
       throw error;
     } finally {
       desired.coming = undefined;

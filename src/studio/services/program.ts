@@ -54,6 +54,11 @@ export class Program {
     return this.options.desired.asked ?? this.state.program;
   }
 
+  /** The engine was asked for something and has not answered yet. */
+  get isTaking(): boolean {
+    return this.options.desired.asked !== undefined;
+  }
+
   /** What is stored, with what was taken since, whether or not the disk knows. */
   get state(): StudioState {
     return this.options.desired.state;
@@ -110,6 +115,7 @@ export class Program {
       setImmediate(() => void this.storeTaken());
       return reply;
     } catch (error) {
+      desired.scheduled = undefined;
       onFailed();
       throw error;
     } finally {

@@ -17,7 +17,7 @@ import type { ScheduleMemory } from './schedule-memory.js';
 
 /** A timeline is asked for this long before it is due: its films are open by then. */
 const TIMELINE_AHEAD_MS = 3000;
-/** Anything else is taken without a wait. */
+/** Anything else is open, and taken without a wait. */
 const CUT_AHEAD_MS = 100;
 /** A clock that is set back by less than this takes back nothing that has begun. */
 const SET_BACK_MS = 10_000;
@@ -54,6 +54,8 @@ export class ScheduledProgram {
       if (memory.scheduled !== null) memory.note({ scheduled: null });
       return Infinity;
     }
+    // A release or a take that is under way may end the override, and then nothing lies beneath.
+    if (program.state.override && program.isTaking) return now.wallMs + AGAIN_MS;
     // One that has done nothing yet has nothing to do where nothing is planned.
     const name = memory.scheduled?.name ?? NOTHING;
     const windows = new Windows(facts);
@@ -116,7 +118,10 @@ export class ScheduledProgram {
     const transition = planned.window?.play.transition;
     const how = { ...(transition ? { transition } : {}), ...(isAhead ? { atUs: monotonicUs(now, atMs) } : {}) };
     if ('timelineId' in target) {
-      await program.takeScheduled(target, { ...how, start: startOf(program.state, facts, planned, target, now) });
+      // One that goes on where it stood is where it stands by then: it may be on program already.
+      const aheadMs = isAhead ? Math.max(0, atMs - now.wallMs) : 0;
+      const due = { ...now, monotonicMs: now.monotonicMs + aheadMs, wallMs: now.wallMs + aheadMs };
+      await program.takeScheduled(target, { ...how, start: startOf(program.state, facts, planned, target, due) });
     } else if (JSON.stringify(program.state.program) !== JSON.stringify(target) || program.state.override) {
       await program.takeScheduled(target, how);
     }

@@ -21,10 +21,7 @@ export class SettingsService {
     return toSettings(await this.model.change((draft) => {
       const current = draft.get('settings', THE_ONE);
       checkRevision(current.revision, expected);
-      const rest = withoutOwned(change, toSettings(current), []);
-      // One thing or the other: what is named replaces what was.
-      const before = 'emergency' in rest ? { ...current.data, emergency: null } : current.data;
-      const settings = parse(SettingsSchema, mergeDeep(before, rest));
+      const settings = parse(SettingsSchema, mergeDeep(current.data, withoutOwned(change, toSettings(current), [])));
       checkEmergency(draft.state, settings.emergency);
       if ('schedule' in change) rejectIssues(fillerIssues(draft.state, settings));
       return draft.update('settings', THE_ONE, settings);

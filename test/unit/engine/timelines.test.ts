@@ -305,6 +305,21 @@ describe('a take of a timeline', () => {
   });
 });
 
+describe('an edit', () => {
+  it('reaches a timeline that is being made ready', async () => {
+    const of = (sourceId: string) => document({ clips: [clip(sourceId, 0, 20_000)] });
+    stage.films.set('src_a', { slowMs: 1000 });
+    showing(of('src_a'));
+    const take = stage.from(0);
+    await pass(200);
+    stage.tell({ timelines: [known('tml_1', of('src_b'), 2)] });
+    const { frame } = await take;
+    stage.record();
+    await pass(2000);
+    expectFrames(of('src_b'), frame, frame + 15, frame + 40);
+  });
+});
+
 describe('a film on an audio track', () => {
   const track = (kind: string) => document({ tracks: [{ kind: 'video', clips: [clip('src_blue', 0, 20_000)] }, { kind, clips: [clip('src_a', 0, 20_000)] }] });
   const opened = () => children.running('vistter-decoder').map(({ args }) => ({ file: fileOf(args), soundOnly: args.includes('--sound-only') }));

@@ -73,6 +73,16 @@ describe('windows', () => {
     expect(stage.lastRun(second.id)).toEqual(['12:00:00', 'done', null]);
   });
 
+  test('S15: one that is on program already goes on where it stands by then', async () => {
+    stage = await ScheduleStage.open(MONDAY);
+    const a = await stage.timeline('a', 4 * HOUR);
+    await stage.daily('first', '10:00', a, HOUR, { fromDate: '2026-06-01' }, { align: 'start' });
+    await stage.daily('second', '11:00', a, HOUR, { fromDate: '2026-06-01' }, { align: 'resume' });
+    await stage.to('2026-06-01T10:00:01Z');
+    await stage.to('2026-06-01T11:00:01Z');
+    expect(stage.shown()).toEqual([['10:00:00Z', 'a', 0], ['11:00:00Z', 'a', HOUR]]);
+  });
+
   test('S14: while the engine is away it is tried again, and comes on where it would be', async () => {
     stage = await ScheduleStage.open(MONDAY);
     const a = await stage.timeline('a');
