@@ -24,7 +24,7 @@ export interface LoggedAiring {
 /** An engine that has ended an airing says so within this; one that does not know of it then is another one. */
 const WORD_MS = 3000;
 
-export function rateOf(fps: number): Rate {
+function rateOf(fps: number): Rate {
   const [num, den] = FPS_FRACTIONS.get(fps) ?? [Math.round(fps * 1000), 1000];
   return { num, den };
 }

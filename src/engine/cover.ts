@@ -9,12 +9,11 @@ import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import type { Airings } from './airings.js';
 import { InsertRun } from './insert-run.js';
-import type { NativeProgram, NativeScene, NativeTransition } from './native.js';
-import { emergencyScene, firstShown, frameMs, planTransition, sourcesOf, type VideoFormat } from './scene-plan.js';
+import type { NativeProgram, NativeScene } from './native.js';
+import { CUT, emergencyScene, firstShown, frameMs, planTransition, sourcesOf, type VideoFormat } from './scene-plan.js';
 import type { Timelines } from './timeline/timelines.js';
 
 const STEP_MS = 200;
-const CUT: NativeTransition = { kind: 'cut', frames: 0 };
 /** Frames that are counted from elsewhere are this far off the wall clock, or more: another rate counts from the same start. */
 const SAME_COUNT_MS = 5000;
 

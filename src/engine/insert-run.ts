@@ -8,11 +8,10 @@ import type { Airing, EngineActual, EngineInsert } from '../protocol/link.js';
 import { TimelineDocument } from '../protocol/timeline.js';
 import { ServerError } from '../runtime/errors.js';
 import type { NativeProgram, NativeTransition } from './native.js';
-import { planTransition, type VideoFormat } from './scene-plan.js';
+import { CUT, planTransition, type VideoFormat } from './scene-plan.js';
 import type { TimelineRun } from './timeline/timeline-run.js';
 import type { Timelines } from './timeline/timelines.js';
 
-const CUT: NativeTransition = { kind: 'cut', frames: 0 };
 
 /** On program, or about to be on frames that are settled. */
 interface OnAir {

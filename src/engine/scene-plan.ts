@@ -80,11 +80,13 @@ export function planOverlays(overlays: EngineOverlay[], isUp: (id: string) => bo
   }));
 }
 
+export const CUT: NativeTransition = { kind: 'cut', frames: 0 };
+
 const DIRECTIONLESS: Partial<Record<Transition['kind'], TransitionKind>> = { wipe: 'wipe-left', slide: 'slide-left', push: 'push-left' };
 
 /** A transition as asked for → as the compositor takes it; none is a cut. */
 export function planTransition(transition: Transition | undefined, format: VideoFormat): NativeTransition {
-  if (!transition || transition.kind === 'cut') return { kind: 'cut', frames: 0 };
+  if (!transition || transition.kind === 'cut') return CUT;
   return nativeTransition(transition.kind, framesOf(transition.durationMs, format), transition.color);
 }
 
