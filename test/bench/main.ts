@@ -5,9 +5,9 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { ffmpegMix, floor, gstreamer, product, startProduct } from './contestants.js';
+import { type Contestant, ffmpegMix, floor, gstreamer, product, startProduct } from './contestants.js';
 import { measure, type Measured } from './meter.js';
-import { parseOptions, usage } from './options.js';
+import { parseOptions, usage, type Peer } from './options.js';
 import { timelineFfmpeg, timelineProduct } from './timeline-contestants.js';
 import { measureEdits } from './timeline-edits.js';
 import { measureTimeline } from './timeline-resolve.js';
@@ -16,6 +16,8 @@ import { measureScaling, measureSingle, measureSwitches } from './runs.js';
 import { fps, Stage } from './stage.js';
 import { productBuilt } from '../support/product.js';
 import { hasNginxRtmp } from '../support/nginx_rtmp.js';
+
+const peerContestants: Readonly<Record<Peer, Contestant>> = { ffmpeg: ffmpegMix, gstreamer, floor };
 
 /** Of the long timeline. */
 const CLIPS = 10_000;
@@ -39,8 +41,8 @@ async function main(): Promise<void> {
   results.mix.kbps = stage.settings.encoder.bitrateKbps;
   try {
     const { parts } = options;
-    const wanted = [...(parts.has('m') ? [product] : []), ...(parts.has('peers') ? [ffmpegMix, gstreamer, floor] : [])];
-    if (parts.has('timeline')) wanted.push(timelineProduct, timelineFfmpeg);
+    const wanted = [...(parts.has('m') ? [product] : []), ...(parts.has('peers') ? [...options.peers].map((peer) => peerContestants[peer]) : [])];
+    if (parts.has('timeline')) wanted.push(timelineProduct, ...(options.peers.has('ffmpeg') ? [timelineFfmpeg] : []));
     const able = wanted.filter((one) => {
       const missing = (one === product || one === timelineProduct) && !productBuilt() ? 'not built' : one.missing;
       if (missing) results.skipped.push(`${one.name}: ${missing}`);
@@ -52,7 +54,7 @@ async function main(): Promise<void> {
       for (const contestant of able) {
         say(`Round ${round + 1}: ${contestant.name}, ${options.seconds} s …`);
         try {
-          measured.push(await measure(contestant, stage, options.seconds));
+          measured.push(await measure(contestant, stage, options.seconds, options.settleSeconds));
         } catch (error) {
           results.skipped.push(`${contestant.name}, round ${round + 1}: ${error instanceof Error ? error.message : String(error)}`);
         }

@@ -1,5 +1,5 @@
 /** Processor time and memory of a running contestant, and what the far end saw of it meanwhile. */
-import { analysePicture, analyseSync, percentile } from '../support/pattern/analyse.js';
+import { analysePicture, analyseSync, percentile, type PictureFault } from '../support/pattern/analyse.js';
 import { fullFrame } from '../support/pattern/read.js';
 import { commandLine, machineCpuSeconds, memoryBytes, type ProcessInfo, processTree, stolenSeconds, treeCpuSeconds, treeMemoryBytes } from '../support/procfs.js';
 import type { StatusView } from '../support/product_client.js';
@@ -22,6 +22,9 @@ export interface Measured {
   stolenSeconds: number;
   /** How late the cameras sent at worst: jitter that the product did not make. */
   camerasLateMs: number;
+  /** When a camera sent more than a frame late, and when the far end saw a loss or repetition; seconds into the window. */
+  stalls: { at: number; lateMs: number }[];
+  faults: { at: number; kind: PictureFault['kind']; frames: number }[];
   /** Memory at the end of the window, and the slope of what is its own over it. */
   pssMb: number;
   rssMb: number;
@@ -47,7 +50,7 @@ export interface Measured {
 }
 
 /** Starts a contestant, lets it settle, measures for `seconds`, stops it and reads the far end. */
-export async function measure(contestant: Contestant, stage: Stage, seconds: number, settleSeconds = 8): Promise<Measured> {
+export async function measure(contestant: Contestant, stage: Stage, seconds: number, settleSeconds: number): Promise<Measured> {
   const running = await contestant.start(stage);
   try {
     return await measureRunning(contestant, running, stage, seconds, settleSeconds);
@@ -61,7 +64,7 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
     .catch((error: Error) => { throw new Error(`${error.message}: ${running.complaint()}`); });
   await delay(settleSeconds * 1_000);
   const statusBefore = await running.status?.();
-  for (const pusher of running.pushers) pusher.latestMs = 0;
+  for (const pusher of running.pushers) Object.assign(pusher, { latestMs: 0, stalls: [] });
   const fromMs = monotonicMs();
   const machine = machineCpuSeconds();
   const stolen = stolenSeconds();
@@ -81,6 +84,7 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
   const benchCores = (user + system) / 1e6 / wall;
   const machineCores = (machineCpuSeconds() - machine) / wall;
   const camerasLateMs = running.pushers.length > 0 ? Math.max(...running.pushers.map((pusher) => pusher.latestMs)) : NaN;
+  const stalls = running.pushers.flatMap((pusher) => pusher.stalls.map(({ atMs, lateMs }) => ({ at: (atMs - fromMs) / 1_000, lateMs })));
   const cores = (treeCpuSeconds(running.roots()) - cpu) / wall;
   const besidesCores = running.besides ? (treeCpuSeconds(running.besides.roots()) - besides) / wall : 0;
   const byProcess = running.status
@@ -94,7 +98,7 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
   const seen = await readFarEnd(contestant, running, stage, fromMs, toMs);
   return {
     name: contestant.name, seconds: wall, cores, coresWithBesides: cores + besidesCores,
-    othersCores: Math.max(0, machineCores - cores - besidesCores - benchCores), benchCores, stolenSeconds: stolenSeconds() - stolen, camerasLateMs,
+    othersCores: Math.max(0, machineCores - cores - besidesCores - benchCores), benchCores, stolenSeconds: stolenSeconds() - stolen, camerasLateMs, stalls,
     pssMb: pss / 1e6, rssMb: rss / 1e6, slopeMbPerMinute: slope(memory.map(({ atMs, own }) => [atMs / 60_000, own / 1e6])),
     ...seen,
     ...(status && statusBefore ? {
@@ -148,6 +152,7 @@ async function readFarEnd(contestant: Pick<Contestant, 'key' | 'mixes'>, running
   });
   return {
     frames: picture.frames, lost: picture.lost, repeated: picture.repeated, reordered: picture.reordered, missing: picture.missing, unreadable: picture.unreadable,
+    faults: [picture, ...(pip ? [pip] : [])].flatMap(({ faults }) => faults.map(({ kind, atMs, frames }) => ({ at: (atMs - window.fromMs) / 1_000, kind, frames }))),
     pip: pip && { lost: pip.lost, repeated: pip.repeated, unreadable: pip.unreadable },
     syncP50Ms: sync.p50Ms, syncP99Ms: sync.p99Ms, syncMaxMs: sync.maxMs,
     lightP50Ms: percentile(lightMs, 50), lightP99Ms: percentile(lightMs, 99),

@@ -4,17 +4,25 @@ import { parseArgs } from 'node:util';
 export const parts = ['m', 'peers', 'single', 'switch', 'scaling', 'timeline', 'long'] as const;
 export type Part = (typeof parts)[number];
 
+/** Who is measured beside the product. */
+export const peers = ['ffmpeg', 'gstreamer', 'floor'] as const;
+export type Peer = (typeof peers)[number];
+
 export interface BenchOptions {
   seconds: number;
   rounds: number;
   switches: number;
+  /** Before the window: processes that run for months are not measured while they are being compiled. */
+  settleSeconds: number;
   parts: ReadonlySet<Part>;
+  peers: ReadonlySet<Peer>;
   jsonFile: string | undefined;
   width: number;
   height: number;
 }
 
-export const usage = `npm run bench -- [--seconds 60] [--rounds 2] [--switches 200] [--only ${parts.join(',')}] [--size 1920x1080] [--json FILE]
+export const usage = `npm run bench -- [--seconds 60] [--settle 30] [--rounds 2] [--switches 200] [--only ${parts.join(',')}]
+                  [--peers ${peers.join(',')}] [--size 1920x1080] [--json FILE]
 
   m        the reference mix by the product: CPU, memory, frames, sound, delay
   peers    the same mix by ffmpeg and GStreamer, and decoding and encoding alone, in turn with the product
@@ -31,16 +39,26 @@ export function parseOptions(argv: readonly string[]): BenchOptions | 'help' {
     args: [...argv],
     options: {
       seconds: { type: 'string', default: '60' }, rounds: { type: 'string', default: '2' }, switches: { type: 'string', default: '200' },
-      only: { type: 'string' }, json: { type: 'string' }, size: { type: 'string', default: '1920x1080' }, help: { type: 'boolean', default: false },
+      settle: { type: 'string', default: '30' }, only: { type: 'string' }, peers: { type: 'string' }, json: { type: 'string' }, size: { type: 'string', default: '1920x1080' }, help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return 'help';
-  const chosen = (values.only ?? parts.join(',')).split(',').map((name) => name.trim());
-  const unknown = chosen.filter((name) => !parts.includes(name as Part));
+  const chosen = listed(values.only, parts);
+  const beside = listed(values.peers, peers);
   const size = /^(\d+)x(\d+)$/.exec(values.size);
   const seconds = Number(values.seconds);
+  const settleSeconds = Number(values.settle);
   const rounds = Number(values.rounds);
   const switches = Number(values.switches);
-  if (unknown.length > 0 || !size || !(seconds >= 5) || !(rounds >= 1) || !(switches >= 1)) throw new Error(usage);
-  return { seconds, rounds, switches, parts: new Set(chosen as Part[]), jsonFile: values.json, width: Number(size[1]), height: Number(size[2]) };
+  if (!chosen || !beside || !size || !(seconds >= 5) || !(settleSeconds >= 1) || !(rounds >= 1) || !(switches >= 1)) throw new Error(usage);
+  return {
+    seconds, settleSeconds, rounds, switches, parts: chosen, peers: beside, jsonFile: values.json, width: Number(size[1]), height: Number(size[2]),
+  };
+}
+
+/** Names of a comma-separated list, all of them by default; null when one is not known. */
+function listed<T extends string>(text: string | undefined, known: readonly T[]): ReadonlySet<T> | null {
+  if (text === undefined) return new Set(known);
+  const names = text.split(',').map((name) => name.trim());
+  return names.every((name): name is T => known.includes(name as T)) ? new Set(names as T[]) : null;
 }

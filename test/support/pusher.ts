@@ -60,6 +60,8 @@ export class Pusher {
   lastError = '';
   /** How late the tag that was sent latest went out, ms: a busy machine makes a jittery camera. */
   latestMs = 0;
+  /** Each time that it stopped to send for more than a frame's time though it should have: when it went on, and how late. */
+  stalls: { atMs: number; lateMs: number }[] = [];
   private media: Prepared;
   private next: PusherOptions['file'] | undefined;
   private client: RtmpClient | undefined;
@@ -179,11 +181,18 @@ export class Pusher {
       }
       if (skipping && (aheadMs < -100 || !isKeyframe(tag))) continue;
       if (skipping || this.sentTags === 0) this.resumedMs = monotonicMs();
-      else this.latestMs = Math.max(this.latestMs, -aheadMs);
+      else this.noteLate(-aheadMs);
       skipping = false;
       this.client!.send(this.stamp(tag, mediaMs));
       this.sentTags++;
     }
+  }
+
+  private noteLate(lateMs: number): void {
+    this.latestMs = Math.max(this.latestMs, lateMs);
+    const atMs = monotonicMs();
+    // What piled up meanwhile goes out with it, less and less late.
+    if (lateMs > 1_000 / this.options.file.fps && atMs - (this.stalls.at(-1)?.atMs ?? -Infinity) > lateMs) this.stalls.push({ atMs, lateMs });
   }
 
   private async sleep(ms: number): Promise<void> {

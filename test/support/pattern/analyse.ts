@@ -45,6 +45,14 @@ export interface PictureReport {
   longestFreezeMs: number;
   /** Who was on, in order. */
   runs: Run[];
+  /** Each loss and repetition, in the file's time. */
+  faults: PictureFault[];
+}
+
+export interface PictureFault {
+  kind: 'lost' | 'repeated';
+  atMs: number;
+  frames: number;
 }
 
 const blackLuma = 20;
@@ -58,7 +66,11 @@ export function analysePicture(frames: readonly ReadFrame[], options: PictureOpt
   const frameMs = 1_000 / fps;
   const report: PictureReport = {
     frames: seen.length, lost: 0, repeated: 0, reordered: 0, unreadable: 0, black: 0, missing: 0, backwards: 0,
-    longestGapMs: 0, gapAtMs: NaN, longestFreezeMs: 0, runs: [],
+    longestGapMs: 0, gapAtMs: NaN, longestFreezeMs: 0, runs: [], faults: [],
+  };
+  const fault = (kind: PictureFault['kind'], frames: number, atMs: number): void => {
+    report[kind] += frames;
+    report.faults.push({ kind, atMs, frames });
   };
   let run: Run | undefined;
   let movedMs = 0;
@@ -86,8 +98,8 @@ export function analysePicture(frames: readonly ReadFrame[], options: PictureOpt
     // A hole in the program's own frames is `missing`; the camera's frames that fell into it are not lost twice.
     const expected = step * Math.max(1, Math.round(gapMs / frameMs));
     if (delta < 0) report.reordered++;
-    else if (delta === 0) report.repeated++;
-    else if (delta > expected) report.lost += delta - expected;
+    else if (delta === 0) fault('repeated', 1, frame.ptsMs);
+    else if (delta > expected) fault('lost', delta - expected, frame.ptsMs);
     if (delta !== 0) movedMs = frame.ptsMs;
     report.longestFreezeMs = Math.max(report.longestFreezeMs, frame.ptsMs - movedMs);
     run.lastCounter = code.counter;
