@@ -66,7 +66,7 @@ PictureRef Compositor::compose(const std::vector<DrawnLayer>& layers, int memory
   const std::vector<Draw> draws = plan(layers);
   const Rect whole{0, 0, width_, height_};
   if (draws.size() == 1 && draws[0].opaque() && draws[0].at.to == whole && draws[0].at.from == whole &&
-      draws[0].picture->width == width_ && draws[0].picture->height == height_ && draws[0].picture->tight()) {
+      draws[0].picture->width == width_ && draws[0].picture->height == height_ && draws[0].picture->packed()) {
     if (memory < kMemories) results_[size_t(memory)] = {};
     return draws[0].picture;
   }

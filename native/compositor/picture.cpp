@@ -62,15 +62,14 @@ PictureRef ringPicture(const std::shared_ptr<Ring>& ring, const Ring::Taken& tak
   auto* p = new Picture;
   p->width = int(taken.width);
   p->height = int(taken.height);
-  const size_t luma = size_t(p->width) * p->height;
-  const size_t chroma = size_t(p->chromaWidth()) * p->chromaHeight();
+  const PlaneOffsets at = planeOffsets(taken.width, taken.lines);
   p->y = ring->pixels(taken.slot);
-  p->u = p->y + luma;
-  p->v = p->u + chroma;
+  p->u = p->y + at.u;
+  p->v = p->y + at.v;
   p->strideY = p->width;
   p->strideUv = p->chromaWidth();
   if (taken.flags & kSlotHasAlpha) {
-    p->a = p->v + chroma;
+    p->a = p->y + at.end;
     p->strideA = p->width;
   }
   p->content = {0, 0, p->width, p->height};

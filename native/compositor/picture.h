@@ -42,11 +42,8 @@ struct Picture {
 
   int chromaWidth() const { return (width + 1) / 2; }
   int chromaHeight() const { return (height + 1) / 2; }
-  /// Whether the planes lie one behind the other without padding, as the encoder takes them.
-  bool tight() const {
-    return strideY == width && strideUv == chromaWidth() && u == y + int64_t(width) * height &&
-           v == u + int64_t(chromaWidth()) * chromaHeight();
-  }
+  /// Whether each plane is one piece without padding, as the encoder takes them.
+  bool packed() const { return strideY == width && strideUv == chromaWidth(); }
 };
 using PictureRef = std::shared_ptr<const Picture>;
 

@@ -7,8 +7,6 @@ namespace vistter::decoder {
 
 namespace {
 
-// More than the largest photograph or 8K frame; less than what one hostile header could make us allocate.
-
 const AVCodec* findDecoder(const DecoderSpec& spec) {
   const AVCodecID id = spec.parameters->codec_id;
   const AVCodec* found = nullptr;
@@ -52,6 +50,7 @@ CodecPtr openDecoder(const DecoderSpec& spec, std::string& why) {
     if (id == AV_CODEC_ID_AV1 || id == AV_CODEC_ID_VP9 || id == AV_CODEC_ID_VP8) context->flags |= AV_CODEC_FLAG_LOW_DELAY;
     if (id == AV_CODEC_ID_H264) context->has_b_frames = std::clamp(spec.reorder, 0, 2);
   }
+  if (spec.frames != nullptr) spec.frames->serve(*context);
   const int opened = avcodec_open2(context.get(), codec, nullptr);
   if (opened < 0) {
     why = std::string("The ") + codec->name + " decoder refuses the stream: " + avError(opened) + ".";

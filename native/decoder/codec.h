@@ -5,6 +5,7 @@
 #include <string>
 
 #include "decoder/av.h"
+#include "decoder/slot_frames.h"
 
 namespace vistter::decoder {
 
@@ -20,6 +21,8 @@ struct DecoderSpec {
   bool alpha = false;
   /// At least so many frames are reordered; for H.264 streams that do not say it themselves.
   int reorder = 0;
+  /// Draws its pictures there where it can. Null: into memory of its own.
+  SlotFrames* frames = nullptr;
 };
 
 /// Returns null and fills `why` when there is no decoder or it refuses the stream's header.

@@ -135,6 +135,7 @@ bool LiveVideo::open(const AVPacket& first) {
   DecoderSpec spec;
   spec.parameters = parameters_.get();
   spec.live = true;
+  spec.frames = &writer_.frames();
   // A keyframe that is shown later than it is decoded leaves room for B-frames: as many as fit between the two.
   if (first.pts > first.dts) {
     const double fps = declaredFps_ > 0 ? declaredFps_.load() : 0;

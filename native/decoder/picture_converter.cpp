@@ -76,6 +76,18 @@ Orientation orientationOf(const int32_t* m) {
   return turn;
 }
 
+bool hasProgramColors(const AVFrame& frame) {
+  const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(AVPixelFormat(frame.format));
+  if (format == nullptr || (format->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL)) != 0) return false;
+  return colorSpaceOf(frame, *format) == ColorSpace() && transferOf(frame) == Transfer::Sdr;
+}
+
+bool PictureConverter::takesAsIs(const AVFrame& frame, Orientation turn, AVRational sampleAspect) const {
+  if (frame.format != AV_PIX_FMT_YUV420P || turn.degrees != 0 || turn.mirrored || !hasProgramColors(frame)) return false;
+  const Shape shape = shapeOf(frame, turn, sampleAspect);
+  return int(shape.width) == frame.width && int(shape.height) == frame.height;
+}
+
 PictureConverter::Shape PictureConverter::shapeOf(const AVFrame& frame, Orientation turn, AVRational sampleAspect) const {
   AVRational aspect = sampleAspect.num > 0 && sampleAspect.den > 0 ? sampleAspect : frame.sample_aspect_ratio;
   double ratio = aspect.num > 0 && aspect.den > 0 ? double(aspect.num) / aspect.den : 1.0;

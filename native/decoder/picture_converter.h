@@ -20,6 +20,9 @@ struct Orientation {
 /// From a 3×3 display matrix as containers and EXIF carry it; turns that are not of 90° are taken to the nearest.
 Orientation orientationOf(const int32_t* displayMatrix);
 
+/// Whether its colours need no conversion. Its size is looked at too: small pictures that do not say are BT.601.
+bool hasProgramColors(const AVFrame& frame);
+
 class PictureConverter {
  public:
   PictureConverter(uint32_t maxWidth, uint32_t maxHeight) : maxWidth_(maxWidth), maxHeight_(maxHeight) {}
@@ -32,6 +35,9 @@ class PictureConverter {
 
   /// The shape `convert` will give. `sampleAspect` of 0 takes the frame's own.
   Shape shapeOf(const AVFrame& frame, Orientation turn, AVRational sampleAspect) const;
+
+  /// Whether `convert` would only copy.
+  bool takesAsIs(const AVFrame& frame, Orientation turn, AVRational sampleAspect) const;
 
   /// Draws `frame` into `out`, which has room for the shape's planes. False when the pixel format cannot be read.
   bool convert(const AVFrame& frame, Orientation turn, AVRational sampleAspect, uint8_t* out);

@@ -16,7 +16,21 @@ constexpr double kUsPerSample = 1e6 / kAudioRate;
 
 bool PictureWriter::write(const AVFrame& frame, const FramePlace& place, const std::function<bool()>& wanted) {
   RingProducer& ring = job_.ring;
-  int slot = ring.claim(place.epoch);
+  PictureInfo info;
+  info.flags = place.flags;
+  info.ptsUs = place.ptsUs;
+  info.durationUs = place.durationUs;
+  info.arrivalUs = place.arrivalUs;
+  info.epoch = place.epoch;
+  int slot = frames_.slotOf(frame);
+  if (slot >= 0 && converter_.takesAsIs(frame, place.turn, place.sampleAspect)) {
+    info.width = uint32_t(frame.width);
+    info.height = uint32_t(frame.height);
+    info.lines = SlotFrames::linesOf(frame);
+    ring.publish(slot, info);
+    return true;
+  }
+  slot = ring.claim(place.epoch);
   while (slot < 0) {
     if (ring.live()) {
       job_.counters.framesSkipped++;
@@ -34,14 +48,9 @@ bool PictureWriter::write(const AVFrame& frame, const FramePlace& place, const s
     sendError("PIXEL_FORMAT", std::string("Pictures of the format ") + (name ? name : "unknown") + " cannot be shown.");
     return false;
   }
-  PictureInfo info;
   info.width = shape.width;
   info.height = shape.height;
-  info.flags = place.flags | (shape.alpha ? uint32_t(kSlotHasAlpha) : 0u);
-  info.ptsUs = place.ptsUs;
-  info.durationUs = place.durationUs;
-  info.arrivalUs = place.arrivalUs;
-  info.epoch = place.epoch;
+  if (shape.alpha) info.flags |= kSlotHasAlpha;
   ring.publish(slot, info);
   job_.counters.convertUs += uint64_t(monotonicUs() - began);
   job_.counters.framesConverted++;

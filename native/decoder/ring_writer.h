@@ -5,6 +5,7 @@
 
 #include "decoder/job.h"
 #include "decoder/picture_converter.h"
+#include "decoder/slot_frames.h"
 
 namespace vistter::decoder {
 
@@ -22,7 +23,10 @@ struct FramePlace {
 class PictureWriter {
  public:
   explicit PictureWriter(Job& job)
-      : job_(job), converter_(job.ring.header()->maxWidth, job.ring.header()->maxHeight) {}
+      : job_(job), converter_(job.ring.header()->maxWidth, job.ring.header()->maxHeight), frames_(job.ring) {}
+
+  /// For a live codec, which must be gone before this is: what it draws there, `write` publishes without copying.
+  SlotFrames& frames() { return frames_; }
 
   /// Converts `frame` into a slot and publishes it. Under file rules it waits for a free slot while `wanted` says so.
   /// Returns false when it was not written: stopped, no longer wanted, unreadable, or (live) no slot was to be had.
@@ -31,6 +35,7 @@ class PictureWriter {
  private:
   Job& job_;
   PictureConverter converter_;
+  SlotFrames frames_;
 };
 
 class SoundWriter {

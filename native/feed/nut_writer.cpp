@@ -63,24 +63,44 @@ void NutWriter::takeBack() {
   while (!lent_.empty() && lent_.front().end <= written_ - unread) lent_.pop_front();
 }
 
-/// Writes all of it, waiting for the reader as long as nobody cancels.
-int NutWriter::writeOut(void* opaque, uint8_t* data, int size) {
-  auto* self = static_cast<NutWriter*>(opaque);
-  int done = 0;
-  while (done < size) {
-    if (self->result_ != Result::Ok) return AVERROR_EXIT;
-    const ssize_t n = self->push(data + done, size_t(size - done));
+/// Writes all of it, waiting for the reader as long as nobody cancels. 0, or why not.
+int NutWriter::writeAll(const uint8_t* data, size_t size) {
+  while (size > 0) {
+    if (result_ != Result::Ok) return AVERROR_EXIT;
+    const ssize_t n = push(data, size);
     if (n > 0) {
-      done += int(n);
-      self->written_ += n;
+      data += n;
+      size -= size_t(n);
+      written_ += n;
       continue;
     }
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno != EAGAIN) {
-      self->result_ = Result::Broken;
+      result_ = Result::Broken;
       return AVERROR(EPIPE);
     }
-    if (!self->wait()) return AVERROR_EXIT;
+    if (!wait()) return AVERROR_EXIT;
+  }
+  return 0;
+}
+
+/// What libavformat wants written. It takes a picture for one piece of memory, of which it may leave out the beginning;
+/// its planes may lie apart.
+int NutWriter::writeOut(void* opaque, uint8_t* data, int size) {
+  auto* self = static_cast<NutWriter*>(opaque);
+  const Picture* picture = self->lending_.get();
+  const uint8_t* const begin = picture ? picture->y : nullptr;
+  if (!picture || data < begin || data >= begin + size_t(picture->width) * picture->height) {
+    const int code = self->writeAll(data, size_t(size));
+    return code < 0 ? code : size;
+  }
+  size_t skip = size_t(data - begin);
+  const size_t luma = size_t(picture->width) * picture->height;
+  const size_t chroma = size_t(picture->chromaWidth()) * picture->chromaHeight();
+  for (const auto& [plane, bytes] : {std::pair{picture->y, luma}, {picture->u, chroma}, {picture->v, chroma}}) {
+    const int code = self->writeAll(plane + skip, bytes - skip);
+    if (code < 0) return code;
+    skip = 0;
   }
   return size;
 }

@@ -27,7 +27,7 @@ class NutWriter {
   NutWriter(int pipe, int cancel, int width, int height, FrameClock clock);
   ~NutWriter();
 
-  /// Frame number `index` of this stream, from 0. Tight I420 of the stream's size. It is kept until the reader has it.
+  /// Frame number `index` of this stream, from 0. Packed I420 of the stream's size. It is kept until the reader has it.
   Result video(const PictureRef& picture, int64_t index);
   /// Sound that begins `at` samples after the stream's beginning.
   Result sound(const float* samples, int frames, int64_t at);
@@ -41,6 +41,7 @@ class NutWriter {
     int64_t end;
   };
   ssize_t push(const uint8_t* data, size_t size);
+  int writeAll(const uint8_t* data, size_t size);
   bool wait();
   void takeBack();
   static int writeOut(void* self, uint8_t* data, int size);

@@ -27,6 +27,7 @@ class Ring {
     uint32_t width;
     uint32_t height;
     uint32_t flags;
+    uint32_t lines;
     int64_t ptsUs;
     int64_t durationUs;
     int64_t readyUs;  // When it could be shown, as near as the producer says.
@@ -88,12 +89,12 @@ class Ring {
       if (slot.state.load(std::memory_order_relaxed) != ready) continue;
       if (!slot.state.compare_exchange_strong(ready, uint32_t(SlotState::Held), std::memory_order_acq_rel)) continue;
       held_.fetch_add(1, std::memory_order_relaxed);
-      Taken t{i, slot.width, slot.height, slot.flags, slot.ptsUs, slot.durationUs, slot.readyUs, slot.sequence, slot.epoch};
+      Taken t{i, slot.width, slot.height, slot.flags, slot.lines, slot.ptsUs, slot.durationUs, slot.readyUs, slot.sequence, slot.epoch};
       if (t.readyUs == 0) t.readyUs = slot.arrivalUs;
       if (t.readyUs <= 0 || t.readyUs > nowUs + kMostAheadUs) t.readyUs = nowUs;
       if (t.durationUs < 0 || t.durationUs > kMostUs) t.durationUs = 0;
       t.flags &= kSlotHasAlpha | kSlotStill;
-      if (t.width < 2 || t.height < 2 || t.width > maxWidth_ || t.height > maxHeight_ || !sane(t.ptsUs)) {
+      if (t.width < 2 || t.height < 2 || t.width > maxWidth_ || t.height > maxHeight_ || !fits(t) || !sane(t.ptsUs)) {
         release(i);
         continue;
       }
@@ -143,6 +144,11 @@ class Ring {
  private:
   static constexpr int64_t kMostAheadUs = 1000000;
   static constexpr int64_t kMostUs = 1ll << 52;  // 142 years, which a double still counts exactly. The same for samples.
+  bool fits(const Taken& t) const {
+    if (t.lines < t.height || t.lines > 2 * maxHeight_) return false;
+    const uint64_t alpha = t.flags & kSlotHasAlpha ? uint64_t(t.width) * t.height : 0;
+    return planeOffsets(t.width, t.lines).end + alpha <= slotBytes_;
+  }
   static bool sane(int64_t us) { return us > -kMostUs && us < kMostUs; }
 
   Ring(RingHeader* header, uint64_t bytes)

@@ -8,6 +8,8 @@
 // a consumer that sees a new anchor epoch sets `audioRead` to the anchor's sampleIndex, whereupon writing goes on.
 // Under file rules the first anchor of an epoch stands until the consumer has read past it: a later one would hide where
 // the epoch's sound begins from a consumer that has not begun to play it.
+// LEASES. `lease` gives a slot to somebody who goes on reading it after it was published, and is told of the end of that
+// by `endLease`. There is one such reader: a codec that draws into the slot and refers to it for later pictures.
 // SAMPLES between two anchors lie at exactly 1/48000 s from one another; the newest anchor is the one to go by.
 #pragma once
 
@@ -46,6 +48,7 @@ struct PictureInfo {
   uint32_t width = 0;
   uint32_t height = 0;
   uint32_t flags = 0;
+  uint32_t lines = 0;  // As in VideoSlot; 0: `height`.
   int64_t ptsUs = 0;
   int64_t durationUs = 0;
   int64_t arrivalUs = 0;
@@ -72,6 +75,7 @@ class RingProducer {
       uint64_t oldestSequence = ~0ull;
       for (uint32_t i = 0; i < ring_->slotCount; i++) {
         VideoSlot& slot = ring_->slots[i];
+        if (leased_[i].load(std::memory_order_acquire)) continue;
         uint32_t state = slot.state.load(std::memory_order_acquire);
         if (state == uint32_t(SlotState::Free)) {
           if (slot.state.compare_exchange_strong(state, uint32_t(SlotState::Writing), std::memory_order_acq_rel)) return int(i);
@@ -91,6 +95,28 @@ class RingProducer {
     return -1;
   }
 
+  /// A Free slot to draw into and to read beyond its publication. -1: none, or `most` are lent already.
+  int lease(uint32_t most) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < ring_->slotCount; i++) count += leased_[i].load(std::memory_order_relaxed) ? 1 : 0;
+    if (count >= most) return -1;
+    for (uint32_t i = 0; i < ring_->slotCount; i++) {
+      if (leased_[i].load(std::memory_order_acquire)) continue;
+      uint32_t free = uint32_t(SlotState::Free);
+      if (!ring_->slots[i].state.compare_exchange_strong(free, uint32_t(SlotState::Writing), std::memory_order_acq_rel)) continue;
+      leased_[i].store(true, std::memory_order_release);
+      return int(i);
+    }
+    return -1;
+  }
+
+  /// The lessee reads it no more. From any thread. One that was not published is Free.
+  void endLease(int slot) {
+    uint32_t writing = uint32_t(SlotState::Writing);
+    ring_->slots[slot].state.compare_exchange_strong(writing, uint32_t(SlotState::Free), std::memory_order_acq_rel);
+    leased_[slot].store(false, std::memory_order_release);
+  }
+
   uint8_t* pixels(int slot) const { return slotPixels(ring_, uint32_t(slot)); }
 
   void publish(int index, const PictureInfo& info) {
@@ -98,6 +124,7 @@ class RingProducer {
     slot.width = info.width;
     slot.height = info.height;
     slot.flags = info.flags;
+    slot.lines = info.lines != 0 ? info.lines : info.height;
     slot.ptsUs = info.ptsUs;
     slot.durationUs = info.durationUs;
     slot.arrivalUs = info.arrivalUs;
@@ -163,6 +190,7 @@ class RingProducer {
 
  private:
   RingHeader* ring_;
+  std::atomic<bool> leased_[kMaxSlots] = {};
   uint64_t sequence_ = 0;
   uint64_t epochBegins_ = 0;  // The first sample of the sound's epoch.
 };

@@ -3,8 +3,11 @@
 // It lives in a memfd that the engine creates, maps and hands to the decoder child as file descriptor 3, so it
 // vanishes with its last user however that ends. One ring serves one life of one decoder: a new child gets a new ring.
 //
-// VIDEO is a pool of slots of tight I420 (stride == width; chroma (w+1)/2 × (h+1)/2), limited range BT.709, with an
-// optional full-size alpha plane behind V. A slot goes Free → Writing → Ready (producer), Ready → Held → Free (consumer).
+// VIDEO is a pool of slots of I420 (stride == width; chroma (w+1)/2 × (h+1)/2), limited range BT.709, with an optional
+// full-size alpha plane behind V. U begins `lines` rows below Y's first, V half as many below U's: a codec that draws into
+// the slot itself needs room for whole macroblocks. A slot goes Free → Writing → Ready (producer), Ready → Held → Free
+// (consumer). A producer may go on reading what it has published (a codec's reference), and then does not use the slot
+// again until it is Free and no longer read.
 //   live: with no free slot the producer takes the oldest Ready one and counts it in `videoDropped`.
 //   file: with no free slot the producer waits, so decoding runs as far ahead as the pool is deep.
 // AUDIO is one FIFO of interleaved stereo float at 48 kHz, indexed by a sample counter that never wraps.
@@ -22,7 +25,7 @@
 namespace vistter {
 
 constexpr uint32_t kRingMagic = 0x474e5256;  // "VRNG"
-constexpr uint32_t kRingVersion = 2;
+constexpr uint32_t kRingVersion = 3;
 constexpr uint32_t kMaxSlots = 64;
 constexpr uint32_t kAudioRate = 48000;
 constexpr uint32_t kAudioChannels = 2;
@@ -52,6 +55,7 @@ struct alignas(64) VideoSlot {
   int64_t arrivalUs;    // CLOCK_MONOTONIC when the frame's last byte arrived (live) or was decoded (file).
   uint64_t sequence;    // Grows by one a frame over the ring's life.
   uint32_t epoch;
+  uint32_t lines;       // Rows from Y's first to where U begins: at least `height`.
   int64_t readyUs;      // CLOCK_MONOTONIC when it became Ready; 0 when the producer does not say.
 };
 
@@ -100,6 +104,16 @@ constexpr uint64_t alignUp(uint64_t n, uint64_t to) { return (n + to - 1) / to *
 
 constexpr uint64_t i420Bytes(uint32_t width, uint32_t height) {
   return uint64_t(width) * height + 2ull * ((width + 1) / 2) * ((height + 1) / 2);
+}
+
+/// The planes' places from the slot's first byte, for `lines` as in VideoSlot. The alpha plane begins at `end`.
+struct PlaneOffsets {
+  uint64_t u, v, end;
+};
+
+constexpr PlaneOffsets planeOffsets(uint32_t width, uint32_t lines) {
+  const uint64_t luma = uint64_t(width) * lines, chroma = uint64_t((width + 1) / 2) * ((lines + 1) / 2);
+  return {luma, luma + chroma, luma + 2 * chroma};
 }
 
 // Fills the consumer-owned fields of `header` for the given shape and returns the bytes the mapping needs. The rest of

@@ -85,8 +85,9 @@ class Dump {
     if (!slot.state.compare_exchange_strong(ready, uint32_t(SlotState::Held))) return true;
     if (slot.flags & kSlotStill) still_ = true;
     noteEpoch(slot.epoch);
-    print(uint32_t(best), slot);
-    if (yuv_ != nullptr) fwrite(slotPixels(ring_, uint32_t(best)), 1, i420Bytes(slot.width, slot.height), yuv_);
+    gather(slotPixels(ring_, uint32_t(best)), slot);
+    print(slot);
+    if (yuv_ != nullptr) fwrite(pixels_.data(), 1, i420Bytes(slot.width, slot.height), yuv_);
     slot.state.store(uint32_t(SlotState::Free), std::memory_order_release);
     taken_++;
     for (const auto& [at, line] : s_.commands) {
@@ -159,9 +160,20 @@ class Dump {
     if (int32_t(epoch - epoch_) > 0) epoch_ = epoch;
   }
 
-  void print(uint32_t index, const VideoSlot& slot) {
+  /// The slot's planes, one right behind the other.
+  void gather(const uint8_t* from, const VideoSlot& slot) {
+    const size_t luma = size_t(slot.width) * slot.height;
+    const size_t chroma = size_t((slot.width + 1) / 2) * ((slot.height + 1) / 2);
+    const PlaneOffsets at = planeOffsets(slot.width, slot.lines);
+    pixels_.assign(from, from + luma);
+    pixels_.insert(pixels_.end(), from + at.u, from + at.u + chroma);
+    pixels_.insert(pixels_.end(), from + at.v, from + at.v + chroma);
+    if (slot.flags & kSlotHasAlpha) pixels_.insert(pixels_.end(), from + at.end, from + at.end + luma);
+  }
+
+  void print(const VideoSlot& slot) {
     if (s_.quiet) return;
-    const uint8_t* p = slotPixels(ring_, index);
+    const uint8_t* p = pixels_.data();
     const size_t luma = size_t(slot.width) * slot.height;
     const size_t chroma = size_t((slot.width + 1) / 2) * ((slot.height + 1) / 2);
     printf("{\"frame\":{\"sequence\":%" PRIu64 ",\"epoch\":%u,\"ptsUs\":%" PRId64 ",\"durationUs\":%" PRId64
@@ -177,6 +189,7 @@ class Dump {
   int commands_;
   FILE* pcm_ = nullptr;
   FILE* yuv_ = nullptr;
+  std::vector<uint8_t> pixels_;
   uint64_t taken_ = 0, read_ = 0, heard_ = 0, lost_ = 0;
   uint32_t anchorEpoch_ = 0, epoch_ = 0;
   AnchorValue lastAnchor_{};
