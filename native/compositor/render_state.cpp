@@ -60,7 +60,7 @@ PictureRef RenderState::tick(int64_t n, int64_t nowUs) {
   const int64_t began = monotonicNs();
   PictureRef picture = draw(n);
   // A frame in a ring's slot may wait in a feed for as long as its decoder can spare the slot.
-  if (picture->ring && !feeds.empty() && picture->ring->unheld() < std::max(3u, picture->ring->slotCount() / 3)) {
+  if (picture->ring && !feeds.empty() && picture->ring->free() < std::max(3u, picture->ring->slotCount() / 3)) {
     picture = compositor_.detach(picture);
   }
   const double composeUs = double(monotonicNs() - began) / 1000;

@@ -21,7 +21,7 @@ constexpr double kMostAheadUs = 50e3;
 }  // namespace
 
 Source::Source(SourceOptions o, double programIntervalUs)
-    : options(std::move(o)), interval_(programIntervalUs), clock_(programIntervalUs, int(options.slots) - 4) {
+    : options(std::move(o)), interval_(programIntervalUs), clock_(programIntervalUs, int(options.slots - leasableSlots(options.slots)) - 4) {
   clock_.setDelay(double(options.delayUs));
 }
 
@@ -95,7 +95,7 @@ void Source::takeFrames(int64_t nowUs) {
     newSinceGone_++;
   }
   if (!ring_->live()) return;
-  while (waiting_.size() > 1 && ring_->unheld() < std::min(kProducerSlots, ring_->slotCount() - 1)) {
+  while (waiting_.size() > 1 && ring_->free() < std::min(kProducerSlots, ring_->slotCount() - 1)) {
     waiting_.pop_front();
     counts.skipped++;
   }

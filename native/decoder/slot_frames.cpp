@@ -8,8 +8,6 @@ namespace {
 
 /// Planes of slots are packed, and codecs want rows that begin at multiples of 64 bytes, of the chroma too.
 constexpr int kWidthStep = 128;
-/// References of what cameras send; an exotic stream's others are copied.
-constexpr uint32_t kMostLeased = 6;
 
 }  // namespace
 
@@ -37,7 +35,7 @@ bool SlotFrames::lend(AVCodecContext& codec, AVFrame& frame) {
   const PlaneOffsets at = planeOffsets(uint32_t(width), lines);
   if (at.end > ring.slotBytes || lines > 2 * ring.maxHeight) return false;
 
-  const int slot = ring_.lease(kMostLeased);
+  const int slot = ring_.lease();
   if (slot < 0) return false;
   uint8_t* pixels = ring_.pixels(slot);
   auto* lease = new Lease{ring_, slot};

@@ -109,8 +109,11 @@ class Ring {
     held_.fetch_sub(1, std::memory_order_relaxed);
   }
 
-  /// Slots that are not in the consumer's hands.
-  uint32_t unheld() const { return slotCount_ - std::min(slotCount_, held_.load(std::memory_order_relaxed)); }
+  /// Slots that the producer can draw into, even if it still reads as many as it may.
+  uint32_t free() const {
+    const uint32_t taken = held_.load(std::memory_order_relaxed) + (live_ ? leasableSlots(slotCount_) : 0);
+    return slotCount_ - std::min(slotCount_, taken);
+  }
 
   const uint8_t* pixels(uint32_t slot) const {
     return reinterpret_cast<const uint8_t*>(header_) + videoOffset_ + slotBytes_ * slot;

@@ -95,11 +95,11 @@ class RingProducer {
     return -1;
   }
 
-  /// A Free slot to draw into and to read beyond its publication. -1: none, or `most` are lent already.
-  int lease(uint32_t most) {
+  /// A Free slot to draw into and to read beyond its publication. -1: none, or as many as may be are lent already.
+  int lease() {
     uint32_t count = 0;
     for (uint32_t i = 0; i < ring_->slotCount; i++) count += leased_[i].load(std::memory_order_relaxed) ? 1 : 0;
-    if (count >= most) return -1;
+    if (count >= leasableSlots(ring_->slotCount)) return -1;
     for (uint32_t i = 0; i < ring_->slotCount; i++) {
       if (leased_[i].load(std::memory_order_acquire)) continue;
       uint32_t free = uint32_t(SlotState::Free);

@@ -30,6 +30,9 @@ constexpr uint32_t kMaxSlots = 64;
 constexpr uint32_t kAudioRate = 48000;
 constexpr uint32_t kAudioChannels = 2;
 
+/// Slots that a producer may be reading still though they are Free. None of a small ring: it has none to spare.
+constexpr uint32_t leasableSlots(uint32_t slotCount) { return slotCount >= 16 ? 6 : 0; }
+
 enum class SlotState : uint32_t { Free = 0, Writing = 1, Ready = 2, Held = 3 };
 
 enum class ProducerState : uint32_t {

@@ -335,7 +335,7 @@ void aFrozenSceneStandsAndIsSilent() {
     CHECK(s.live(100, 100) == held + 1);
     CHECK(s.peak() == 0);
     // It gives slots back: the camera's ring does not run full.
-    CHECK(s.rings[2]->unheld() >= 5);
+    CHECK(s.rings[2]->free() >= 5);
     // Overlays above it come and go.
     if (i == 20) s.overlay(4);
   }

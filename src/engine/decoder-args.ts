@@ -37,8 +37,8 @@ export function decoderArgs(source: EngineSource, places: DecoderPlaces, fromUs 
 /** Whether it plays by its own timestamps from when it is started (file), or as it comes (live). */
 export const sourceMode = (source: EngineSource): 'live' | 'file' => (source.kind === 'media' || source.kind === 'audio' ? 'file' : 'live');
 
-/** Slots for a jitter buffer and what the encoder's queue holds. */
-const SLOTS = 16;
+/** Slots for a jitter buffer, what the encoder's queue holds, and what a decoder still refers to. */
+const SLOTS = 22;
 /** As many as a ring can have. */
 const MOST_SLOTS = 64;
 

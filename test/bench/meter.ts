@@ -22,7 +22,7 @@ export interface Measured {
   stolenSeconds: number;
   /** How late the cameras sent at worst: jitter that the product did not make. */
   camerasLateMs: number;
-  /** When a camera sent more than a frame late, and when the far end saw a loss or repetition; seconds into the window. */
+  /** When a camera sent late (was not steady), and when the far end saw a loss or repetition; seconds into the window. */
   stalls: { at: number; lateMs: number }[];
   faults: { at: number; kind: PictureFault['kind']; frames: number }[];
   /** Memory at the end of the window, and the slope of what is its own over it. */

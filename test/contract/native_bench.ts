@@ -6,7 +6,7 @@ import type { Filling, NativeHarness } from './native_harness.js';
 export const options = { width: 320, height: 180, fpsNum: 30, fpsDen: 1 };
 export const cut = { kind: 'cut', frames: 0 } as const;
 export const scene = (id: string, ...sourceIds: string[]) => ({ id, layers: sourceIds.map((sourceId) => full(sourceId)) });
-export const live = (id: string, over: object = {}) => ({ id, mode: 'live' as const, slots: 16, fallbackId: null, delayUs: 0, ...over });
+export const live = (id: string, over: object = {}) => ({ id, mode: 'live' as const, slots: 22, fallbackId: null, delayUs: 0, ...over });
 export const film = (id: string, over: object = {}) => ({ ...live(id, over), mode: 'file' as const });
 
 export class NativeBench {

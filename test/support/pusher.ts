@@ -39,6 +39,9 @@ function prepare({ path, seconds }: PusherOptions['file'], sound: boolean): Prep
   return { headers, tags };
 }
 
+/** A camera that sends within this of its times is steady. */
+const STEADY_MS = 15;
+
 const cache = new Map<string, Prepared>();
 
 function load(file: PusherOptions['file'], sound: boolean): Prepared {
@@ -60,7 +63,7 @@ export class Pusher {
   lastError = '';
   /** How late the tag that was sent latest went out, ms: a busy machine makes a jittery camera. */
   latestMs = 0;
-  /** Each time that it stopped to send for more than a frame's time though it should have: when it went on, and how late. */
+  /** Each time that it held back for more than `STEADY_MS` what it should have sent: when it went on, and how late. */
   stalls: { atMs: number; lateMs: number }[] = [];
   private media: Prepared;
   private next: PusherOptions['file'] | undefined;
@@ -192,7 +195,7 @@ export class Pusher {
     this.latestMs = Math.max(this.latestMs, lateMs);
     const atMs = monotonicMs();
     // What piled up meanwhile goes out with it, less and less late.
-    if (lateMs > 1_000 / this.options.file.fps && atMs - (this.stalls.at(-1)?.atMs ?? -Infinity) > lateMs) this.stalls.push({ atMs, lateMs });
+    if (lateMs > STEADY_MS && atMs - (this.stalls.at(-1)?.atMs ?? -Infinity) > lateMs) this.stalls.push({ atMs, lateMs });
   }
 
   private async sleep(ms: number): Promise<void> {
