@@ -11,6 +11,8 @@ export default defineConfig({
     projects: [
       // A property takes seconds on a busy machine; none measures time.
       project('unit', { testTimeout: 30_000 }),
+      // Days in fake time: a minute of computing each.
+      project('long', { testTimeout: 600_000 }),
       project('contract', { testTimeout: 30_000 }),
       project('golden', { testTimeout: 30_000 }),
       project('process', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),

@@ -9,7 +9,7 @@ import { join, relative, resolve } from 'node:path';
 import { ROOT, setup, SetupError } from './setup.mjs';
 
 /** Those that need minutes or hours are run by themselves: `npm run soak`. */
-const PROJECTS = ['unit', 'contract', 'golden', 'process', 'e2e', 'fault'];
+const PROJECTS = ['unit', 'long', 'contract', 'golden', 'process', 'e2e', 'fault'];
 
 /** What may be skipped where its means cannot be had. All else that is missing was to be installed above. */
 const MAY_SKIP = [

@@ -6,23 +6,23 @@ import { isDeepStrictEqual } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { compileTimeline, type CompiledTimeline } from '../../../src/domain/timeline/compile.js';
-import type { Node, Player, Resolved } from '../../../src/domain/timeline/model.js';
-import { usOf } from '../../../src/domain/timeline/rate.js';
-import { resolve } from '../../../src/domain/timeline/resolve.js';
-import type { NativeNode, NativeProgram, NativeScene } from '../../../src/engine/native.js';
-import { Timelines } from '../../../src/engine/timeline/timelines.js';
-import type { EngineSource } from '../../../src/protocol/link.js';
-import { silentLog } from '../../../src/runtime/log.js';
-import type { FakeNativeProgram } from '../../fakes/native-program.js';
-import { begin, camera, desired, film, places, source } from './doubles.js';
-import { clip, document, known, NTSC } from './timeline_stage.js';
+import { compileTimeline, type CompiledTimeline } from '../../src/domain/timeline/compile.js';
+import type { Node, Player, Resolved } from '../../src/domain/timeline/model.js';
+import { usOf } from '../../src/domain/timeline/rate.js';
+import { resolve } from '../../src/domain/timeline/resolve.js';
+import type { NativeNode, NativeProgram, NativeScene } from '../../src/engine/native.js';
+import { Timelines } from '../../src/engine/timeline/timelines.js';
+import type { EngineSource } from '../../src/protocol/link.js';
+import { silentLog } from '../../src/runtime/log.js';
+import type { FakeNativeProgram } from '../fakes/native-program.js';
+import { begin, camera, desired, film, places, source } from '../unit/engine/doubles.js';
+import { clip, document, known, NTSC } from '../unit/engine/timeline_stage.js';
 
 /** Where each native source's decoder plays, and how many there are. */
 const decoders = vi.hoisted(() => ({ files: new Map<string, string>(), opened: 0, most: 0 }));
 
 /** One that is there at once: time is for the frames. */
-vi.mock('../../../src/engine/decoder.js', () => ({
+vi.mock('../../src/engine/decoder.js', () => ({
   Decoder: class {
     readonly info = {};
     constructor(readonly source: EngineSource & { path: string }, _places: unknown, readonly core: { closeFd(fd: number): void }, readonly program: NativeProgram, _log: unknown, _clock: unknown, readonly fromUs: () => number) {}
