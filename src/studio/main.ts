@@ -97,7 +97,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const sync = new Sync({ model, desired, now: () => program.now() });
   const watcher = new FolderWatcher({ model, probe, sync, mediaFolder: paths.media, clock, log });
   const folders = new Folders(model, program, watcher);
-  const player = new InsertPlayer({ program, desired, emergency, media, probe, ...asking });
+  const player = new InsertPlayer({ program, desired, emergency, media, probe, reports, ...asking });
   const airings = new AiringLog({ store, program, clock, log, enginePid: () => link.presence().find(({ role }) => role === 'engine')?.pid ?? 0 });
   const insertClock = new InsertClock({ model, program, player, emergency, reports, clock, log });
   const services = {

@@ -11,6 +11,7 @@ import type { DesiredState } from '../desired-state.js';
 import { newId } from '../ids.js';
 import type { MediaPaths } from '../media-paths.js';
 import type { MediaProbe } from '../media-probe.js';
+import type { ReportBook } from '../reports.js';
 import { rejectIssues } from '../validate.js';
 import type { Emergency } from './emergency.js';
 import type { Program, ProgramOptions } from './program.js';
@@ -24,6 +25,7 @@ export interface InsertPlayerOptions extends Pick<ProgramOptions, 'askEngine' | 
   emergency: Emergency;
   media: MediaPaths;
   probe: MediaProbe;
+  reports: Pick<ReportBook, 'get'>;
 }
 
 export class InsertPlayer {
@@ -63,10 +65,10 @@ export class InsertPlayer {
 
   /** @throws ServerError CONFLICT when none is on air, or what the engine answered: then it goes on */
   async stop(): Promise<InsertStopped> {
-    const { program, askEngine } = this.options;
-    const airing = this.#onAir;
-    if (!airing) throw new ServerError('CONFLICT', 'No insert is on air.');
-    const { airingId } = airing.insert;
+    const { program, askEngine, reports } = this.options;
+    // One whose answer was lost on its way is on air all the same, and only the engine knows.
+    const airingId = this.#onAir?.insert.airingId ?? reports.get('engine')?.insert?.airingId;
+    if (airingId === undefined) throw new ServerError('CONFLICT', 'No insert is on air.');
     const { frame, ptsMs, playback } = TakeReply.parse(await askEngine({ name: 'insert-end', payload: { airingId } }));
     program.keep((state) => afterStop(state, airingId, playback, program.momentOf(ptsMs)));
     return { airingId, frame, ptsMs };

@@ -66,7 +66,7 @@ export class InsertStage {
     const log = { ...silentLog, warn: (...said: unknown[]) => void this.warnings.push(String(said.at(-1))), error: (...said: unknown[]) => void this.warnings.push(String(said.at(-1))), info: () => undefined } as unknown as Log;
     this.program = new Program({ model: this.model, desired: this.desired, log, clock, bootId, ...asking });
     this.emergency = new Emergency(this.program, this.desired, { clock, ...asking });
-    this.player = new InsertPlayer({ program: this.program, desired: this.desired, emergency: this.emergency, media, probe, ...asking });
+    this.player = new InsertPlayer({ program: this.program, desired: this.desired, emergency: this.emergency, media, probe, reports: this.reports, ...asking });
     this.inserts = new Inserts(this.model, this.program);
     this.settings = new SettingsService(this.model);
     const timelines = new Timelines({ model: this.model, program: this.program, reports: this.reports, media, probe });

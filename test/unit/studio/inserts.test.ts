@@ -65,6 +65,25 @@ describe('on command', () => {
     expect(stage.player.isBusy).toBe(false);
   });
 
+  test('one whose answer was lost is ended, and can be stopped by hand while it is on air', async () => {
+    const { id } = await make();
+    stage.answer = (request) => {
+      if (request.name !== 'insert') throw new ServerError('LINK_CLOSED', 'The engine went.');
+      stage.engineAnswer(request);
+      throw new ServerError('TIMEOUT', 'The engine did not answer in time.');
+    };
+    await expect(stage.player.air(id)).rejects.toEqual(code('TIMEOUT'));
+    await settled();
+    const asked = stage.requests.find(({ name }) => name === 'insert')!.payload as { airingId: string };
+    expect(stage.requests.at(-1)).toMatchObject({ name: 'insert-end', payload: { airingId: asked.airingId } });
+    stage.answer = undefined;
+    await stage.report();
+    expect(await stage.player.stop()).toMatchObject({ airingId: asked.airingId });
+    expect(stage.requests.filter(({ name }) => name === 'insert-end')).toHaveLength(2);
+    await stage.report({ insert: null });
+    await expect(stage.player.stop()).rejects.toEqual(code('CONFLICT'));
+  });
+
   test('stop ends it, and so does a take; the log says which', async () => {
     const { id } = await make();
     const { airingId } = await stage.player.air(id);
