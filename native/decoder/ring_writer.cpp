@@ -27,8 +27,9 @@ bool PictureWriter::write(const AVFrame& frame, const FramePlace& place, const s
     info.width = uint32_t(frame.width);
     info.height = uint32_t(frame.height);
     info.lines = SlotFrames::linesOf(frame);
-    ring.publish(slot, info);
-    return true;
+    // A picture that a codec puts out twice is copied the second time.
+    if (ring.publish(slot, info)) return true;
+    info.lines = 0;
   }
   slot = ring.claim(place.epoch);
   while (slot < 0) {

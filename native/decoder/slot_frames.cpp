@@ -6,7 +6,9 @@ namespace vistter::decoder {
 
 namespace {
 
-/// Planes of slots are packed, and codecs want rows that begin at multiples of 64 bytes, of the chroma too.
+/// Planes of slots are packed, and codecs want rows that begin at multiples of 64 bytes, of the chroma too. A codec also takes
+/// for granted that the pictures it refers to have the strides of the one it draws, wherever each lies: with such a width
+/// libavcodec's own memory is packed as well.
 constexpr int kWidthStep = 128;
 
 }  // namespace
@@ -31,6 +33,7 @@ bool SlotFrames::lend(AVCodecContext& codec, AVFrame& frame) {
   int alignments[AV_NUM_DATA_POINTERS];
   avcodec_align_dimensions2(&codec, &width, &height, alignments);
   if (width != codec.width || width % kWidthStep != 0) return false;
+  if (!sameStrides(codec, frame)) return false;
   const uint32_t lines = uint32_t(height + 1) & ~1u;
   const PlaneOffsets at = planeOffsets(uint32_t(width), lines);
   if (at.end > ring.slotBytes || lines > 2 * ring.maxHeight) return false;
@@ -51,6 +54,18 @@ bool SlotFrames::lend(AVCodecContext& codec, AVFrame& frame) {
   frame.linesize[1] = frame.linesize[2] = width / 2;
   frame.extended_data = frame.data;
   return true;
+}
+
+/// Whether memory of libavcodec's own, which pictures are in that find no slot, is laid out as a slot is.
+bool SlotFrames::sameStrides(AVCodecContext& codec, const AVFrame& frame) {
+  if (frame.width == checkedWidth_ && frame.height == checkedHeight_) return strideFits_;
+  FramePtr own = makeFrame();
+  own->format = frame.format;
+  own->width = checkedWidth_ = frame.width;
+  own->height = checkedHeight_ = frame.height;
+  strideFits_ = avcodec_default_get_buffer2(&codec, own.get(), 0) == 0 && own->linesize[0] == frame.width &&
+                own->linesize[1] == frame.width / 2 && own->linesize[2] == frame.width / 2;
+  return strideFits_;
 }
 
 void SlotFrames::giveBack(void* opaque, uint8_t*) {

@@ -29,8 +29,11 @@ class SlotFrames {
   static int getBuffer(AVCodecContext* codec, AVFrame* frame, int flags);
   static void giveBack(void* lease, uint8_t* pixels);
   bool lend(AVCodecContext& codec, AVFrame& frame);
+  bool sameStrides(AVCodecContext& codec, const AVFrame& frame);
 
   RingProducer& ring_;
+  int checkedWidth_ = 0, checkedHeight_ = 0;  // For which `strideFits_` was found.
+  bool strideFits_ = false;
 };
 
 }  // namespace vistter::decoder

@@ -41,6 +41,7 @@ ssize_t NutWriter::push(const uint8_t* data, size_t size) {
   if (mayLend_ && lending_ && size >= kLeastLent) {
     iovec part{const_cast<uint8_t*>(data), size};
     const ssize_t n = vmsplice(pipe_, &part, 1, SPLICE_F_NONBLOCK);
+    if (n > 0) lentSome_ = true;
     if (n >= 0 || errno == EAGAIN || errno == EPIPE || errno == EINTR) return n;
     mayLend_ = false;
   }
@@ -184,9 +185,10 @@ NutWriter::Result NutWriter::put(const void* data, size_t size, int stream, int6
 NutWriter::Result NutWriter::video(const PictureRef& picture, int64_t index) {
   takeBack();
   lending_ = picture;
+  lentSome_ = false;
   put(picture->y, i420Bytes(uint32_t(width_), uint32_t(height_)), 0, index, 1);
   lending_ = nullptr;
-  if (mayLend_) lent_.push_back({picture, written_});
+  if (lentSome_) lent_.push_back({picture, written_});
   return result_;
 }
 

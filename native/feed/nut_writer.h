@@ -58,6 +58,7 @@ class NutWriter {
   PictureRef lending_;      // The frame that is being written.
   int64_t written_ = 0;     // Bytes ever.
   bool mayLend_ = true;
+  bool lentSome_ = false;   // Pages of the frame that is being written lie in the pipe.
   bool begun_ = false;
   Result result_ = Result::Ok;
 };

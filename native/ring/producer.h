@@ -2,9 +2,8 @@
 //
 // PICTURES. `claim` → draw into `pixels` → `publish`. The alpha plane, where kSlotHasAlpha is set, is straight (colour is
 // not multiplied by it) and full range. Chroma sits as in H.264 (left), as near as makes no difference to a mixer.
-// EPOCHS. The slot's own epoch and the anchor's are what counts; `RingHeader.epoch` is the newest of them, and is set
-// before the first picture or sample of that epoch. Ready slots of an older epoch may be taken back by the producer, so a
-// seek never waits for a consumer that has stopped taking. Samples of the FIFO before the anchor of a new epoch are void:
+// EPOCHS. The slot's own epoch and the anchor's are what counts. Ready slots of an older epoch may be taken back by the
+// producer, so a seek never waits for a consumer that has stopped taking. Samples of the FIFO before the anchor of a new epoch are void:
 // a consumer that sees a new anchor epoch sets `audioRead` to the anchor's sampleIndex, whereupon writing goes on.
 // Under file rules the first anchor of an epoch stands until the consumer has read past it: a later one would hide where
 // the epoch's sound begins from a consumer that has not begun to play it.
@@ -119,8 +118,10 @@ class RingProducer {
 
   uint8_t* pixels(int slot) const { return slotPixels(ring_, uint32_t(slot)); }
 
-  void publish(int index, const PictureInfo& info) {
+  /// False: it is published already. The consumer may have it in its hands, so it is left as it is.
+  bool publish(int index, const PictureInfo& info) {
     VideoSlot& slot = ring_->slots[index];
+    if (slot.state.load(std::memory_order_acquire) != uint32_t(SlotState::Writing)) return false;
     slot.width = info.width;
     slot.height = info.height;
     slot.flags = info.flags;
@@ -134,6 +135,7 @@ class RingProducer {
     slot.state.store(uint32_t(SlotState::Ready), std::memory_order_release);
     ring_->videoWritten.fetch_add(1, std::memory_order_relaxed);
     ring_->hasVideo.store(1, std::memory_order_release);
+    return true;
   }
 
   /// Gives a claimed slot back undrawn.

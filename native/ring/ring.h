@@ -5,10 +5,10 @@
 //
 // VIDEO is a pool of slots of I420 (stride == width; chroma (w+1)/2 × (h+1)/2), limited range BT.709, with an optional
 // full-size alpha plane behind V. U begins `lines` rows below Y's first, V half as many below U's: a codec that draws into
-// the slot itself needs room for whole macroblocks. A slot goes Free → Writing → Ready (producer), Ready → Held → Free
-// (consumer). A producer may go on reading what it has published (a codec's reference), and then does not use the slot
+// the slot itself needs room for whole macroblocks. A slot goes Free → Writing → Ready, or back to Free undrawn (producer),
+// and Ready → Held → Free (consumer). A producer may go on reading what it has published (a codec's reference), and then does not use the slot
 // again until it is Free and no longer read.
-//   live: with no free slot the producer takes the oldest Ready one and counts it in `videoDropped`.
+//   live: with no free slot the producer takes the oldest Ready one that it does not read, and counts it in `videoDropped`.
 //   file: with no free slot the producer waits, so decoding runs as far ahead as the pool is deep.
 // AUDIO is one FIFO of interleaved stereo float at 48 kHz, indexed by a sample counter that never wraps.
 //   live: the producer never waits; a consumer that is more than the capacity behind has lost samples and jumps.
@@ -26,7 +26,7 @@ namespace vistter {
 
 constexpr uint32_t kRingMagic = 0x474e5256;  // "VRNG"
 constexpr uint32_t kRingVersion = 3;
-constexpr uint32_t kMaxSlots = 64;
+constexpr uint32_t kMaxSlots = 96;
 constexpr uint32_t kAudioRate = 48000;
 constexpr uint32_t kAudioChannels = 2;
 

@@ -68,6 +68,9 @@ void whatIsLentIsNotDrawnOver() {
   CHECK(producer.lease() == -1);
   producer.publish(0, info);
   CHECK(ring.header->slots[0].lines == 48);
+  // A codec that puts a picture out twice does not take it out of the consumer's hands.
+  ring.header->slots[0].state = uint32_t(SlotState::Held);
+  CHECK(!producer.publish(0, info) && ring.state(0) == SlotState::Held);
   // Shown and given back, it is still read by the codec: the next pictures go elsewhere.
   ring.release(0);
   for (int slot = most; slot < 16; slot++) CHECK(producer.claim(0) == slot);

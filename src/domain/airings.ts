@@ -93,11 +93,18 @@ export interface ReportFacts {
   isLogged(airingId: string): boolean;
 }
 
+export interface ReportMeaning {
+  lines: LoggedAiring[];
+  airings: StoredAiring[];
+  /** Inserts that it has aired, or airs, of which the studio knows nothing: it died, or the link did, before it heard. */
+  unheard: string[];
+}
+
 /**
  * What a report of the engine means: lines to be logged, and what is known of airings that are not over. One that the engine does not know
  * when it should, because another engine has taken its place, counts as aired as far as it was told.
  */
-export function readReport({ insert, airings }: Pick<EngineActual, 'insert' | 'airings'>, { state, pid, now, isLogged }: ReportFacts): { lines: LoggedAiring[]; airings: StoredAiring[] } {
+export function readReport({ insert, airings }: Pick<EngineActual, 'insert' | 'airings'>, { state, pid, now, isLogged }: ReportFacts): ReportMeaning {
   const stored = new Map(state.airings.map((airing) => [airing.insert.airingId, airing]));
   const told = airings.filter(({ airingId }) => stored.has(airingId) || !isLogged(airingId));
   const lines = told.map((over): LoggedAiring => {
@@ -117,7 +124,8 @@ export function readReport({ insert, airings }: Pick<EngineActual, 'insert' | 'a
     else if (now.monotonicMs < overBy(airing, now)) going.push(airing);
     else lines.push(forsaken(airing));
   }
-  return { lines, airings: going };
+  const unheard = [...told, ...(insert ? [insert] : [])].filter(({ airingId }) => !stored.has(airingId) && !isLogged(airingId)).map(({ insertId }) => insertId);
+  return { lines, airings: going, unheard };
 }
 
 /** When the engine must have said how it ended. */

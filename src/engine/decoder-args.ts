@@ -39,8 +39,8 @@ export const sourceMode = (source: EngineSource): 'live' | 'file' => (source.kin
 
 /** Slots for a jitter buffer, what the encoder's queue holds, and what a decoder still refers to. */
 const SLOTS = 22;
-/** As many as a ring can have. */
-const MOST_SLOTS = 64;
+/** As many as a ring can have: a second of delay at 60 pictures a second needs 82. */
+const MOST_SLOTS = 96;
 
 /** Picture slots of a source's ring. A delay is waited out in them, so it takes as many more as pictures come in that time. */
 export function ringSlots(source: EngineSource): number {

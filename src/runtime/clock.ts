@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 export interface Clock {
   /** CLOCK_MONOTONIC in ms; the same clock that program frames are counted on. */
   monotonicMs(): number;
-  /** Unix time in ms. Only for what people read. */
+  /** Unix time in ms: for what people read and plan by, and for what lasts over a reboot. */
   wallMs(): number;
   /** Calls back once after `ms`; returns the cancel. */
   after(ms: number, callback: () => void): () => void;

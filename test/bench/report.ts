@@ -17,7 +17,7 @@ export interface Results {
   skipped: string[];
 }
 
-const n = (value: number | undefined, digits = 1): string => (value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits));
+const n = (value: number | undefined, digits = 1): string => (value === undefined || Number.isNaN(value) ? '–' : value === Infinity ? 'never' : value.toFixed(digits));
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));

@@ -53,7 +53,7 @@ export async function measureEdits(clips: number, switches: number): Promise<Edi
     const late: number[] = [];
     const sinceSent: number[] = [];
     for (const [i, { sentMs, ackedMs }] of edits.entries()) {
-      const shown = frames.find(({ n, code }) => n >= rig.frameAfter(sentMs) && code?.camera === (i + 1) % 2)?.n ?? NaN;
+      const shown = frames.find(({ n, code }) => n >= rig.frameAfter(sentMs) && code?.camera === (i + 1) % 2)?.n ?? Infinity;
       late.push(shown - rig.frameAfter(ackedMs));
       sinceSent.push(shown - rig.frameAfter(sentMs));
     }
@@ -67,12 +67,15 @@ export async function measureEdits(clips: number, switches: number): Promise<Edi
       }
     })();
     const latencies: number[] = [];
-    for (let i = 0; i < switches; i++) {
-      await delay(60 + Math.random() * 120);
-      latencies.push((await other.switchTo({ sourceId: (i % 2 === 0 ? a : b)! })).latencyMs);
+    try {
+      for (let i = 0; i < switches; i++) {
+        await delay(60 + Math.random() * 120);
+        latencies.push((await other.switchTo({ sourceId: (i % 2 === 0 ? a : b)! })).latencyMs);
+      }
+    } finally {
+      switching = false;
+      await editing;
     }
-    switching = false;
-    await editing;
     const acks = edits.map(({ sentMs, ackedMs }) => ackedMs - sentMs);
     return {
       clips, openMs, ackP50Ms: percentile(acks, 50), ackMaxMs: percentile(acks, 100), framesLate: Math.max(...late), framesSinceSentMax: Math.max(...sinceSent),

@@ -4,7 +4,8 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AiringRecord } from '../../src/protocol/inserts.js';
 import type { Playback } from '../../src/protocol/playback.js';
-import type { Code } from '../support/pattern/code.js';
+import { findBeeps } from '../support/pattern/analyse.js';
+import { isFlash, type Code } from '../support/pattern/code.js';
 import { patternFile } from '../support/pattern/generate.js';
 import { fullFrame, type Region } from '../support/pattern/read.js';
 import { Rig, rigMissing } from '../support/rig.js';
@@ -32,6 +33,7 @@ describe.skipIf(rigMissing)('over the program at the far end', () => {
   let rig: Rig;
   let main: string;
   let spot: string;
+  let spotPath: string;
   let card: string;
   let loop: string;
   /** The stream's time of a frame is program time and this. */
@@ -88,6 +90,7 @@ describe.skipIf(rigMissing)('over the program at the far end', () => {
       sources.push((await rig.product.api.post<{ id: string }>('/api/v1/sources', { name: `Film ${i + 1}`, kind: 'media', path: basename(path), loop: i === 2 })).id);
     }
     [main, spot] = sources as [string, string];
+    spotPath = films[1]!.path;
     await rig.product.api.patch('/api/v1/settings', { emergency: { sourceId: sources[2] } });
     card = (await rig.product.api.get<{ items: { id: string; kind: string }[] }>('/api/v1/sources')).items.find(({ kind }) => kind === 'test')!.id;
     loop = (await rig.product.api.post<{ id: string }>('/api/v1/timelines', {
@@ -143,6 +146,26 @@ describe.skipIf(rigMissing)('over the program at the far end', () => {
     expect([all.get(frame - 1)?.[1], all.get(gone)?.[1]]).toEqual([null, null]);
     expect(await line(airingId)).toMatchObject({ frames: gone - frame, plannedFrames: 600, ended: 'stopped' });
     expect(count(all, SPOT, 1)).toBe(gone - frame);
+  });
+
+  it('one of sound alone is heard to the sample over the program, whose picture and sound stay', async () => {
+    await play();
+    const sourceId = (await rig.product.api.post<{ id: string }>('/api/v1/sources', { name: 'Jingle', kind: 'audio', path: basename(spotPath) })).id;
+    const { airingId, frame, frames } = await air(await insert({ sourceId, durationMs: 4_000 }));
+    expect(frames).toBe(120);
+    const all = await seen(frame - 40, frame + 160);
+    expectShows(all, frame - 40, frame + 160, timeline());
+    const beeps = findBeeps(await rig.far.read('far', dueMs(frame - 40) - 500, {}), [MAIN, SPOT]);
+    /** How far each beep that is due is from where it is heard, ms. */
+    const off = (camera: number, from: number, to: number, counter: (n: number) => number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
+      .filter((n) => isFlash(counter(n), fps))
+      .map((n) => Math.min(...beeps.filter((beep) => beep.camera === camera).map(({ onsetMs }) => Math.abs(onsetMs - offsetMs - dueMs(n)))));
+    const spots = off(SPOT, frame, frame + 120, (n) => n - frame);
+    expect(spots.length).toBeGreaterThanOrEqual(3);
+    for (const ms of [...spots, ...off(MAIN, frame - 30, frame + 150, (n) => n - zero)]) expect(ms).toBeLessThan(20);
+    const heard = beeps.filter(({ camera }) => camera === SPOT).map(({ onsetMs }) => onsetMs - offsetMs);
+    for (const ms of heard) expect(ms > dueMs(frame) - 20 && ms < dueMs(frame + 120)).toBe(true);
+    expect(await line(airingId)).toMatchObject({ frames: 120, plannedFrames: 120, ended: 'whole' });
   });
 
   it('an emergency in the middle of a fade is there in one frame; releases bring back what was taken, and the timeline where it would be', async () => {

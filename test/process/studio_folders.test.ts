@@ -88,6 +88,8 @@ describe('a folder', () => {
     expect((await studio.api('DELETE', `/timelines/${folder.timelineId}`)).body.error.code).toBe('IN_USE');
     expect((await studio.api('PATCH', `/timelines/${folder.timelineId}`, { ...timeline, name: 'Music', loop: false })).body).toMatchObject({ name: 'Music', loop: false, folderId: folder.id });
     expect(await read(folder.id)).toMatchObject({ name: 'rules', loop: false });
+    // Without a turn the first clip comes after nothing.
+    await waitFor('the join at the turn to go', async () => !(await clips(folder.timelineId))[0].transition);
     expect((await studio.api('PATCH', `/folders/${folder.id}`, { stillMs: 0 }, { 'If-Match': '7' })).body.error.code).toBe('STALE_REVISION');
     const { body } = await studio.api('PATCH', `/folders/${folder.id}`, { ...(await read(folder.id)), stillMs: 0, loop: true });
     expect(body).toMatchObject({ revision: 2, stillMs: 0, loop: true, timelineId: folder.timelineId });

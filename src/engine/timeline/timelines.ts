@@ -1,5 +1,5 @@
 /**
- * The timelines being played: the one on program, those that leave it, and the armed one. Twice a second and more the coming
+ * The timelines being played: the one on program, those that leave it, and the armed one. Five times a second the coming
  * three seconds of scenes are handed to the compositor, which changes them on their frames by itself: what JavaScript does
  * meanwhile moves nothing.
  */
@@ -307,7 +307,9 @@ export class Timelines implements Owner {
     const armed = this.#armed;
     if (armed?.id !== known.id) return undefined;
     const position = armed.run.positionAt(0);
-    const wanted = start?.is === 'from' ? frameAt(Math.round(start.positionMs), this.#rate) : start === undefined ? position : -1;
+    // One that is overridden runs on: it goes on from where that is.
+    const asArmed = start === undefined && known.playback.is !== 'playing';
+    const wanted = start?.is === 'from' ? frameAt(Math.round(start.positionMs), this.#rate) : asArmed ? position : -1;
     this.#armed = undefined;
     if (wanted === position) return armed;
     void armed.run.stop();

@@ -219,7 +219,9 @@ export class FolderWatch implements Owner {
   async #follow(more: boolean): Promise<void> {
     const { id, model, sync, clock } = this.options;
     const rules = model.find('folder', id)?.data;
-    const wanted = JSON.stringify([this.#ready.map((file) => file.id), rules]);
+    // Whether it loops is its timeline's, and decides how its first clip and its last one meet.
+    const loop = rules && model.find('timeline', rules.timelineId)?.data.loop;
+    const wanted = JSON.stringify([this.#ready.map((file) => file.id), rules, loop]);
     const now = clock.monotonicMs();
     if ((wanted === this.#synced && this.#settled) || (more && this.#stored().length > 0 && now - this.#syncedAtMs < SYNC_EVERY_MS)) return;
     const following = sync.follow(id, this.#ready);

@@ -7,7 +7,8 @@ import { FolderWatch, type FolderWatchOptions } from './folder-watch.js';
 const NOT_WATCHED: FolderView = { state: 'watching', counts: { ready: 0, waiting: 0, refused: 0 } };
 
 export class FolderWatcher implements Owner {
-  readonly #watches = new Map<string, { watch: FolderWatch; revision: number }>();
+  /** With what its clips hang on beside the files: its rules, and whether its timeline loops. */
+  readonly #watches = new Map<string, { watch: FolderWatch; revision: number; loop: boolean | undefined }>();
   readonly #ending = new Set<Promise<void>>();
   #forget: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
@@ -40,11 +41,12 @@ export class FolderWatcher implements Owner {
     const { folders } = this.options.model.state;
     const ids = new Set(folders.map(({ id }) => id));
     for (const id of [...this.#watches.keys()]) if (!ids.has(id)) this.#end(id);
-    for (const { id, revision } of folders) {
+    for (const { id, revision, data } of folders) {
       const known = this.#watches.get(id);
-      if (known?.revision === revision) continue;
+      const loop = this.options.model.find('timeline', data.timelineId)?.data.loop;
+      if (known?.revision === revision && known.loop === loop) continue;
       const watch = known?.watch ?? new FolderWatch({ ...this.options, id });
-      this.#watches.set(id, { watch, revision });
+      this.#watches.set(id, { watch, revision, loop });
       if (known) watch.wake(0);
       else watch.start();
     }

@@ -3,6 +3,7 @@
  * often it is told, and kept for 400 days.
  */
 import { airedOf, readReport, type LoggedAiring } from '../../domain/airings.js';
+import { owed, served } from '../../domain/insert-rule.js';
 import { onProgramOf } from '../../domain/playback.js';
 import type { StoredAiring } from '../../domain/documents.js';
 import type { AiringEnd, AiringRecord, AiringsExportQuery, AiringsQuery, AiringsSummaryQuery, AiringTotal } from '../../protocol/inserts.js';
@@ -63,9 +64,10 @@ export class AiringLog implements Owner {
   onEngine(engine: Pick<EngineActual, 'insert' | 'airings'>): void {
     if (this.#writing || this.#stopped) return;
     const { program, enginePid } = this.options;
-    const { lines, airings } = readReport(engine, {
+    const { lines, airings, unheard } = readReport(engine, {
       state: { ...program.state, airings: this.#current() }, pid: enginePid(), now: program.now(), isLogged: (id) => this.#logged.has(id),
     });
+    if (unheard.length > 0) this.#serve(unheard);
     const recent = lines.filter(({ startedAtMs }) => startedAtMs >= this.#oldestMs());
     if (recent.length === 0) {
       this.#keep(airings);
@@ -94,6 +96,14 @@ export class AiringLog implements Owner {
   /** Counts of a range by insert, most aired first. */
   summary(query: AiringsSummaryQuery): Promise<AiringTotal[]> {
     return this.options.store.airingTotals(rangeOf(query));
+  }
+
+  /** What comes by itself and was aired without an answer is not owed any more. */
+  #serve(insertIds: readonly string[]): void {
+    const { program } = this.options;
+    const now = program.now();
+    const rules = owed(program.state, now).filter(({ insert }) => insertIds.includes(insert.id)).map(({ insert, rule }) => [insert.id, served(rule, now)] as const);
+    if (rules.length > 0) program.keep((state) => ({ ...onProgramOf(state), rules: new Map(rules) }));
   }
 
   async #write(lines: LoggedAiring[]): Promise<void> {

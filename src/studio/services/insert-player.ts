@@ -35,7 +35,7 @@ export class InsertPlayer {
 
   /** One is on air, or about to be. */
   get isBusy(): boolean {
-    return this.#asking || this.#onAir !== undefined;
+    return this.#asking || this.#onAir !== undefined || this.#unheard !== undefined;
   }
 
   control(message: InsertControl): Promise<InsertAired | InsertStopped> {
@@ -65,9 +65,8 @@ export class InsertPlayer {
 
   /** @throws ServerError CONFLICT when none is on air, or what the engine answered: then it goes on */
   async stop(): Promise<InsertStopped> {
-    const { program, askEngine, reports } = this.options;
-    // One whose answer was lost on its way is on air all the same, and only the engine knows.
-    const airingId = this.#onAir?.insert.airingId ?? reports.get('engine')?.insert?.airingId;
+    const { program, askEngine } = this.options;
+    const airingId = this.#onAir?.insert.airingId ?? this.#unheard;
     if (airingId === undefined) throw new ServerError('CONFLICT', 'No insert is on air.');
     const { frame, ptsMs, playback } = TakeReply.parse(await askEngine({ name: 'insert-end', payload: { airingId } }));
     program.keep((state) => afterStop(state, airingId, playback, program.momentOf(ptsMs)));
@@ -77,6 +76,13 @@ export class InsertPlayer {
   get #onAir(): StoredAiring | undefined {
     const { program } = this.options;
     return airingNow(program.state, program.now());
+  }
+
+  /** The airing of which only the engine knows: its answer was lost on its way, or the studio that had asked for it died. */
+  get #unheard(): string | undefined {
+    const { program, reports } = this.options;
+    const reported = reports.get('engine')?.insert;
+    return reported && !program.state.airings.some(({ insert }) => insert.airingId === reported.airingId) ? reported.airingId : undefined;
   }
 
   async #ask(asked: EngineInsert, name: string, rule: StoredInsertRule | undefined): Promise<InsertAired> {

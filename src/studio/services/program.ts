@@ -54,9 +54,10 @@ export class Program {
     return this.options.desired.asked ?? this.state.program;
   }
 
-  /** The engine was asked for something and has not answered yet. */
+  /** The engine was asked to put something on program and has not answered yet. */
   get isTaking(): boolean {
-    return this.options.desired.asked !== undefined;
+    const { asked, scheduled } = this.options.desired;
+    return asked !== undefined || scheduled !== undefined;
   }
 
   /** What is stored, with what was taken since, whether or not the disk knows. */

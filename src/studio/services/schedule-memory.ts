@@ -1,6 +1,6 @@
 /**
  * What the schedule has done: known at once, and in the store as soon as it takes it, so that a full disk makes nothing be done
- * twice. A studio that is killed in between does the last thing again, which changes nothing.
+ * twice. A studio that is killed in between does the last thing again: the same is on program, opened anew.
  */
 import type { StoredScheduled } from '../../domain/documents.js';
 import type { ScheduleRun } from '../../protocol/schedule.js';

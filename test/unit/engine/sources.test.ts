@@ -98,6 +98,13 @@ describe('Sources', () => {
     expect(program.sourceOptions('src_cam')!.slots).toBeGreaterThan(slots);
   });
 
+  it('has slots enough to wait out any delay there may be, at 60 pictures a second', async () => {
+    sources.apply([camera('src_cam', { delayMs: 1000 })]);
+    await pass(100);
+    // 200 ms for jitter, four that are drawn, shown and sent, six that its decoder may refer to.
+    expect(program.sourceOptions('src_cam')!.slots).toBeGreaterThanOrEqual(72 + 4 + 6);
+  });
+
   it('opens one anew that changed, and no other', async () => {
     sources.apply(all());
     await pass(100);

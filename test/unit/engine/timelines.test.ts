@@ -375,6 +375,18 @@ describe('a timeline that is armed', () => {
     expect(stage.playing).not.toContain('src_a');
   });
 
+  it('and is overridden while it runs goes on from where it is by then', async () => {
+    const { frame: began, playback } = await stage.from(0);
+    stage.timelines.left(stage.program.stats().frame + 1);
+    await pass(1000);
+    armed(slow(), playback);
+    await pass(3000);
+    stage.record();
+    const { frame } = await stage.take();
+    await pass(1000);
+    expectFrames(slow(), began, frame, frame + 20);
+  });
+
   it('is let go when it is not wanted, and is not kept beside the one on program', async () => {
     armed(slow());
     await pass(500);

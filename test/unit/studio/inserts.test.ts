@@ -263,6 +263,41 @@ describe('by itself', () => {
     await stage.clock_.stop();
   });
 
+  test('what began though the studio, or its link, died before it heard is not aired again', async () => {
+    await make({ everyMs: 20_000, durationMs: 2000 });
+    stage.clock_.start();
+    stage.answer = (request) => {
+      if (request.name === 'insert') stage.engineAnswer(request);
+      throw new ServerError('LINK_CLOSED', 'The link to the engine broke.');
+    };
+    await run(21_000);
+    expect(stage.requests.map(({ name }) => name)).toEqual(['insert', 'insert-end']);
+    expect(stage.actual.insert).not.toBeNull();
+    stage.answer = undefined;
+    await run(15_000);
+    expect(stage.requests.filter(({ name }) => name === 'insert')).toHaveLength(1);
+    await stage.clock_.stop();
+
+    // Of one that was over before the studio came back the line says when; it is not owed either.
+    const { store, clock, actual } = stage;
+    stage = await new InsertStage(store, clock).open();
+    stage.actual = actual;
+    await stage.log.start();
+    await run(6000);
+    stage.answer = (request) => {
+      stage.engineAnswer(request);
+      throw new ServerError('LINK_CLOSED', 'The studio died.');
+    };
+    const { id } = stage.state.inserts[0]!;
+    await expect(stage.player.air(id)).rejects.toEqual(code('LINK_CLOSED'));
+    await stage.over('whole', 60);
+    stage.answer = undefined;
+    stage.clock_.start();
+    await run(10_000);
+    expect(stage.requests.filter(({ name }) => name === 'insert')).toHaveLength(1);
+    await stage.clock_.stop();
+  });
+
   test('after a restart nothing is aired twice, and what was missed once', async () => {
     const t0 = stage.clock.wallMs();
     await make({ everyMs: 20_000, durationMs: 2000 });

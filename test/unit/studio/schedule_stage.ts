@@ -41,6 +41,8 @@ export class FakeEngine {
   target: ProgramTarget = { sourceId: '' };
   playback: Playback | undefined;
   away = false;
+  /** It takes its time for what it is asked for at once, as for a file that is not open. */
+  slowMs = 0;
   readonly shown: Shown[] = [];
   /** What it was last told. */
   desired: () => EngineDesired = () => { throw new Error('nothing yet'); };
@@ -55,6 +57,9 @@ export class FakeEngine {
     const { atUs, ...take } = payload as TakeRequest & { atUs?: number };
     if ('timelineId' in take.target && !this.desired().timelines.some(({ id }) => id === (take.target as { timelineId: string }).timelineId)) {
       return Promise.reject(new ServerError('NOT_FOUND', 'The engine was not told of that timeline.'));
+    }
+    if (atUs === undefined && this.slowMs > 0) {
+      return new Promise((resolve) => { this.clock.after(this.slowMs, () => resolve(this.#take(take, this.clock.monotonicMs()))); });
     }
     if (atUs === undefined) return Promise.resolve(this.#take(take, this.clock.monotonicMs()));
     return new Promise((resolve, reject) => {

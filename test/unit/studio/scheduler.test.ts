@@ -211,6 +211,21 @@ describe('operators', () => {
     expect(positionMs).toBeLessThan(41 * MINUTE);
   });
 
+  test('S11: a window that begins while a release is on its way comes on after it', async () => {
+    const [a] = await two();
+    await stage.settings.patch({ schedule: { filler: { sceneId: stage.sceneId } } }, undefined);
+    await live();
+    await stage.to('2026-06-02T09:59:59Z');
+    stage.shown();
+    expect(stage.model.state.override).toMatchObject({ instead: { sceneId: stage.sceneId } });
+    stage.engine.slowMs = 2000;
+    const released = stage.playback.control({ action: 'release' });
+    await stage.to('2026-06-02T10:00:10Z');
+    await released;
+    expect(stage.shown().map(([, what]) => what)).toEqual(['scene', 'a']);
+    expect(stage.model.state).toMatchObject({ override: null, program: { timelineId: a } });
+  });
+
   test('S11: an event with endsOverride goes on air all the same', async () => {
     const [, b] = await two({ endsOverride: true });
     await live();
