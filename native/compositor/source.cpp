@@ -17,6 +17,13 @@ constexpr uint32_t kProducerSlots = 2;
 constexpr double kTieUs = 50;
 /// A picture after one that stood long, as in a show of slides, is not shown ahead of its time by more than this.
 constexpr double kMostAheadUs = 50e3;
+/// +36 dBFS. Louder than this is no sound.
+constexpr float kLoudest = 64;
+
+/// Silence in the place of what is not a number, or no sound: one such sample would end the encoder, again and again.
+void keepSound(float* samples, int frames) {
+  for (int i = 0; i < 2 * frames; i++) samples[i] = std::fabs(samples[i]) <= kLoudest ? samples[i] : 0.0f;
+}
 
 }  // namespace
 
@@ -312,6 +319,7 @@ bool Source::readSound(int count, float* out) {
   if (!plan.playing || !anchor.valid || anchor.epoch != plan.epoch) {
     const bool was = reader_.running();
     reader_.stop(fifo, count, out);
+    keepSound(out, count);
     if (was) meter.add(out, count);
     return was;
   }
@@ -322,6 +330,7 @@ bool Source::readSound(int count, float* out) {
   // A file's producer waits for room: time that passes must make some, whether or not there were samples to hear.
   const int64_t passed = reader_.running() ? int64_t(reader_.position()) - 8 : int64_t(wanted);
   plan.ring->setAudioRead(uint64_t(std::clamp<int64_t>(passed, 0, int64_t(fifo.written))));
+  keepSound(out, count);
   meter.add(out, count);
   return got > 0;
 }

@@ -86,8 +86,10 @@ class Ring {
     for (uint32_t i = 0; i < slotCount_; i++) {
       VideoSlot& slot = header_->slots[i];
       uint32_t ready = uint32_t(SlotState::Ready);
-      if (slot.state.load(std::memory_order_relaxed) != ready) continue;
+      // A producer gone mad may say Ready of what is in our hands.
+      if (mine_[i].load(std::memory_order_acquire) || slot.state.load(std::memory_order_relaxed) != ready) continue;
       if (!slot.state.compare_exchange_strong(ready, uint32_t(SlotState::Held), std::memory_order_acq_rel)) continue;
+      mine_[i].store(true, std::memory_order_relaxed);
       held_.fetch_add(1, std::memory_order_relaxed);
       Taken t{i, slot.width, slot.height, slot.flags, slot.lines, slot.ptsUs, slot.durationUs, slot.readyUs, slot.sequence, slot.epoch};
       if (t.readyUs == 0) t.readyUs = slot.arrivalUs;
@@ -105,6 +107,7 @@ class Ring {
 
   /// Gives a held slot back. May be called from any thread.
   void release(uint32_t slot) {
+    mine_[slot].store(false, std::memory_order_release);
     header_->slots[slot].state.store(uint32_t(SlotState::Free), std::memory_order_release);
     held_.fetch_sub(1, std::memory_order_relaxed);
   }
@@ -171,6 +174,7 @@ class Ring {
   const uint32_t slotCount_, maxWidth_, maxHeight_;
   const bool live_;
   const uint64_t slotBytes_, videoOffset_, audioOffset_, audioCapacity_;
+  std::atomic<bool> mine_[kMaxSlots] = {};
   std::atomic<uint32_t> held_{0};
 };
 

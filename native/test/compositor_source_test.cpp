@@ -318,6 +318,41 @@ void aFullRingGivesItsSlotsBackInTurn() {
   CHECK(s.source.dropped() > 250);
 }
 
+void whatIsNoSoundIsSilence() {
+  Stage s(true);
+  s.anchor(0, at(0));
+  s.sound(1600);
+  const float bad[] = {NAN, INFINITY, -INFINITY, 1e30f, 0.5f, -64.0f, -65.0f, 0.25f};
+  std::vector<float> data(2 * 1600, 0.125f);
+  std::copy(std::begin(bad), std::end(bad), data.begin());
+  s.producer->writeAudio(data.data(), 1600);
+  s.sound(8000);
+  for (int k = 0; k < 8; k++) CHECK(s.picture(at(k), uint8_t(k)));
+  s.source.setPlaying(true);
+  for (int n = 0; n < 3; n++) s.tick(1000 + n);
+  const float wanted[] = {0, 0, 0, 0, 0.5f, -64.0f, 0, 0.25f, 0.125f};
+  for (int i = 0; i < 9; i++) CHECK(s.out[i] == wanted[i]);
+  CHECK(std::isfinite(s.source.meter.power[0]) && std::isfinite(s.source.meter.power[1]));
+}
+
+void aProducerThatGivesWhatIsNotItsToGiveFillsNothing() {
+  Stage s(true);
+  for (int k = 0; k < 12; k++) CHECK(s.picture(at(100 + k), uint8_t(k)));
+  s.tick(1000);
+  // All slots are in the consumer's hands; the producer says Ready of them, at each tick, of times far ahead.
+  for (int64_t n = 1001; n < 1100; n++) {
+    for (uint32_t i = 0; i < 12; i++) {
+      s.ring->header()->slots[i].ptsUs = (int64_t(1) << 40) + n;
+      s.ring->header()->slots[i].sequence += 12;
+      s.ring->header()->slots[i].state = uint32_t(SlotState::Ready);
+    }
+    std::vector<Ring::Taken> taken;
+    s.ring->take(taken, 1);
+    CHECK(taken.empty());
+    s.tick(n);
+  }
+}
+
 void nonsenseInTheRingIsNotBelieved() {
   Stage s(false);
   int64_t k = 0;
@@ -368,5 +403,7 @@ int main() {
   RUN(anotherEpochOfACameraIsLockedOnToWithoutAHole);
   RUN(soundAloneIsNotGone);
   RUN(aFullRingGivesItsSlotsBackInTurn);
+  RUN(whatIsNoSoundIsSilence);
+  RUN(aProducerThatGivesWhatIsNotItsToGiveFillsNothing);
   RUN(nonsenseInTheRingIsNotBelieved);
 }

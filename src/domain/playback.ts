@@ -25,7 +25,7 @@ export function positionMsAt(playback: Playback, at: Moment): number {
     case 'playing': {
       // Another boot counts from another zero; the wall clock is the next best.
       const ms = playback.bootId === at.bootId ? at.monotonicMs - playback.zeroUs / 1000 : at.wallMs - playback.zeroWallMs;
-      return Math.max(0, ms);
+      return Math.min(Math.max(0, ms), Number.MAX_SAFE_INTEGER);
     }
     default: return playback satisfies never;
   }

@@ -3,13 +3,16 @@ import { z } from 'zod';
 import { Id } from './ids.js';
 import { Transition } from './resources.js';
 
-const positionMs = z.number().min(0).max(1e13);
+/** What may be asked for: three years. */
+const positionMs = z.number().min(0).max(1e11);
+/** Where a timeline may have come to by then, and stand: for ever, as whole ms. */
+const standsMs = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** Where a timeline stands, so that whoever comes back finds it where it should be. */
 export const Playback = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('stopped') }),
   z.strictObject({
-    is: z.literal('paused'), positionMs,
+    is: z.literal('paused'), positionMs: standsMs,
     /** Cameras go on; else the whole picture stands. */
     live: z.literal(true).optional(),
   }),

@@ -179,6 +179,9 @@ type Edit =
   | { op: 'remove'; kind: Kind; id: string }
   | { op: 'secret'; id: string; text: string | null };
 
+/** How many of a kind there may be: all of them together are sent to the engine and to each browser. */
+const MOST: Partial<Record<Kind, number>> = { source: 5000, scene: 500, overlay: 200, destination: 200, insert: 1000, timeline: 2000, folder: 200 };
+
 /** What one change does. Reads see the state before it, besides what `get` finds of its own edits. */
 export class Draft {
   readonly edits: Edit[] = [];
@@ -203,7 +206,10 @@ export class Draft {
     return [...this.tables[kind].values()];
   }
 
+  /** @throws ServerError CONFLICT when there are as many as there may be */
   create<K extends Kind>(kind: K, id: string, data: DataOf[K]): DocumentOf<K> {
+    const most = MOST[kind];
+    if (most !== undefined && this.tables[kind].size >= most) throw new ServerError('CONFLICT', `There can be at most ${most} ${kind}s. Delete one that is not needed.`);
     const document: DocumentOf<K> = { id, revision: 1, createdAt: this.now, updatedAt: this.now, data };
     this.edits.push({ op: 'put', kind, document });
     return document;

@@ -6,7 +6,7 @@ import type {
 const MOST_SIZE = 8192;
 const MOST_LAYERS = 256;
 const MOST_DELAY_US = 60e6;
-const MOST_SLOTS = 64;
+const MOST_SLOTS = 96;
 /** Mixes within mixes. */
 const MOST_DEPTH = 6;
 const MOST_PLANNED = 1800;

@@ -13,7 +13,7 @@ import type { Command } from './commands.js';
 import type { StateFeed } from './state-feed.js';
 
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
-/** A client with this much unread is closed: it comes back and gets a snapshot, which is less. */
+/** A client with this much unread is closed, and comes back. What it was sent to catch up with is not counted until it has read it. */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
 const MAX_CLIENTS = 2000;
 const PING_MS = 30_000;
@@ -28,6 +28,8 @@ interface Client {
   /** Answered the last ping. */
   alive: boolean;
   tokens: number;
+  /** Bytes of what it was sent to catch up with and may not have read yet. */
+  catchingUp: number;
   refilledAtMs: number;
 }
 
@@ -102,7 +104,7 @@ export class Hub implements Owner {
   }
 
   #welcome(socket: WebSocket, cookie: string | undefined, rev: number | null): void {
-    const client: Client = { socket, cookie, levels: false, alive: true, tokens: MESSAGES.burst, refilledAtMs: this.options.clock.monotonicMs() };
+    const client: Client = { socket, cookie, levels: false, alive: true, catchingUp: 0, tokens: MESSAGES.burst, refilledAtMs: this.options.clock.monotonicMs() };
     this.#clients.add(client);
     socket.on('pong', () => { client.alive = true; });
     socket.on('error', () => socket.terminate());
@@ -111,7 +113,7 @@ export class Hub implements Owner {
       this.#checkLevels();
     });
     socket.on('message', (data, isBinary) => { void this.#onMessage(client, data, isBinary); });
-    for (const message of rev === null ? [this.options.feed.snapshot()] : this.options.feed.since(rev)) this.#send(client, message);
+    this.#catchUp(client, rev === null ? [this.options.feed.snapshot()] : this.options.feed.since(rev));
     this.#send(client, this.options.status());
   }
 
@@ -129,7 +131,7 @@ export class Hub implements Owner {
           this.#send(client, { type: 'ack', id, payload: { levels: client.levels } });
           return;
         case 'resume':
-          for (const missed of this.options.feed.since(message.payload.rev)) this.#send(client, missed);
+          this.#catchUp(client, this.options.feed.since(message.payload.rev));
           this.#send(client, { type: 'ack', id, payload: { rev: this.options.feed.rev } });
           return;
         default:
@@ -152,20 +154,32 @@ export class Hub implements Owner {
     throw new ServerError('TOO_MANY_ATTEMPTS', 'Too many messages at once. Slow down.');
   }
 
-  #send(client: Client, message: ServerMessage): void {
+  #catchUp(client: Client, messages: readonly ServerMessage[]): void {
+    // Who asks again without having read the last time is only filling memory.
     const { socket } = client;
-    if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) {
-      this.evicted += 1;
-      socket.terminate();
-      return;
-    }
+    if (socket.readyState === socket.OPEN && socket.bufferedAmount > MAX_BUFFERED_BYTES) this.#evict(client);
+    for (const message of messages) client.catchingUp += this.#send(client, message);
+  }
+
+  #evict({ socket }: Client): 0 {
+    this.evicted += 1;
+    socket.terminate();
+    return 0;
+  }
+
+  /** @returns how many bytes that were */
+  #send(client: Client, message: ServerMessage): number {
+    const { socket } = client;
+    if (socket.readyState !== socket.OPEN) return 0;
+    if (socket.bufferedAmount === 0) client.catchingUp = 0;
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES + client.catchingUp) return this.#evict(client);
     let data = this.#written.get(message);
     if (!data) {
       data = Buffer.from(JSON.stringify(message));
       this.#written.set(message, data);
     }
     socket.send(data, { binary: false });
+    return data.length;
   }
 
   #ping(): void {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   afterScheduled, afterTake, onProgramOf, pausedAt, positionMsAt, standAlike, withBeneath, withOnProgram, type Moment,
 } from '../../../src/domain/playback.js';
-import { STOPPED, type Playback } from '../../../src/protocol/playback.js';
+import { Playback, PlaybackControl, STOPPED } from '../../../src/protocol/playback.js';
 import type { StudioState } from '../../../src/domain/documents.js';
 import { studioState } from './state.js';
 
@@ -18,6 +18,14 @@ test('where a timeline stands: by the machine\'s clock in the same boot, by the 
   expect(positionMsAt(STOPPED, at(9))).toBe(0);
   expect(pausedAt(playing, at(6000.4))).toEqual({ is: 'paused', positionMs: 1000 });
   expect(pausedAt(STOPPED, at(6000))).toBe(STOPPED);
+});
+
+test('one that was begun as far on as may be asked for can be stored wherever it comes to', () => {
+  const farMs = 1e11;
+  expect(PlaybackControl.safeParse({ action: 'play', timelineId: 'tml_1', positionMs: farMs }).success).toBe(true);
+  expect(PlaybackControl.safeParse({ action: 'play', timelineId: 'tml_1', positionMs: farMs + 1 }).success).toBe(false);
+  const begun: Playback = { is: 'playing', zeroUs: -farMs * 1000, bootId: 'boot', zeroWallMs: -farMs };
+  for (const moment of [at(1), at(1e12), { ...at(1), bootId: 'next', wallMs: Number.MAX_VALUE }]) expect(Playback.parse(pausedAt(begun, moment))).toMatchObject({ is: 'paused' });
 });
 
 describe('what a take does to timelines', () => {

@@ -376,6 +376,7 @@ describe('a timeline that is armed', () => {
   });
 
   it('and is overridden while it runs goes on from where it is by then', async () => {
+    stage.tell({ timelines: [known('tml_1', slow())] });
     const { frame: began, playback } = await stage.from(0);
     stage.timelines.left(stage.program.stats().frame + 1);
     await pass(1000);
