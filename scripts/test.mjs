@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { ROOT, setup, SetupError } from './setup.mjs';
 
-/** Those that need minutes or hours are run by themselves: `npm run soak`. */
-const PROJECTS = ['unit', 'long', 'contract', 'golden', 'process', 'e2e', 'fault'];
+/** What may run side by side, a run each. Those that need minutes or hours on a real clock are run by themselves: `npm run soak`. */
+const RUNS = [['unit', 'long'], ['contract', 'golden'], ['process'], ['e2e'], ['fault']];
 
 /** What may be skipped where its means cannot be had. All else that is missing was to be installed above. */
 const MAY_SKIP = [
@@ -38,7 +38,7 @@ check('lint', [process.execPath, 'node_modules/eslint/bin/eslint.js', '.']);
 check('types', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json', '--noEmit']);
 check('types of the panel', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'src/panel/tsconfig.json', '--noEmit']);
 nativeTests();
-for (const project of PROJECTS) vitest(project);
+for (const projects of RUNS) vitest(projects);
 finish();
 
 /** A check that passes or fails as one. */
@@ -58,14 +58,16 @@ function nativeTests() {
   if (status !== 0) broke('native');
 }
 
-function vitest(project) {
-  if (!existsSync(join(ROOT, 'test', project)) || !hasTests(join(ROOT, 'test', project))) return;
-  heading(project);
+function vitest(wanted) {
+  const projects = wanted.filter((project) => existsSync(join(ROOT, 'test', project)) && hasTests(join(ROOT, 'test', project)));
+  if (projects.length === 0) return;
+  const title = projects.join(', ');
+  heading(title);
   const folder = mkdtempSync(join(tmpdir(), 'vistter-test-'));
   const file = join(folder, 'report.json');
   const { status } = spawnSync(
     process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter', 'default', '--reporter', 'json', '--outputFile.json', file],
+    ['node_modules/vitest/vitest.mjs', 'run', ...projects.flatMap((project) => ['--project', project]), '--reporter', 'default', '--reporter', 'json', '--outputFile.json', file],
     { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] },
   );
   let failed = 0;
@@ -83,8 +85,8 @@ function vitest(project) {
   }
   rmSync(folder, { recursive: true, force: true });
   // A file that cannot be loaded, or an error between tests, fails the run without failing a test.
-  if (status !== 0 && failed === 0) broke(project);
-  else if (failed) results.broken.push(project);
+  if (status !== 0 && failed === 0) broke(title);
+  else if (failed) results.broken.push(title);
 }
 
 function noteSkipped(file, count) {
