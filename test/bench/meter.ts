@@ -1,7 +1,7 @@
 /** Processor time and memory of a running contestant, and what the far end saw of it meanwhile. */
 import { analysePicture, analyseSync, percentile, type PictureFault } from '../support/pattern/analyse.js';
 import { fullFrame } from '../support/pattern/read.js';
-import { commandLine, machineCpuSeconds, memoryBytes, type ProcessInfo, processTree, stolenSeconds, treeCpuSeconds, treeMemoryBytes } from '../support/procfs.js';
+import { anonymousBytes, commandLine, machineCpuSeconds, type ProcessInfo, processTree, stolenSeconds, treeCpuSeconds, treeMemoryBytes } from '../support/procfs.js';
 import type { StatusView } from '../support/product_client.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
 import type { Contestant, Running } from './contestants.js';
@@ -75,7 +75,7 @@ export async function measureRunning(contestant: Pick<Contestant, 'name' | 'key'
   const memory: { atMs: number; own: number; byProgram: Map<string, number> }[] = [];
   while (monotonicMs() - fromMs < seconds * 1_000) {
     await delay(Math.min(5_000, seconds * 1_000 - (monotonicMs() - fromMs) + 1));
-    const byProgram = sumByProgram(running.roots(), ({ pid }) => memoryBytes([pid]).own);
+    const byProgram = sumByProgram(running.roots(), ({ pid }) => anonymousBytes(pid));
     memory.push({ atMs: monotonicMs(), own: [...byProgram.values()].reduce((sum, own) => sum + own, 0), byProgram });
   }
   const toMs = monotonicMs();

@@ -80,7 +80,7 @@ export async function readPattern(path: string, options: ReadOptions = {}): Prom
     child.once('close', done);
   }).finally(() => clearTimeout(timer));
   const videoTimes = parseFrameTimes(texts.video);
-  if (codes.frames.length === 0 && code !== 0) throw new Error(`ffmpeg could not read ${path} (${code}): ${texts.stderr.slice(-1_000)}`);
+  if (code === null || (codes.frames.length === 0 && code !== 0)) throw new Error(`ffmpeg could not read ${path} (${code}): ${texts.stderr.slice(-1_000)}`);
   const frames = codes.frames.slice(0, videoTimes.length).map((frame, i) => ({ ...frame, ptsMs: videoTimes[i]!.ptsMs }));
   return { frames, soundRate, ...joinSound(sounds, parseFrameTimes(texts.sound)), warnings: texts.stderr };
 }
