@@ -151,6 +151,8 @@ export const TimelineSaved = z.object({ ...Timeline.shape, problems: z.array(Tim
 export type TimelineSaved = z.infer<typeof TimelineSaved>;
 
 const pointer = z.string().max(1000).regex(/^(?:\/(?:[^~/]|~[01])*)+$/, 'A path is a JSON pointer into the timeline, such as "/tracks/0/clips/3/startMs".');
+/** In one patch. */
+export const MAX_OPERATIONS = 10_000;
 /** JSON Patch (RFC 6902) on a timeline's document: without id, revision and the dates. */
 export const TimelinePatch = z.array(z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('add'), path: pointer, value: z.unknown() }),
@@ -159,7 +161,7 @@ export const TimelinePatch = z.array(z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('remove'), path: pointer }),
   z.strictObject({ op: z.literal('move'), from: pointer, path: pointer }),
   z.strictObject({ op: z.literal('copy'), from: pointer, path: pointer }),
-])).max(10_000);
+])).max(MAX_OPERATIONS);
 export type TimelinePatch = z.infer<typeof TimelinePatch>;
 
 /** Changes a timeline that is at `revision`: to another document, or by a patch. */

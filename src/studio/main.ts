@@ -101,7 +101,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const airings = new AiringLog({ store, program, clock, log, enginePid: () => link.presence().find(({ role }) => role === 'engine')?.pid ?? 0 });
   const insertClock = new InsertClock({ model, program, player, emergency, reports, clock, log });
   const services = {
-    timelines, folders, operator: new Operator(program, new PlaybackService(program, timelines), emergency),
+    timelines, folders, operator: new Operator(program, new PlaybackService(program, timelines, reports), emergency),
     inserts: new Inserts(model, program), player, airings,
     sources: new Sources(model, media, server, onProgram), scenes: new Scenes(model, onProgram), overlays: new Overlays(model),
     destinations: new Destinations(model), settings: new SettingsService(model), broadcast, recordings, schedule,

@@ -7,10 +7,9 @@ import { nameOf, Windows, type ScheduleFacts, type Window } from './windows.js';
 /** Longest stretch of one plan. */
 export const MOST_PLAN_MS = 31 * DAY;
 const MOST_ENTRIES = 2000;
-/** Looked at: windows that begin or end, times the events; a cron expression takes as long as 200 of the other kinds. */
+/** Looked at: windows that begin or end, and what that costs, by Windows.workAt. */
 const MOST_LOOKED = 5000;
 const MOST_WORK = 1_000_000;
-const CRON_WORK = 200;
 const MOST_WARNINGS = 200;
 /** Further than this no zone's clocks are set at once. */
 const MOST_SHIFT = 3 * 3_600_000;
@@ -40,8 +39,6 @@ function windowsOf(facts: ScheduleFacts, fromMs: number, toMs: number, warn: War
   const schedule = new Windows(facts);
   const overlaps = new Overlaps(warn);
   const found: PlanWindow[] = [];
-  const each = facts.events.reduce((sum, { data }) => sum + (data.when.kind === 'cron' ? CRON_WORK : 1), 1);
-  const most = Math.min(MOST_LOOKED, MOST_WORK / each);
   let planned = schedule.planned(fromMs);
   let sinceMs = fromMs;
   overlaps.look(schedule.at(fromMs), fromMs);
@@ -51,8 +48,10 @@ function windowsOf(facts: ScheduleFacts, fromMs: number, toMs: number, warn: War
   };
   let endMs = toMs;
   let atMs = schedule.nextBoundary(fromMs);
+  let work = 0;
   for (let looked = 0; atMs < toMs; atMs = schedule.nextBoundary(atMs), looked++) {
-    if (looked >= most || found.length >= MOST_ENTRIES) {
+    work += schedule.workAt(atMs);
+    if (looked >= MOST_LOOKED || work > MOST_WORK || found.length >= MOST_ENTRIES) {
       endMs = atMs;
       warn(atMs, (schedule.at(atMs)[0] ?? planned.window)?.event.id ?? facts.events[0]!.id, 'too-many', TOO_MANY);
       break;

@@ -17,7 +17,13 @@ export interface Starts {
   upTo(atMs: number): number | null;
   /** Those after a moment up to another, at most so many. */
   between(afterMs: number, upToMs: number, most: number): Start[];
+  /** Of an answer that is not remembered: as much as so many that are. */
+  readonly cost: number;
 }
+
+/** Croner takes a tenth of a millisecond and more. */
+const CRON_COST = 200;
+const COST = 5;
 
 type Timing = Pick<ScheduleEventInput, 'when' | 'timeZone' | 'fromDate' | 'untilDate'>;
 
@@ -55,6 +61,7 @@ function makeStarts(timing: Timing, zone: string): Starts {
   };
   return {
     after,
+    cost: timing.when.kind === 'cron' ? CRON_COST : COST,
     upTo: (atMs) => {
       const localMs = times.upTo(latestLocal(zone, atMs));
       return localMs === null ? null : whenComes(zone, localMs);
@@ -72,18 +79,28 @@ function makeStarts(timing: Timing, zone: string): Starts {
   };
 }
 
-/** Between two starts the answers stay the same. */
-function remembering(starts: Starts): Starts {
-  let last: { fromMs: number; toMs: number; upTo: number | null; after: number | null } | undefined;
-  const at = (atMs: number): { upTo: number | null; after: number | null } => {
-    if (last && atMs >= last.fromMs && atMs < last.toMs) return last;
-    const upTo = starts.upTo(atMs);
-    const after = starts.after(atMs);
-    last = { fromMs: upTo ?? -Infinity, toMs: after ?? Infinity, upTo, after };
-    return last;
-  };
-  return { upTo: (atMs) => at(atMs).upTo, after: (atMs) => at(atMs).after, between: starts.between };
+interface Answers {
+  upTo: number | null;
+  after: number | null;
 }
+
+/** Between two starts the answers stay the same. Two such stretches are remembered: one asks about now and about what is next. */
+function remembering(starts: Starts): Starts {
+  let latest: Answers | undefined;
+  let before: Answers | undefined;
+  const at = (atMs: number): Answers => {
+    if (latest && isWithin(latest, atMs)) return latest;
+    const known = before && isWithin(before, atMs) ? before : undefined;
+    // A start is the last up to itself.
+    const upTo = (): number | null => (latest?.after === atMs ? atMs : starts.upTo(atMs));
+    const found = known ?? { upTo: upTo(), after: starts.after(atMs) };
+    before = latest;
+    return (latest = found);
+  };
+  return { ...starts, upTo: (atMs) => at(atMs).upTo, after: (atMs) => at(atMs).after };
+}
+
+const isWithin = ({ upTo, after }: Answers, atMs: number): boolean => atMs >= (upTo ?? -Infinity) && atMs < (after ?? Infinity);
 
 const WEEKDAYS: readonly Weekday[] = ['thu', 'fri', 'sat', 'sun', 'mon', 'tue', 'wed'];
 

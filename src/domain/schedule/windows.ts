@@ -74,6 +74,8 @@ export function nameOf({ window, target }: Planned): string {
 /** The windows of a schedule, read once for as many questions as one likes. */
 export class Windows {
   readonly #players: Player[];
+  /** What was found last: one moment is asked about in several ways. */
+  #last: { atMs: number; windows: readonly Window[] } | undefined;
 
   constructor(private readonly facts: ScheduleFacts) {
     this.#players = facts.events.flatMap((event, place) => {
@@ -87,8 +89,9 @@ export class Windows {
   }
 
   /** Those that cover a moment, the one that is on first. Of one event only the last counts: it began later and ends later. */
-  at(atMs: number): Window[] {
-    return this.#covering(atMs).map(({ window }) => window);
+  at(atMs: number): readonly Window[] {
+    if (this.#last?.atMs !== atMs) this.#last = { atMs, windows: this.#covering(atMs) };
+    return this.#last.windows;
   }
 
   planned(atMs: number): Planned {
@@ -98,33 +101,44 @@ export class Windows {
 
   /** The first moment after this one at which a window begins or one that covers this one ends; Infinity: never. */
   nextBoundary(atMs: number): number {
-    const ends = this.at(atMs).map(({ endMs }) => endMs);
-    return Math.min(Infinity, ...ends, this.#firstStart(atMs));
+    return this.at(atMs).reduce((first, { endMs }) => Math.min(first, endMs), this.#firstStart(atMs));
   }
 
-  /**
-   * The first moment after this one from which something else is planned; `untilMs` or later: nothing else is before that.
-   * Many windows may begin and end beneath one that is on: after so many it is taken to be the next boundary.
-   */
-  nextChange(atMs: number, untilMs: number, most = 2000): number {
-    const name = nameOf(this.planned(atMs));
-    let next = this.nextBoundary(atMs);
-    for (let i = 0; i < most && next < untilMs && nameOf(this.planned(next)) === name; i++) next = this.nextBoundary(next);
-    return next;
+  /** The first moment after this one from which something else is planned; Infinity: never. */
+  nextChange(atMs: number): number {
+    const { window } = this.planned(atMs);
+    // What is on ends, or gives way to one that begins later with the same priority or a higher one.
+    const above = this.#players.filter(({ event, lengthMs }) => lengthMs !== 0 && (!window || event.data.priority >= window.event.data.priority));
+    return Math.min(window?.endMs ?? Infinity, firstStart(above, atMs));
   }
 
-  #covering(atMs: number): { window: Window; place: number }[] {
-    const found: { window: Window; place: number }[] = [];
-    for (const { event, play, starts, place, lengthMs } of this.#players) {
-      const startMs = starts.upTo(atMs);
-      if (startMs === null) continue;
-      const endMs = lengthMs === null ? this.#firstStart(startMs) : startMs + lengthMs;
-      if (atMs < endMs) found.push({ window: { event, play, startMs, endMs }, place });
-    }
-    return found.sort((a, b) => b.window.event.data.priority - a.window.event.data.priority || b.window.startMs - a.window.startMs || b.place - a.place);
+  /** What it costs to go on to this moment from the one before, in remembered answers: what starts here is looked up anew. */
+  workAt(atMs: number): number {
+    return this.#players.reduce((sum, { starts }) => sum + (starts.upTo(atMs) === atMs ? starts.cost : 1), 0);
+  }
+
+  /** Each event is asked about this moment only: anywhere else costs it a look-up, and there may be hundreds. */
+  #covering(atMs: number): Window[] {
+    const begun = this.#players.flatMap((player) => {
+      const startMs = player.starts.upTo(atMs);
+      return startMs === null ? [] : [{ player, startMs }];
+    });
+    const latestMs = begun.reduce((latest, { startMs }) => Math.max(latest, startMs), -Infinity);
+    const nextMs = this.#firstStart(atMs);
+    const found = begun.flatMap(({ player: { event, play, place, lengthMs }, startMs }) => {
+      // An open window ends with the first start after its own: it is over when there was one since.
+      const endMs = lengthMs !== null ? startMs + lengthMs : startMs < latestMs ? latestMs : nextMs;
+      return atMs < endMs ? [{ window: { event, play, startMs, endMs }, place }] : [];
+    });
+    found.sort((a, b) => b.window.event.data.priority - a.window.event.data.priority || b.window.startMs - a.window.startMs || b.place - a.place);
+    return found.map(({ window }) => window);
   }
 
   #firstStart(afterMs: number): number {
-    return this.#players.reduce((first, { starts }) => Math.min(first, starts.after(afterMs) ?? Infinity), Infinity);
+    return firstStart(this.#players, afterMs);
   }
+}
+
+function firstStart(players: readonly Player[], afterMs: number): number {
+  return players.reduce((first, { starts }) => Math.min(first, starts.after(afterMs) ?? Infinity), Infinity);
 }

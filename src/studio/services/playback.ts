@@ -3,6 +3,7 @@ import { onProgramOf, pausedAt } from '../../domain/playback.js';
 import type { PlaybackRequest, TimelineStart } from '../../protocol/link.js';
 import { STOPPED, type Playback, type PlaybackControl, type PlaybackReply } from '../../protocol/playback.js';
 import { ServerError } from '../../runtime/errors.js';
+import type { ReportBook } from '../reports.js';
 import type { Program } from './program.js';
 import type { Timelines } from './timelines.js';
 
@@ -10,7 +11,8 @@ import type { Timelines } from './timelines.js';
 export type PlaybackAction = PlaybackControl & { action: Exclude<PlaybackControl['action'], 'emergency'> };
 
 export class PlaybackService {
-  constructor(private readonly program: Program, private readonly timelines: Timelines) {}
+  /** @param reports of the engine: whether it is there */
+  constructor(private readonly program: Program, private readonly timelines: Timelines, private readonly reports: ReportBook) {}
 
   /**
    * Resolves when the engine has planned it, with the first program frame that shows it.
@@ -21,7 +23,11 @@ export class PlaybackService {
     if (m.action === 'disarm') return this.#arm(null, undefined);
     const positionMs = m.clipId === undefined ? m.positionMs : this.timelines.clipStartMs(timelineId, m.clipId);
     if (m.action === 'seek' && positionMs === undefined) throw new ServerError('VALIDATION', 'positionMs: A seek needs a positionMs or a clipId.');
-    if (m.loop !== undefined) await this.timelines.setLoop(timelineId, m.loop);
+    if (m.loop !== undefined) {
+      // The engine must know of the loop before it plays, and an edit stays though nobody is there to play it.
+      if (this.#asksEngine(m.action, timelineId)) this.#checkEngine();
+      await this.timelines.setLoop(timelineId, m.loop);
+    }
     switch (m.action) {
       case 'play': return this.#play(timelineId, positionMs, m.transition);
       case 'pause':
@@ -48,6 +54,7 @@ export class PlaybackService {
     }
     if (timelineId !== undefined) {
       this.timelines.find(timelineId);
+      if (action === 'arm' && this.#onProgram(timelineId)) throw new ServerError('CONFLICT', 'That timeline is on program already.');
       return timelineId;
     }
     if (action === 'arm') throw new ServerError('VALIDATION', 'timelineId: Which timeline?');
@@ -84,7 +91,6 @@ export class PlaybackService {
   }
 
   async #arm(timelineId: string | null, positionMs: number | undefined): Promise<PlaybackReply> {
-    if (timelineId !== null && this.#onProgram(timelineId)) throw new ServerError('CONFLICT', 'That timeline is on program already.');
     const playbacks = timelineId === null || positionMs === undefined ? [] : [[timelineId, { is: 'paused', positionMs }] as const];
     await this.program.put((state) => ({ ...onProgramOf(state), armed: timelineId, playbacks: new Map(playbacks) }));
     return { frame: null, ptsMs: null, playback: timelineId === null ? STOPPED : this.#stands(timelineId) };
@@ -97,6 +103,14 @@ export class PlaybackService {
   async #taken(take: ReturnType<Program['takeTimeline']>): Promise<PlaybackReply> {
     const { frame, ptsMs, playback } = await take;
     return { frame, ptsMs, playback: playback ?? STOPPED };
+  }
+
+  #asksEngine(action: PlaybackAction['action'], timelineId: string): boolean {
+    return action === 'play' || action === 'release' || (action !== 'arm' && this.#onProgram(timelineId));
+  }
+
+  #checkEngine(): void {
+    if (!this.reports.get('engine')) throw new ServerError('ENGINE_AWAY', 'The engine process is not running just now; it is being restarted. Try again in a few seconds.');
   }
 
   #onProgram(timelineId: string): boolean {

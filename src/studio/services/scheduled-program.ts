@@ -68,7 +68,7 @@ export class ScheduledProgram {
       return Infinity;
     }
     this.problem = null;
-    const nextMs = windows.nextChange(atMs, atMs + 2 * TIMELINE_AHEAD_MS);
+    const nextMs = windows.nextChange(atMs);
     if (nextMs - TIMELINE_AHEAD_MS > now.wallMs) return nextMs - TIMELINE_AHEAD_MS;
     const next = windows.planned(nextMs);
     if (nameOf(next) === name || next.target === null || isBeneath(program.state, next)) return nextMs;

@@ -21,7 +21,6 @@ import { ScheduledProgram } from './scheduled-program.js';
 const LOOK_EVERY_MS = 1000;
 /** How far ahead the status looks for what is next. */
 const NEXT_WITHIN_MS = 366 * DAY;
-const MOST_LOOKED = 200;
 
 export interface SchedulerOptions {
   model: Model;
@@ -77,11 +76,12 @@ export class Scheduler implements Owner {
     if (!enabled) return { enabled, now: null, next: null, problem: null };
     const facts = schedule.facts();
     const atMs = this.#program.at(clock.wallMs());
-    const { window, target } = new Windows(facts).planned(atMs);
+    const windows = new Windows(facts);
+    const { window, target } = windows.planned(atMs);
     return {
       enabled,
       now: target && { eventId: window?.event.id ?? null, target, startsAt: isoOf(window?.startMs), endsAt: isoOf(window?.endMs) },
-      next: this.#nextAfter(facts, atMs),
+      next: this.#nextAfter(facts, windows, atMs),
       problem: this.#fault ?? this.#program.problem ?? this.#broadcast.problem,
     };
   }
@@ -106,11 +106,10 @@ export class Scheduler implements Owner {
     this.#cancel = clock.after(Math.max(1, Math.min(LOOK_EVERY_MS, nextMs - clock.wallMs())), () => this.#look());
   }
 
-  #nextAfter(facts: ScheduleFacts, atMs: number): ScheduleStatus['next'] {
+  #nextAfter(facts: ScheduleFacts, windows: Windows, atMs: number): ScheduleStatus['next'] {
     const known = this.#next;
     if (known && atMs >= known.forMs && atMs < known.untilMs) return known.is;
-    const windows = new Windows(facts);
-    const changeMs = windows.nextChange(atMs, atMs + NEXT_WITHIN_MS, MOST_LOOKED);
+    const changeMs = windows.nextChange(atMs);
     const point = nextPoint(facts, atMs);
     const untilMs = Math.min(changeMs, point.atMs, atMs + NEXT_WITHIN_MS);
     const is = point.event && point.action && point.atMs <= untilMs

@@ -1,14 +1,16 @@
 /** A JSON Patch on a timeline's document. Pure. */
 import { createRequire } from 'node:module';
-import type { Operation } from 'fast-json-patch';
-import type { TimelineDocument, TimelinePatch } from '../../protocol/timeline.js';
+import type { Operation, Validator } from 'fast-json-patch';
+import { MAX_CLIPS, MAX_OPERATIONS, type TimelineDocument, type TimelinePatch } from '../../protocol/timeline.js';
 import { ServerError } from '../../runtime/errors.js';
 
 // CommonJS without named exports for ESM.
-const { applyOperation, getValueByPointer, unescapePathComponent, JsonPatchError } = createRequire(import.meta.url)('fast-json-patch') as typeof import('fast-json-patch');
+const { applyOperation, getValueByPointer, unescapePathComponent, validator, JsonPatchError } = createRequire(import.meta.url)('fast-json-patch') as typeof import('fast-json-patch');
 
 /** Copies of copies grow without end: together they may be so long, characters of JSON. */
 const MAX_COPIED = 4 * 1024 * 1024;
+/** What is put into a list or taken out moves what lies behind it: entries of such lists together. The most moves among the most clips fit. */
+const MAX_PASSED = 2 * MAX_OPERATIONS * MAX_CLIPS;
 const DANGEROUS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** What is told of the library's own words. */
@@ -32,6 +34,7 @@ export function patched(document: TimelineDocument, patch: TimelinePatch): unkno
   /** Made here, so that they may be changed. */
   const ours = new Set<object>();
   let copied = 0;
+  let passed = 0;
   patch.forEach((operation, i) => {
     const refuse = (message: string): never => {
       throw new ServerError('VALIDATION', `patch.${i}: ${message}`, { details: [{ path: `patch.${i}`, message }] });
@@ -43,8 +46,13 @@ export function patched(document: TimelineDocument, patch: TimelinePatch): unkno
       for (const step of steps(result, operation, refuse)) {
         if (operation.op === 'copy') copied += JSON.stringify(step.value).length;
         if (copied > MAX_COPIED) refuse(`All copies together have at most ${MAX_COPIED} characters.`);
-        if (step.op !== 'test') result = withWay(result, step.path, ours);
-        result = applyOperation(result, step as Operation, true, true, true, i).newDocument;
+        if (step.op !== 'test') {
+          const way = withWay(result, step.path, ours);
+          result = way.root;
+          if (step.op !== 'replace' && Array.isArray(way.holder)) passed += way.holder.length;
+        }
+        if (passed > MAX_PASSED) refuse('The patch puts too much into long lists, or takes it out: replace such a list as a whole.');
+        result = applyOperation(result, step as Operation, operation.op === 'move' ? pathOnly : true, true, true, i).newDocument;
       }
     } catch (error) {
       if (error instanceof ServerError) throw error;
@@ -56,22 +64,28 @@ export function patched(document: TimelineDocument, patch: TimelinePatch): unkno
 
 type Step = { op: 'add' | 'replace' | 'test' | 'remove'; path: string; value?: unknown };
 
-/** The same with what lies on the way to a pointer's end copied, as far as there is a way and nobody has copied it yet. */
-function withWay(root: unknown, pointer: string, ours: Set<object>): unknown {
+/** The library reads all of a value to see that it is one; what is moved was in the document before, and may be most of it. */
+const pathOnly: Validator<unknown> = (step, index, document, existing) => validator('value' in step ? { ...step, value: null } : step, index, document, existing);
+
+/**
+ * The same with what lies on the way to a pointer's end copied, as far as there is a way and nobody has copied it yet; and what
+ * that end lies in, undefined where there is no way to it.
+ */
+function withWay(from: unknown, pointer: string, ours: Set<object>): { root: unknown; holder: unknown } {
   const copyOf = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null || ours.has(value)) return value;
     const copy: object = Array.isArray(value) ? [...(value as unknown[])] : { ...value };
     ours.add(copy);
     return copy;
   };
-  const top = copyOf(root);
-  let at = top;
+  const root = copyOf(from);
+  let holder = root;
   for (const part of pointer.split('/').slice(1, -1).map(unescapePathComponent)) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) break;
-    const holder = at as Record<string, unknown>;
-    at = holder[part] = copyOf(holder[part]);
+    if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, part)) return { root, holder: undefined };
+    const above = holder as Record<string, unknown>;
+    holder = above[part] = copyOf(above[part]);
   }
-  return top;
+  return { root, holder };
 }
 
 /** The library does not look where a move or a copy goes, as it does with what is added: so they are made of that. */

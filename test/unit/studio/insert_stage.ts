@@ -70,7 +70,7 @@ export class InsertStage {
     this.inserts = new Inserts(this.model, this.program);
     this.settings = new SettingsService(this.model);
     const timelines = new Timelines({ model: this.model, program: this.program, reports: this.reports, media, probe });
-    this.operator = new Operator(this.program, new PlaybackService(this.program, timelines), this.emergency);
+    this.operator = new Operator(this.program, new PlaybackService(this.program, timelines, this.reports), this.emergency);
     this.log = new AiringLog({ store, program: this.program, clock, log, enginePid: () => this.pid });
     this.clock_ = new InsertClock({ model: this.model, program: this.program, player: this.player, emergency: this.emergency, reports: this.reports, clock, log });
     return this;

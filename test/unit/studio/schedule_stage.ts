@@ -134,7 +134,7 @@ export class ScheduleStage {
     this.broadcast = new Broadcast(model, reports, () => undefined);
     this.destinations = new Destinations(model);
     this.timelines = new Timelines({ model, program: this.program, reports, media, probe: {} as MediaProbe });
-    this.playback = new PlaybackService(this.program, this.timelines);
+    this.playback = new PlaybackService(this.program, this.timelines, reports);
     this.settings = new SettingsService(model);
     this.schedule = new Schedule(model, clock, 'UTC');
     this.scheduler = new Scheduler({ model, schedule: this.schedule, program: this.program, broadcast: this.broadcast, clock, log: silentLog });

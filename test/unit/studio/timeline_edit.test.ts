@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KnowingTimelineDocument, KnowingTimelineInput, knowClips } from '../../../src/domain/timeline/read.js';
 import { withIds } from '../../../src/domain/timeline/with-ids.js';
-import { TimelineDocument, TimelineInput, type TimelinePatch } from '../../../src/protocol/timeline.js';
+import { MAX_CLIPS, MAX_OPERATIONS, TimelineDocument, TimelineInput, type TimelinePatch } from '../../../src/protocol/timeline.js';
 import { jsonOf } from '../../../src/studio/json-text.js';
 import { patched } from '../../../src/studio/services/timeline-patch.js';
 import { parse } from '../../../src/studio/validate.js';
@@ -54,6 +54,29 @@ test('a clip that was changed is read again, and what is wrong with it is told b
   expect(wrong({ op: 'replace', path: '/tracks/1/clips', value: 'none' })).toMatchObject([{ path: 'tracks.1.clips' }]);
   expect(wrong({ op: 'replace', path: '/tracks/0/clips/3', value: null })).toMatchObject([{ path: 'tracks.0.clips.3' }]);
 });
+
+test('what is moved is not read, however much it is and however often', () => {
+  const before = stored();
+  let read = 0;
+  Object.defineProperty(before.tracks[0]!.clips[0]!, 'name', { enumerable: true, get: () => { read++; return 'x'; } });
+  const there: TimelinePatch = [{ op: 'move', from: '/tracks', path: '/x' }, { op: 'move', from: '/x', path: '/tracks' }];
+  const after = patched(before, Array.from({ length: 5000 }, () => there).flat()) as TimelineDocument;
+  expect([read, after.tracks === before.tracks]).toEqual([0, true]);
+  expect(() => patched(before, [{ op: 'move', from: '/tracks', path: '/y/x' }])).toThrow('There is nothing at the path to add to.');
+  expect(() => patched(before, [{ op: 'move', from: '/tracks/1', path: '/tracks/7' }])).toThrow('The index lies behind the end of the list.');
+  expect(() => patched(before, [{ op: 'move', from: '/tracks/1', path: '/tracks/one' }])).toThrow('An index of a list is a whole number');
+});
+
+test('the longest patch of the longest timeline is made; of longer lists only so much', () => {
+  const clips = Array.from({ length: MAX_CLIPS }, (_, i) => ({ id: `c${i}` }));
+  const long = { tracks: [{ clips }] } as unknown as TimelineDocument;
+  const move = { op: 'move', from: '/tracks/0/clips/0', path: `/tracks/0/clips/${MAX_CLIPS - 1}` } as const;
+  const { tracks: [track] } = patched(long, Array.from({ length: MAX_OPERATIONS }, () => move)) as TimelineDocument;
+  expect([track!.clips[0]!.id, track!.clips.length, clips[0]!.id]).toEqual([`c${MAX_OPERATIONS}`, MAX_CLIPS, 'c0']);
+  const zeros: TimelinePatch = [{ op: 'add', path: '/x', value: new Array(1_000_000).fill(0) }];
+  expect(() => patched(long, [...zeros, ...Array.from({ length: 1000 }, () => ({ op: 'add', path: '/x/0', value: 0 }) as const)])).toThrow(/^patch\.400: The patch puts too much/);
+  expect(() => patched(long, [...zeros, ...Array.from({ length: 1000 }, () => ({ op: 'remove', path: '/x/0' }) as const)])).toThrow(/^patch\.401: The patch puts too much/);
+}, 30_000);
 
 test('reading, knowing and writing say the same as the plain schemas, known clips or not', () => {
   fc.assert(fc.property(anyWorld, fc.array(fc.nat()), ({ document: { id: _, ...world } }, changed) => {
