@@ -13,8 +13,9 @@ export function folderOf(state: Pick<StudioState, 'folders'>, timelineId: string
 const PLAIN_FILM = MediaInput.parse({ kind: 'media', name: 'x', path: 'x' });
 
 /** What a source of this file would be. None is stored: it lives and goes with the folder, and nobody switches to it. */
-export function folderSource({ kind, path }: StoredFolderFile): SourceInput {
-  const name = path.split('/').at(-1)!.replace(/\p{Cc}/gu, ' ').slice(0, 100);
+export function folderSource({ id, kind, path }: StoredFolderFile): SourceInput {
+  // Of a name that begins with a hundred spaces something must be left.
+  const name = path.split('/').at(-1)!.replace(/\p{Cc}/gu, ' ').trim().slice(0, 100) || id;
   return kind === 'image' ? { kind, name, path, fallbackSourceId: null, delayMs: 0 } : { ...PLAIN_FILM, name, path };
 }
 

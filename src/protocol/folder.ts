@@ -44,8 +44,12 @@ export const Folder = z.object({
   ...FolderInput.shape, path: z.string(), ...stored,
   /** Its files as a timeline, to be played, armed and nested as any other. Its tracks follow the files and cannot be edited. */
   timelineId: Id,
-  /** `missing`: the folder, or all that was in it, is not there now. What was known of it stays on the timeline. */
+  /**
+   * `missing`: the folder, or all that was in it, is not there now. What was known of it stays on the timeline, but for what a link
+   * leads out of the media folder: that is dropped at once.
+   */
   state: z.enum(['watching', 'missing']),
+  /** Why it is missing, cannot be followed, or has files for which a timeline has no room. */
   message: z.string().optional(),
   /** How many files it has of each kind. */
   counts: z.object({ ready: z.number().int(), waiting: z.number().int(), refused: z.number().int() }),

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { Id, Name } from './ids.js';
 
 export const unit = z.number().min(0).max(1);
-export const ms = z.number().int().min(0).max(30 * 24 * 3600 * 1000);
+/** No time within a file or a timeline, and so no timeline, is longer. */
+export const MAX_MS = 30 * 24 * 3600 * 1000;
+export const ms = z.number().int().min(0).max(MAX_MS);
 const Color = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'A colour is "#rrggbb".');
 
 /** Path below `VISTTER_HOME/media`; the studio also checks that it stays inside when links are followed. */

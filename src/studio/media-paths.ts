@@ -10,6 +10,21 @@ import type { Owner } from '../runtime/lifecycle.js';
 
 const REFRESH_MS = 5000;
 
+/** Whether a place lies below a folder; both absolute, with their links followed. */
+export const liesIn = (folder: string, real: string): boolean => real.startsWith(folder + sep);
+
+/**
+ * Where a folder and a path lead when their links are followed.
+ * @param path absolute
+ * @throws when one of them is not there
+ */
+export async function followed(folder: string, path: string): Promise<{ folder: string; real: string; isInside: boolean }> {
+  // One after the other: a disk that hangs is to take one of the threads that look at files, not two.
+  const root = await realpath(folder);
+  const real = await realpath(path);
+  return { folder: root, real, isInside: liesIn(root, real) };
+}
+
 export interface MediaPathsOptions {
   folder: string;
   allowHttp: boolean;
@@ -70,8 +85,8 @@ export class MediaPaths implements Owner {
     }
     const wanted = join(this.options.folder, path);
     try {
-      const [folder, real] = await Promise.all([realpath(this.options.folder), realpath(wanted)]);
-      if (real.startsWith(folder + sep)) return { is: 'found', path: real };
+      const { real, isInside } = await followed(this.options.folder, wanted);
+      if (isInside) return { is: 'found', path: real };
       return { is: 'refused', message: `${path} leads out of the media folder.` };
     } catch {
       return { is: 'missing', path: (await this.#vanished(path)) ?? wanted };

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import type { MediaState } from '../domain/timeline/check.js';
 import type { Owner } from '../runtime/lifecycle.js';
+import { followed } from './media-paths.js';
 
 /** Two beside the program are not felt on it. */
 const AT_ONCE = 2;
@@ -16,6 +17,14 @@ const FORMATS =
 const IMAGE_FORMATS = 'png_pipe,jpeg_pipe,webp_pipe,gif,bmp_pipe,tiff_pipe,qoi_pipe,jpegxl_pipe,mov';
 
 export type FileKind = 'media' | 'image' | 'audio';
+
+export interface FileToProbe {
+  /** Absolute, and checked to lie in the media folder; */
+  path: string;
+  kind: FileKind;
+  /** and, when the folder is given, checked again when its turn comes: by then a link may stand in its place. */
+  mediaFolder?: string;
+}
 
 export interface MediaProbeOptions {
   /** The whole of one question, ms. */
@@ -39,21 +48,19 @@ export class MediaProbe implements Owner {
     return (this.#stopped ??= Promise.resolve(this.#end.abort()));
   }
 
-  /**
-   * Looks at files, the same one once. Those that were not come to in time are unreadable, and say so.
-   * @param path absolute, and checked to lie in the media folder
-   */
-  async look<K>(files: ReadonlyMap<K, { path: string; kind: FileKind }>): Promise<Map<K, MediaState>> {
+  /** Looks at files, the same one once. Those that were not come to in time are unreadable, and say so. */
+  async look<K>(files: ReadonlyMap<K, FileToProbe>): Promise<Map<K, MediaState>> {
     const states = new Map<K, MediaState>();
     const limit = AbortSignal.any([this.#end.signal, AbortSignal.timeout(this.options.limitMs ?? 60_000)]);
-    await Promise.all([...files].map(async ([key, { path, kind }]) => { states.set(key, await this.#one(path, kind, limit)); }));
+    await Promise.all([...files].map(async ([key, file]) => { states.set(key, await this.#one(file, limit)); }));
     return states;
   }
 
-  async #one(path: string, kind: FileKind, limit: AbortSignal): Promise<MediaState> {
+  async #one({ path, kind, mediaFolder }: FileToProbe, limit: AbortSignal): Promise<MediaState> {
     await this.#turn();
     try {
       if (limit.aborted) return NO_TIME;
+      if (mediaFolder !== undefined && !(await within(isStillIn(mediaFolder, path), limit))) return { is: 'missing' };
       const version = await within(versionOf(path), limit);
       if (version === undefined) return { is: 'missing' };
       const key = `${kind} ${path}`;
@@ -108,6 +115,16 @@ async function versionOf(path: string): Promise<string | undefined> {
     return `${mtimeMs} ${size} ${ino}`;
   } catch {
     return undefined;
+  }
+}
+
+/** Whether a path whose links were followed has none in it now, and lies in the folder. */
+async function isStillIn(mediaFolder: string, path: string): Promise<boolean> {
+  try {
+    const { real, isInside } = await followed(mediaFolder, path);
+    return isInside && real === path;
+  } catch {
+    return false;
   }
 }
 

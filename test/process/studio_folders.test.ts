@@ -183,6 +183,24 @@ describe('a folder', () => {
     expect(await clips(folder.timelineId)).toEqual(before);
   });
 
+  test.each(['folder', 'file'])('a link out of the media folder in the place of the %s: the engine is told at once to play nothing of it', async (what) => {
+    const path = `link-${what}`;
+    const folder = await make(path);
+    put('long.mp4', path, 'a.mp4');
+    await has(folder.id, 'a.mp4');
+    await studio.api('POST', '/playback', { action: 'play', timelineId: folder.timelineId });
+    const told = async (count: number) => engine.wanted(`${count} files`, (wish) => wish.folders.some(({ id, files }) => id === folder.id && (files as unknown[]).length === count));
+    await told(1);
+    mkdirSync(join(films, 'private'), { recursive: true });
+    copyFileSync(join(films, 'long.mp4'), join(films, 'private', 'a.mp4'));
+    if (what === 'folder') renameSync(at(path), at(`${path}-old`));
+    else rmSync(at(path, 'a.mp4'));
+    symlinkSync(join(films, 'private', ...(what === 'folder' ? [] : ['a.mp4'])), at(path, ...(what === 'folder' ? [] : ['a.mp4'])));
+    await told(0);
+    await waitFor('its clip to go', async () => (await clips(folder.timelineId)).length === 0);
+    await until('it to be told', folder.id, ({ state, counts }) => counts.ready === 0 && (what === 'folder' ? state === 'missing' : counts.refused === 1));
+  });
+
   test('a studio that comes back knows its files at once, without looking into them', async () => {
     const folder = await make('again');
     put('short.mp4', 'again', 'a.mp4');
@@ -197,3 +215,22 @@ describe('a folder', () => {
     expect(await clips(folder.timelineId)).toEqual(before);
   }, 30_000);
 });
+
+test('a folder that is longer than a timeline can be says what is left out, and the studio starts again with it', async () => {
+  let studio = await StudioProcess.start();
+  try {
+    mkdirSync(join(studio.paths.media, 'long'));
+    for (let i = 1; i <= 32; i++) copyFileSync(join(films, 'still.png'), join(studio.paths.media, 'long', `${i}.png`));
+    const { id } = (await studio.api('POST', '/folders', { name: 'Long', path: 'long', stillMs: 24 * 3600 * 1000 })).body;
+    const read = async () => (await studio.api('GET', `/folders/${id}`)).body;
+    const full = await waitFor('all of it', async () => { const folder = await read(); return folder.counts.refused === 2 && folder; }, { timeoutMs: 30_000 });
+    expect(full).toMatchObject({ state: 'watching', message: 'There is room for 30 days; 2 files are left out.', counts: { ready: 30, waiting: 0 } });
+    await studio.kill();
+    const { home, port } = studio;
+    studio = await StudioProcess.start({ home, port });
+    await waitFor('it to be known again', async () => (await read()).counts.ready === 30);
+  } finally {
+    await studio.stop();
+    removeFolder(studio.home);
+  }
+}, 60_000);

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MediaState } from '../../src/domain/timeline/check.js';
@@ -85,4 +85,24 @@ test('one that fails, says nonsense, or is not there', async () => {
   expect(await look(fake('echo "{"'), path)).toMatchObject({ is: 'unreadable' });
   probe = new MediaProbe({ command: join(folder, 'nobody') });
   expect(await look(probe, path)).toMatchObject({ is: 'unreadable', message: expect.stringContaining('no ffprobe') });
+});
+
+test('a file in whose place, or above which, a link stands when its turn comes is not opened', async () => {
+  const one = fake(says(['video'], '3'));
+  const mediaFolder = join(folder, 'media');
+  mkdirSync(join(mediaFolder, 'show'), { recursive: true });
+  mkdirSync(join(folder, 'private'));
+  for (const name of ['media/show/a', 'private/a']) file(name);
+  const again = async () => (await one.look(new Map([['a', { path: join(mediaFolder, 'show/a'), kind: 'media' as const, mediaFolder }]]))).get('a');
+  renameSync(join(mediaFolder, 'show'), join(mediaFolder, 'old'));
+  symlinkSync(join(folder, 'private'), join(mediaFolder, 'show'));
+  expect(await again()).toEqual({ is: 'missing' });
+  unlinkSync(join(mediaFolder, 'show'));
+  mkdirSync(join(mediaFolder, 'show'));
+  symlinkSync(join(folder, 'private/a'), join(mediaFolder, 'show/a'));
+  expect(await again()).toEqual({ is: 'missing' });
+  expect(existsSync(join(folder, 'calls'))).toBe(false);
+  rmSync(join(mediaFolder, 'show/a'));
+  file('media/show/a');
+  expect(await again()).toEqual({ is: 'ok', durationMs: 3000 });
 });

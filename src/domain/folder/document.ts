@@ -4,6 +4,7 @@
  * whatever that leaves out of order is put right later. Pure.
  */
 import type { StoredFolder, StoredFolderFile } from '../../protocol/folder.js';
+import { MAX_MS } from '../../protocol/resources.js';
 import { Clip, type TimelineDocument } from '../../protocol/timeline.js';
 import { compileTimeline, type CompiledClip, type CompiledTimeline } from '../timeline/compile.js';
 import { lastUpTo } from '../timeline/curves.js';
@@ -35,7 +36,9 @@ export interface FolderTurn {
 export interface FolderNext {
   readonly document: TimelineDocument;
   readonly files: readonly StoredFolderFile[];
-  /** All is in order, and nothing that has gone is in it. */
+  /** Those of the ready ones for which a timeline is not long enough: the last by the order, and any that is too long by itself. */
+  readonly leftOut: readonly StoredFolderFile[];
+  /** All else is in order, and nothing that has gone is in it. */
   readonly settled: boolean;
   /** Where a position of the one before is now, ms. */
   moved(positionMs: number): number;
@@ -44,7 +47,9 @@ export interface FolderNext {
 export function nextFolder({ before, beforeFiles, ready, rules, positionMs }: FolderTurn): FolderNext {
   const compiled = inMs(before);
   const compare = orderOf(rules);
-  const sorted = ready.filter((file) => file.kind === 'media' || rules.stillMs > 0).sort(compare);
+  const lengthOf = lengthsOf(rules, compiled);
+  const all = ready.filter((file) => file.kind === 'media' || rules.stillMs > 0).sort(compare);
+  const sorted = withRoom(all, lengthOf, MAX_MS);
   const soon = positionMs === null ? NOTHING_SOON : soonOf(compiled, positionMs, wayOf(rules));
   const byClip = new Map([...beforeFiles, ...ready].map((file) => [clipIdOf(file.id), file]));
   const there = new Set(sorted.map(({ id }) => id));
@@ -52,17 +57,42 @@ export function nextFolder({ before, beforeFiles, ready, rules, positionMs }: Fo
     const file = byClip.get(id);
     return file && (there.has(file.id) || inMs < GONE_AHEAD_MS) ? file : [];
   });
-  const files = arranged(sorted, keep(soon.clips), keep(soon.clips.slice(0, soon.beforeTurn)).length, compare);
-  const document: TimelineDocument = { ...before, tracks: [{ ...trackOf(before), clips: clipsOf(files, rules, before.loop) }] };
+  const kept = withRoom(keep(soon.clips), lengthOf, MAX_MS);
+  const keptIds = new Set(kept.map(({ id }) => id));
+  // What is kept may be none of the sorted ones: those that come last give way to it until it is over.
+  const rest = withRoom(sorted.filter(({ id }) => !keptIds.has(id)), lengthOf, MAX_MS - sum(kept.map(lengthOf)));
+  const files = arranged(rest, kept, keep(soon.clips.slice(0, soon.beforeTurn)).length, compare);
+  const document: TimelineDocument = { ...before, tracks: [{ ...trackOf(before), clips: clipsOf(files, lengthOf, rules, before.loop) }] };
   const after = inMs(document);
   return {
     document, files,
+    leftOut: all.filter(({ id }) => !there.has(id)),
     settled: files.length === sorted.length && files.every((file, i) => file.id === sorted[i]!.id),
     moved: (ms) => positionAfterEdit(compiled, after, Math.round(ms), 'clip'),
   };
 }
 
 const inMs = (document: TimelineDocument): CompiledTimeline => compileTimeline(document, IN_MS, NOBODY);
+
+type LengthOf = (file: StoredFolderFile) => number;
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+
+/** How long a file plays, ms. A picture on air that the rules leave out by now stands for as long as it was to. */
+function lengthsOf({ stillMs }: FolderRules, { document: { tracks } }: CompiledTimeline): LengthOf {
+  const stood = (id: string): number => {
+    const clip = tracks[0]?.clips.find((one) => one.id === clipIdOf(id));
+    return clip ? clip.seenUntilMs - clip.startMs : 0;
+  };
+  return ({ id, durationMs }) => durationMs ?? (stillMs || stood(id));
+}
+
+/** Those of them that find room, up to the first that does not, so that none is passed over for a shorter one behind it. */
+function withRoom(files: readonly StoredFolderFile[], lengthOf: LengthOf, roomMs: number): StoredFolderFile[] {
+  let leftMs = roomMs;
+  const possible = files.filter((file) => lengthOf(file) >= 1 && lengthOf(file) <= MAX_MS);
+  const none = possible.findIndex((file) => (leftMs -= lengthOf(file)) < 0);
+  return none < 0 ? possible : possible.slice(0, none);
+}
 
 function trackOf({ tracks }: TimelineDocument): TimelineDocument['tracks'][number] {
   return tracks[0] ?? { id: 'files', kind: 'video', enabled: true, gainDb: 0, clips: [] };
@@ -101,12 +131,10 @@ function soonOf({ document: { durationMs, loop, tracks } }: CompiledTimeline, po
   return { clips: once.map(({ clip, lapMs }) => ({ id: clip.id, inMs: clip.startMs + lapMs - inLap })), beforeTurn: once.filter(({ lapMs }) => lapMs < turnMs).length };
 }
 
-/** The sorted files with those that are kept together, where the last of them belongs. */
+/** The other files, which are sorted, with those that are kept together, where the last of them belongs. */
 function arranged(
-  sorted: readonly StoredFolderFile[], kept: readonly StoredFolderFile[], beforeTurn: number, compare: ReturnType<typeof orderOf>,
+  rest: readonly StoredFolderFile[], kept: readonly StoredFolderFile[], beforeTurn: number, compare: ReturnType<typeof orderOf>,
 ): StoredFolderFile[] {
-  const ids = new Set(kept.map(({ id }) => id));
-  const rest = sorted.filter(({ id }) => !ids.has(id));
   // The end of one lap and the start of the next stay where they are.
   if (beforeTurn > 0) return [...kept.slice(beforeTurn), ...rest, ...kept.slice(0, beforeTurn)];
   const anchor = kept.at(-1);
@@ -123,9 +151,9 @@ const JOINED = Clip.parse({ ...PLAIN, transition: { kind: 'cut' } });
 const wayOf = ({ transition }: FolderRules): number => (transition && transition.kind !== 'cut' ? transition.durationMs : 0);
 
 /** One after the other. Where a transition joins two, the first runs on behind it: it gives up so much of its place. */
-function clipsOf(files: readonly StoredFolderFile[], rules: FolderRules, loop: boolean): Clip[] {
-  const { stillMs, transition } = rules;
-  const lengths = files.map(({ durationMs }) => durationMs ?? stillMs);
+function clipsOf(files: readonly StoredFolderFile[], lengthOf: LengthOf, rules: FolderRules, loop: boolean): Clip[] {
+  const { transition } = rules;
+  const lengths = files.map(lengthOf);
   const wayMs = wayOf(rules);
   /** Into a file, out of the one before it. */
   const into = (i: number): number => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EngineSource, type EngineFolder } from '../../protocol/link.js';
 import type { Log } from '../../runtime/log.js';
 
-const Files = z.array(EngineSource);
+const Files = z.array(z.unknown());
 
 export class FolderFiles {
   readonly #known = new Map<string, { revision: number; files: EngineSource[] }>();
@@ -16,10 +16,22 @@ export class FolderFiles {
     for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
     for (const { id, revision, files } of folders) {
       if (this.#known.get(id)?.revision === revision) continue;
-      const parsed = Files.safeParse(files);
-      if (parsed.success) this.#known.set(id, { revision, files: parsed.data });
-      else this.log.error({ folder: id, problem: parsed.error.issues[0]?.message }, 'the files of a folder could not be read; what was known of them stays');
+      const list = Files.safeParse(files);
+      if (list.success) this.#known.set(id, { revision, files: this.#read(id, list.data) });
+      else this.log.error({ folder: id, problem: list.error.issues[0]?.message }, 'the files of a folder could not be read; what was known of them stays');
     }
     return [...this.#known.values()].flatMap(({ files }) => files);
+  }
+
+  /** Those that can be read: one that cannot must not take the others with it. */
+  #read(folder: string, files: readonly unknown[]): EngineSource[] {
+    let problem: string | undefined;
+    const read = files.flatMap((file): EngineSource[] => {
+      const parsed = EngineSource.safeParse(file);
+      if (!parsed.success) problem ??= parsed.error.issues[0]?.message;
+      return parsed.success ? [parsed.data] : [];
+    });
+    if (read.length < files.length) this.log.warn({ folder, leftOut: files.length - read.length, problem }, 'files of a folder that could not be read are left out');
+    return read;
   }
 }

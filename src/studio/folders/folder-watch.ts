@@ -14,7 +14,8 @@ import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
 import { NO_TIME, type MediaProbe } from '../media-probe.js';
 import type { Model } from '../model.js';
-import { scanFolder, type FoundFile, type Scan } from './scan.js';
+import { countsOf, listed, roomMessage, type Listing, type Probed } from './listing.js';
+import { leadingOut, scanFolder, type FoundFile, type Scan } from './scan.js';
 import type { Sync } from './sync.js';
 
 const LOOK_EVERY_MS = 3000;
@@ -46,9 +47,6 @@ export interface FolderWatchOptions {
   log: Log;
 }
 
-/** What a probe found of a file at a version. */
-type Probed = { version: string } & ({ is: 'ready'; file: StoredFolderFile } | { is: 'refused'; message: string });
-
 export class FolderWatch implements Owner {
   #sightings: Sightings = new Map();
   readonly #probed = new Map<string, Probed>();
@@ -57,11 +55,15 @@ export class FolderWatch implements Owner {
   #settled = false;
   #synced = '';
   #syncedAtMs = -Infinity;
+  /** Ids of ready files for which the timeline has no room. */
+  #leftOut: ReadonlySet<string> = new Set();
   #missing: string | undefined;
+  /** Why the last look failed. */
+  #problem: string | undefined;
   #watcher: FSWatcher | undefined;
   #watched = '';
   #files: FolderFile[] = [];
-  #counts: FolderView['counts'] = { ready: 0, waiting: 0, refused: 0 };
+  #counts: FolderView['counts'] = countsOf([]);
   /** The next look, when one is planned, and what a look may not come before: it may cost as little as this. */
   #dueMs = Infinity;
   #restUntilMs = 0;
@@ -107,30 +109,13 @@ export class FolderWatch implements Owner {
   }
 
   get view(): FolderView {
-    return { state: this.#missing === undefined ? 'watching' : 'missing', ...(this.#missing === undefined ? {} : { message: this.#missing }), counts: this.#counts };
+    const message = this.#missing ?? this.#problem ?? roomMessage(this.#leftOut.size);
+    return { state: this.#missing === undefined ? 'watching' : 'missing', ...(message === undefined ? {} : { message }), counts: this.#counts };
   }
 
   /** All of its files, as of the last look: those that are ready as they are played, then the others. */
   get files(): readonly FolderFile[] {
     return this.#files;
-  }
-
-  #tell(found: readonly FoundFile[], refused: readonly { path: string; message: string }[]): void {
-    const ready = new Set(this.#ready.map(({ id }) => id));
-    const stored = this.#stored();
-    const inOrder = stored.filter(({ id }) => ready.has(id));
-    const played = new Set(inOrder.map(({ id }) => id));
-    const all = [...inOrder, ...this.#ready.filter(({ id }) => !played.has(id))].map(({ path, durationMs }): FolderFile => ({ path, state: 'ready', durationMs }));
-    const known = new Set(all.map(({ path }) => path));
-    const others = found.filter(({ path }) => !known.has(path)).map(({ path, version }): FolderFile => {
-      const probed = this.#probed.get(path);
-      return probed?.version === version && probed.is === 'refused'
-        ? { path, state: 'refused', durationMs: null, message: probed.message }
-        : { path, state: 'waiting', durationMs: null, message: 'It is not whole yet, or not looked at yet.' };
-    });
-    this.#files = [...all, ...others, ...refused.map(({ path, message }): FolderFile => ({ path, state: 'refused', durationMs: null, message }))];
-    this.#counts = { ready: 0, waiting: 0, refused: 0 };
-    for (const { state } of this.#files) this.#counts[state] += 1;
   }
 
   async #turn(): Promise<void> {
@@ -139,8 +124,11 @@ export class FolderWatch implements Owner {
     let waitMs = LOOK_EVERY_MS;
     try {
       waitMs = await this.#look();
+      this.#problem = undefined;
     } catch (error) {
-      this.options.log.warn({ folder: this.options.id, problem: toProblem(error).message }, 'a folder could not be followed; it is tried again');
+      const { message } = toProblem(error);
+      if (message !== this.#problem) this.options.log.warn({ folder: this.options.id, problem: message }, 'a folder could not be followed; it is tried again');
+      this.#problem = message;
     } finally {
       this.#turning = false;
       this.#restUntilMs = this.options.clock.monotonicMs() + Math.min(MOST_REST_MS, REST_SHARE * this.#scanTookMs + LEAST_REST_MS);
@@ -164,16 +152,21 @@ export class FolderWatch implements Owner {
     // Of that moment: a file that was not looked at since may have grown.
     const { scan, atMs } = this.#seen;
     this.#scanTookMs = clock.monotonicMs() - beganMs;
+    if (this.#stopped) return LOOK_EVERY_MS;
+    const refused = scan.is === 'found' ? scan.refused : [];
+    const out = leadingOut(scan, this.#stored());
+    if (out.size > 0) await this.#drop(out, refused);
     const stored = this.#stored();
-    const gone = scan.is === 'missing' ? scan.message
+    const gone = scan.is !== 'found' ? scan.message
       : scan.files.length === 0 && stored.length > 0 ? 'There is nothing in the folder any more. What was in it stays on the timeline.' : undefined;
     if (this.#stopped) return LOOK_EVERY_MS;
     if (gone !== this.#missing) this.options.log.warn({ folder: id }, gone === undefined ? `the folder "${folder.data.name}" is there again` : `the folder "${folder.data.name}": ${gone}`);
     this.#missing = gone;
-    if (scan.is === 'missing' || gone !== undefined) {
+    if (scan.is !== 'found' || gone !== undefined) {
       // Another folder of that name is another one to the system.
       this.#unwatch();
-      return LOOK_EVERY_MS;
+      await this.#keep(refused);
+      return this.#settled ? LOOK_EVERY_MS : LOOK_SOON_MS;
     }
     const found = scan.files.filter(({ kind }) => kind === 'media' || stillMs > 0);
 
@@ -188,9 +181,22 @@ export class FolderWatch implements Owner {
     if (this.#stopped) return LOOK_EVERY_MS;
     this.#ready = found.flatMap((file) => this.#readyFile(file, known));
     this.#more = whole.length > batch;
-    await this.#follow(this.#more);
-    this.#tell(found, scan.refused);
+    await this.#follow(this.#more, found, refused);
     return this.#more ? 0 : unknown.length > whole.length || !this.#settled ? LOOK_SOON_MS : LOOK_EVERY_MS;
+  }
+
+  /** Links lead these out of the media folder now. They leave before anything else is done: probing may take a minute. */
+  async #drop(ids: ReadonlySet<string>, refused: Listing['refused']): Promise<void> {
+    const dropping = this.options.sync.drop(this.options.id, ids);
+    this.#following = dropping;
+    await dropping;
+    await this.#keep(refused);
+  }
+
+  /** The timeline is to have what is stored; nothing else is known to be there. */
+  async #keep(refused: Listing['refused']): Promise<void> {
+    this.#ready = [...this.#stored()];
+    await this.#follow(false, [], refused);
   }
 
   #readyFile(file: FoundFile, known: ReadonlyMap<string, StoredFolderFile>): StoredFolderFile[] {
@@ -203,7 +209,7 @@ export class FolderWatch implements Owner {
   async #probe(files: readonly FoundFile[]): Promise<void> {
     if (files.length === 0) return;
     const { id, probe, mediaFolder } = this.options;
-    const states = await probe.look(new Map(files.map(({ path, kind }) => [path, { path: join(mediaFolder, path), kind }])));
+    const states = await probe.look(new Map(files.map(({ path, real, kind }) => [path, { path: real, kind, mediaFolder }])));
     for (const { path, kind, version, modifiedMs } of files) {
       const state = states.get(path);
       if (this.#stopped || !state) return;
@@ -215,8 +221,18 @@ export class FolderWatch implements Owner {
     }
   }
 
+  /** Brings the timeline in step with what is ready, and tells of both, also when that fails. */
+  async #follow(more: boolean, found: readonly FoundFile[], refused: Listing['refused']): Promise<void> {
+    try {
+      await this.#sync(more);
+    } finally {
+      this.#files = listed({ found, refused, stored: this.#stored(), ready: this.#ready, leftOut: this.#leftOut, probed: this.#probed });
+      this.#counts = countsOf(this.#files);
+    }
+  }
+
   /** The timeline, when there is something to change. */
-  async #follow(more: boolean): Promise<void> {
+  async #sync(more: boolean): Promise<void> {
     const { id, model, sync, clock } = this.options;
     const rules = model.find('folder', id)?.data;
     // Whether it loops is its timeline's, and decides how its first clip and its last one meet.
@@ -226,7 +242,9 @@ export class FolderWatch implements Owner {
     if ((wanted === this.#synced && this.#settled) || (more && this.#stored().length > 0 && now - this.#syncedAtMs < SYNC_EVERY_MS)) return;
     const following = sync.follow(id, this.#ready);
     this.#following = following;
-    this.#settled = await following;
+    const { settled, leftOut } = await following;
+    this.#settled = settled;
+    if (leftOut) this.#leftOut = leftOut;
     this.#synced = wanted;
     this.#syncedAtMs = clock.monotonicMs();
   }

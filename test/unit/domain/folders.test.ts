@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { engineDesired } from '../../../src/domain/desired.js';
 import type { StudioState } from '../../../src/domain/documents.js';
+import { folderSource } from '../../../src/domain/folders.js';
 import { toSnapshot } from '../../../src/domain/resources.js';
 import { timelineFile } from '../../../src/domain/timeline-file.js';
 import { timelineLookup } from '../../../src/domain/timelines.js';
@@ -33,6 +34,12 @@ describe('folders', () => {
     expect(desired.timelines).toMatchObject([{ id: 'tml_a', keeps: 'clip' }]);
     expect(JSON.stringify(desired.sources)).not.toContain('fil_');
     expect(engineDesired(state({ armed: 'tml_b' }), context).folders.map(({ id }) => id)).toEqual(['fld_b']);
+  });
+
+  test.each([
+    [`${' '.repeat(100)}a.mp4`, 'a.mp4'], [`a${' '.repeat(120)}b.mp4`, 'a'], ['\n\t', 'fil_1'], [`${'ä'.repeat(120)}.mp4`, 'ä'.repeat(100)],
+  ])('a file of any name is one that the engine can read: %j', (name, shown) => {
+    expect(EngineSource.parse({ ...folderSource(file('fil_1', `films/${name}`)), id: 'fil_1' })).toMatchObject({ name: shown, path: `films/${name}` });
   });
 
   test('their files go over the link apart from the wish, once a version', () => {

@@ -6,7 +6,8 @@ import { compileTimeline, durationOf } from '../../../../src/domain/timeline/com
 import { positionAfterEdit } from '../../../../src/domain/timeline/edits.js';
 import { frameAt, usOf, type Rate } from '../../../../src/domain/timeline/rate.js';
 import { resolve } from '../../../../src/domain/timeline/resolve.js';
-import type { StoredFolderFile } from '../../../../src/protocol/folder.js';
+import { StoredFolderFile, StoredFolderFiles } from '../../../../src/protocol/folder.js';
+import { MAX_MS, Transition, TransitionKind } from '../../../../src/protocol/resources.js';
 import { TimelineDocument } from '../../../../src/protocol/timeline.js';
 import { anyRate, playersOf } from '../timeline/arbitraries.js';
 
@@ -76,6 +77,46 @@ describe('a folder as a timeline', () => {
   });
 });
 
+const HOUR_MS = 3600 * 1000;
+const numbered = (count: number, durationMs: number | null): StoredFolderFile[] => Array.from({ length: count }, (_, i) => file(`${i + 1}.mp4`, durationMs));
+
+describe('the 30 days of a timeline', () => {
+  test.each([
+    ['films', numbered(722, HOUR_MS), RULES, 720],
+    ['pictures', numbered(32, null), { ...RULES, stillMs: 24 * HOUR_MS }, 30],
+  ])('have room for the first %s; the others are told', (_, ready, rules, room) => {
+    const { document, files, leftOut, settled } = make(ready, rules);
+    expect([files.length, names(leftOut), settled]).toEqual([room, names(ready.slice(room)), true]);
+    expect(durationOf(TimelineDocument.parse(document))).toBe(MAX_MS);
+  });
+
+  test('have none for a film that is longer, nor for a shorter one behind one that does not fit', () => {
+    const ready = [file('a.mp4', MAX_MS + 1), file('b.mp4', MAX_MS - 5000), file('c.mp4', 6000), file('d.mp4', 1000)];
+    const { files, leftOut } = make(ready);
+    expect([names(files), names(leftOut)]).toEqual(['b', 'a c d']);
+    expect(names(make([file('a.mp4', MAX_MS)]).files)).toBe('a');
+  });
+
+  test('what is on air stays until it is over, though others come before it', () => {
+    const before = make([file('b.mp4', 20_000)]);
+    const ready = [file('a.mp4', MAX_MS), file('b.mp4', 20_000)];
+    const next = nextFolder({ before: before.document, beforeFiles: before.files, ready, rules: RULES, positionMs: 5000 });
+    expect([names(next.files), names(next.leftOut), next.settled]).toEqual(['b', 'b', false]);
+    const later = nextFolder({ before: next.document, beforeFiles: next.files, ready, rules: RULES, positionMs: null });
+    expect([names(later.files), later.settled]).toEqual(['a', true]);
+  });
+});
+
+test('a picture on air stands to its end when pictures are left out', () => {
+  const rules = { ...RULES, transition: { kind: 'fade', durationMs: 500 } as const };
+  const ready = [file('a.png', null), file('b.mp4', 20_000), file('c.mp4', 20_000)];
+  const before = make(ready, rules);
+  let next = before;
+  for (let i = 0; i < 3; i++) next = nextFolder({ before: next.document, beforeFiles: next.files, ready, rules: { ...rules, stillMs: 0 }, positionMs: 3000 });
+  expect([names(next.files), next.document.tracks[0]!.clips[0]]).toEqual(['a.png b c', before.document.tracks[0]!.clips[0]]);
+  expect(names(nextFolder({ before: next.document, beforeFiles: next.files, ready, rules: { ...rules, stillMs: 0 }, positionMs: 12_000 }).files)).toBe('b c');
+});
+
 const anyRules = fc.record({
   order: fc.constantFrom('name' as const, 'modified' as const, 'shuffle' as const), seed: fc.integer({ min: 0, max: 9 }), stillMs: fc.constantFrom(500, 10_000),
   transition: fc.constantFrom(null, { kind: 'fade' as const, durationMs: 400 }, { kind: 'cut' as const, durationMs: 500 }),
@@ -140,5 +181,35 @@ describe('whatever joins and goes', () => {
       expect(clips.map(({ id }) => id)).toEqual(turn.files.map(({ id }) => clipIdOf(id)));
       expect(JSON.stringify(TimelineDocument.parse(turn.document))).toBe(JSON.stringify(turn.document));
     }), { numRuns: 100, endOnFailure: true });
+  }, 30_000);
+});
+
+describe('whatever files and rules there are', () => {
+  // As the schemas of what is stored have them, and not as a probe would.
+  const anyLength = fc.oneof(fc.integer({ min: 1, max: 90_000 }), fc.integer({ min: 1, max: 2 * MAX_MS }), fc.constantFrom(-1, 0, 1, MAX_MS, MAX_MS + 1, Number.MAX_SAFE_INTEGER), fc.constant(null));
+  const anyStored = fc.record({ name: fc.integer({ min: 1, max: 40 }), durationMs: anyLength, modifiedMs: fc.integer({ min: 0, max: 5 }) })
+    .map(({ name, durationMs, modifiedMs }) => StoredFolderFile.parse(file(`${name}.mp4`, durationMs, modifiedMs)));
+  const some = fc.uniqueArray(anyStored, { selector: ({ path }) => path, maxLength: 40 });
+  const anyStoredRules = fc.record({
+    order: fc.constantFrom('name' as const, 'modified' as const, 'shuffle' as const), seed: fc.integer({ min: 0, max: 9 }),
+    stillMs: fc.oneof(fc.constantFrom(0, 1, 24 * HOUR_MS), fc.integer({ min: 0, max: 24 * HOUR_MS })),
+    transition: fc.option(fc.record({ kind: fc.constantFrom(...TransitionKind.options), durationMs: fc.integer({ min: 0, max: 60_000 }) }).map((one) => Transition.parse(one))),
+  });
+
+  test('what comes of them can be stored and read again, and no file is lost on the way', () => {
+    fc.assert(fc.property(some, some, anyStoredRules, anyStoredRules, fc.boolean(), fc.option(fc.double({ min: 0, max: 2.5, noNaN: true })), (first, ready, rulesBefore, rules, loop, laps) => {
+      const before = make(first, rulesBefore, loop);
+      const positionMs = laps === null ? null : Math.floor(laps * durationOf(before.document));
+      for (const { document, files } of [before, nextFolder({ before: before.document, beforeFiles: before.files, ready, rules, positionMs })]) {
+        expect(JSON.stringify(TimelineDocument.parse(document))).toBe(JSON.stringify(document));
+        expect(StoredFolderFiles.parse({ files })).toEqual({ files });
+        expect(durationOf(document)).toBeLessThanOrEqual(MAX_MS);
+        expect(document.tracks[0]!.clips.map(({ id }) => id)).toEqual(files.map(({ id }) => clipIdOf(id)));
+      }
+      const next = nextFolder({ before: before.document, beforeFiles: before.files, ready, rules, positionMs: null });
+      const playable = ready.filter(({ kind }) => kind === 'media' || rules.stillMs > 0);
+      expect([...next.files, ...next.leftOut].map(({ id }) => id).sort()).toEqual(playable.map(({ id }) => id).sort());
+      expect(next.settled).toBe(true);
+    }), { numRuns: 500 });
   }, 30_000);
 });
