@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slope } from '../../bench/meter.js';
+import { slope, type Measured } from '../../bench/meter.js';
 import { parseOptions } from '../../bench/options.js';
 import { formatReport } from '../../bench/report.js';
 
@@ -13,6 +13,8 @@ describe('the benchmark\'s options', () => {
     expect(options === 'help' ? [] : [...options.parts]).toEqual(['m', 'switch']);
     expect(options).toMatchObject({ width: 1280, height: 720 });
     expect(() => parseOptions(['--only', 'everything'])).toThrow('npm run bench');
+    expect(parseOptions(['--peers', 'ffmpeg,floor', '--settle', '5'])).toMatchObject({ peers: new Set(['ffmpeg', 'floor']), settleSeconds: 5 });
+    expect(() => parseOptions(['--peers', 'vlc'])).toThrow('npm run bench');
     expect(() => parseOptions(['--seconds', '0'])).toThrow('npm run bench');
     expect(() => parseOptions(['--fast'])).toThrow();
   });
@@ -21,6 +23,15 @@ describe('the benchmark\'s options', () => {
 it('the slope is by least squares', () => {
   expect(slope([[0, 1], [1, 3], [2, 5]])).toBeCloseTo(2, 9);
   expect(slope([[0, 1]])).toBeNaN();
+});
+
+it('a frame that is lost within a second of a late camera is the camera\'s', () => {
+  const measured = {
+    name: 'VistterStudio', seconds: 60, stalls: [{ at: 20, lateMs: 40 }],
+    faults: [{ at: 20.4, kind: 'repeated', frames: 1 }, { at: 19.9, kind: 'lost', frames: 2 }, { at: 21.1, kind: 'repeated', frames: 1 }],
+  } as unknown as Measured;
+  const text = formatReport({ machine: { cpus: 2, model: 'x', node: '20', ffmpeg: 'f' }, mix: { width: 1920, height: 1080, fps: 30, kbps: 6_000 }, seconds: 60, rounds: [[measured]], skipped: [] });
+  expect(text).toMatch(/lost or repeated while the cameras were steady\s+3\s+0/);
 });
 
 it('the report names what was skipped and shows no goal that was not measured', () => {
