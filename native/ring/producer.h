@@ -3,8 +3,9 @@
 // PICTURES. `claim` → draw into `pixels` → `publish`. The alpha plane, where kSlotHasAlpha is set, is straight (colour is
 // not multiplied by it) and full range. Chroma sits as in H.264 (left), as near as makes no difference to a mixer.
 // EPOCHS. The slot's own epoch and the anchor's are what counts. Ready slots of an older epoch may be taken back by the
-// producer, so a seek never waits for a consumer that has stopped taking. Samples of the FIFO before the anchor of a new epoch are void:
-// a consumer that sees a new anchor epoch sets `audioRead` to the anchor's sampleIndex, whereupon writing goes on.
+// producer, so a seek never waits for a consumer that has stopped taking. Samples of the FIFO before the anchor of a new
+// epoch are void: a consumer that sees a new anchor epoch sets `audioRead` to the anchor's sampleIndex, whereupon writing
+// goes on.
 // Under file rules the first anchor of an epoch stands until the consumer has read past it: a later one would hide where
 // the epoch's sound begins from a consumer that has not begun to play it.
 // LEASES. `lease` gives a slot to somebody who goes on reading it after it was published, and is told of the end of that
