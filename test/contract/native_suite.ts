@@ -14,7 +14,7 @@ const REFUSED: [string, unknown[], RegExp][] = [
   ['addSource', [], /options is missing/],
   ['addSource', [live('a', { mode: 'tape' })], /options\.mode/],
   ['addSource', [live('a', { slots: 1 })], /options\.slots/],
-  ['addSource', [live('a', { slots: 65 })], /options\.slots/],
+  ['addSource', [live('a', { slots: 97 })], /options\.slots/],
   ['addSource', [live('a', { slots: 8.5 })], /whole/],
   ['addSource', [live('')], /empty/],
   ['addSource', [live('a', { fallbackId: 5 })], /fallbackId/],
