@@ -156,13 +156,16 @@ describe.skipIf(rigMissing)('over the program at the far end', () => {
     const all = await seen(frame - 40, frame + 160);
     expectShows(all, frame - 40, frame + 160, timeline());
     const beeps = findBeeps(await rig.far.read('far', dueMs(frame - 40) - 500, {}), [MAIN, SPOT]);
-    /** How far each beep that is due is from where it is heard, ms. */
+    /** How much later than it is due each beep is heard, ms. */
     const off = (camera: number, from: number, to: number, counter: (n: number) => number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
       .filter((n) => isFlash(counter(n), fps))
-      .map((n) => Math.min(...beeps.filter((beep) => beep.camera === camera).map(({ onsetMs }) => Math.abs(onsetMs - offsetMs - dueMs(n)))));
+      .map((n) => beeps.filter((beep) => beep.camera === camera).map(({ onsetMs }) => onsetMs - offsetMs - dueMs(n)).sort((a, b) => Math.abs(a) - Math.abs(b))[0] ?? NaN);
     const spots = off(SPOT, frame, frame + 120, (n) => n - frame);
     expect(spots.length).toBeGreaterThanOrEqual(3);
-    for (const ms of [...spots, ...off(MAIN, frame - 30, frame + 150, (n) => n - zero)]) expect(ms).toBeLessThan(20);
+    // Sound alone begins with its file's first sample, which the encoder put 21 ms before the picture.
+    for (const ms of spots) expect(ms > -2 && ms < 24, `the jingle is ${ms} ms off`).toBe(true);
+    expect(Math.max(...spots) - Math.min(...spots)).toBeLessThan(2);
+    for (const ms of off(MAIN, frame - 30, frame + 150, (n) => n - zero)) expect(Math.abs(ms)).toBeLessThan(20);
     const heard = beeps.filter(({ camera }) => camera === SPOT).map(({ onsetMs }) => onsetMs - offsetMs);
     for (const ms of heard) expect(ms > dueMs(frame) - 20 && ms < dueMs(frame + 120)).toBe(true);
     expect(await line(airingId)).toMatchObject({ frames: 120, plannedFrames: 120, ended: 'whole' });
