@@ -8,8 +8,14 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { ROOT, setup, SetupError } from './setup.mjs';
 
-/** What may run side by side, a run each. Those that need minutes or hours on a real clock are run by themselves: `npm run soak`. */
-const RUNS = [['unit', 'long'], ['contract', 'golden'], ['process'], ['e2e'], ['fault']];
+/**
+ * A run each. Files of the first two run side by side, on as many workers as there are processors; the others start processes
+ * and measure time. Those that need minutes or hours on a real clock are run by themselves: `npm run soak`.
+ */
+const RUNS = [
+  { projects: ['unit', 'long'], sideBySide: true }, { projects: ['contract', 'golden'], sideBySide: true },
+  { projects: ['process'] }, { projects: ['e2e'] }, { projects: ['fault'] },
+];
 
 /** What may be skipped where its means cannot be had. All else that is missing was to be installed above. */
 const MAY_SKIP = [
@@ -38,7 +44,7 @@ check('lint', [process.execPath, 'node_modules/eslint/bin/eslint.js', '.']);
 check('types', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json', '--noEmit']);
 check('types of the panel', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'src/panel/tsconfig.json', '--noEmit']);
 nativeTests();
-for (const projects of RUNS) vitest(projects);
+for (const run of RUNS) vitest(run);
 finish();
 
 /** A check that passes or fails as one. */
@@ -58,7 +64,7 @@ function nativeTests() {
   if (status !== 0) broke('native');
 }
 
-function vitest(wanted) {
+function vitest({ projects: wanted, sideBySide = false }) {
   const projects = wanted.filter((project) => existsSync(join(ROOT, 'test', project)) && hasTests(join(ROOT, 'test', project)));
   if (projects.length === 0) return;
   const title = projects.join(', ');
@@ -67,7 +73,7 @@ function vitest(wanted) {
   const file = join(folder, 'report.json');
   const { status } = spawnSync(
     process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', ...projects.flatMap((project) => ['--project', project]), '--reporter', 'default', '--reporter', 'json', '--outputFile.json', file],
+    ['node_modules/vitest/vitest.mjs', 'run', ...projects.flatMap((project) => ['--project', project]), ...(sideBySide ? ['--maxWorkers', '100%'] : []), '--reporter', 'default', '--reporter', 'json', '--outputFile.json', file],
     { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] },
   );
   let failed = 0;
