@@ -38,6 +38,11 @@ export interface LinkServerOptions {
   onPresence(role: Role, connected: boolean): void;
 }
 
+/** What is answered for a process that is not there. */
+export function awayError(role: Role, code: ErrorCode): ServerError {
+  return new ServerError(code, `The ${role} process is not running just now; it is being restarted. Try again in a few seconds.`);
+}
+
 /** One process a role; a second hello of the same role replaces the first. */
 export class LinkServer implements Owner {
   readonly #listener: UnixListener;
@@ -100,9 +105,7 @@ export class LinkServer implements Owner {
    */
   request(role: Role, name: string, payload: unknown, awayCode: ErrorCode = 'LINK_CLOSED', timeoutMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
     const peer = this.#peers.get(role);
-    if (!peer) {
-      return Promise.reject(new ServerError(awayCode, `The ${role} process is not running just now; it is being restarted. Try again in a few seconds.`));
-    }
+    if (!peer) return Promise.reject(awayError(role, awayCode));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#settle(id, new ServerError('TIMEOUT', `The ${role} process did not answer in ${timeoutMs / 1000} s.`)), timeoutMs);

@@ -65,8 +65,8 @@ export function formatReport(results: Results): string {
 
 /** Frames lost or repeated though no camera had sent late in the second before; what arrives was sent half a second ago. */
 function whileSteady({ faults, stalls }: Measured): number {
-  const unrest = faults.filter(({ at }) => !stalls.some((stall) => stall.at <= at && at - stall.at < UNREST_SECONDS));
-  return unrest.reduce((sum, { frames }) => sum + frames, 0);
+  const unexcused = faults.filter(({ at }) => !stalls.some((stall) => stall.at <= at && at - stall.at < UNREST_SECONDS));
+  return unexcused.reduce((sum, { frames }) => sum + frames, 0);
 }
 
 function goals(results: Results): string[][] {

@@ -3,6 +3,7 @@ import { onProgramOf, pausedAt } from '../../domain/playback.js';
 import type { PlaybackRequest, TimelineStart } from '../../protocol/link.js';
 import { STOPPED, type Playback, type PlaybackControl, type PlaybackReply } from '../../protocol/playback.js';
 import { ServerError } from '../../runtime/errors.js';
+import { awayError } from '../../runtime/link-server.js';
 import type { ReportBook } from '../reports.js';
 import type { Program } from './program.js';
 import type { Timelines } from './timelines.js';
@@ -110,7 +111,7 @@ export class PlaybackService {
   }
 
   #checkEngine(): void {
-    if (!this.reports.get('engine')) throw new ServerError('ENGINE_AWAY', 'The engine process is not running just now; it is being restarted. Try again in a few seconds.');
+    if (!this.reports.get('engine')) throw awayError('engine', 'ENGINE_AWAY');
   }
 
   #onProgram(timelineId: string): boolean {
