@@ -5,7 +5,7 @@ const project = (name: string, options: Record<string, unknown> = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
 });
 
-/** One project a kind of test. Those that start real processes run one file at a time: they measure time, and would disturb each other. */
+/** One project a kind of test. Those that measure frames and milliseconds of real processes run one file at a time: they would disturb each other. */
 export default defineConfig({
   test: {
     projects: [
@@ -15,6 +15,8 @@ export default defineConfig({
       project('long', { testTimeout: 600_000 }),
       project('contract', { testTimeout: 30_000 }),
       project('golden', { testTimeout: 30_000 }),
+      // The studio alone with stand-ins for the others: it waits for moments, never for frames, so its files run side by side.
+      project('studio', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('process', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
       project('fault', { testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),

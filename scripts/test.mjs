@@ -2,18 +2,18 @@
  * `npm test`: sets up as `npm start` does, with what the tests need besides, then checks everything. Says at its end how many
  * tests passed, failed and were skipped; fails when any did, when one was skipped that need not be, or when none ran.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { ROOT, setup, SetupError } from './setup.mjs';
 
 /**
- * A run each. Files of the first two run side by side, on as many workers as there are processors; the others start processes
- * and measure time. Those that need minutes or hours on a real clock are run by themselves: `npm run soak`.
+ * A run each. Files of the first three run side by side, on as many workers as there are processors; the others measure
+ * frames and milliseconds of real processes. Those that need minutes or hours on a real clock are run by themselves: `npm run soak`.
  */
 const RUNS = [
-  { projects: ['unit', 'long'], sideBySide: true }, { projects: ['contract', 'golden'], sideBySide: true },
+  { projects: ['unit', 'long'], sideBySide: true }, { projects: ['contract', 'golden'], sideBySide: true }, { projects: ['studio'], sideBySide: true },
   { projects: ['process'] }, { projects: ['e2e'] }, { projects: ['fault'] },
 ];
 
@@ -31,6 +31,8 @@ const ALLOW_SKIPS = process.env.VISTTER_TEST_ALLOW_SKIPS === '1';
 delete process.env.VISTTER_TEST_ALLOW_SKIPS;
 
 const results = { passed: 0, failed: 0, skipped: new Map(), broken: [] };
+/** Of a failed test's message; the whole is in its run's own report, further up. */
+const MESSAGE_LINES = 12;
 
 try {
   await setup({ dev: true });
@@ -40,28 +42,41 @@ try {
   finish(1);
 }
 
-check('lint', [process.execPath, 'node_modules/eslint/bin/eslint.js', '.']);
-check('types', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json', '--noEmit']);
-check('types of the panel', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'src/panel/tsconfig.json', '--noEmit']);
-nativeTests();
+// None of them measures time.
+await Promise.all([
+  check('lint', [process.execPath, 'node_modules/eslint/bin/eslint.js', '.']),
+  check('types', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json', '--noEmit']),
+  check('types of the panel', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'src/panel/tsconfig.json', '--noEmit']),
+  nativeTests(),
+]);
 for (const run of RUNS) vitest(run);
 finish();
 
 /** A check that passes or fails as one. */
-function check(name, [program, ...args]) {
-  heading(name);
-  const { status } = spawnSync(program, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status === 0) results.passed += 1;
+async function check(name, command) {
+  if (await told(name, command)) results.passed += 1;
   else broke(name);
 }
 
 /** Native tests say "ok" once a test; make stops at the first program that fails. */
-function nativeTests() {
-  heading('native');
-  const { status, stdout } = spawnSync('make', ['-C', 'native', '-s', '-j2', 'test'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 << 20, stdio: ['ignore', 'pipe', 'inherit'] });
-  process.stdout.write(stdout ?? '');
-  results.passed += (stdout ?? '').split('\n').filter((line) => line.startsWith('ok ')).length;
-  if (status !== 0) broke('native');
+async function nativeTests() {
+  const lines = [];
+  const isWell = await told('native', ['make', '-C', 'native', '-s', '-j2', 'test'], lines);
+  results.passed += lines.filter((line) => line.startsWith('ok ')).length;
+  if (!isWell) broke('native');
+}
+
+/** Runs a command beside others and prints what it said once it has ended, under its heading. Answers whether it went well. */
+async function told(name, [program, ...args], lines = []) {
+  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const chunks = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
+  const code = await new Promise((done) => { child.once('error', done).once('close', done); });
+  const text = Buffer.concat(chunks).toString();
+  heading(name);
+  process.stdout.write(text);
+  lines.push(...text.split('\n'));
+  return code === 0;
 }
 
 function vitest({ projects: wanted, sideBySide = false }) {
@@ -80,9 +95,12 @@ function vitest({ projects: wanted, sideBySide = false }) {
   try {
     const report = JSON.parse(readFileSync(file, 'utf8'));
     results.passed += report.numPassedTests;
-    for (const { name, assertionResults } of report.testResults) {
+    for (const { name, status, message, assertionResults } of report.testResults) {
+      const path = relative(join(ROOT, 'test'), name).replace(/\.test\.ts$/, '');
       const skipped = assertionResults.filter(({ status }) => !['passed', 'failed'].includes(status)).length;
-      if (skipped) noteSkipped(relative(join(ROOT, 'test'), name).replace(/\.test\.ts$/, ''), skipped);
+      if (skipped) noteSkipped(path, skipped);
+      for (const { fullName, failureMessages } of assertionResults.filter(({ status }) => status === 'failed')) noteFailed(`${path}: ${fullName}`, failureMessages.join('\n'));
+      if (status === 'failed' && message) noteFailed(path, message);
     }
     failed = report.numFailedTests;
     results.failed += failed;
@@ -91,8 +109,12 @@ function vitest({ projects: wanted, sideBySide = false }) {
   }
   rmSync(folder, { recursive: true, force: true });
   // A file that cannot be loaded, or an error between tests, fails the run without failing a test.
-  if (status !== 0 && failed === 0) broke(title);
-  else if (failed) results.broken.push(title);
+  if (status !== 0 && failed === 0) broke(`${title} (no test failed, but the run did: it says why above)`);
+}
+
+/** Told at the end, where a reader of a long log looks first. */
+function noteFailed(test, message) {
+  results.broken.push([test, ...message.trim().split('\n').slice(0, MESSAGE_LINES)].join('\n    '));
 }
 
 function noteSkipped(file, count) {
@@ -124,7 +146,8 @@ function heading(name) {
 }
 
 function finish(code = 0) {
-  if (results.broken.length) process.stdout.write(`\nNot all is well in: ${results.broken.join(', ')}\n`);
+  if (results.broken.length) process.stdout.write('\nNot all is well in:\n');
+  for (const what of results.broken) process.stdout.write(`  ${what}\n`);
   if (results.skipped.size) process.stdout.write('\nSkipped:\n');
   for (const [file, { count, why }] of results.skipped) process.stdout.write(`  ${file}: ${count} (${why ?? 'nothing excuses it; it says above what it misses'})\n`);
   const isBad = code !== 0 || results.failed > 0 || results.passed === 0;

@@ -5,6 +5,7 @@ import type { Amf0Value } from '../../src/rtmp/amf0.js';
 import { ChunkReader, ChunkWriter } from '../../src/rtmp/chunks.js';
 import { ServerHandshake } from '../../src/rtmp/handshake.js';
 import { MessageType, UserControl, acknowledgement, commandMessage, onStatus, parseCommand, parseUserControl, readUint32, resultMessage, userControl, windowAckSize, type RtmpMessage } from '../../src/rtmp/messages.js';
+import { freePort } from '../support/temp.js';
 
 export interface Habits {
   /** Acknowledge as often as the client asks (default), every so many bytes, or never. */
@@ -47,10 +48,9 @@ export class FakeFarEnd {
     this.server.on('tlsClientError', () => undefined);
   }
 
-  async start(port = 0): Promise<this> {
-    await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
-    const address = this.server.address();
-    this.port = typeof address === 'object' && address !== null ? address.port : 0;
+  async start(port?: number): Promise<this> {
+    this.port = port ?? await freePort();
+    await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve));
     return this;
   }
 

@@ -1,5 +1,6 @@
 /** A TCP proxy that is a bad network: slow, far, frozen, half-open, resetting. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from './temp.js';
 import { monotonicMs } from './wait.js';
 
 interface Pair {
@@ -24,12 +25,11 @@ export class TcpProxy {
   async start(): Promise<this> {
     const server = createServer({ pauseOnConnect: true }, (client) => this.join(client));
     this.server = server;
+    this.port = await freePort();
     await new Promise<void>((done, fail) => {
       server.once('error', fail);
-      server.listen(0, '127.0.0.1', done);
+      server.listen(this.port, '127.0.0.1', done);
     });
-    const address = server.address();
-    this.port = typeof address === 'object' && address !== null ? address.port : 0;
     return this;
   }
 

@@ -1,6 +1,7 @@
 /** Temporary folders and free ports. */
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,19 +19,31 @@ export function removeFolder(path: string): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 100 });
 }
 
+/**
+ * Below the ports that Linux gives to outgoing connections (32768 and up): one of those could be taken, by any client at all,
+ * while the server that is to have it starts, or is away between a kill and its return.
+ */
+const FIRST_PORT = 10_240;
+const PORTS = 32_768 - FIRST_PORT;
+
 /** `count` TCP ports on the loopback that were free a moment ago, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((done, fail) => {
-    const server = createServer().once('error', fail);
-    server.listen(0, '127.0.0.1', () => done(server));
-  })));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    return address.port;
-  });
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  const held: Server[] = [];
+  while (held.length < count) {
+    const server = await listening(FIRST_PORT + randomInt(PORTS));
+    if (server) held.push(server);
+  }
+  const ports = held.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(held.map((server) => new Promise((done) => server.close(done))));
   return ports;
+}
+
+/** null where somebody listens already. */
+function listening(port: number): Promise<Server | null> {
+  return new Promise((done, fail) => {
+    const server = createServer().once('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EADDRINUSE') done(null); else fail(error); });
+    server.listen(port, '127.0.0.1', () => done(server));
+  });
 }
 
 export async function freePort(): Promise<number> {

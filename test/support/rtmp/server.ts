@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { freePort } from '../temp.js';
 import { monotonicMs } from '../wait.js';
 import { decodeAmf, encodeAmf } from './amf.js';
 import { ChunkReader, encodeMessage, setChunkSize, type RtmpMessage } from './chunks.js';
@@ -44,12 +45,11 @@ export class RtmpSink {
   async start(): Promise<this> {
     const server = createServer((socket) => this.greet(socket));
     this.server = server;
+    this.port = this.options.port ?? await freePort();
     await new Promise<void>((done, fail) => {
       server.once('error', fail);
-      server.listen(this.options.port ?? 0, '127.0.0.1', done);
+      server.listen(this.port, '127.0.0.1', done);
     });
-    const address = server.address();
-    this.port = typeof address === 'object' && address !== null ? address.port : 0;
     return this;
   }
 
