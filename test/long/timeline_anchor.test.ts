@@ -4,17 +4,17 @@
  * timeline_72h.test.ts looks at all of them.
  */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { resolve } from '../../../src/domain/timeline/resolve.js';
-import { compileTimeline } from '../../../src/domain/timeline/compile.js';
-import type { VideoFormat } from '../../../src/engine/scene-plan.js';
-import { Timelines } from '../../../src/engine/timeline/timelines.js';
-import type { Playback } from '../../../src/protocol/playback.js';
-import type { Clock } from '../../../src/runtime/clock.js';
-import { silentLog } from '../../../src/runtime/log.js';
-import { FakeNativeCore } from '../../fakes/native-core.js';
-import type { FakeNativeProgram } from '../../fakes/native-program.js';
-import { camera, desired, places } from './doubles.js';
-import { clip, document, known } from './timeline_stage.js';
+import { resolve } from '../../src/domain/timeline/resolve.js';
+import { compileTimeline } from '../../src/domain/timeline/compile.js';
+import type { VideoFormat } from '../../src/engine/scene-plan.js';
+import { Timelines } from '../../src/engine/timeline/timelines.js';
+import type { Playback } from '../../src/protocol/playback.js';
+import type { Clock } from '../../src/runtime/clock.js';
+import { silentLog } from '../../src/runtime/log.js';
+import { FakeNativeCore } from '../fakes/native-core.js';
+import type { FakeNativeProgram } from '../fakes/native-program.js';
+import { camera, desired, places } from '../unit/engine/doubles.js';
+import { clip, document, known } from '../unit/engine/timeline_stage.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
