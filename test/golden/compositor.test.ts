@@ -24,6 +24,7 @@ interface Rendering {
   transition?: NativeTransition;
   step?: number;
   overlays?: NativeLayer[];
+  cover?: { scene?: NativeScene; from?: NativeScene; fills: boolean; transition?: NativeTransition };
 }
 
 const testing = (core as unknown as { testing: { render(what: Rendering & { pictures: TestPicture[] }): Uint8Array } }).testing;
@@ -127,6 +128,33 @@ describe('transitions', () => {
     };
     const levels = Array.from({ length: 30 }, (_, step) => luma(step));
     for (let i = 2; i < 30; i++) expect(Math.abs(levels[i]! - 2 * levels[i - 1]! + levels[i - 2]!)).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('the cover', () => {
+  const overlays = [full('disc', { x: 0.02, y: 0.04, width: 0.15, height: 0.27 })];
+  const spot = sceneOf(full('large', { x: 0.55, y: 0.5, width: 0.4, height: 0.4 }));
+  const program: Rendering = { scene: sceneOf(whole), overlays };
+  const moving: Rendering = { from: sceneOf(whole), scene: sceneOf(full('turned')), transition: { kind: 'push-left', frames: 9 }, overlays, step: 2 };
+  const wipe: NativeTransition = { kind: 'wipe-right', frames: 9 };
+  const cases: Record<string, Rendering> = {
+    'fills': { ...program, cover: { scene: sceneOf(full('blue'), full('disc', { x: 0.3, y: 0.3, width: 0.4, height: 0.5 })), fills: true } },
+    'leaves-the-rest': { ...program, cover: { scene: spot, fills: false } },
+    'fills-with-less-than-the-frame': { ...program, cover: { scene: spot, fills: true } },
+    'comes-by-fade': { ...program, cover: { scene: sceneOf(full('blue')), fills: true, transition: { kind: 'fade', frames: 9 } }, step: 2 },
+    'comes-by-dip': { ...program, cover: { scene: sceneOf(full('turned')), fills: true, transition: { kind: 'dip', frames: 9, color: 0x202020 } }, step: 6 },
+    'part-comes-by-slide': { ...program, cover: { scene: spot, fills: false, transition: { kind: 'slide-up', frames: 9 } }, step: 2 },
+    'goes-by-wipe': { ...program, cover: { from: sceneOf(full('blue')), fills: true, transition: wipe }, step: 2 },
+    'gives-way-to-another': { ...program, cover: { from: sceneOf(full('blue')), scene: sceneOf(full('turned')), fills: true, transition: wipe }, step: 2 },
+    'lies-over-a-program-that-moves': { ...moving, cover: { scene: spot, from: spot, fills: false } },
+    'goes-while-the-program-moves': { ...moving, cover: { from: sceneOf(full('blue')), fills: true, transition: { kind: 'fade', frames: 9 } } },
+  };
+  for (const [name, what] of Object.entries(cases)) it(name, () => golden(`cover-${name}`, what));
+
+  it('leaves no trace of what it fills, and none of itself once it has gone', () => {
+    const alone = render({ scene: sceneOf(full('blue')) });
+    expect(render({ ...moving, cover: { scene: sceneOf(full('blue')), fills: true } })).toEqual(alone);
+    expect(render({ ...program, cover: { from: sceneOf(full('blue')), fills: true, transition: wipe }, step: 9 })).toEqual(render(program));
   });
 });
 
