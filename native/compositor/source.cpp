@@ -11,6 +11,10 @@ namespace {
 constexpr double kGoneLeastUs = 350e3;
 constexpr double kGoneMostUs = 2000e3;
 constexpr double kSoundGoneUs = 350e3;
+/// A camera that comes in bursts has holes that are filled again: from the first on they are waited out, with this much to
+/// spare, for as long as they come again within this time. Picture and slate in turns look worse than a picture that stands.
+constexpr double kPatience = 1.5;
+constexpr double kPatientUs = 60e6;
 /// Slots a live producer always has to itself: one to draw into and one that is done.
 constexpr uint32_t kProducerSlots = 2;
 /// Stamps are whole µs: nearer than this to each other is the same.
@@ -53,6 +57,7 @@ void Source::newEpoch(uint32_t epoch) {
   currentOfEpoch_ = standKnown_ = false;
   soundEpoch_ = false;
   soundWaitedUs_ = 0;
+  patienceUs_ = 0;
 }
 
 void Source::setPlaying(bool playing) {
@@ -221,12 +226,27 @@ void Source::pick(double dueUs) {
   waiting_.erase(waiting_.begin(), waiting_.begin() + taken);
 }
 
+double Source::usualInterval() const { return clock_.sourceIntervalUs() > 0 ? clock_.sourceIntervalUs() : interval_; }
+
+double Source::goneAfterUs() const { return std::clamp(4 * usualInterval(), kGoneLeastUs, kGoneMostUs); }
+
+/// New frames came after `holeUs` without any.
+void Source::learnHole(double holeUs, double dueUs) {
+  if (holeUs < goneAfterUs() || holeUs > kGoneMostUs) return;
+  if (dueUs >= patientUntilUs_) patienceUs_ = 0;
+  patienceUs_ = std::max(patienceUs_, std::min(kPatience * holeUs, kGoneMostUs));
+  patientUntilUs_ = dueUs + kPatientUs;
+}
+
 void Source::judge(double dueUs) {
   const ProducerState producer = ring_ ? ring_->producerState() : ProducerState::Opening;
   const bool soundOnly = ring_ && ring_->hasAudio() && !ring_->hasVideo();
   // A camera whose picture stands still may go on speaking.
   soundFlows_ = attached_ && soundSeenUs_ >= 0 && dueUs - soundSeenUs_ < kSoundGoneUs;
-  if (sawNew_) lastNewUs_ = dueUs;
+  if (sawNew_) {
+    if (!options.file && lastNewUs_ >= 0 && !currentStill_) learnHole(dueUs - lastNewUs_, dueUs);
+    lastNewUs_ = dueUs;
+  }
   if (soundOnly && !options.file) lastNewUs_ = std::max(lastNewUs_, soundSeenUs_);
   if (lastNewUs_ < 0) {
     state_ = SourceState::Waiting;
@@ -237,7 +257,7 @@ void Source::judge(double dueUs) {
     return;
   }
   const bool over = !attached_ || producer == ProducerState::Waiting || producer == ProducerState::Failed || producer == ProducerState::Ended;
-  const double interval = clock_.sourceIntervalUs() > 0 ? clock_.sourceIntervalUs() : interval_;
+  const double interval = usualInterval();
   const double age = dueUs - lastNewUs_;
 
   if (options.file && producer == ProducerState::Ended) {
@@ -249,7 +269,7 @@ void Source::judge(double dueUs) {
     state_ = ended ? SourceState::Ended : SourceState::Live;
     return;
   }
-  double limit = std::clamp(4 * interval, kGoneLeastUs, kGoneMostUs);
+  double limit = std::max(goneAfterUs(), dueUs < patientUntilUs_ ? patienceUs_ : 0.0);
   if (options.file) limit = kGoneMostUs;
   if (over) limit = kGoneLeastUs;
   const bool held = options.file && !running_ && !over;

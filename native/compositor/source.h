@@ -2,7 +2,7 @@
 //
 //   waiting ──first frame──▶ live ◀──▶ late        (late: repeating its last frame, within the gone rule)
 //                             │  ▲
-//          no new frame for   ▼  │ two new frames
+//          no new frame for   ▼  │ two new frames           (longer for a camera that comes in bursts)
 //                            gone                  (the fallback stands in)
 //   file only: live ──last frame over──▶ ended
 //
@@ -113,6 +113,9 @@ class Source {
   void pick(double dueUs);
   int nearest(double dueUs) const;
   void judge(double dueUs);
+  double usualInterval() const;
+  double goneAfterUs() const;
+  void learnHole(double holeUs, double dueUs);
   void planSound(double dueUs);
 
   const double interval_;
@@ -147,6 +150,8 @@ class Source {
 
   SourceState state_ = SourceState::Waiting;
   double lastNewUs_ = -1;         // Program time of the tick that last saw a new frame.
+  double patienceUs_ = 0;         // Live: a hole this long is waited out,
+  double patientUntilUs_ = -1;    // until then.
   int newSinceGone_ = 0;
   bool shownSinceGone_ = false;
   bool started_ = false;          // Files: its delay has been waited for in this epoch.

@@ -236,6 +236,47 @@ void aCameraThatStopsIsGoneInTimeAndComesBack() {
   }
 }
 
+int ticksUntilGone(Stage& s, int64_t& n) {
+  int without = 0;
+  for (; !s.source.pictureGone(); without++) s.tick(n++);
+  return without;
+}
+
+void aCameraThatComesInBurstsIsWaitedForFromTheFirstHoleOn() {
+  Stage s(false, 22);
+  int64_t k = 0;
+  int64_t n = live(s, 30000, 60, k);
+  const auto burst = [&](int ticks) {
+    int gone = 0;
+    for (int i = 0; i < ticks; i++, n++) {
+      s.tick(n);
+      gone += s.source.pictureGone() ? 1 : 0;
+    }
+    for (int i = 0; i < ticks; i++, k++) CHECK(s.picture(at(int(k)), uint8_t(k), int64_t(kClock.dueUs(n)) - 10000));
+    return gone;
+  };
+  CHECK(burst(18) > 0);
+  for (int i = 0; i < 20; i++) {
+    const int gone = burst(18);
+    CHECK(i == 0 ? gone <= 2 : gone == 0);  // Back with the second frame after the first hole.
+  }
+  CHECK_NEAR(ticksUntilGone(s, n), 29, 2);  // One and a half of the holes, once the last pictures have been shown.
+  n = live(s, n, 30 * 61, k);
+  CHECK_NEAR(ticksUntilGone(s, n), 11, 2);  // What is over for a minute is forgotten.
+}
+
+void aCameraThatStoodForLongIsNotWaitedForLonger() {
+  Stage s(false);
+  int64_t k = 0;
+  int64_t n = live(s, 30000, 60, k);
+  for (int i = 0; i < 3; i++) {
+    CHECK_NEAR(ticksUntilGone(s, n), 11, 2);
+    for (int t = 0; t < 60; t++) s.tick(n++);
+    k += 71;
+    n = live(s, n, 30, k);
+  }
+}
+
 void aSlowCameraIsNotGoneBetweenItsFrames() {
   Stage s(false);
   int64_t n = 90000;
@@ -397,6 +438,8 @@ int main() {
   RUN(aFileThatEndsShowsAllOfItFirst);
   RUN(framesThatComeLateShiftNothing);
   RUN(aCameraThatStopsIsGoneInTimeAndComesBack);
+  RUN(aCameraThatComesInBurstsIsWaitedForFromTheFirstHoleOn);
+  RUN(aCameraThatStoodForLongIsNotWaitedForLonger);
   RUN(aSlowCameraIsNotGoneBetweenItsFrames);
   RUN(aStillStaysForEver);
   RUN(aNewRingTakesOverWithoutAHole);
