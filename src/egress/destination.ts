@@ -217,6 +217,7 @@ export class Destination {
 
   #failed(address: PublishAddress, error: PublishError, sinceMs: number, confirmed = false): void {
     if (error.kind === 'fault') this.context.log.error({ destination: this.wanted.id, err: error.cause }, 'an answer of a destination could not be worked on');
+    if (error.kind === 'protocol' && error.cause instanceof Error) this.context.log.debug({ destination: this.wanted.id, why: error.cause.message }, 'a destination does not speak RTMP as it should');
     if (this.#stopped) return;
     const nowMs = this.context.clock.monotonicMs();
     const quick = error.phase === 'publishing' && !confirmed && nowMs - sinceMs < REFUSED_WITHIN_MS;

@@ -74,12 +74,13 @@ export function parseUserControl(message: RtmpMessage): { event: number; value: 
 }
 
 /**
- * Decode a command message of type 20 or 17 (whose AMF3 wrapper byte is skipped).
+ * Decode a command message of type 20 or 17 (whose AMF3 wrapper byte is skipped). One that is a name alone, as FFmpeg's own
+ * server sends `onFCPublish`, has transaction id 0: nobody waits for it.
  * @throws RtmpError `AMF_*`, or `COMMAND` when name or transaction id are not what they must be
  */
 export function parseCommand(message: RtmpMessage, limits: Readonly<Amf0Limits> = AMF0_LIMITS): RtmpCommand {
   const payload = message.type === MessageType.commandAmf3 ? message.payload.subarray(1) : message.payload;
-  const [name, transactionId, ...args] = decodeAmf0(payload, limits);
+  const [name, transactionId = 0, ...args] = decodeAmf0(payload, limits);
   if (typeof name !== 'string' || name === '') throw new RtmpError('COMMAND', 'command has no name');
   if (typeof transactionId !== 'number') throw new RtmpError('COMMAND', 'command has no transaction id');
   return { name, transactionId, args };

@@ -235,7 +235,7 @@ export class PublishClient {
       const { host } = this.#options.target;
       // An RtmpError names limits, but "not RTMP" is what a person needs to know. All else is a fault of ours.
       this.#close(error instanceof RtmpError
-        ? new PublishError('protocol', this.#phase, `${host} answered something that is not RTMP. Check the address and port.`)
+        ? new PublishError('protocol', this.#phase, `${host} answered something that is not RTMP. Check the address and port.`, { cause: error })
         : new PublishError('fault', this.#phase, `An answer of ${host} could not be worked on; the server's log says more.`, { cause: error }));
       return;
     }

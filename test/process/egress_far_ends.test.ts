@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeFarEnd, type Habits } from '../contract/egress_fake_server.js';
 import { hasNginxRtmp, NginxRtmp } from '../support/nginx_rtmp.js';
-import { freePort, removeFolder } from '../support/temp.js';
+import { startProcess } from '../support/process.js';
+import { freePort, removeFolder, tempFolder } from '../support/temp.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
 import { EgressRig, destination } from './egress_support.js';
 
@@ -76,6 +77,22 @@ describe('egress to difficult far ends', () => {
     rig.wish({ destinations: [destination('a', nginx.url('auth'), 'right')] });
     const liveMs = await rig.until('a', 'live');
     console.log(`bad key said after ${failedMs} ms; with the right key live after ${liveMs} ms`);
+  });
+
+  it('goes live at FFmpeg that listens, whose answers are shorter than others', async () => {
+    const rig = await startRig();
+    rig.encoder();
+    const port = await freePort();
+    const file = join(tempFolder(), 'received.flv');
+    cleanups.push(() => removeFolder(dirname(file)));
+    const ffmpeg = startProcess('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', '-listen', '1', '-i', `rtmp://127.0.0.1:${port}/app/${KEY}`, '-t', '3', '-c', 'copy', '-y', file]);
+    cleanups.push(() => ffmpeg.stop(3_000));
+    rig.wish({ destinations: [destination('ffmpeg', `rtmp://127.0.0.1:${port}/app`, KEY)] });
+    await rig.until('ffmpeg', 'live', 20_000);
+    await waitFor('three seconds of it', () => ffmpeg.child.exitCode !== null, { timeoutMs: 15_000 });
+    expect(ffmpeg.child.exitCode, ffmpeg.stderr()).toBe(0);
+    const packets = execFileSync('ffprobe', ['-v', 'error', '-select_streams', 'v', '-count_packets', '-show_entries', 'stream=nb_read_packets', '-of', 'csv=p=0', file]);
+    expect(Number(packets)).toBeGreaterThan(60);
   });
 
   it('goes by TCP where the far end never acknowledges, and sees it freeze too', async () => {
