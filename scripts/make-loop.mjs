@@ -5,6 +5,7 @@
  * again with the same name changes the loop on air, and what is in it stays.
  */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -74,7 +75,7 @@ async function loopFilms(names) {
   for (const path of names) {
     const length = durationMs(join(paths.media, path));
     if (length === 0) {
-      console.log(`left out: ${path} cannot be read`);
+      console.log(`left out: ${path} ${existsSync(join(paths.media, path)) ? 'cannot be read as a film' : `does not exist in ${paths.media}`}`);
       continue;
     }
     const source = known.find((one) => one.kind === 'media' && one.path === path) ?? await ask('POST', '/sources', { kind: 'media', name: path.slice(0, 80), path });

@@ -125,7 +125,8 @@ export class Connection implements Publisher {
       return true;
     }
     this.host.onAccepted(takeover);
-    this.host.log.info({ camera: camera.id, address: this.address, takeover }, `camera "${camera.name}" ${takeover ? 'taken over' : 'connected'}`);
+    if (takeover) this.host.log.warn({ camera: camera.id, address: this.address }, `camera "${camera.name}" taken over: another encoder pushes with its key, and the newest counts`);
+    else this.host.log.info({ camera: camera.id, address: this.address }, `camera "${camera.name}" connected`);
     return true;
   }
 

@@ -60,7 +60,7 @@ export function firstBanner(panel: string, token: string, rtmp: string, cameras:
     `Server       ${rtmp}`,
     ...cameras.map(({ name, key }) => `${name.padEnd(12)} ${key}   (its stream key)`),
     '',
-    'The token is shown this once; "npm run token" shows it again. Keys are shown in the panel on demand.',
+    'The token is shown only this once; "npm run token" shows it again. Keys are shown in the panel on demand.',
   ]);
 }
 

@@ -4,7 +4,9 @@
  */
 import type { ActualOf, Role } from '../protocol/link.js';
 import { Levels } from '../protocol/status.js';
+import type { Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
+import type { CameraLog } from './camera-log.js';
 import type { DesiredPusher, DesiredState } from './desired-state.js';
 import type { Model } from './model.js';
 import type { OperatorLog } from './operator-log.js';
@@ -32,6 +34,8 @@ export interface FlowOptions {
   feed: StateFeed;
   hub: Hub;
   operatorLog: OperatorLog;
+  cameraLog: CameraLog;
+  clock: Clock;
 }
 
 export class Flow implements Owner {
@@ -91,9 +95,11 @@ export class Flow implements Owner {
   }
 
   #tick(): void {
-    const { broadcast, program, hub, views } = this.options;
+    const { broadcast, program, hub, views, reports, model, cameraLog, clock } = this.options;
     broadcast.settle();
     void program.storeTaken();
+    const cameras = model.state.sources.filter(({ data }) => data.kind === 'camera').map(({ id, data }) => [id, data.name] as const);
+    cameraLog.look(reports.get('engine')?.sources ?? [], new Map(cameras), clock.monotonicMs());
     this.publish();
     if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: views.status() });
   }

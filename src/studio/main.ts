@@ -21,6 +21,7 @@ import { MediaPaths } from './media-paths.js';
 import { MediaProbe } from './media-probe.js';
 import { Metrics } from './metrics.js';
 import { Model } from './model.js';
+import { CameraLog } from './camera-log.js';
 import { OperatorLog } from './operator-log.js';
 import { ReportBook } from './reports.js';
 import { OperatorToken } from './secrets/token.js';
@@ -139,7 +140,9 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   });
 
   const operatorLog = new OperatorLog(model, log);
-  const flow = new Flow({ model, reports, desired, pusher, broadcast, program, recordings, airings, views, feed, hub, operatorLog });
+  const flow = new Flow({
+    model, reports, desired, pusher, broadcast, program, recordings, airings, views, feed, hub, operatorLog, cameraLog: new CameraLog(log), clock,
+  });
   const firstStart = new FirstStart(model);
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 

@@ -1,6 +1,7 @@
 /** The edge: unknown values in, checked ones out, and one sentence about the first thing that is wrong. */
 import type { z } from 'zod';
 import { ServerError } from '../runtime/errors.js';
+import { inWords } from './issue-words.js';
 import type { Issue } from '../domain/references.js';
 
 const MAX_DEPTH = 24;
@@ -10,7 +11,7 @@ const MAX_ISSUES = 20;
 
 /** @throws ServerError VALIDATION; `details` lists `{path, message}`. Values are never repeated: one may be a key. */
 export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: inWords });
   if (parsed.success) return parsed.data;
   throw invalid(parsed.error.issues.slice(0, MAX_ISSUES).map(toIssue));
 }

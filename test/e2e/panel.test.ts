@@ -144,6 +144,20 @@ describe.skipIf(missing)('the panel', () => {
     await page.locator('#overlays li').first().getByText('Hidden').waitFor();
   });
 
+  it('brings a timeline back that a camera was put over, at one press', async () => {
+    const [left, right] = rig.cameras;
+    const clips = [{ sourceId: right!.id, startMs: 0, durationMs: 60_000 }];
+    const { id } = await rig.product.api.post<{ id: string }>('/api/v1/timelines', { name: 'Evening loop', loop: true, tracks: [{ kind: 'video', clips }] });
+    await rig.product.api.post('/api/v1/playback', { action: 'play', timelineId: id });
+    await page.getByTestId('on-program').getByText('Evening loop').waitFor();
+    expect(await page.getByRole('button', { name: 'Release', exact: true }).count()).toBe(0);
+    await button(left!.id).click();
+    await page.getByText('goes on beneath', { exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Release', exact: true }).click();
+    await page.getByTestId('on-program').getByText('Evening loop').waitFor();
+    await waitFor('the strip to go', async () => (await page.getByRole('button', { name: 'Release', exact: true }).count()) === 0);
+  });
+
   it('puts the emergency picture over everything at one press, says so, and releases it', async () => {
     await page.getByRole('button', { name: 'Emergency', exact: true }).click();
     await page.getByText('The slate is over everything', { exact: false }).waitFor();
@@ -179,6 +193,9 @@ describe.skipIf(missing)('the panel', () => {
   it('adds a destination, goes live, and shows what the far end acknowledged', async () => {
     await page.getByRole('button', { name: 'Add destination' }).click();
     const form = page.locator('#destinations form');
+    // YouTube is nothing without a key: the form stays and asks for it.
+    await form.getByRole('button', { name: 'Add destination' }).click();
+    expect(await form.getByLabel('Stream key').evaluate((field: { validity: { valueMissing: boolean } }) => field.validity.valueMissing)).toBe(true);
     await form.getByLabel('Platform').selectOption('custom');
     await form.getByLabel('Name').fill('Test server');
     await form.getByLabel('Server').fill(rig.far.url);

@@ -14,6 +14,8 @@ export function Broadcast() {
   const isLost = connection.value === 'lost';
   const enabled = snapshot.value?.destinations.filter((destination) => destination.enabled).length ?? 0;
   const reason = enabled > 0 || isLost ? '' : snapshot.value?.destinations.length ? 'Enable a destination first' : 'Add a destination first';
+  const chosen = status.value?.destinations.filter(({ state }) => state !== 'idle') ?? [];
+  const live = chosen.filter(({ state }) => state === 'live').length;
   const cannot = busy || connection.value !== 'open';
   const during = (work: () => Promise<unknown>) => async () => {
     setBusy(true);
@@ -27,6 +29,7 @@ export function Broadcast() {
         <i aria-hidden="true" />
         <strong>{isLost ? NOT_KNOWN.word : state === 'live' ? 'LIVE' : said.word}</strong>
         {!isLost && state !== 'standby' && <span class="figure"> {duration(status.value?.uptimeMs ?? 0)}</span>}
+        {!isLost && state === 'live' && live < chosen.length && <span class="figure"> {live} of {chosen.length} destinations</span>}
       </p>
       {state === 'standby'
         ? (

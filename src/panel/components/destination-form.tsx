@@ -8,7 +8,7 @@ export const PLATFORM_NAMES: Record<Platform, string> = {
 };
 
 const KEY_PLACES: Record<Platform, string> = {
-  youtube: 'In YouTube Studio: Create, Go live, Stream key.',
+  youtube: 'In YouTube Studio: Create, Go live, Stream, Stream key.',
   twitch: 'In the Creator Dashboard: Settings, Stream, Primary Stream key.',
   facebook: 'In Live Producer: Streaming software, Stream key.',
   kick: 'In the Creator Dashboard: Settings, Stream URL & key.',
@@ -29,6 +29,7 @@ export function DestinationForm({ initial, submitLabel, onSubmit, onCancel }: Pr
   const [key, setKey] = useState('');
   const [busy, setBusy] = useState(false);
   const ownServer = platform === 'custom';
+  const needsKey = !ownServer && !(initial?.hasKey && initial.platform === platform);
 
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -67,7 +68,7 @@ export function DestinationForm({ initial, submitLabel, onSubmit, onCancel }: Pr
       <Field label="Stream key" hint={KEY_PLACES[platform]}>
         {(field) => (
           <input
-            {...field} name="key" type="password" autocomplete="off" value={key} maxLength={1024} spellcheck={false}
+            {...field} name="key" type="password" autocomplete="off" value={key} required={needsKey} maxLength={1024} spellcheck={false}
             placeholder={initial?.hasKey ? 'stored; type a new one to replace it' : ''} onInput={(event) => setKey(event.currentTarget.value)}
           />
         )}

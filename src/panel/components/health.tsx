@@ -27,6 +27,6 @@ function encoderTrouble(): string[] {
   if (framesDropped.value === 0) return [];
   return [
     `The encoder is too slow for this machine: ${framesDropped.value} frames dropped in the last 10 seconds. `
-    + 'Choose a faster preset, fewer frames or a smaller picture.',
+    + 'Choose a faster preset, fewer frames a second or a smaller picture: presets/encoder/weak-machine-720p30.json is all three.',
   ];
 }

@@ -26,13 +26,14 @@ const IS: Partial<Record<SourceState, string>> = {
 };
 
 /**
- * A sentence for each source on program that is gone, waiting or failed: `Camera 2 is gone: viewers see the slate`; and one when
- * an overlay could not be drawn.
+ * A sentence for each source on program that is gone, waiting, failed or late: `Camera 2 is gone: viewers see the slate`; and one
+ * when an overlay could not be drawn.
  */
 export function programTrouble({ sources, onAir, stateOf, inScene, isLive, overlayProblem }: TroubleFacts): string[] {
   const find = (id: string | null): SourceFacts | undefined => sources.find((source) => source.id === id);
   const problemOf = (id: string): string | undefined => IS[stateOf(id) ?? 'live'];
   const ofSources = sources.filter(({ id }) => onAir.has(id)).flatMap((source) => {
+    if (source.kind === 'camera' && stateOf(source.id) === 'late') return [`${source.name} comes late or in bursts: its picture stands again and again. Look at its network, or at what sends it`];
     const problem = problemOf(source.id);
     if (problem === undefined) return [];
     if (source.kind === 'audio') return [`${source.name} ${problem}: it cannot be heard`];

@@ -77,7 +77,12 @@ export function takeNumber(index: number): void {
 }
 
 export const beginEmergency = () => attempt('emergency', socket.request('playback:control', { action: 'emergency' }));
-export const releaseEmergency = () => attempt('emergency', socket.request('playback:control', { action: 'release' }));
+/** Of the emergency first; then of what lies over a timeline, which comes back with the transition that takes have. */
+export async function release(what: 'emergency' | 'timeline'): Promise<void> {
+  const { kind, durationMs } = transition.value;
+  const how = what === 'emergency' ? {} : { transition: kind === 'cut' ? { kind } : { kind, durationMs } };
+  if (await attempt(what, socket.request('playback:control', { action: 'release', ...how })) && what === 'timeline') lastTake.value = null;
+}
 
 // ---- inserts ------------------------------------------------------------------------------------------------------
 

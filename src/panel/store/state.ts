@@ -81,6 +81,14 @@ export const emergencyName = computed<string | null>(() => {
   return targets.value.find((one) => one.id === id)?.name ?? 'The slate';
 });
 
+/** What a release would bring back; null: nothing was put over a timeline. */
+export const overriddenName = computed<string | null>(() => {
+  const override = snapshot.value?.override;
+  if (!override) return null;
+  const id = override.instead ? targetId(override.instead) : override.timelineId;
+  return [...targets.value, ...(snapshot.value?.timelines ?? [])].find((one) => one.id === id)?.name ?? 'A timeline';
+});
+
 /** Sources that are seen or heard now: the one on program, or those of the scene on program. */
 export const onAirSources = computed<ReadonlySet<string>>(() => {
   const id = onProgram.value;

@@ -5,11 +5,19 @@ import type { SourceState } from '../../../src/protocol/status.js';
 describe('late', () => {
   const shown = (filter: LateFilter, state: SourceState, nowMs: number) => filter.apply([{ id: 'src_1', state, ageMs: 0 }], nowMs)[0]?.state;
 
-  it('is said after two seconds of it', () => {
+  const run = (states: SourceState[]) => {
     const filter = new LateFilter();
-    expect([0, 1000, 2000, 3000].map((ms) => shown(filter, 'late', ms))).toEqual(['live', 'live', 'late', 'late']);
-    expect(shown(filter, 'live', 4000)).toBe('live');
-    expect(shown(filter, 'late', 5000)).toBe('live');
+    return states.map((state, index) => shown(filter, state, index * 1000));
+  };
+
+  it('is said at the third report of it, and until it is over for three seconds', () => {
+    expect(run(['late', 'late', 'late', 'late', 'live', 'live', 'live', 'live'])).toEqual(['live', 'live', 'late', 'late', 'late', 'late', 'late', 'live']);
+  });
+  it('is said of a source that is live in every other report', () => {
+    expect(run(['late', 'live', 'late', 'live', 'late', 'live', 'late', 'live'])).toEqual(['live', 'live', 'live', 'live', 'late', 'late', 'late', 'late']);
+  });
+  it('is not said of one that is late now and then', () => {
+    expect(run(['late', 'live', 'live', 'live', 'late', 'live', 'live', 'live', 'late'])).not.toContain('late');
   });
   it('leaves every other state as it is', () => {
     const filter = new LateFilter();

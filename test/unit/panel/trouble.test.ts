@@ -19,6 +19,9 @@ describe('a source on program that gives no picture', () => {
   it('claims no viewers off air', () => {
     expect(said({ a: 'waiting' }, ['a'], { isLive: false })).toEqual(['Camera 1 is not sending: the program shows the slate']);
   });
+  it('is said of a camera that comes late', () => {
+    expect(said({ a: 'late', m: 'late' }, ['a', 'm'])).toEqual([expect.stringMatching(/^Camera 1 comes late or in bursts/)]);
+  });
   it('is said for each part of a scene, and for sound', () => {
     expect(said({ a: 'gone', m: 'failed' }, ['a', 'm'], { inScene: true })).toEqual(['Camera 1 is gone: viewers see the slate in its place', 'Music has failed: it cannot be heard']);
   });
@@ -29,6 +32,6 @@ describe('a source on program that gives no picture', () => {
   });
   it('is not said of others', () => {
     expect(said({ a: 'live', b: 'gone' }, ['a'])).toEqual([]);
-    expect(said({ a: 'late' }, ['a'])).toEqual([]);
+    expect(said({ a: 'live', b: 'late' }, ['a'])).toEqual([]);
   });
 });

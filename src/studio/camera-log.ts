@@ -1,0 +1,60 @@
+/**
+ * Cameras that go, come back, or come in bursts, in the log: when it happens nobody may be looking at the panel. One that does
+ * so again and again is told once, and again when it has been calm.
+ */
+import type { SourceStatus } from '../protocol/status.js';
+import type { Log } from '../runtime/log.js';
+
+/** What a camera did in this time decides whether it does it again and again. */
+const WINDOW_MS = 60_000;
+const OFTEN_GONE = 3;
+const OFTEN_LATE = 10;
+
+interface Seen {
+  goneSinceMs: number | undefined;
+  goneAtMs: number[];
+  lateAtMs: number[];
+  /** It has been told that it is so again and again. */
+  isRestless: boolean;
+}
+
+export class CameraLog {
+  readonly #seen = new Map<string, Seen>();
+
+  constructor(private readonly log: Log) {}
+
+  /**
+   * Takes a look at what is reported, once a second.
+   * @param cameras their names by id
+   * @param nowMs monotonic
+   */
+  look(sources: readonly SourceStatus[], cameras: ReadonlyMap<string, string>, nowMs: number): void {
+    for (const id of [...this.#seen.keys()]) if (!cameras.has(id)) this.#seen.delete(id);
+    for (const { id, state } of sources) {
+      const name = cameras.get(id);
+      if (name !== undefined) this.#one(id, name, state, nowMs);
+    }
+  }
+
+  #one(id: string, name: string, state: SourceStatus['state'], nowMs: number): void {
+    const seen = this.#seen.get(id) ?? { goneSinceMs: undefined, goneAtMs: [], lateAtMs: [], isRestless: false };
+    this.#seen.set(id, seen);
+    seen.goneAtMs = seen.goneAtMs.filter((atMs) => nowMs - atMs < WINDOW_MS);
+    seen.lateAtMs = seen.lateAtMs.filter((atMs) => nowMs - atMs < WINDOW_MS);
+    const isGone = state === 'gone';
+    const goes = isGone && seen.goneSinceMs === undefined;
+    const back = !isGone && seen.goneSinceMs !== undefined;
+    if (goes) seen.goneAtMs.push(nowMs);
+    if (state === 'late') seen.lateAtMs.push(nowMs);
+    const restless = seen.goneAtMs.length >= OFTEN_GONE || seen.lateAtMs.length >= OFTEN_LATE;
+    if (restless && !seen.isRestless) {
+      this.log.warn({ camera: id }, `camera "${name}" comes late, in bursts, or goes again and again: its picture stands, or its fallback is on. Look at its network, or at what sends it`);
+    } else if (!restless && !seen.isRestless) {
+      if (goes) this.log.warn({ camera: id }, `camera "${name}" is gone: wherever it is shown its fallback or the slate is in its place`);
+      if (back) this.log.info({ camera: id }, `camera "${name}" is back after ${Math.round((nowMs - seen.goneSinceMs!) / 1000)} s`);
+    }
+    if (!restless && seen.isRestless) this.log.info({ camera: id }, `camera "${name}" ${isGone ? 'stays away' : 'comes steadily again'}`);
+    seen.isRestless = restless;
+    seen.goneSinceMs = isGone ? (seen.goneSinceMs ?? nowMs) : undefined;
+  }
+}
