@@ -2,7 +2,7 @@
 export const DEBIAN_PACKAGES = {
   runtime: [
     'ffmpeg', 'g++', 'make', 'pkg-config',
-    'libavformat-dev', 'libavcodec-dev', 'libavutil-dev', 'libswscale-dev', 'libswresample-dev', 'libyuv-dev',
+    'libavformat-dev', 'libavcodec-dev', 'libavutil-dev', 'libswscale-dev', 'libswresample-dev', 'libyuv-dev', 'libjpeg62-turbo-dev',
     // Emoji in titles.
     'fonts-noto-color-emoji',
   ],

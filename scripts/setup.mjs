@@ -139,7 +139,7 @@ function installDebianPackages(dev, say) {
 
 /** On a system without dpkg nothing can be installed, but what is needed can be named. */
 function checkProgramsElsewhere() {
-  const probes = [['ffmpeg', '-version'], ['g++', '--version'], ['make', '--version'], ['pkg-config', '--exists', 'libavformat', 'libavcodec', 'libswscale', 'libswresample']];
+  const probes = [['ffmpeg', '-version'], ['g++', '--version'], ['make', '--version'], ['pkg-config', '--exists', 'libavformat', 'libavcodec', 'libswscale', 'libswresample', 'libjpeg']];
   const absent = probes.filter(([program, ...args]) => spawnSync(program, args, { stdio: 'ignore' }).status !== 0).map((probe) => probe.join(' '));
   if (absent.length) {
     throw new SetupError(`This is not Debian, so set-up cannot install packages here. Install what makes these work: ${absent.join('; ')} — and libyuv's headers.`);

@@ -177,6 +177,23 @@ std::vector<std::string> ids(const Napi::CallbackInfo& info, size_t index, const
   return all;
 }
 
+std::vector<TileWish> tileWishes(const Napi::Value& value) {
+  if (!value.IsArray()) fail(value.Env(), "tiles must be an array.");
+  const Napi::Array array = value.As<Napi::Array>();
+  if (array.Length() > TileMaker::kMostTiles) fail(value.Env(), "tiles must be at most " + std::to_string(TileMaker::kMostTiles) + ".");
+  std::vector<TileWish> all;
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const Napi::Object o = object(array.Get(i), "tiles[" + std::to_string(i) + "]");
+    TileWish wish;
+    wish.id = text(o.Get("id"), "tile.id");
+    wish.width = whole(o.Get("width"), "tile.width", 16, 1920);
+    wish.height = whole(o.Get("height"), "tile.height", 16, 1080);
+    wish.everyUs = whole(o.Get("everyUs"), "tile.everyUs", 10000, 60000000);
+    all.push_back(wish);
+  }
+  return all;
+}
+
 std::vector<Layer> layers(const Napi::Value& value, const std::string& name) {
   if (!value.IsArray()) fail(value.Env(), name + " must be an array of layers.");
   const Napi::Array array = value.As<Napi::Array>();

@@ -1,11 +1,11 @@
-# The compositor, the mixer, the feeds and their door to Node. Node-API is the same for every Node: one binary serves all.
+# The compositor, the mixer, the feeds, the tiles and their door to Node. Node-API is the same for every Node: one binary serves all.
 CORE_SOURCES := compositor/blend.cpp compositor/compositor.cpp compositor/geometry.cpp compositor/picture.cpp \
   compositor/program.cpp compositor/render_picture.cpp compositor/render_sound.cpp compositor/render_state.cpp compositor/scale.cpp compositor/showing.cpp \
   compositor/source.cpp compositor/source_clock.cpp \
-  feed/feed.cpp feed/nut_writer.cpp mixer/mixer.cpp mixer/sound_reader.cpp
+  feed/feed.cpp feed/nut_writer.cpp mixer/mixer.cpp mixer/sound_reader.cpp tiles/jpeg.cpp tiles/tile_maker.cpp
 ADDON_SOURCES := addon/addon.cpp addon/args.cpp addon/program_wrap.cpp addon/testing.cpp
 CORE_OBJECTS := $(call objects,$(CORE_SOURCES))
-CORE_LDLIBS = -lyuv $(shell $(PKG_CONFIG) --libs libavformat libavcodec libavutil)
+CORE_LDLIBS = -lyuv -ljpeg $(shell $(PKG_CONFIG) --libs libavformat libavcodec libavutil)
 
 NODE_MODULES ?= ../node_modules
 ADDON_CPPFLAGS := -isystem $(NODE_MODULES)/node-api-headers/include -isystem $(NODE_MODULES)/node-addon-api \
@@ -19,7 +19,7 @@ $(BUILD)/vistter.node: $(CORE_OBJECTS) $(call objects,$(ADDON_SOURCES))
 	$(CXX) -shared $(LDFLAGS) -Wl,-z,nodelete $^ $(CORE_LDLIBS) -o $@
 
 # Tests of the parts, without Node; and a bench, which is built but not run by "make test".
-CORE_TESTS := $(patsubst test/%.cpp,$(BUILD)/test/%,$(wildcard test/compositor_*_test.cpp test/mixer_*_test.cpp))
+CORE_TESTS := $(patsubst test/%.cpp,$(BUILD)/test/%,$(wildcard test/compositor_*_test.cpp test/mixer_*_test.cpp test/tiles_*_test.cpp))
 TESTS += $(CORE_TESTS)
 TEST_TOOLS += $(BUILD)/compositor-bench $(BUILD)/compositor-fake-camera
 

@@ -52,6 +52,8 @@ void ProgramWrap::registerIn(Napi::Env env, Napi::Object exports) {
     InstanceMethod<&ProgramWrap::closeFeed>("closeFeed"),
     InstanceMethod<&ProgramWrap::stats>("stats"),
     InstanceMethod<&ProgramWrap::levels>("levels"),
+    InstanceMethod<&ProgramWrap::wishTiles>("wishTiles"),
+    InstanceMethod<&ProgramWrap::takeTiles>("takeTiles"),
     InstanceMethod<&ProgramWrap::stop>("stop"),
   });
   auto* constructor = new Napi::FunctionReference(Napi::Persistent(type));
@@ -341,6 +343,30 @@ Napi::Value ProgramWrap::levels(Info info) {
       o.Set("id", id);
       o.Set("peak", pair(meter.peakDb(0), meter.peakDb(1)));
       o.Set("rms", pair(meter.rmsDb(0), meter.rmsDb(1)));
+      all.Set(all.Length(), o);
+    }
+    return all;
+  });
+}
+
+Napi::Value ProgramWrap::wishTiles(Info info) {
+  return guarded(info, [&]() -> Napi::Value {
+    running(info).wishTiles(args::tileWishes(args::argument(info, 0, "tiles")));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value ProgramWrap::takeTiles(Info info) {
+  return guarded(info, [&]() -> Napi::Value {
+    const Napi::Env env = info.Env();
+    Napi::Array all = Napi::Array::New(env);
+    for (const Tile& tile : running(info).fetchTiles()) {
+      Napi::Object o = Napi::Object::New(env);
+      o.Set("id", tile.id);
+      o.Set("frame", double(tile.frame));
+      o.Set("width", tile.width);
+      o.Set("height", tile.height);
+      o.Set("jpeg", Napi::Buffer<uint8_t>::Copy(env, tile.jpeg.data(), tile.jpeg.size()));
       all.Set(all.Length(), o);
     }
     return all;

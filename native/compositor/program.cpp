@@ -85,6 +85,7 @@ Program::Program(const ProgramOptions& o)
       state_(std::make_unique<RenderState>(o.width, o.height, o.clock, shared_)),
       pictures_(std::make_shared<PictureJobs>()) {
   pictures_->commands = &commands_;
+  state_->tiles = tiles_;
   thread_ = std::thread([this] { run(); });
 }
 
@@ -98,6 +99,7 @@ void Program::stop() {
   }
   for (auto& [id, open] : feeds_) open.feed->cancel();
   thread_.join();
+  tiles_->stop();
   state_.reset();
   commands_.clear();
   feeds_.clear();

@@ -60,6 +60,10 @@ class Program {
   bool openFeed(int queueFrames, int& id, int& fd, int64_t& firstFrame);
   void closeFeed(int id);
 
+  /// Which pictures are wanted small, and those that were made since the last call.
+  void wishTiles(const std::vector<TileWish>& wishes) { tiles_->wish(wishes); }
+  std::vector<Tile> fetchTiles() { return tiles_->fetch(); }
+
   /// A copy of the newest figures.
   ProgramStats stats();
   std::vector<Feed::Stats> feedStats(std::vector<int>& ids);
@@ -88,6 +92,7 @@ class Program {
   std::map<std::string, SourceOptions> sources_;
   std::map<int, OpenFeed> feeds_;
   std::shared_ptr<PictureJobs> pictures_;
+  const std::shared_ptr<TileMaker> tiles_ = std::make_shared<TileMaker>();
   int lastFeed_ = 0;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

@@ -68,6 +68,7 @@ PictureRef RenderState::tick(int64_t n, int64_t nowUs) {
 
   SoundChunk sound = lastFrame_ < 0 ? nullptr : mixSound(lastFrame_);
   for (const auto& feed : feeds) feed->push(n, picture, lastFrame_, sound);
+  if (tiles) tiles->lend(n, nowUs, [&](const std::string& id) { return tileOf(id, picture); });
   planSound(n);
   for (auto& [id, source] : sources) {
     if (source->standsIn()) source->stoodInFrame = n;
@@ -80,6 +81,12 @@ PictureRef RenderState::tick(int64_t n, int64_t nowUs) {
   mixed_ = nullptr;
   publish(n, composeUs);
   return picture;
+}
+
+PictureRef RenderState::tileOf(const std::string& id, const PictureRef& program) const {
+  if (id == TileMaker::kProgramTile) return program;
+  const auto found = sources.find(id);
+  return found == sources.end() ? nullptr : found->second->picture();
 }
 
 void RenderState::publish(int64_t n, double composeUs) {

@@ -14,6 +14,7 @@
 #include "compositor/source.h"
 #include "feed/feed.h"
 #include "mixer/mixer.h"
+#include "tiles/tile_maker.h"
 
 namespace vistter {
 
@@ -55,6 +56,7 @@ class RenderState {
   std::unordered_map<std::string, std::unique_ptr<Source>> sources;
   std::unordered_map<std::string, PictureRef> pictures;
   std::vector<std::shared_ptr<Feed>> feeds;
+  std::shared_ptr<TileMaker> tiles;  // Null: there are none.
   std::string slateId;
 
   /// See Showing.
@@ -111,6 +113,7 @@ class RenderState {
   static void mixGains(const Gains& from, const Gains& to, double progress, Gains& into);
   void planSound(int64_t n);
   SoundChunk mixSound(int64_t n);
+  PictureRef tileOf(const std::string& id, const PictureRef& program) const;
   void publish(int64_t n, double composeUs);
 
   /// Fallbacks of fallbacks are followed this far: whoever makes a ring of them gets the slate.

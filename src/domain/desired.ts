@@ -1,5 +1,6 @@
 /** Stored state → what each process is to do. Pure: files and secrets are looked up by what is passed in. */
 import type { EgressDesired, EmergencyTarget, EngineDesired, EngineInsert, EngineSource, IngestDesired, SidecarDesired } from '../protocol/link.js';
+import type { TileWish } from '../protocol/multiview.js';
 import type { ProgramTarget, RecordingStatus } from '../protocol/status.js';
 import { wantedInsert } from './airings.js';
 import { destinationsOnAir } from './broadcast.js';
@@ -30,7 +31,7 @@ export function engineDesired(
   state: StudioState,
   context: {
     mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; scheduled?: ProgramTarget | undefined;
-    emergency?: EmergencyTarget | null | undefined; coming?: EngineInsert | undefined; levels: boolean;
+    emergency?: EmergencyTarget | null | undefined; coming?: EngineInsert | undefined; levels: boolean; tiles?: TileWish[];
   },
 ): EngineDesired {
   const timelines = engineTimelines(state, [context.asked, context.scheduled], context.coming);
@@ -47,7 +48,7 @@ export function engineDesired(
     inTimelines: filesInTimelines(state),
     emergency: context.emergency === undefined ? (state.emergency?.target ?? null) : context.emergency,
     insert: wantedInsert(state),
-    levels: context.levels,
+    levels: context.levels, tiles: context.tiles ?? [],
   };
 }
 

@@ -1,16 +1,19 @@
 /** Makes what runs what is wanted: one production, rebuilt only when the video format changes. */
 import type { EngineActual, EngineDesired, InsertReply, TakeReply } from '../protocol/link.js';
 import { EmergencyRequest, EngineInsert, InsertEndRequest, PlaybackRequest, TakeRequest } from '../protocol/link.js';
+import type { TileWish } from '../protocol/multiview.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import { Airings } from './airings.js';
 import type { Codec } from './encoder-args.js';
 import { chooseCodec, type CodecChoice } from './codec-probe.js';
-import type { NativeCore, NativeLevel } from './native.js';
+import type { NativeCore, NativeLevel, NativeTile } from './native.js';
 import { Production, type ProductionPlaces } from './production.js';
 
 const LEVELS_EVERY_MS = 50;
+/** How long a tile that is made may lie. */
+const TILES_EVERY_MS = 20;
 
 export interface EngineOptions {
   core: NativeCore;
@@ -19,6 +22,7 @@ export interface EngineOptions {
   /** Encodes one picture; true when that worked. */
   tryCodec(codec: Codec): Promise<boolean>;
   onLevels(levels: NativeLevel[]): void;
+  onTiles(tiles: NativeTile[]): void;
   onChange(): void;
 }
 
@@ -33,6 +37,7 @@ const NOTHING_YET: EngineActual = {
 export class Engine implements Owner {
   #production: Production | undefined;
   #meters: NodeJS.Timeout | undefined;
+  #tiles: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
   /** Wishes are met one after the other; only the newest that waits counts. */
   #next: EngineDesired | undefined;
@@ -48,6 +53,7 @@ export class Engine implements Owner {
   stop(): Promise<void> {
     return (this.#stopped ??= (async () => {
       clearInterval(this.#meters);
+      clearInterval(this.#tiles);
       await this.#production?.stop();
     })());
   }
@@ -103,6 +109,7 @@ export class Engine implements Owner {
       this.#production.start();
     }
     this.#meter(desired.levels);
+    this.#watch(desired.tiles);
     this.options.onChange();
   }
 
@@ -111,6 +118,18 @@ export class Engine implements Owner {
     let codec = this.#codecs.get(wanted);
     if (!codec) this.#codecs.set(wanted, (codec = chooseCodec(wanted, this.options.tryCodec)));
     return codec;
+  }
+
+  /** The wish is told again also when nothing changed: the production may be a new one. */
+  #watch(wishes: readonly TileWish[]): void {
+    this.#production?.wishTiles(wishes);
+    if ((wishes.length > 0) === (this.#tiles !== undefined)) return;
+    clearInterval(this.#tiles);
+    this.#tiles = wishes.length > 0
+      ? setInterval(() => {
+          if (this.#production) this.options.onTiles(this.#production.takeTiles());
+        }, TILES_EVERY_MS)
+      : undefined;
   }
 
   #meter(wanted: boolean): void {

@@ -5,14 +5,17 @@ import { runProcess } from '../runtime/lifecycle.js';
 import { tryCodec } from './codec-probe.js';
 import { Engine } from './engine.js';
 import { loadNativeCore } from './native.js';
+import { TileServer } from './tile-server.js';
 
 await runProcess('engine', ({ config, paths, log }) => {
+  const tiles = new TileServer({ socketPath: paths.tilesSocket, log });
   const engine: Engine = new Engine({
     core: loadNativeCore(),
     places: { programSocket: paths.programSocket, cameraSocket: (id) => paths.cameraSocket(id), allowHttp: config.allowHttpMedia, bootId: readBootId() },
     log,
     tryCodec,
     onLevels: (levels) => link.event('levels', { levels }),
+    onTiles: (made) => tiles.send(made),
     onChange: () => link.reportSoon(),
   });
   const link: LinkClient<'engine'> = new LinkClient({
@@ -23,5 +26,5 @@ await runProcess('engine', ({ config, paths, log }) => {
     onRequest: (name, payload) => engine.request(name, payload),
     actual: () => engine.actual(),
   });
-  return [engine, link];
+  return [tiles, engine, link];
 });

@@ -8,7 +8,7 @@ import { ServerError } from '../runtime/errors.js';
 import { INSTALL_ROOT } from '../runtime/paths.js';
 
 /** Bumped on both sides when the shape below changes; a mismatch stops the engine at load. */
-export const NATIVE_ABI = 4;
+export const NATIVE_ABI = 5;
 
 export type Fit = 'contain' | 'cover' | 'fill';
 
@@ -153,6 +153,24 @@ export interface NativeStats {
   feeds: NativeFeedStats[];
 }
 
+/** A picture wanted small: that of a source, or of the program (id `program`). */
+export interface NativeTileWish {
+  id: string;
+  /** The box it has to fit, pixels. */
+  width: number;
+  height: number;
+  everyUs: number;
+}
+
+export interface NativeTile {
+  id: string;
+  /** The program frame at which its picture was there. */
+  frame: number;
+  width: number;
+  height: number;
+  jpeg: Buffer<ArrayBuffer>;
+}
+
 /** Peak and RMS, dBFS, floor -100. */
 export interface NativeLevel {
   id: string;
@@ -229,6 +247,10 @@ export interface NativeProgram {
   stats(): NativeStats;
   /** Meters of the program bus (id `program`) and each source, since the last call. */
   levels(): NativeLevel[];
+  /** Tiles are made of these from now on; of none, nothing is done. */
+  wishTiles(tiles: NativeTileWish[]): void;
+  /** Those made since the last call, of each the newest. */
+  takeTiles(): NativeTile[];
   /** Stops the clock and frees everything. Calling it again does nothing. */
   stop(): void;
 }

@@ -1,5 +1,6 @@
 /** One program in one video format: the clock and compositor with its sources, overlays and encoder. */
 import type { EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, PlaybackRequest, TakeReply, TimelineStart } from '../protocol/link.js';
+import type { TileWish } from '../protocol/multiview.js';
 import type { Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
@@ -12,7 +13,7 @@ import { Cover } from './cover.js';
 import type { DecoderPlaces } from './decoder-args.js';
 import type { CodecChoice } from './codec-probe.js';
 import { Encoder } from './encoder.js';
-import type { NativeCore, NativeLevel, NativeProgram, NativeScene } from './native.js';
+import type { NativeCore, NativeLevel, NativeProgram, NativeScene, NativeTile } from './native.js';
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
 import { Timelines, type Taking } from './timeline/timelines.js';
@@ -192,6 +193,14 @@ export class Production implements Owner {
 
   levels(): NativeLevel[] {
     return this.#program.levels();
+  }
+
+  wishTiles(wishes: readonly TileWish[]): void {
+    this.#program.wishTiles(wishes.map(({ id, width, fps }) => ({ id, width, height: Math.round((width * 9) / 16), everyUs: Math.round(1e6 / fps) })));
+  }
+
+  takeTiles(): NativeTile[] {
+    return this.#program.takeTiles();
   }
 
   actual(): EngineActual {

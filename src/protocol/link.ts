@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { Id } from './ids.js';
+import { TileWishes } from './multiview.js';
 import { Playback, TimelineStatus } from './playback.js';
 import {
   AudioInput, CameraInput, ClockInput, ColorInput, ImageInput, Layer, LowerThirdInput, MediaInput, Platform, Settings, TestInput, Transition,
@@ -91,6 +92,8 @@ export const EngineDesired = z.object({
   insert: EngineInsert.nullable(),
   /** Someone watches the meters: send `levels` events. */
   levels: z.boolean(),
+  /** Tiles that somebody watches; they go by a socket of their own. */
+  tiles: TileWishes.default([]),
 });
 export type EngineDesired = z.infer<typeof EngineDesired>;
 

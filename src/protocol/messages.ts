@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Id } from './ids.js';
 import { InsertControl } from './inserts.js';
+import { TileWishes } from './multiview.js';
 import { PlaybackControl } from './playback.js';
 import { Transition } from './resources.js';
 import { StateSnapshot } from './state.js';
@@ -30,7 +31,11 @@ export type BroadcastControl = z.infer<typeof BroadcastControl>;
 
 export const OverlayControl = z.strictObject({ overlayId: Id, visible: z.boolean() });
 /** What a client wants pushed besides `state` and `broadcast:status`. */
-export const Subscribe = z.strictObject({ levels: z.boolean().optional() });
+export const Subscribe = z.strictObject({
+  levels: z.boolean().optional(),
+  /** Tiles, in the place of those wanted so far; none: an empty list. */
+  multiview: TileWishes.optional(),
+});
 /** Asks for what was missed since `rev`; a snapshot when that is too long ago. */
 export const Resume = z.strictObject({ rev: z.number().int().min(0) });
 

@@ -26,6 +26,7 @@ export class Paths {
   get database(): string { return join(this.home, 'studio.db'); }
   get studioSocket(): string { return join(this.run, 'studio.sock'); }
   get programSocket(): string { return join(this.run, 'program.sock'); }
+  get tilesSocket(): string { return join(this.run, 'tiles.sock'); }
   get previewSocket(): string { return join(this.run, 'preview.sock'); }
   /** `role` is one of the five processes. */
   aliveSocket(role: string): string { return join(this.run, `alive-${role}.sock`); }

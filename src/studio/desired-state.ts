@@ -3,6 +3,7 @@ import { egressDesired, engineDesired, ingestDesired, sidecarDesired, type FindK
 import type { StudioState } from '../domain/documents.js';
 import { withOnProgram, type OnProgram } from '../domain/playback.js';
 import type { DesiredOf, EmergencyTarget, EngineInsert, Role } from '../protocol/link.js';
+import type { TileWish } from '../protocol/multiview.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import { part } from '../runtime/link-documents.js';
 import type { MediaPaths } from './media-paths.js';
@@ -22,6 +23,8 @@ export class DesiredState {
   unstored: OnProgram | undefined;
   /** Someone watches the meters. */
   levels = false;
+  /** What somebody watches. */
+  tiles: TileWish[] = [];
 
   constructor(
     private readonly model: Model,
@@ -46,7 +49,7 @@ export class DesiredState {
       case 'ingest': return ingestDesired(state, key);
       case 'engine': return engineDesired(state, {
         mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), asked: this.asked, scheduled: this.scheduled,
-        emergency: this.emergency, coming: this.coming, levels: this.levels,
+        emergency: this.emergency, coming: this.coming, levels: this.levels, tiles: this.tiles,
       });
       case 'egress': return egressDesired(state, key);
       case 'sidecar': return sidecarDesired(state, this.reports.get('egress')?.recording);

@@ -3,6 +3,7 @@
  * to browsers by the clock.
  */
 import type { ActualOf, Role } from '../protocol/link.js';
+import type { TileWish } from '../protocol/multiview.js';
 import { Levels } from '../protocol/status.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
@@ -91,6 +92,12 @@ export class Flow implements Owner {
   /** Somebody wants meters, or nobody does any more. */
   onLevelsWanted(wanted: boolean): void {
     this.options.desired.levels = wanted;
+    this.options.pusher.pushChanged();
+  }
+
+  /** Somebody watches other tiles, or nobody does any more. */
+  onTilesWanted(tiles: TileWish[]): void {
+    this.options.desired.tiles = tiles;
     this.options.pusher.pushChanged();
   }
 

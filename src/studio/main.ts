@@ -51,6 +51,7 @@ import { runCommand } from './ws/commands.js';
 import { Hub } from './ws/hub.js';
 import { PreviewProxy } from './ws/preview-proxy.js';
 import { StateFeed } from './ws/state-feed.js';
+import { TileReader } from './ws/tile-reader.js';
 
 await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const clock = systemClock;
@@ -118,13 +119,18 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     isOpen: (cookie) => sessions.isOpen(cookie),
     status: () => ({ type: 'broadcast:status', payload: views.status() }),
     onLevelsWanted: (wanted) => flow.onLevelsWanted(wanted),
+    onTilesWanted: (tiles) => {
+      flow.onTilesWanted(tiles);
+      tileReader.want(tiles.length > 0);
+    },
   });
+  const tileReader = new TileReader(paths.tilesSocket, ({ id }, bytes) => hub.sendTile(id, bytes));
   const preview = new PreviewProxy(paths.previewSocket);
   const attempts = new AttemptLimiter(clock);
   const metrics = new Metrics({
     status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
     wallMs: clock.wallMs,
-    clients: () => ({ connected: hub.size, evicted: hub.evicted }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
+    clients: () => ({ connected: hub.size, evicted: hub.evicted, tilesSkipped: hub.tilesSkipped }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
     inserts: () => ({ airings: airings.counts, failed: insertClock.failed }),
   });
   const sessions = new Sessions(model, clock, config.http.port);
@@ -146,5 +152,5 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const firstStart = new FirstStart(model);
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
-  return [lock, store, model, firstStart, media, probe, airings, flow, watcher, link, scheduler, insertClock, hub, preview, http, welcome, operatorLog];
+  return [lock, store, model, firstStart, media, probe, airings, flow, watcher, link, scheduler, insertClock, hub, tileReader, preview, http, welcome, operatorLog];
 });

@@ -9,7 +9,7 @@ import { PRODUCT_VERSION } from '../runtime/version.js';
 export interface MetricsSources {
   status(): BroadcastStatus;
   reports(): Reports;
-  clients(): { connected: number; evicted: number };
+  clients(): { connected: number; evicted: number; tilesSkipped: number };
   attempts(): { refused: number; blocked: number };
   /** Unix time, ms. */
   wallMs(): number;
@@ -96,9 +96,10 @@ export class Metrics {
     this.#set('recording_frames_dropped', {}, status.recording.droppedFrames);
     this.#set('recording_failed', {}, status.recording.error ? 1 : 0);
     this.#chain(reports);
-    const { connected, evicted } = sources.clients();
+    const { connected, evicted, tilesSkipped } = sources.clients();
     this.#set('ws_clients', {}, connected);
     this.#set('ws_evicted_total', {}, evicted);
+    this.#set('ws_tiles_skipped_total', {}, tilesSkipped);
     const { refused, blocked } = sources.attempts();
     this.#set('auth_refused_total', {}, refused);
     this.#set('auth_blocked_total', {}, blocked);
@@ -265,6 +266,7 @@ export const SERIES = {
   recording_failed: plain('1 when the recorder stopped by itself, as on a full disk.'),
   ws_clients: plain('Websocket clients.'),
   ws_evicted_total: plain('Websocket clients closed because they did not read.'),
+  ws_tiles_skipped_total: plain('Small pictures not sent to a client that had not read the last ones.'),
   auth_refused_total: plain('Wrong tokens.'),
   auth_blocked_total: plain('Tries that were not looked at, because their address had too many wrong ones.'),
   disk_free_bytes: plain('Free for recordings.'),

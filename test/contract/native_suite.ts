@@ -1,6 +1,6 @@
 /** What src/engine/native.ts promises, as far as it can be seen without pictures. The addon and the fake must both keep it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NATIVE_ABI, type NativeProgram } from '../../src/engine/native.js';
+import { NATIVE_ABI, type NativeProgram, type NativeTile } from '../../src/engine/native.js';
 import { full, plain } from '../support/native.js';
 import { cut, film, live, NativeBench, options, scene } from './native_bench.js';
 import type { NativeHarness } from './native_harness.js';
@@ -342,6 +342,31 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
       const levels = program.levels();
       expect(levels.map(({ id }) => id).sort()).toEqual(['cam', 'program']);
       for (const { peak, rms } of levels) expect([peak, rms]).toEqual([[-100, -100], [-100, -100]]);
+    });
+
+    it('makes small pictures of the program and of sources that are there, while they are wanted', async () => {
+      program.addSource(live('cam'));
+      fill('cam', { frames: 8 });
+      await untilState('cam', 'live');
+      expect(program.takeTiles()).toEqual([]);
+      program.wishTiles([{ id: 'program', width: 160, height: 90, everyUs: 20_000 }, { id: 'cam', width: 64, height: 36, everyUs: 20_000 }, { id: 'nobody', width: 64, height: 36, everyUs: 20_000 }]);
+      const seen = new Map<string, NativeTile>();
+      await until('both', 3_000, () => {
+        for (const tile of program.takeTiles()) seen.set(tile.id, tile);
+        return seen.size === 2;
+      });
+      expect(seen.get('program')).toMatchObject({ width: 160, height: 90 });
+      expect(seen.get('cam')!.width).toBeLessThanOrEqual(64);
+      for (const { jpeg, frame } of seen.values()) {
+        expect([...jpeg.subarray(0, 2)]).toEqual([0xff, 0xd8]);
+        expect(frame).toBeGreaterThan(0);
+      }
+      program.wishTiles([]);
+      program.takeTiles();
+      await native.pass(200);
+      expect(program.takeTiles()).toEqual([]);
+      expect(() => program.wishTiles([{ id: 'cam', width: 4, height: 36, everyUs: 20_000 }])).toThrow(/tile\.width/);
+      expect(() => program.wishTiles('all' as never)).toThrow(/tiles must be an array/);
     });
 
     // ---- feeds

@@ -119,6 +119,29 @@ describe.skipIf(missing)('the panel', () => {
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
+  it('shows what each source sends, moving, and asks for nothing while it cannot be seen', async () => {
+    const canvas = button(rig.cameras[1]!.id).locator('canvas.tile');
+    const look = () => canvas.evaluate((element: { width: number; height: number; toDataURL(): string }) => ({ width: element.width, height: element.height, data: element.toDataURL() }));
+    await waitFor('a picture', async () => (await look()).width === 320);
+    const first = await look();
+    expect(first.height).toBe(180);
+    await waitFor('another picture', async () => (await look()).data !== first.data);
+    const served = async () => (await fetch(`${base}/metrics`, { headers: { authorization: `Bearer ${rig.product.token}` } })).text();
+    expect(await served()).toContain('vistter_ws_tiles_skipped_total 0');
+    // What a browser does to a tab behind others.
+    await page.evaluate(`Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true }); document.dispatchEvent(new Event('visibilitychange'))`);
+    let still = (await look()).data;
+    await waitFor('the pictures to stand', async () => {
+      await page.waitForTimeout(400);
+      const now = (await look()).data;
+      const stands = now === still;
+      still = now;
+      return stands;
+    });
+    await page.evaluate(`delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange'))`);
+    await waitFor('the pictures to go on', async () => (await look()).data !== still);
+  });
+
   it('says why it cannot go live yet', async () => {
     await page.getByText('Add a destination first').waitFor();
     expect(await page.getByRole('button', { name: 'Go live' }).isDisabled()).toBe(true);

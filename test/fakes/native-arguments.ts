@@ -1,6 +1,6 @@
 /** What the native core refuses, as native/addon/args.cpp does: a TypeError whose sentence names what is wrong. */
 import type {
-  NativeLayer, NativeMix, NativeNode, NativePlanned, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeTransition,
+  NativeLayer, NativeMix, NativeNode, NativePlanned, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeTileWish, NativeTransition,
 } from '../../src/engine/native.js';
 
 const MOST_SIZE = 8192;
@@ -11,6 +11,7 @@ const MOST_SLOTS = 96;
 const MOST_DEPTH = 6;
 const MOST_PLANNED = 1800;
 const MOST_FRAME = 9e15;
+const MOST_TILES = 64;
 const FITS = ['contain', 'cover', 'fill'];
 const KINDS = ['cut', 'fade', 'dip'];
 const DIRECTED = ['wipe', 'slide', 'push'];
@@ -53,6 +54,18 @@ export function boolean(value: unknown, name: string): boolean {
 
 export function object(value: unknown, name: string): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : fail(`${name} must be an object; it is ${kindOf(value)}.`);
+}
+
+export function tileWishes(value: unknown): NativeTileWish[] {
+  if (!Array.isArray(value)) fail('tiles must be an array.');
+  if (value.length > MOST_TILES) fail(`tiles must be at most ${MOST_TILES}.`);
+  return value.map((one: unknown, i) => {
+    const o = object(one, `tiles[${i}]`);
+    return {
+      id: text(o.id, 'tile.id'), width: whole(o.width, 'tile.width', 16, 1920), height: whole(o.height, 'tile.height', 16, 1080),
+      everyUs: whole(o.everyUs, 'tile.everyUs', 10_000, 60_000_000),
+    };
+  });
 }
 
 export function programOptions(value: unknown): NativeProgramOptions {

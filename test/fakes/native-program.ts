@@ -1,6 +1,6 @@
 /** The fake native program: frames, scenes, sources and feeds as figures. Made and driven by test/fakes/native-core.ts. */
 import type {
-  NativeLayer, NativeLevel, NativePlanned, NativeProgram, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeSourceStats, NativeStats,
+  NativeLayer, NativeLevel, NativePlanned, NativeProgram, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeSourceStats, NativeStats, NativeTile, NativeTileWish,
   NativeTransition,
 } from '../../src/engine/native.js';
 import * as args from './native-arguments.js';
@@ -41,6 +41,8 @@ export class FakeNativeProgram implements NativeProgram {
   #frame = 0;
   #seen: { frame: number; sources: NativeSourceStats[] } = { frame: 0, sources: [] };
   #metered = new Set<string>();
+  #tiles: NativeTileWish[] = [];
+  readonly #tiled = new Map<string, number>();
   /** Told of each frame as it is made: what is on program, and what it comes from while a transition runs. */
   onFrame: ((frame: number, to: NativeScene | undefined, from: NativeScene | undefined) => void) | undefined;
 
@@ -208,6 +210,23 @@ export class FakeNativeProgram implements NativeProgram {
     const metered = [...this.#metered];
     this.#metered.clear();
     return metered.map((id) => ({ id, peak: [-100, -100], rms: [-100, -100] }));
+  }
+
+  wishTiles(tiles: NativeTileWish[]): void {
+    this.#running();
+    this.#tiles = args.tileWishes(tiles);
+    this.#tiled.clear();
+  }
+
+  /** One a call of whatever has been rendered since the last: no picture is looked at. */
+  takeTiles(): NativeTile[] {
+    this.#running();
+    return this.#tiles.flatMap(({ id, width, height }) => {
+      const isThere = id === 'program' ? this.#frame > 0 : this.#seen.sources.some((source) => source.id === id && source.ready);
+      if (!isThere || this.#tiled.get(id) === this.#frame) return [];
+      this.#tiled.set(id, this.#frame);
+      return [{ id, frame: this.#frame, width, height, jpeg: Buffer.from([0xff, 0xd8, 0xff, 0xd9]) }];
+    });
   }
 
   stop(): void {

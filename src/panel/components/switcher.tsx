@@ -5,6 +5,7 @@ import { NOT_KNOWN, SOURCE_STATES, duration, format } from '../lib/words.js';
 import { chooseTransition, take, transition } from '../store/actions.js';
 import { connection, onAirSources, onProgram, sourceStatus, targets, type Target } from '../store/state.js';
 import { Card, State } from './parts.js';
+import { SourceTile } from './tile.js';
 
 const KINDS: Record<Target['kind'], string> = {
   camera: 'Camera', media: 'Video', image: 'Image', audio: 'Audio', color: 'Colour', test: 'Test card', scene: 'Scene',
@@ -51,19 +52,21 @@ function TargetButton({ target, index }: { target: Target; index: number }) {
   const isOn = connection.value !== 'lost' && onProgram.value === target.id;
   const isPart = connection.value !== 'lost' && !isOn && target.kind !== 'scene' && onAirSources.value.has(target.id);
   const status = sourceStatus.value.get(target.id);
+  const hasPicture = target.kind !== 'scene' && target.kind !== 'audio' && connection.value !== 'lost';
   const key = index < 9 ? String(index + 1) : undefined;
   return (
     <button
       type="button" class={`target ${isOn ? 'on' : isPart ? 'part' : ''}`} aria-pressed={isOn} aria-keyshortcuts={key}
       disabled={connection.value !== 'open'} onClick={() => void take(target)} data-target={target.id}
     >
+      {hasPicture && <SourceTile sourceId={target.id} />}
       <span class="target-head">
         {key && <kbd>{key}</kbd>}
         {!isOn && !isPart && <span class="kind">{KINDS[target.kind]}</span>}
         {(isOn || isPart) && <span class="tally">{isOn ? 'On program' : 'In scene'}</span>}
       </span>
-      <span class="name">{target.name}</span>
-      <span class="target-foot">
+      <span class="target-text">
+        <span class="name">{target.name}</span>
         {status
           ? <State said={SOURCE_STATES[status.state]} detail={detailOf(status)} title={status.error?.message} />
           : <span class="state quiet">{target.kind === 'scene' && connection.value !== 'lost' ? 'Ready' : NOT_KNOWN.word}</span>}

@@ -1,15 +1,17 @@
 /** The websocket: comes back by itself, resumes where it was, and pairs answers with requests. Knows nothing of what is said. */
 import { ServerMessage } from '../../protocol/messages.js';
+import { readTile, type Tile } from '../../protocol/multiview.js';
 import { ApiError } from './api.js';
 
 export interface SocketEvents {
   onMessage(message: ServerMessage): void;
+  onTile(tile: Tile): void;
   onOpen(): void;
   /** The connection is gone, or could not be made: `wasOpen` tells which. */
   onClose(wasOpen: boolean): void;
 }
 
-/** What it needs of a WebSocket; tests give their own. */
+/** What it needs of a WebSocket, whose bytes come as ArrayBuffers; tests give their own. */
 export interface SocketLike {
   readonly readyState: number;
   send(data: string): void;
@@ -99,7 +101,8 @@ export class StudioSocket {
     };
     socket.onmessage = ({ data }) => {
       this.#listen(socket);
-      this.#onMessage(data);
+      if (data instanceof ArrayBuffer) this.#onBytes(new Uint8Array(data));
+      else this.#onMessage(data);
     };
     socket.onclose = () => {
       if (this.#socket !== socket) return;
@@ -128,6 +131,11 @@ export class StudioSocket {
     for (const id of [...this.#waiting.keys()]) {
       this.#settle(id, (waiting) => waiting.reject(new ApiError('UNREACHABLE', 'The connection was lost before the studio answered.', 0)));
     }
+  }
+
+  #onBytes(bytes: Uint8Array<ArrayBuffer>): void {
+    const tile = readTile(bytes);
+    if (tile) this.options.events.onTile(tile);
   }
 
   #onMessage(data: unknown): void {

@@ -6,19 +6,23 @@ import { ApiError, request } from '../lib/api.js';
 import { applyPatch, type Operation } from '../lib/patch.js';
 import { StudioSocket, type SocketLike } from '../lib/socket.js';
 import { DropWatch, LateFilter } from '../lib/steady.js';
+import { TileBoard } from '../lib/tiles.js';
 import { connection, framesDropped, lastTake, levels, loginError, rev, session, snapshot, status, targetId } from './state.js';
 
 /** The one connection of this page. */
 export const socket = new StudioSocket({
-  events: { onMessage, onOpen, onClose: () => void onClose() },
+  events: { onMessage, onTile: (tile) => board.take(tile), onOpen, onClose: () => void onClose() },
   open: (from) => {
     const url = new URL('/ws', location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     if (from !== null) url.searchParams.set('rev', String(from));
-    return new WebSocket(url) as SocketLike;
+    return Object.assign(new WebSocket(url), { binaryType: 'arraybuffer' }) as SocketLike;
   },
   rev: () => rev.value,
 });
+
+/** Pictures of sources, for whoever shows them. */
+export const board = new TileBoard((multiview) => socket.tell('subscribe', { multiview }));
 
 const lateFilter = new LateFilter();
 const drops = new DropWatch();
@@ -29,6 +33,7 @@ export async function begin(): Promise<void> {
     if (session.value === 'open') socket.start();
     else socket.stop();
   });
+  document.addEventListener('visibilitychange', () => board.setVisible(document.visibilityState === 'visible'));
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token !== null) {
     // Before anything else: nobody is to read it over a shoulder or find it in the history.
@@ -74,7 +79,7 @@ async function check(): Promise<void> {
 
 function onOpen(): void {
   connection.value = 'open';
-  socket.tell('subscribe', { levels: true });
+  socket.tell('subscribe', { levels: true, multiview: board.wishes() });
 }
 
 async function onClose(): Promise<void> {

@@ -27,7 +27,7 @@ const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
   'timeline:update': 'Changes a timeline that is at `revision`, on air as well: to another document, or by a JSON Patch (RFC 6902) on the document without id, revision and dates. Ack: the new `{revision}`. ' +
     'At another revision the error is `CONFLICT`, its details have the present `revision`, and nothing was changed. Documents larger than a message go by REST.',
   'overlay:control': 'Shows or hides an overlay. Ack: `{revision}`.',
-  subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`. Ack: what is now subscribed to.',
+  subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`, `multiview` for small pictures of the program and of sources, as wide and as often as is said, in the place of those asked for before. Ack: what is now subscribed to.',
   resume: 'Asks for what was missed since a `rev`: the patches since then, or a snapshot when that is too long ago. Ack: the current `{rev}`. Connecting to `/ws?rev=N` does the same in place of the first snapshot.',
 };
 const SERVER_MESSAGES: Readonly<Record<string, string>> = {
@@ -58,6 +58,9 @@ export function protocolMarkdown(routes: Route[]): string {
     ...messages(ClientMessage.options, CLIENT_MESSAGES, 'input'),
     '### From the server\n',
     ...messages(ServerMessage.options, SERVER_MESSAGES, 'output'),
+    '### Tiles\n',
+    'Who asked for `multiview` gets binary messages, each a picture: version (1 byte, 1), length of the id (1 byte), the id (`program`, or a source), the program frame at which the picture was there (float64), ' +
+      'width and height (uint16 each), all big-endian, and a JPEG. A client that has not read the last ones gets none until it has, and a picture that has not changed is not sent again.\n',
     '## Types\n',
     '```ts',
     ...Object.entries(namedSchemas()).map(([name, schema]) => `type ${name} = ${typeText(schema)};\n`),

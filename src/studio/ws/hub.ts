@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import type { TileWish } from '../../protocol/multiview.js';
 import { ClientMessage, type ServerMessage } from '../../protocol/messages.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
@@ -10,11 +11,14 @@ import type { Log } from '../../runtime/log.js';
 import { parse, parseJson } from '../validate.js';
 import { refuse } from '../http/server.js';
 import type { Command } from './commands.js';
+import { tilesWanted, Watching } from './multiview.js';
 import type { StateFeed } from './state-feed.js';
 
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** A client with this much unread is closed, and comes back. What it was sent to catch up with is not counted until it has read it. */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** One with this much unread gets no tiles until it has read. */
+const MAX_BUFFERED_FOR_TILES = 128 * 1024;
 const MAX_CLIENTS = 2000;
 const PING_MS = 30_000;
 /** Messages a client may send at once, and the refill; a person with a mouse is far below. */
@@ -25,6 +29,7 @@ interface Client {
   /** Of who came in by a session rather than by the token. */
   cookie: string | undefined;
   levels: boolean;
+  watching: Watching | undefined;
   /** Answered the last ping. */
   alive: boolean;
   tokens: number;
@@ -44,6 +49,8 @@ export interface HubOptions {
   status(): ServerMessage;
   /** The first wants meters, or the last does not any more. */
   onLevelsWanted(wanted: boolean): void;
+  /** What somebody watches has changed; nobody does: an empty list. */
+  onTilesWanted(tiles: TileWish[]): void;
 }
 
 export class Hub implements Owner {
@@ -53,9 +60,12 @@ export class Hub implements Owner {
   readonly #written = new WeakMap<ServerMessage, Buffer>();
   #pinger: NodeJS.Timeout | undefined;
   #levelsWanted = false;
+  #tilesWanted: TileWish[] = [];
   #stopped: Promise<void> | undefined;
   /** Clients closed because they did not read. */
   evicted = 0;
+  /** Tiles not sent to a client that had not read the last ones. */
+  tilesSkipped = 0;
 
   constructor(private readonly options: HubOptions) {}
 
@@ -99,18 +109,28 @@ export class Hub implements Owner {
     this.#sendAll(message, (client) => client.levels);
   }
 
+  /** Sends a tile to those who asked for it and read fast enough: a picture that is old is of no use. */
+  sendTile(id: string, bytes: Uint8Array): void {
+    const nowMs = this.options.clock.monotonicMs();
+    for (const { socket, watching } of this.#clients) {
+      if (!watching || socket.readyState !== socket.OPEN) continue;
+      if (socket.bufferedAmount > MAX_BUFFERED_FOR_TILES) this.tilesSkipped += 1;
+      else if (watching.takes(id, nowMs)) socket.send(bytes, { binary: true });
+    }
+  }
+
   #sendAll(message: ServerMessage, to: (client: Client) => boolean): void {
     for (const client of this.#clients) if (to(client)) this.#send(client, message);
   }
 
   #welcome(socket: WebSocket, cookie: string | undefined, rev: number | null): void {
-    const client: Client = { socket, cookie, levels: false, alive: true, catchingUp: 0, tokens: MESSAGES.burst, refilledAtMs: this.options.clock.monotonicMs() };
+    const client: Client = { socket, cookie, levels: false, watching: undefined, alive: true, catchingUp: 0, tokens: MESSAGES.burst, refilledAtMs: this.options.clock.monotonicMs() };
     this.#clients.add(client);
     socket.on('pong', () => { client.alive = true; });
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       this.#clients.delete(client);
-      this.#checkLevels();
+      this.#checkWanted();
     });
     socket.on('message', (data, isBinary) => { void this.#onMessage(client, data, isBinary); });
     this.#catchUp(client, rev === null ? [this.options.feed.snapshot()] : this.options.feed.since(rev));
@@ -127,8 +147,9 @@ export class Hub implements Owner {
       switch (message.type) {
         case 'subscribe':
           if (message.payload.levels !== undefined) client.levels = message.payload.levels;
-          this.#checkLevels();
-          this.#send(client, { type: 'ack', id, payload: { levels: client.levels } });
+          if (message.payload.multiview) client.watching = message.payload.multiview.length > 0 ? new Watching(message.payload.multiview) : undefined;
+          this.#checkWanted();
+          this.#send(client, { type: 'ack', id, payload: { levels: client.levels, multiview: client.watching?.wishes ?? [] } });
           return;
         case 'resume':
           this.#catchUp(client, this.options.feed.since(message.payload.rev));
@@ -194,11 +215,16 @@ export class Hub implements Owner {
     }
   }
 
-  #checkLevels(): void {
-    const wanted = [...this.#clients].some((client) => client.levels);
-    if (wanted === this.#levelsWanted) return;
-    this.#levelsWanted = wanted;
-    this.options.onLevelsWanted(wanted);
+  #checkWanted(): void {
+    const levels = [...this.#clients].some((client) => client.levels);
+    if (levels !== this.#levelsWanted) {
+      this.#levelsWanted = levels;
+      this.options.onLevelsWanted(levels);
+    }
+    const tiles = tilesWanted([...this.#clients].flatMap(({ watching }) => watching ?? []));
+    if (JSON.stringify(tiles) === JSON.stringify(this.#tilesWanted)) return;
+    this.#tilesWanted = tiles;
+    this.options.onTilesWanted(tiles);
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Engine } from '../../../src/engine/engine.js';
-import type { NativeLevel } from '../../../src/engine/native.js';
+import type { NativeLevel, NativeTile } from '../../../src/engine/native.js';
 import type { EngineDesired } from '../../../src/protocol/link.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import type { FakeNativeCore } from '../../fakes/native-core.js';
@@ -12,6 +12,7 @@ vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.j
 let core: FakeNativeCore;
 let engine: Engine;
 let levels: NativeLevel[][];
+let tiles: NativeTile[][];
 let changes: number;
 /** Answers of the codec probe that are still awaited. */
 let probes: ((works: boolean) => void)[];
@@ -19,12 +20,13 @@ let probes: ((works: boolean) => void)[];
 beforeEach(() => {
   core = begin();
   levels = [];
+  tiles = [];
   changes = 0;
   probes = [];
   engine = new Engine({
     core, places, log: silentLog,
     tryCodec: () => new Promise((resolve) => probes.push(resolve)),
-    onLevels: (now) => levels.push(now),
+    onLevels: (now) => levels.push(now), onTiles: (now) => tiles.push(now),
     onChange: () => { changes += 1; },
   });
   engine.start();
@@ -149,6 +151,23 @@ describe('Engine', () => {
     expect(levels).toHaveLength(before);
   });
 
+  it('makes tiles while somebody watches, and goes on with a program that is built anew', async () => {
+    const watched = { sources: [camera('src_1')], tiles: [{ id: 'program', width: 320, fps: 10 }] };
+    engine.apply(wish(watched));
+    await pass(1_000);
+    expect(tiles.flat().map(({ id, width, height }) => [id, width, height])).toContainEqual(['program', 320, 180]);
+    engine.apply(wish(watched, { fps: 50 }));
+    await pass(2_000);
+    tiles.length = 0;
+    await pass(1_000);
+    expect(tiles.flat().length).toBeGreaterThan(5);
+    engine.apply(wish({}, { fps: 50 }));
+    await settle();
+    tiles.length = 0;
+    await pass(1_000);
+    expect(tiles.flat()).toEqual([]);
+  });
+
   it('stops with everything it started, also in the middle of a wish', async () => {
     engine.apply(wish({ sources: [camera('src_1')], levels: true }));
     await pass(1_000);
@@ -157,7 +176,7 @@ describe('Engine', () => {
     expect(children.all.filter((child) => !child.ended)).toEqual([]);
     expect(core.descriptors).toEqual([]);
 
-    const other = new Engine({ core, places, log: silentLog, tryCodec: () => new Promise((resolve) => probes.push(resolve)), onLevels: () => {}, onChange: () => {} });
+    const other = new Engine({ core, places, log: silentLog, tryCodec: () => new Promise((resolve) => probes.push(resolve)), onLevels: () => {}, onTiles: () => {}, onChange: () => {} });
     other.apply(wish({}, { codec: 'auto' }));
     await settle();
     const stopping = other.stop();

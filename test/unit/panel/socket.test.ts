@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { writeTile } from '../../../src/protocol/multiview.js';
 import { StudioSocket, type SocketLike } from '../../../src/panel/lib/socket.js';
 import type { ServerMessage } from '../../../src/protocol/messages.js';
 
@@ -34,15 +35,16 @@ class FakeSocket implements SocketLike {
 describe('StudioSocket', () => {
   let made: FakeSocket[];
   let messages: ServerMessage[];
+  let tiles: string[];
   let closes: boolean[];
   let rev: number | null;
   let socket: StudioSocket;
 
   beforeEach(() => {
     vi.useFakeTimers();
-    [made, messages, closes, rev] = [[], [], [], null];
+    [made, messages, tiles, closes, rev] = [[], [], [], [], null];
     socket = new StudioSocket({
-      events: { onMessage: (message) => messages.push(message), onOpen: () => {}, onClose: (wasOpen) => closes.push(wasOpen) },
+      events: { onMessage: (message) => messages.push(message), onTile: (tile) => tiles.push(tile.id), onOpen: () => {}, onClose: (wasOpen) => closes.push(wasOpen) },
       open: (from) => {
         const fake = new FakeSocket(from);
         made.push(fake);
@@ -63,6 +65,15 @@ describe('StudioSocket', () => {
     fake.open();
     return fake;
   };
+
+  it('passes tiles on, and drops bytes that are none', () => {
+    socket.start();
+    const tile = { id: 'src_1', frame: 3, width: 320, height: 180, jpeg: new Uint8Array([1, 2]) };
+    made[0]!.onmessage?.({ data: writeTile(tile).buffer });
+    made[0]!.onmessage?.({ data: new Uint8Array([9, 9]).buffer });
+    expect(tiles).toEqual(['src_1']);
+    expect(messages).toEqual([]);
+  });
 
   it('gives each request the answer that names it', async () => {
     const fake = opened();

@@ -1,0 +1,87 @@
+// Small JPEGs of the program and of sources, for whoever watches them from afar; nothing is done while nobody does.
+//
+// The render thread lends a picture when one is due, and never waits. A thread of low priority makes it small and packs it;
+// of each tile the newest is kept until it is fetched. A picture that comes before the last one was begun takes its place.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "compositor/picture.h"
+#include "tiles/jpeg.h"
+
+namespace vistter {
+
+struct TileWish {
+  std::string id;       // A source's, or kProgramTile.
+  int width = 320;      // The box it has to fit.
+  int height = 180;
+  int64_t everyUs = 100000;
+};
+
+struct Tile {
+  std::string id;
+  int64_t frame = -1;   // The program frame at which its picture was there.
+  int width = 0, height = 0;
+  std::vector<uint8_t> jpeg;
+};
+
+class TileMaker {
+ public:
+  static constexpr const char* kProgramTile = "program";
+  static constexpr size_t kMostTiles = 64;
+  struct Stats {
+    uint64_t made = 0;
+    uint64_t replaced = 0;  // Lent, and never begun.
+    uint64_t unfetched = 0; // Made, and never fetched.
+  };
+
+  ~TileMaker() { stop(); }
+  /// Nothing is made any more. Waits for what is being made.
+  void stop();
+  /// Puts `wishes` in the place of all that were wanted. Those that stay go on; none: the thread sleeps.
+  void wish(const std::vector<TileWish>& wishes);
+  /// What was made since the last call, the newest of each.
+  std::vector<Tile> fetch();
+  Stats stats();
+
+  /// Render thread, once a frame: lends the pictures that are due at `nowUs`. `pictureOf` answers the picture of an id, or null.
+  template <class PictureOf>
+  void lend(int64_t frame, int64_t nowUs, const PictureOf& pictureOf) {
+    if (!wanted_.load(std::memory_order_relaxed) || !mutex_.try_lock()) return;
+    for (Slot& slot : slots_) {
+      if (nowUs >= slot.nextUs) lendOne(slot, pictureOf(slot.wish.id), frame, nowUs);
+    }
+    const bool wake = anyLent_;
+    mutex_.unlock();
+    if (wake) wake_.notify_one();
+  }
+
+ private:
+  struct Slot {
+    TileWish wish;
+    int64_t nextUs = 0;
+    uint64_t lastSerial = 0;  // Of the picture lent last: what has not changed is not made again.
+    PictureRef lent;
+    int64_t frame = -1;
+    Tile made;
+    bool isNew = false;
+  };
+  void lendOne(Slot& slot, const PictureRef& picture, int64_t frame, int64_t nowUs);
+  void run();
+
+  std::atomic<bool> wanted_{false};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Slot> slots_;
+  bool anyLent_ = false, stopping_ = false;
+  Stats stats_;
+  std::thread thread_;
+};
+
+}  // namespace vistter

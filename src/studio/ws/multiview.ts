@@ -1,0 +1,38 @@
+/** Who wants which tiles: what the engine is asked for, and what of it each client gets, at its own pace. Pure. */
+import type { TileWish } from '../../protocol/multiview.js';
+
+/** Of a client's tile, a little early is in time: else ten a second of a clock that ticks as often would be five. */
+const EARLY = 0.6;
+
+/** What one client wants. */
+export class Watching {
+  readonly #due = new Map<string, { everyMs: number; nextMs: number }>();
+
+  constructor(readonly wishes: readonly TileWish[]) {
+    for (const { id, fps } of wishes) {
+      const everyMs = 1000 / fps;
+      // The same id twice: the faster.
+      if ((this.#due.get(id)?.everyMs ?? Infinity) > everyMs) this.#due.set(id, { everyMs, nextMs: 0 });
+    }
+  }
+
+  /** Whether a tile that is here now is to be sent; the next one is due after its time. */
+  takes(id: string, nowMs: number): boolean {
+    const due = this.#due.get(id);
+    if (!due || nowMs < due.nextMs) return false;
+    due.nextMs = nowMs + due.everyMs * EARLY;
+    return true;
+  }
+}
+
+/** What serves all of them: of each id the largest and the fastest that anybody wants. */
+export function tilesWanted(all: Iterable<Watching>): TileWish[] {
+  const wanted = new Map<string, TileWish>();
+  for (const { wishes } of all) {
+    for (const wish of wishes) {
+      const before = wanted.get(wish.id);
+      wanted.set(wish.id, before ? { id: wish.id, width: Math.max(before.width, wish.width), fps: Math.max(before.fps, wish.fps) } : wish);
+    }
+  }
+  return [...wanted.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { TileBoard } from '../../../src/panel/lib/tiles.js';
+import type { Tile, TileWish } from '../../../src/protocol/multiview.js';
+
+const wish = (id: string): TileWish => ({ id, width: 320, fps: 10 });
+const tile = (id: string): Tile => ({ id, frame: 1, width: 320, height: 180, jpeg: new Uint8Array([1]) });
+
+function begin() {
+  const asked: string[][] = [];
+  const board = new TileBoard((wishes) => asked.push(wishes.map(({ id }) => id)));
+  return { board, asked, settled: () => Promise.resolve() };
+}
+
+describe('the board of tiles', () => {
+  it('asks once for all that are shown, and again when that changes', async () => {
+    const { board, asked, settled } = begin();
+    board.show(wish('a'), () => {});
+    const stop = board.show(wish('b'), () => {});
+    const stopOther = board.show(wish('b'), () => {});
+    await settled();
+    expect(asked).toEqual([['a', 'b']]);
+    stop();
+    await settled();
+    expect(asked.at(-1)).toEqual(['a', 'b']);
+    stopOther();
+    await settled();
+    expect(asked.at(-1)).toEqual(['a']);
+  });
+  it('asks for nothing while the page cannot be seen', async () => {
+    const { board, asked, settled } = begin();
+    board.show(wish('a'), () => {});
+    await settled();
+    board.setVisible(false);
+    await settled();
+    board.setVisible(true);
+    await settled();
+    expect(asked).toEqual([['a'], [], ['a']]);
+  });
+  it('gives a tile to those who show it', () => {
+    const { board } = begin();
+    const seen: string[] = [];
+    const stop = board.show(wish('a'), ({ id }) => seen.push(`first ${id}`));
+    board.show(wish('a'), ({ id }) => seen.push(`second ${id}`));
+    board.take(tile('a'));
+    board.take(tile('b'));
+    stop();
+    board.take(tile('a'));
+    expect(seen).toEqual(['first a', 'second a', 'second a']);
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { tilesWanted, Watching } from '../../../src/studio/ws/multiview.js';
+
+const wish = (id: string, width = 320, fps = 10) => ({ id, width, fps });
+
+describe('tiles', () => {
+  it('are asked for once, as large and as often as anybody wants them', () => {
+    const watchers = [new Watching([wish('program', 640, 15), wish('src_b')]), new Watching([wish('src_b', 160, 30), wish('src_a', 160, 1)])];
+    expect(tilesWanted(watchers)).toEqual([wish('program', 640, 15), wish('src_a', 160, 1), wish('src_b', 320, 30)]);
+    expect(tilesWanted([])).toEqual([]);
+  });
+  it.each([[10, 10], [10, 30], [1, 10], [15, 15], [4, 25]])('go %i a second to who wants so many, though %i are made', (fps, made) => {
+    const watching = new Watching([wish('src_a', 320, fps)]);
+    let sent = 0;
+    // A tick of the program more or less, as it happens.
+    for (let i = 0; i < 10 * made; i++) sent += watching.takes('src_a', 1000 + (i * 1000) / made + (i % 3) * 10) ? 1 : 0;
+    expect(sent / 10).toBeGreaterThanOrEqual(fps * 0.95);
+    expect(sent / 10).toBeLessThanOrEqual(fps * 1.7);
+  });
+  it('go to nobody who did not ask for them', () => {
+    expect(new Watching([wish('src_a')]).takes('src_b', 1000)).toBe(false);
+  });
+});
