@@ -5,7 +5,7 @@ import type { CompiledDocument } from './compile.js';
 import { isFile, type Crop, type Fit, type OverlayPlayer, type SharedPlayer, type TimelineLookup } from './model.js';
 import { WHOLE, type Place } from './place.js';
 
-/** A file that gets a player at each airing. */
+/** A file that gets a player at each playout. */
 export interface FilePart {
   readonly type: 'file';
   readonly sourceId: string;

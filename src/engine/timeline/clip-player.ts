@@ -1,5 +1,5 @@
-/** One airing of a film, picture or sound in a timeline: a source of its own in the compositor, with its decoder. */
-import type { Airing } from '../../domain/timeline/model.js';
+/** One playout of a film, picture or sound in a timeline: a source of its own in the compositor, with its decoder. */
+import type { Playout } from '../../domain/timeline/model.js';
 import type { EngineSource } from '../../protocol/link.js';
 import type { Log } from '../../runtime/log.js';
 import { Decoder } from '../decoder.js';
@@ -37,10 +37,10 @@ export class ClipPlayer {
   #beginsUs = 0;
   #stopped: Promise<void> | undefined;
 
-  constructor(private readonly options: ClipPlayerOptions, public airing: Airing) {
+  constructor(private readonly options: ClipPlayerOptions, public playout: Playout) {
     const { core, program, places, log, id, source } = options;
-    // The source as the operator made it, but for this one airing.
-    this.#decoder = new Decoder({ ...opened(source, airing), id, fallbackSourceId: null, delayMs: 0 }, places, core, program, log, undefined, () => {
+    // The source as the operator made it, but for this one playout.
+    this.#decoder = new Decoder({ ...opened(source, playout), id, fallbackSourceId: null, delayMs: 0 }, places, core, program, log, undefined, () => {
       const due = options.dueUs();
       return (this.#beginsUs = options.runs() && due > this.#fileUs() ? due + HEAD_START_US : due);
     });
@@ -74,7 +74,7 @@ export class ClipPlayer {
   open(): void {
     const { program, id, fallbackId } = this.options;
     const still = this.#isStill;
-    program.addSource({ id, mode: still ? 'live' : 'file', slots: still ? STILL_SLOTS : SLOTS, fallbackId, delayUs: 0, soundOnly: opened(this.source, this.airing).kind === 'audio' });
+    program.addSource({ id, mode: still ? 'live' : 'file', slots: still ? STILL_SLOTS : SLOTS, fallbackId, delayUs: 0, soundOnly: opened(this.source, this.playout).kind === 'audio' });
     this.#decoder.start();
   }
 
@@ -101,7 +101,7 @@ export class ClipPlayer {
 
   /** The file's time at its first frame, µs from its in-point, as the decoder and the compositor count it. */
   #fileUs(): number {
-    return this.airing.inUs - inMsOf(this.options.source) * 1000;
+    return this.playout.inUs - inMsOf(this.options.source) * 1000;
   }
 
   get #isStill(): boolean {
@@ -110,7 +110,7 @@ export class ClipPlayer {
 }
 
 /** A film of which only the sound is needed is opened as sound: its pictures would cost as much as those that are seen. */
-function opened(source: FileSource, { heardOnly }: Airing): FileSource {
+function opened(source: FileSource, { heardOnly }: Playout): FileSource {
   return heardOnly && source.kind === 'media' ? { ...source, kind: 'audio' } : source;
 }
 

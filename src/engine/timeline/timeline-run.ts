@@ -3,10 +3,10 @@
  * frames. It owns its players; what is on program is the business of whoever owns it.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { airings } from '../../domain/timeline/airings.js';
+import { playouts } from '../../domain/timeline/playouts.js';
 import type { CompiledTimeline } from '../../domain/timeline/compile.js';
 import { continues, positionAfterEdit, type Keeps } from '../../domain/timeline/edits.js';
-import type { Airing } from '../../domain/timeline/model.js';
+import type { Playout } from '../../domain/timeline/model.js';
 import { frameAt, usOf, type Rate } from '../../domain/timeline/rate.js';
 import { resolve } from '../../domain/timeline/resolve.js';
 import type { Log } from '../../runtime/log.js';
@@ -57,7 +57,7 @@ export class TimelineRun {
   readonly #closing = new Set<Promise<void>>();
   readonly #late = new Set<string>();
   readonly #failed = new Set<string>();
-  /** Airings in whose place the filler stands: failed, or over before their time. */
+  /** Playouts in whose place the filler stands: failed, or over before their time. */
   #standIns: ReadonlySet<string> = new Set();
   readonly #isFailed = (key: string): boolean => this.#standIns.has(key);
   /** Frame up to which scenes have been planned, and the next position that differs. */
@@ -150,26 +150,26 @@ export class TimelineRun {
     if (this.#motion.is === 'running' && stand && frame >= stand.to) this.#motion = { is: 'running', zeroFrame: this.zeroFrame!, beginFrame: stand.to, stand: null };
     const position = this.positionAt(frame);
     const ahead = frameAt(PREROLL_MS, this.context.rate);
-    const wanted = new Map<string, Airing>();
-    for (const airing of airings(this.compiled, position - 2, position + ahead, this.#isFailed)) {
+    const wanted = new Map<string, Playout>();
+    for (const playout of playouts(this.compiled, position - 2, position + ahead, this.#isFailed)) {
       if (wanted.size >= MOST_OPEN) break;
-      wanted.set(airing.key, airing);
+      wanted.set(playout.key, playout);
     }
     for (const [key, player] of this.#open) {
       if (wanted.has(key)) continue;
       this.#open.delete(key);
       this.#leaving.push({ player, closeAfter: frame });
     }
-    for (const [key, airing] of wanted) {
+    for (const [key, playout] of wanted) {
       const player = this.#open.get(key);
-      if (player) player.airing = airing;
-      else this.#openPlayer(airing, null);
+      if (player) player.playout = playout;
+      else this.#openPlayer(playout, null);
     }
     for (let i = this.#leaving.length - 1; i >= 0; i--) {
       const { player, closeAfter, heir } = this.#leaving[i]!;
       if (closeAfter > frame) continue;
       this.#leaving.splice(i, 1);
-      if (heir && this.#open.get(heir.airing.key) === heir) heir.fallBackTo(this.#fillerId());
+      if (heir && this.#open.get(heir.playout.key) === heir) heir.fallBackTo(this.#fillerId());
       this.#close(player);
     }
   }
@@ -183,17 +183,17 @@ export class TimelineRun {
       const source = byId.get(player.id);
       return source !== undefined && player.isReady(source) && player.reached;
     };
-    return [...this.#open.values()].every((player) => player.airing.startPosition > position || player.airing.endPosition <= position || player.failed || isThere(player));
+    return [...this.#open.values()].every((player) => player.playout.startPosition > position || player.playout.endPosition <= position || player.failed || isThere(player));
   }
 
-  /** Counts airings that were not there in time, or not at all. */
+  /** Counts playouts that were not there in time, or not at all. */
   watch(frame: number, stats: readonly NativeSourceStats[]): void {
     this.#fill(frame, stats);
     if (!this.running) return;
     const position = this.positionAt(frame);
     const byId = new Map(stats.map((source) => [source.id, source]));
     for (const [key, player] of this.#open) {
-      if (position < player.airing.startPosition + 2 || position >= player.airing.endPosition) continue;
+      if (position < player.playout.startPosition + 2 || position >= player.playout.endPosition) continue;
       const source = byId.get(player.id);
       if (player.failed) this.#failed.add(key);
       else if (source && !player.isReady(source)) this.#late.add(key);
@@ -236,19 +236,19 @@ export class TimelineRun {
     this.#forgetPlan();
     const fillerId = this.#fillerId();
     const now = position + moved;
-    const after = new Map(airings(compiled, now, now + frameAt(PREROLL_MS, this.context.rate), this.#isFailed).map((airing) => [airing.key, airing]));
+    const after = new Map(playouts(compiled, now, now + frameAt(PREROLL_MS, this.context.rate), this.#isFailed).map((playout) => [playout.key, playout]));
     for (const [key, player] of [...this.#open]) {
-      const airing = after.get(key);
-      const shifted = { ...player.airing, startPosition: player.airing.startPosition + moved };
+      const playout = after.get(key);
+      const shifted = { ...player.playout, startPosition: player.playout.startPosition + moved };
       const file = this.context.file(player.source.id);
-      if (airing && continues(shifted, airing, this.context.rate) && file && sameFile(file, player.source)) {
-        player.airing = airing;
+      if (playout && continues(shifted, playout, this.context.rate) && file && sameFile(file, player.source)) {
+        player.playout = playout;
         if (fillerId !== fillerBefore) player.fallBackTo(fillerId);
         continue;
       }
       this.#open.delete(key);
       // Until the new one has its first picture, the old one's is nearer to it than a slate.
-      this.#leaving.push({ player, closeAfter: frame + REPLACED_FRAMES, heir: airing && this.#openPlayer(airing, player.id) });
+      this.#leaving.push({ player, closeAfter: frame + REPLACED_FRAMES, heir: playout && this.#openPlayer(playout, player.id) });
     }
     this.tend(frame);
   }
@@ -260,7 +260,7 @@ export class TimelineRun {
     await Promise.all(this.#closing);
   }
 
-  /** Sees which airings have nothing to show, so that the scenes to come have the filler in their place. */
+  /** Sees which playouts have nothing to show, so that the scenes to come have the filler in their place. */
   #fill(frame: number, stats: readonly NativeSourceStats[]): void {
     if (!this.compiled.filler) return;
     const position = this.positionAt(frame);
@@ -268,7 +268,7 @@ export class TimelineRun {
     const standIns = [...this.#open].filter(([, player]) => {
       const { state, ready } = byId.get(player.id) ?? { state: 'waiting', ready: false };
       // One that is over with its clip has done its part.
-      const short = state === 'ended' && player.airing.endPosition - position > REMAINDER_FRAMES;
+      const short = state === 'ended' && player.playout.endPosition - position > REMAINDER_FRAMES;
       return short || (player.failed && (!ready || state === 'gone'));
     }).map(([key]) => key);
     if (standIns.length === this.#standIns.size && standIns.every(this.#isFailed)) return;
@@ -290,8 +290,8 @@ export class TimelineRun {
     return timelineScene(this.sceneId, resolved, ({ key }) => this.#open.get(key)?.id, SLATE_ID);
   }
 
-  #openPlayer(airing: Airing, standInId: string | null): ClipPlayer | undefined {
-    const source = this.context.file(airing.sourceId);
+  #openPlayer(playout: Playout, standInId: string | null): ClipPlayer | undefined {
+    const source = this.context.file(playout.sourceId);
     if (!source) return undefined;
     const { core, program, places, log } = this.context;
     const player: ClipPlayer = new ClipPlayer({
@@ -300,16 +300,16 @@ export class TimelineRun {
       fallbackId: standInId ?? this.#fillerId(),
       dueUs: () => this.#dueUs(player),
       runs: () => this.running && this.positionAt(this.context.now()) !== this.positionAt(this.context.now() + 1),
-    }, airing);
-    this.#open.set(airing.key, player);
+    }, playout);
+    this.#open.set(playout.key, player);
     player.open();
     if (this.#motion.is === 'running') this.#place(player, 0);
     // Scenes in which it was not there have been planned already.
-    if (this.running && this.#frameOf(airing.startPosition) <= this.#plannedTo) this.#forgetPlan();
+    if (this.running && this.#frameOf(playout.startPosition) <= this.#plannedTo) this.#forgetPlan();
     return player;
   }
 
-  #dueUs({ airing: { startPosition, inUs }, source }: ClipPlayer): number {
+  #dueUs({ playout: { startPosition, inUs }, source }: ClipPlayer): number {
     const position = this.positionAt(this.context.now());
     return inUs - inMsOf(source) * 1000 + usOf(Math.max(0, position - startPosition), this.context.rate);
   }
@@ -344,7 +344,7 @@ export class TimelineRun {
   }
 
   #placeFrom(player: ClipPlayer, zeroFrame: number, beginFrame: number): void {
-    const frame = zeroFrame + player.airing.startPosition;
+    const frame = zeroFrame + player.playout.startPosition;
     // There are no frames before the machine's start: what began then is placed by a later moment of it.
     player.playFrom(Math.max(0, frame), usOf(Math.max(0, -frame), this.context.rate), beginFrame);
   }

@@ -3,12 +3,12 @@ import type { ClipPlayer, Node, Player, Resolved, ResolvedLayer } from '../../do
 import type { NativeLayer, NativeNode, NativeScene } from '../native.js';
 import { nativeTransition, overlayPictureId } from '../scene-plan.js';
 
-/** The native source that plays an airing; undefined while there is none. */
+/** The native source that plays a playout; undefined while there is none. */
 export type FindPlayer = (player: ClipPlayer) => string | undefined;
 
 const WHOLE = { x: 0, y: 0, width: 1, height: 1, fit: 'contain', crop: { left: 0, top: 0, right: 0, bottom: 0 } } as const;
 
-/** @param slateId what is drawn for an airing that nobody plays */
+/** @param slateId what is drawn for a playout that nobody plays */
 export function timelineScene(id: string, resolved: Pick<Resolved, 'nodes' | 'sounds'>, find: FindPlayer, slateId: string): NativeScene {
   const sourceOf = (player: Player): string => {
     switch (player.type) {

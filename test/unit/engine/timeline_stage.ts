@@ -90,7 +90,7 @@ export class TimelineStage {
     this.timelines.apply(this.wish);
   }
 
-  /** Native sources that are an airing's. */
+  /** Native sources that are a playout's. */
   get clipIds(): string[] {
     return this.program.sourceIds.filter((id) => id.startsWith('clip:'));
   }
