@@ -1,4 +1,5 @@
-/** Pure: a source → its decoder's command line. */
+/** Pure: a source → its decoder's command line, and what of a source its decoder and ring depend on. */
+import { isDeepStrictEqual } from 'node:util';
 import type { EngineSource } from '../protocol/link.js';
 
 export interface DecoderPlaces {
@@ -36,6 +37,12 @@ export function decoderArgs(source: EngineSource, places: DecoderPlaces, fromUs 
 
 /** Whether it plays by its own timestamps from when it is started (file), or as it comes (live). */
 export const sourceMode = (source: EngineSource): 'live' | 'file' => (source.kind === 'media' || source.kind === 'audio' ? 'file' : 'live');
+
+/** Whether a decoder that was opened for one wish serves the other too: they differ at most in what is changed in place. */
+export function sameOpening(a: EngineSource, b: EngineSource): boolean {
+  const opening = (source: EngineSource) => ({ ...source, name: '', fallbackSourceId: null, delayMs: 0 });
+  return isDeepStrictEqual(opening(a), opening(b));
+}
 
 /** Slots for a jitter buffer, what the encoder's queue holds, and what a decoder still refers to. */
 const SLOTS = 22;

@@ -2,7 +2,6 @@
  * A timeline on its way: which program frame shows which position, the players of what is near, and the scenes of coming
  * frames. It owns its players; what is on program is the business of whoever owns it.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { playouts } from '../../domain/timeline/playouts.js';
 import type { CompiledTimeline } from '../../domain/timeline/compile.js';
 import { continues, positionAfterEdit, type Keeps } from '../../domain/timeline/edits.js';
@@ -10,7 +9,7 @@ import type { Playout } from '../../domain/timeline/model.js';
 import { frameAt, usOf, type Rate } from '../../domain/timeline/rate.js';
 import { resolve } from '../../domain/timeline/resolve.js';
 import type { Log } from '../../runtime/log.js';
-import type { DecoderPlaces } from '../decoder-args.js';
+import { sameOpening, type DecoderPlaces } from '../decoder-args.js';
 import type { NativeCore, NativePlanned, NativeProgram, NativeScene, NativeSourceStats } from '../native.js';
 import { SLATE_ID } from '../scene-plan.js';
 import { ClipPlayer, inMsOf, type FileSource } from './clip-player.js';
@@ -241,7 +240,7 @@ export class TimelineRun {
       const playout = after.get(key);
       const shifted = { ...player.playout, startPosition: player.playout.startPosition + moved };
       const file = this.context.file(player.source.id);
-      if (playout && continues(shifted, playout, this.context.rate) && file && sameFile(file, player.source)) {
+      if (playout && continues(shifted, playout, this.context.rate) && file && sameOpening(file, player.source)) {
         player.playout = playout;
         if (fillerId !== fillerBefore) player.fallBackTo(fillerId);
         continue;
@@ -348,10 +347,4 @@ export class TimelineRun {
     // There are no frames before the machine's start: what began then is placed by a later moment of it.
     player.playFrom(Math.max(0, frame), usOf(Math.max(0, -frame), this.context.rate), beginFrame);
   }
-}
-
-/** Whether two wishes open the same thing: everything but what can be changed in place. */
-function sameFile(a: FileSource, b: FileSource): boolean {
-  const opening = (source: FileSource) => ({ ...source, name: '', fallbackSourceId: null, delayMs: 0 });
-  return isDeepStrictEqual(opening(a), opening(b));
 }
