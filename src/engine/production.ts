@@ -5,7 +5,6 @@ import type { ProgramTarget } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import { neededAtOnce } from '../domain/open-sources.js';
-import { systemClock } from '../runtime/clock.js';
 import { ServerError } from '../runtime/errors.js';
 import { Airings } from './airings.js';
 import { Cover } from './cover.js';
@@ -17,10 +16,7 @@ import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
 import { Timelines, type Taking } from './timeline/timelines.js';
 import { firstShown, frameDueAt, frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
-
-/** A file that was not open is waited for this long when it is taken; then it is taken without a picture. */
-const OPEN_LIMIT_MS = 2000;
-const LOOK_EVERY_MS = 20;
+import { READY_LIMIT_MS, until } from './until.js';
 
 export interface ProductionPlaces extends DecoderPlaces {
   programSocket: string;
@@ -137,12 +133,10 @@ export class Production implements Owner {
     const ids = sourcesOf(planScene(target, this.#desired));
     if (this.#sources.open(ids).length === 0) return undefined;
     const mine = ++this.#takes;
-    const limit = systemClock.monotonicMs() + OPEN_LIMIT_MS;
+    const isWanted = (): boolean => mine === this.#takes;
     return (async () => {
-      while (mine === this.#takes && this.#sources.open(ids).length > 0 && systemClock.monotonicMs() <= limit) {
-        await new Promise<void>((done) => { systemClock.after(LOOK_EVERY_MS, done); });
-      }
-      if (mine !== this.#takes) throw new ServerError('CONFLICT', 'Something else was put on program before the file was open.');
+      await until(this.#timelines.runs.clock, { isWanted, isDone: () => this.#sources.open(ids).length === 0, limitMs: READY_LIMIT_MS });
+      if (!isWanted()) throw new ServerError('CONFLICT', 'Something else was put on program before the file was open.');
     })();
   }
 

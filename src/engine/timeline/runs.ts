@@ -6,6 +6,7 @@ import type { Log } from '../../runtime/log.js';
 import type { DecoderPlaces } from '../decoder-args.js';
 import type { NativeCore, NativeProgram } from '../native.js';
 import type { VideoFormat } from '../scene-plan.js';
+import { READY_LIMIT_MS, until } from '../until.js';
 import type { FileSource } from './clip-player.js';
 import { TimelineRun } from './timeline-run.js';
 
@@ -14,9 +15,6 @@ import { TimelineRun } from './timeline-run.js';
  * far too much to do, while others read that decoder's entry in /proc.
  */
 const AHEAD_MS = 3000;
-/** What is to be put on program waits this long for the first pictures; then it is done without them. */
-const READY_LIMIT_MS = 2000;
-const LOOK_EVERY_MS = 20;
 /** Frames from a decision to the frame it takes effect on: what a busy event loop may need. */
 const NOTICE_FRAMES = 3;
 /** One that is to be taken at a moment is handed to the compositor this many frames before. */
@@ -77,21 +75,13 @@ export class Runs {
   }
 
   /** Waits until what a run shows is there to be shown, for as long as somebody wants it. @param also more to wait for */
-  async untilReady(run: TimelineRun, isWanted: () => boolean, also: () => boolean = () => true): Promise<void> {
-    const limit = this.clock.monotonicMs() + READY_LIMIT_MS;
-    const isReady = (): boolean => run.ready(this.now(), this.options.program.stats().sources) && also();
-    await this.#until(run, isWanted, () => isReady() || this.clock.monotonicMs() > limit);
+  untilReady(run: TimelineRun, isWanted: () => boolean, also: () => boolean = () => true): Promise<void> {
+    const isDone = (): boolean => run.ready(this.now(), this.options.program.stats().sources) && also();
+    return until(this.clock, { isWanted, isDone, limitMs: READY_LIMIT_MS, between: () => run.tend(this.now()) });
   }
 
   /** Waits until a frame is near on which a run is put on program, ready or not. */
   untilFrame(run: TimelineRun, isWanted: () => boolean, frame: number): Promise<void> {
-    return this.#until(run, isWanted, () => this.now() + HANDED_FRAMES >= frame);
-  }
-
-  async #until(run: TimelineRun, isWanted: () => boolean, isDone: () => boolean): Promise<void> {
-    while (isWanted() && !isDone()) {
-      await new Promise<void>((done) => { this.clock.after(LOOK_EVERY_MS, done); });
-      if (isWanted()) run.tend(this.now());
-    }
+    return until(this.clock, { isWanted, isDone: () => this.now() + HANDED_FRAMES >= frame, between: () => run.tend(this.now()) });
   }
 }
