@@ -78,11 +78,12 @@ export const AiringTotal = z.object({
 });
 export type AiringTotal = z.infer<typeof AiringTotal>;
 
-const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'A moment is written like "2026-05-01" or "2026-05-01T12:00:00Z".');
+/** A day here is one of UTC; a plan's is one of the settings' time zone. */
+const instantOrUtcDay = z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'A moment is written like "2026-05-01" or "2026-05-01T12:00:00Z".');
 const range = {
   /** From this moment on, and before that one, by when airings began; a day alone means its beginning, UTC. */
-  from: moment.optional(),
-  to: moment.optional(),
+  from: instantOrUtcDay.optional(),
+  to: instantOrUtcDay.optional(),
 };
 export const AiringsQuery = z.strictObject({
   ...range,
