@@ -2,6 +2,7 @@
  * What lies over the program: the emergency picture, or else an insert. There is one place for both, and the emergency has it
  * first.
  */
+import { msOf } from '../domain/timeline/rate.js';
 import type { Airing, EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, TakeReply } from '../protocol/link.js';
 import type { Transition } from '../protocol/resources.js';
 import { ServerError } from '../runtime/errors.js';
@@ -10,7 +11,7 @@ import type { Log } from '../runtime/log.js';
 import type { Airings } from './airings.js';
 import { InsertRun } from './insert-run.js';
 import type { NativeProgram, NativeScene } from './native.js';
-import { CUT, emergencyScene, firstShown, frameMs, planTransition, sourcesOf, type VideoFormat } from './scene-plan.js';
+import { CUT, emergencyScene, firstShown, planTransition, sourcesOf, type VideoFormat } from './scene-plan.js';
 import type { Timelines } from './timeline/timelines.js';
 
 const STEP_MS = 200;
@@ -98,7 +99,7 @@ export class Cover implements Owner {
     const { program, format, timelines } = this.options;
     if (!target && !this.#emergency) {
       const frame = timelines.runs.now() + 1;
-      return { frame, ptsMs: frameMs(frame, format) };
+      return { frame, ptsMs: msOf(frame, format.rate) };
     }
     const scene = target && emergencyScene(target, this.#desired);
     const way = planTransition(transition, format);
@@ -107,7 +108,7 @@ export class Cover implements Owner {
     const left = this.#displace(frame, frame + way.frames, 'emergency');
     this.options.onSources(frame);
     const shown = firstShown(frame, way);
-    return { frame: shown, ptsMs: frameMs(shown, format), ...(left ? { playback: left.playback } : {}) };
+    return { frame: shown, ptsMs: msOf(shown, format.rate), ...(left ? { playback: left.playback } : {}) };
   }
 
   /**
@@ -125,7 +126,7 @@ export class Cover implements Owner {
     if (!this.#isThere(run)) throw new ServerError('CONFLICT', 'Something else was put on program before the insert was ready.');
     const frame = run.begin(timelines.runs.soon());
     const playback = insert.mode === 'between' ? timelines.stand(frame, run.end) : undefined;
-    return { frame, ptsMs: frameMs(frame, format), frames: run.frames, ...(playback ? { playback } : {}) };
+    return { frame, ptsMs: msOf(frame, format.rate), frames: run.frames, ...(playback ? { playback } : {}) };
   }
 
   /** @throws ServerError NOT_FOUND */
@@ -137,7 +138,7 @@ export class Cover implements Owner {
     if (!run.begun) this.#forget(run, 'stopped');
     run.cut(frame, 'stopped');
     const left = timelines.goOn(run.begun ? run.end : frame);
-    return { frame, ptsMs: frameMs(frame, format), ...(left ? { playback: left.playback } : {}) };
+    return { frame, ptsMs: msOf(frame, format.rate), ...(left ? { playback: left.playback } : {}) };
   }
 
   /**
@@ -185,7 +186,7 @@ export class Cover implements Owner {
     const { runs } = timelines;
     if (this.#emergency || this.#insert) throw new Error('Something else is on program.');
     if (began.bootId !== bootId) throw new Error('It began before the machine was started.');
-    const age = frameMs(runs.now() - began.frame, format);
+    const age = msOf(runs.now() - began.frame, format.rate);
     if (Math.abs(age - (runs.clock.wallMs() - began.wallMs)) > SAME_COUNT_MS) throw new Error('It began in another video format.');
     const run = this.#open(insert);
     const end = began.frame + run.frames;

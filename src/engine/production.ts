@@ -5,6 +5,7 @@ import type { ProgramTarget } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import { neededAtOnce } from '../domain/open-sources.js';
+import { frameDueAt, msOf } from '../domain/timeline/rate.js';
 import { ServerError } from '../runtime/errors.js';
 import { Airings } from './airings.js';
 import { Cover } from './cover.js';
@@ -15,7 +16,7 @@ import type { NativeCore, NativeLevel, NativeProgram, NativeScene } from './nati
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
 import { Timelines, type Taking } from './timeline/timelines.js';
-import { firstShown, frameDueAt, frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
+import { firstShown, planOverlays, planScene, planTransition, programOptions, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
 import { READY_LIMIT_MS, until } from './until.js';
 
 export interface ProductionPlaces extends DecoderPlaces {
@@ -57,7 +58,7 @@ export class Production implements Owner {
     this.#desired = desired;
     this.#target = desired.program;
     this.#scene = planScene(desired.program, desired);
-    this.#program = core.createProgram(this.#format);
+    this.#program = core.createProgram(programOptions(this.#format));
     this.#sources = new Sources(core, this.#program, places, log);
     this.#overlays = new Overlays(this.#program, this.#format, log, () => this.#showOverlays());
     this.#timelines = new Timelines({ core, program: this.#program, places, format: this.#format, log, bootId: places.bootId });
@@ -95,7 +96,7 @@ export class Production implements Owner {
   fits(desired: EngineDesired): boolean {
     const wanted = videoFormat(desired.settings.video);
     return wanted.width === this.#format.width && wanted.height === this.#format.height
-      && wanted.fpsNum === this.#format.fpsNum && wanted.fpsDen === this.#format.fpsDen;
+      && wanted.rate.num === this.#format.rate.num && wanted.rate.den === this.#format.rate.den;
   }
 
   apply(desired: EngineDesired, choice: CodecChoice): void {
@@ -146,13 +147,13 @@ export class Production implements Owner {
    */
   take(target: ProgramTarget, transition: Transition | undefined, atUs?: number): TakeReply {
     this.#takes++;
-    const at = Math.max(this.#cover.hasInsert ? this.#timelines.runs.soon() : 0, atUs === undefined ? 0 : frameDueAt(atUs, this.#format));
+    const at = Math.max(this.#cover.hasInsert ? this.#timelines.runs.soon() : 0, atUs === undefined ? 0 : frameDueAt(atUs, this.#format.rate));
     const { transition: way, left } = this.#cover.taken(at, transition);
     this.#target = target;
     this.#scene = planScene(target, this.#desired);
     const taken = this.#take(this.#scene, way, at);
     const frame = way === transition ? taken : firstShown(taken, planTransition(transition, this.#format));
-    return { frame, ptsMs: frameMs(frame, this.#format), ...(left ? { left } : {}) };
+    return { frame, ptsMs: msOf(frame, this.#format.rate), ...(left ? { left } : {}) };
   }
 
   /**
@@ -244,7 +245,7 @@ export class Production implements Owner {
   #taking(timelineId: string, transition: Transition | undefined, atUs?: number): TimelineTake {
     let under: ReturnType<Cover['taken']> = { transition };
     return {
-      ...(atUs === undefined ? {} : { atFrame: frameDueAt(atUs, this.#format) }),
+      ...(atUs === undefined ? {} : { atFrame: frameDueAt(atUs, this.#format.rate) }),
       way: (frame) => (under = this.#cover.taken(frame, transition)).transition,
       shown: (scene, frame) => {
         this.#target = { timelineId };

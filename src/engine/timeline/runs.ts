@@ -1,6 +1,6 @@
 /** What every run of a timeline needs of the program it runs on: files, frames, and plans handed over ahead. */
 import type { CompiledTimeline } from '../../domain/timeline/compile.js';
-import { frameAt, type Rate } from '../../domain/timeline/rate.js';
+import { frameAt, frameDueBy, type Rate } from '../../domain/timeline/rate.js';
 import { systemClock, type Clock } from '../../runtime/clock.js';
 import type { Log } from '../../runtime/log.js';
 import type { DecoderPlaces } from '../decoder-args.js';
@@ -38,7 +38,7 @@ export class Runs {
   #numbers = 0;
 
   constructor(private readonly options: RunsOptions) {
-    this.rate = { num: options.format.fpsNum, den: options.format.fpsDen };
+    this.rate = options.format.rate;
     this.clock = options.clock ?? systemClock;
   }
 
@@ -46,7 +46,7 @@ export class Runs {
   now(): number {
     const { core, program } = this.options;
     const { frame, rendered } = program.stats();
-    return rendered > 0 ? frame : Math.floor((core.monotonicUs() * this.rate.num) / (this.rate.den * 1e6));
+    return rendered > 0 ? frame : frameDueBy(core.monotonicUs(), this.rate);
   }
 
   /** The frame on which what is decided now can happen. */

@@ -3,15 +3,14 @@
  * three seconds of scenes are handed to the compositor, which changes them on their frames by itself: what JavaScript does
  * meanwhile moves nothing.
  */
-import type { Rate } from '../../domain/timeline/rate.js';
-import { frameAt, usOf } from '../../domain/timeline/rate.js';
+import { frameAt, frameDueAt, msOf, usOf, type Rate } from '../../domain/timeline/rate.js';
 import type { EngineActual, EngineDesired, PlaybackRequest, TakeReply, TimelineStart } from '../../protocol/link.js';
 import { STOPPED, type Playback } from '../../protocol/playback.js';
 import type { Transition } from '../../protocol/resources.js';
 import { ServerError } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { NativeScene } from '../native.js';
-import { frameMs, planTransition, sourcesOf } from '../scene-plan.js';
+import { planTransition, sourcesOf } from '../scene-plan.js';
 import { TimelineDocuments, type KnownTimeline } from './documents.js';
 import { FolderFiles } from './folder-files.js';
 import { Runs, type RunsOptions } from './runs.js';
@@ -132,7 +131,7 @@ export class Timelines implements Owner {
     taking.shown(scene, taken);
     this.runs.plan(playing.run);
     playing.playback = this.#playbackOf(playing);
-    return { frame: taken, ptsMs: frameMs(taken, this.options.format), playback: playing.playback };
+    return { frame: taken, ptsMs: msOf(taken, this.#rate), playback: playing.playback };
   }
 
   /** Something else is on program from `frame` on. */
@@ -204,7 +203,7 @@ export class Timelines implements Owner {
         action satisfies never;
     }
     playing.playback = this.#playbackOf(playing);
-    return { frame, ptsMs: frameMs(frame, this.options.format), playback: playing.playback };
+    return { frame, ptsMs: msOf(frame, this.#rate), playback: playing.playback };
   }
 
   /** For the report; of the one on program, else of the armed one. */
@@ -214,7 +213,7 @@ export class Timelines implements Owner {
     if (!playing || !known) return null;
     const frame = this.runs.now();
     const position = Math.max(0, playing.run.positionAt(frame));
-    const positionMs = Math.round(usOf(position, this.#rate) / 1000);
+    const positionMs = msOf(position, this.#rate);
     const ended = playing.run.ended(frame);
     return {
       timelineId: playing.id, revision: known.revision,
@@ -326,14 +325,14 @@ export class Timelines implements Owner {
     if (playback.is !== 'playing') return undefined;
     const { core, bootId } = this.options;
     const zeroUs = playback.bootId === bootId ? playback.zeroUs : core.monotonicUs() - (this.runs.clock.wallMs() - playback.zeroWallMs) * 1000;
-    return Math.round((zeroUs * this.#rate.num) / (this.#rate.den * 1e6));
+    return frameDueAt(zeroUs, this.#rate);
   }
 
   #playbackOf({ run, frozen }: Playing): Playback {
     const zeroFrame = run.zeroFrame;
     if (zeroFrame === undefined) {
       const position = run.positionAt(0);
-      return position < 0 ? STOPPED : { is: 'paused', positionMs: Math.round(usOf(position, this.#rate) / 1000), ...(frozen ? {} : { live: true }) };
+      return position < 0 ? STOPPED : { is: 'paused', positionMs: msOf(position, this.#rate), ...(frozen ? {} : { live: true }) };
     }
     const zeroUs = usOf(zeroFrame, this.#rate);
     const { core, bootId } = this.options;
