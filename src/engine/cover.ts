@@ -8,11 +8,13 @@ import type { Transition } from '../protocol/resources.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
+import { sameJson } from '../runtime/same-json.js';
 import type { Airings } from './airings.js';
 import { InsertRun } from './insert-run.js';
 import type { NativeProgram, NativeScene } from './native.js';
 import { CUT, emergencyScene, firstShown, planTransition, sourcesOf, type VideoFormat } from './scene-plan.js';
 import type { Timelines } from './timeline/timelines.js';
+import { isNewWish } from './wish.js';
 
 const STEP_MS = 200;
 /** Frames that are counted from elsewhere are this far off the wall clock, or more: another rate counts from the same start. */
@@ -80,12 +82,10 @@ export class Cover implements Owner {
     return this.#insert?.begun ?? false;
   }
 
-  /** What was asked for here is answered before it is stored, so a push in between still says what was before: only a change counts. */
   apply(desired: EngineDesired): void {
     const before = this.#desired;
     this.#desired = desired;
-    const target = this.#emergency?.target ?? null;
-    if (!same(desired.emergency, before.emergency) && !same(desired.emergency, target)) this.emergency(desired.emergency, undefined);
+    if (isNewWish(desired.emergency, before.emergency, this.#emergency?.target ?? null)) this.emergency(desired.emergency, undefined);
     else this.#follow();
     this.#insert?.follow();
     const { insert } = desired;
@@ -164,7 +164,7 @@ export class Cover implements Owner {
   #follow(): void {
     if (!this.#emergency) return;
     const scene = emergencyScene(this.#emergency.target, this.#desired);
-    const edited = !same(scene, this.#emergency.scene);
+    const edited = !sameJson(scene, this.#emergency.scene);
     this.#emergency = { ...this.#emergency, scene };
     if (edited) this.options.onSources(this.options.program.coverAt(0, scene, true, CUT, this.options.cue(sourcesOf(scene))).frame);
   }
@@ -243,8 +243,4 @@ export class Cover implements Owner {
     void run.stop();
     this.#tell(run.airing());
   }
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -7,6 +7,7 @@ import type { Log } from '../runtime/log.js';
 import { neededAtOnce } from '../domain/open-sources.js';
 import { frameDueAt, msOf } from '../domain/timeline/rate.js';
 import { ServerError } from '../runtime/errors.js';
+import { sameJson } from '../runtime/same-json.js';
 import { Airings } from './airings.js';
 import { Cover } from './cover.js';
 import type { DecoderPlaces } from './decoder-args.js';
@@ -18,6 +19,7 @@ import { Sources } from './sources.js';
 import { Timelines, type Taking } from './timeline/timelines.js';
 import { firstShown, planOverlays, planScene, planTransition, programOptions, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
 import { READY_LIMIT_MS, until } from './until.js';
+import { isNewWish } from './wish.js';
 
 export interface ProductionPlaces extends DecoderPlaces {
   programSocket: string;
@@ -107,10 +109,8 @@ export class Production implements Owner {
     this.#timelines.apply(desired);
     this.#cover.apply(desired);
     this.#encoder.update({ encoder: desired.settings.encoder, audio: desired.settings.audio }, choice);
-    // A take is answered before it is stored, so a push in between still names the old target: only a change counts.
-    const asked = JSON.stringify(desired.program) !== JSON.stringify(before.program);
     const coming = 'timelineId' in desired.program && desired.program.timelineId === this.#coming;
-    if (asked && !coming && JSON.stringify(desired.program) !== JSON.stringify(this.#target)) {
+    if (!coming && isNewWish(desired.program, before.program, this.#target)) {
       this.#adopt(desired.program, false);
       return;
     }
@@ -120,7 +120,7 @@ export class Production implements Owner {
       return;
     }
     const scene = planScene(this.#target, desired);
-    const changed = JSON.stringify(scene) !== JSON.stringify(this.#scene);
+    const changed = !sameJson(scene, this.#scene);
     this.#scene = scene;
     // Also when the scene is the same: a film on program that was opened anew has to be set going again.
     this.#onAir(changed ? this.#program.updateScene(scene, this.#sources.films(sourcesOf(scene))).frame : undefined);

@@ -1,6 +1,7 @@
 /** PATCH: what is given replaces, what is left out stays, and the whole is checked again. */
 import type { z } from 'zod';
 import { ServerError } from '../../runtime/errors.js';
+import { sameJson } from '../../runtime/same-json.js';
 import { parse } from '../validate.js';
 
 /** What a caller must have seen for its change to count; undefined: whatever there is. */
@@ -36,7 +37,7 @@ export function withoutOwned(body: Body, resource: object, owned: readonly strin
   for (const [key, value] of Object.entries(body)) {
     if (key === 'revision') continue;
     if (!owned.includes(key)) rest[key] = value;
-    else if (JSON.stringify(value) !== JSON.stringify(current[key])) throw new ServerError('VALIDATION', `${key}: It cannot be changed.`);
+    else if (!sameJson(value, current[key])) throw new ServerError('VALIDATION', `${key}: It cannot be changed.`);
   }
   return rest;
 }
