@@ -90,8 +90,8 @@ export interface ReportFacts {
 export interface ReportMeaning {
   lines: LoggedAiring[];
   airings: StoredAiring[];
-  /** Inserts that it has aired, or airs, of which the studio knows nothing: it died, or the link did, before it heard. */
-  unheard: string[];
+  /** Ids of the inserts that it has aired, or airs, though no such airing is stored: the studio died, or the link did, before it heard. */
+  unstoredInserts: string[];
 }
 
 /**
@@ -118,8 +118,8 @@ export function readReport({ insert, airings }: Pick<EngineActual, 'insert' | 'a
     else if (now.monotonicMs < overBy(airing, now)) going.push(airing);
     else lines.push(forsaken(airing));
   }
-  const unheard = [...told, ...(insert ? [insert] : [])].filter(({ airingId }) => !stored.has(airingId) && !isLogged(airingId)).map(({ insertId }) => insertId);
-  return { lines, airings: going, unheard };
+  const unstoredInserts = [...told, ...(insert ? [insert] : [])].filter(({ airingId }) => !stored.has(airingId) && !isLogged(airingId)).map(({ insertId }) => insertId);
+  return { lines, airings: going, unstoredInserts };
 }
 
 /** When the engine must have said how it ended. */
