@@ -20,6 +20,8 @@ const STEP_MS = 200;
 /** Frames that are counted from elsewhere are this far off the wall clock, or more: another rate counts from the same start. */
 const SAME_COUNT_MS = 5000;
 
+type Began = NonNullable<EngineInsert['began']>;
+
 export interface CoverOptions {
   program: NativeProgram;
   format: VideoFormat;
@@ -58,7 +60,7 @@ export class Cover implements Owner {
   start(): void {
     const { emergency, insert } = this.#desired;
     if (emergency) this.emergency(emergency, undefined);
-    if (insert) this.#adopt(insert);
+    if (insert?.began) this.#adopt(insert, insert.began);
     this.#steps = setInterval(() => this.#step(), STEP_MS);
   }
 
@@ -89,7 +91,7 @@ export class Cover implements Owner {
     else this.#follow();
     this.#insert?.follow();
     const { insert } = desired;
-    if (insert && insert.airingId !== before.insert?.airingId) this.#adopt(insert);
+    if (insert?.began && insert.airingId !== before.insert?.airingId) this.#adopt(insert, insert.began);
     const unwanted = before.insert && !insert && this.#insert?.insert.airingId === before.insert.airingId;
     if (unwanted) this.endInsert(before.insert!.airingId);
   }
@@ -169,19 +171,18 @@ export class Cover implements Owner {
     if (edited) this.options.onSources(this.options.program.coverAt(0, scene, true, CUT, this.options.cue(sourcesOf(scene))).frame);
   }
 
-  /** What the studio wants on program though nobody asked for it here. */
-  #adopt(insert: EngineInsert): void {
+  /** What the studio wants on program though nobody asked for it here. It has begun: one that has not is asked for, and never only wanted. */
+  #adopt(insert: EngineInsert, began: Began): void {
     const { airings } = this.options;
     if (airings.has(insert.airingId) || this.#insert?.insert.airingId === insert.airingId) return;
-    const found = insert.began ? this.#join(insert, insert.began) : this.insert(insert);
-    found.catch((error: unknown) => {
+    this.#join(insert, began).catch((error: unknown) => {
       this.options.log.warn({ airing: insert.airingId, problem: error instanceof Error ? error.message : String(error) }, 'an insert could not be put on program');
-      if (insert.began) this.#tell({ airingId: insert.airingId, insertId: insert.insertId, frame: insert.began.frame, frames: 0, ended: 'engine' });
+      this.#tell({ airingId: insert.airingId, insertId: insert.insertId, frame: began.frame, frames: 0, ended: 'engine' });
     });
   }
 
   /** One that began in another life of the engine. */
-  async #join(insert: EngineInsert, began: NonNullable<EngineInsert['began']>): Promise<void> {
+  async #join(insert: EngineInsert, began: Began): Promise<void> {
     const { timelines, format, bootId } = this.options;
     const { runs } = timelines;
     if (this.#emergency || this.#insert) throw new Error('Something else is on program.');
