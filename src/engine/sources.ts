@@ -8,9 +8,10 @@ import type { EngineSource } from '../protocol/link.js';
 import type { SourceStatus } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
-import { ringSlots, sameOpening, sourceMode, type DecoderPlaces } from './decoder-args.js';
+import { sameOpening, sourceMode, type DecoderPlaces } from './decoder-args.js';
 import { Decoder } from './decoder.js';
 import type { NativeCore, NativeProgram, NativeSourceStats } from './native.js';
+import { ringSlots } from './ring-slots.js';
 
 /** How often it is looked whether films have come out of sight; each must be back at its beginning when it is wanted again. */
 const LOOK_EVERY_MS = 100;

@@ -24,7 +24,7 @@ const sourceCommon = {
   name: Name,
   /** Stands in while this one is gone; null: the slate. */
   fallbackSourceId: Id.nullable().default(null),
-  /** Sound and picture later by this much; a second of pictures is what fits in memory between decoder and compositor. */
+  /** Sound and picture later by this much; a second of pictures is what fits in memory between decoder and compositor (src/engine/ring-slots.ts). */
   delayMs: z.number().int().min(0).max(1000).default(0),
 };
 const fileCommon = { path: MediaPath, loop: z.boolean().default(false), inMs: ms.default(0), outMs: ms.nullable().default(null) };

@@ -5,11 +5,8 @@ import type { Log } from '../../runtime/log.js';
 import { Decoder } from '../decoder.js';
 import type { DecoderPlaces } from '../decoder-args.js';
 import type { NativeCore, NativeProgram, NativeSourceStats } from '../native.js';
+import { playoutSlots } from '../ring-slots.js';
 
-/** Pictures decoded ahead: what a busy third of a second takes; */
-const SLOTS = 12;
-/** of one that stands still, what it is drawn from. */
-const STILL_SLOTS = 3;
 /** A decoder that begins late aims this far ahead of what is due by then, so that it need not catch up. */
 const HEAD_START_US = 250_000;
 
@@ -74,7 +71,7 @@ export class ClipPlayer {
   open(): void {
     const { program, id, fallbackId } = this.options;
     const still = this.#isStill;
-    program.addSource({ id, mode: still ? 'live' : 'file', slots: still ? STILL_SLOTS : SLOTS, fallbackId, delayUs: 0, soundOnly: opened(this.source, this.playout).kind === 'audio' });
+    program.addSource({ id, mode: still ? 'live' : 'file', slots: playoutSlots(this.source.kind), fallbackId, delayUs: 0, soundOnly: opened(this.source, this.playout).kind === 'audio' });
     this.#decoder.start();
   }
 
