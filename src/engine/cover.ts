@@ -41,7 +41,7 @@ export interface CoverOptions {
 export interface TakenUnder {
   /** By which it gets there. */
   transition: Transition | undefined;
-  /** A timeline that had stood still for the insert. */
+  /** A timeline that was held for the insert. */
   left?: TakeReply['left'];
 }
 
@@ -127,7 +127,7 @@ export class Cover implements Owner {
     await run.untilReady(() => this.#isThere(run));
     if (!this.#isThere(run)) throw new ServerError('CONFLICT', 'Something else was put on program before the insert was ready.');
     const frame = run.begin(timelines.runs.soon());
-    const playback = insert.mode === 'between' ? timelines.stand(frame, run.end) : undefined;
+    const playback = insert.mode === 'between' ? timelines.interrupt({ from: frame, to: run.end }) : undefined;
     return { frame, ptsMs: msOf(frame, format.rate), frames: run.frames, ...(playback ? { playback } : {}) };
   }
 
@@ -193,7 +193,7 @@ export class Cover implements Owner {
     const end = began.frame + run.frames;
     if (runs.now() < end) {
       run.aim(began.frame);
-      if (insert.mode === 'between') timelines.stand(began.frame, end, true);
+      if (insert.mode === 'between') timelines.interrupt({ from: began.frame, to: end }, true);
       await run.untilReady(() => this.#isThere(run));
     }
     if (!this.#isThere(run)) return;

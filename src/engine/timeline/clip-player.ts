@@ -80,7 +80,7 @@ export class ClipPlayer {
     if (!this.#isStill) this.options.program.playFrom(this.id, frame, this.#fileUs() + intoUs, beginFrame);
   }
 
-  /** Stands from `frame` on. */
+  /** Held from `frame` on. */
   holdFrom(frame: number): void {
     if (!this.#isStill) this.options.program.holdFrom(this.id, frame);
   }

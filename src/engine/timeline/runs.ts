@@ -59,7 +59,7 @@ export class Runs {
     return ++this.#numbers;
   }
 
-  /** A run that stands at a position. @param sceneId its own */
+  /** A run that is held at a position. @param sceneId its own */
   open(sceneId: string, compiled: CompiledTimeline, position: number): TimelineRun {
     const { core, program, places, log } = this.options;
     return new TimelineRun({

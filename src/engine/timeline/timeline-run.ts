@@ -13,6 +13,7 @@ import { sameOpening, type DecoderPlaces } from '../decoder-args.js';
 import type { NativeCore, NativePlanned, NativeProgram, NativeScene, NativeSourceStats } from '../native.js';
 import { SLATE_ID } from '../scene-plan.js';
 import { ClipPlayer, inMsOf, type FileSource } from './clip-player.js';
+import { Motion, type Interlude } from './motion.js';
 import { timelineScene } from './timeline-scene.js';
 
 /** Files are opened this long before they are due: a codec that is slow to find its place has time for it. */
@@ -38,9 +39,6 @@ export interface RunContext {
   now(): number;
 }
 
-/** `stand`: from the first of these frames on it stands still, and goes on with the other. */
-type Motion = { is: 'held'; position: number } | { is: 'running'; zeroFrame: number; beginFrame: number; stand: { from: number; to: number } | null };
-
 interface Leaving {
   player: ClipPlayer;
   /** Not drawn any more from this frame on. */
@@ -50,7 +48,7 @@ interface Leaving {
 }
 
 export class TimelineRun {
-  #motion: Motion;
+  readonly #motion: Motion;
   readonly #open = new Map<string, ClipPlayer>();
   readonly #leaving: Leaving[] = [];
   readonly #closing = new Set<Promise<void>>();
@@ -70,18 +68,16 @@ export class TimelineRun {
     private compiled: CompiledTimeline,
     position: number,
   ) {
-    this.#motion = { is: 'held', position };
+    this.#motion = new Motion(position);
   }
 
   get running(): boolean {
-    return this.#motion.is === 'running';
+    return this.#motion.running;
   }
 
-  /** Frame that shows position 0, or would have if it had never stood still; undefined while held. */
+  /** The frame that shows position 0, or would if there had never been an interlude; undefined while held. */
   get zeroFrame(): number | undefined {
-    if (this.#motion.is === 'held') return undefined;
-    const { zeroFrame, stand } = this.#motion;
-    return zeroFrame + (stand ? stand.to - stand.from : 0);
+    return this.#motion.zeroFrame;
   }
 
   get openPlayers(): number {
@@ -97,10 +93,7 @@ export class TimelineRun {
   }
 
   positionAt(frame: number): number {
-    if (this.#motion.is === 'held') return this.#motion.position;
-    const { zeroFrame, stand } = this.#motion;
-    if (!stand || frame <= stand.from) return frame - zeroFrame;
-    return Math.max(stand.from, frame - (stand.to - stand.from)) - zeroFrame;
+    return this.#motion.positionAt(frame);
   }
 
   ended(frame: number): boolean {
@@ -109,44 +102,40 @@ export class TimelineRun {
 
   /** From `frame` on it runs, with `position` shown there. */
   run(frame: number, position: number): void {
-    this.#motion = { is: 'running', zeroFrame: frame - position, beginFrame: frame, stand: null };
+    this.#motion.run(frame, position);
     for (const player of this.#open.values()) this.#place(player, frame);
     this.#forgetPlan();
   }
 
-  /** Stands where it is at `frame`. */
+  /** Held where it is at `frame`. */
   hold(frame: number): void {
-    const stand = this.#stands();
-    const at = stand && this.context.now() < stand.from ? Math.min(frame, stand.from) : frame;
-    this.#motion = { is: 'held', position: this.positionAt(frame) };
+    const { interlude } = this.#motion;
+    const at = interlude && this.context.now() < interlude.from ? Math.min(frame, interlude.from) : frame;
+    this.#motion.hold(frame);
     for (const player of this.#open.values()) player.holdFrom(at);
     this.#forgetPlan();
   }
 
   /**
-   * Stands still from frame `from` on, and goes on where it was with frame `to`: told ahead, neither waits for JavaScript.
-   * @param stood what `run` was told is how it will go on
+   * It is held over an interlude and goes on behind it where it was: told ahead, neither waits for JavaScript.
+   * @param isCounted what `run` was told is how it will go on
    */
-  stand(from: number, to: number, stood = false): void {
-    if (this.#motion.is === 'held') return;
-    this.#motion = { ...this.#motion, zeroFrame: this.#motion.zeroFrame - (stood ? to - from : 0), stand: { from, to } };
+  interrupt(interlude: Interlude, isCounted = false): void {
+    if (!this.#motion.interrupt(interlude, isCounted)) return;
     for (const player of this.#open.values()) this.#place(player, 0);
     this.#forgetPlan();
   }
 
-  /** One that stands still, or is to, goes on with `frame` already. */
+  /** One that has an interlude, or is to, goes on with `frame` already. */
   goOn(frame: number): void {
-    const stand = this.#stands();
-    if (this.#motion.is === 'held' || !stand || frame >= stand.to) return;
-    this.#motion = { ...this.#motion, stand: frame > stand.from ? { from: stand.from, to: frame } : null };
+    if (!this.#motion.goOn(frame)) return;
     for (const player of this.#open.values()) this.#place(player, 0);
     this.#forgetPlan();
   }
 
   /** Opens what is due soon after `frame`, and closes what has been shown by then. */
   tend(frame: number): void {
-    const stand = this.#stands();
-    if (this.#motion.is === 'running' && stand && frame >= stand.to) this.#motion = { is: 'running', zeroFrame: this.zeroFrame!, beginFrame: stand.to, stand: null };
+    this.#motion.pass(frame);
     const position = this.positionAt(frame);
     const ahead = frameAt(PREROLL_MS, this.context.rate);
     const wanted = new Map<string, Playout>();
@@ -208,12 +197,13 @@ export class TimelineRun {
    * whose scene differs from the one before are listed. What has passed meanwhile is left out.
    */
   planUpTo(from: number, to: number): { fromFrame: number; entries: NativePlanned[] } {
-    if (this.#motion.is === 'held') return { fromFrame: from, entries: [] };
+    const [stretch] = this.#motion.stretches;
+    if (!stretch) return { fromFrame: from, entries: [] };
     const entries: NativePlanned[] = [];
     const anew = this.#plannedTo < from - 1;
-    const fromFrame = anew ? Math.max(from, this.#motion.beginFrame) : this.#plannedTo + 1;
+    const fromFrame = anew ? Math.max(from, stretch.beginFrame) : this.#plannedTo + 1;
     let position = anew ? this.positionAt(fromFrame) : Math.max(this.#nextChange, this.positionAt(fromFrame));
-    for (let frame = fromFrame; (frame = Math.max(frame, this.#frameOf(position))) <= to;) {
+    for (let frame = fromFrame; (frame = Math.max(frame, this.#motion.frameOf(position))) <= to;) {
       const resolved = resolve(this.compiled, position, this.#isFailed);
       entries.push({ frame, scene: this.#scene(position, resolved) });
       position = resolved.next;
@@ -230,8 +220,7 @@ export class TimelineRun {
     const position = this.positionAt(frame);
     const moved = positionAfterEdit(before, compiled, position, keeps) - position;
     this.compiled = compiled;
-    if (this.#motion.is === 'running') this.#motion = { ...this.#motion, zeroFrame: this.#motion.zeroFrame - moved };
-    else this.#motion = { is: 'held', position: this.#motion.position + moved };
+    this.#motion.move(moved);
     this.#forgetPlan();
     const fillerId = this.#fillerId();
     const now = position + moved;
@@ -302,9 +291,9 @@ export class TimelineRun {
     }, playout);
     this.#open.set(playout.key, player);
     player.open();
-    if (this.#motion.is === 'running') this.#place(player, 0);
+    this.#place(player, 0);
     // Scenes in which it was not there have been planned already.
-    if (this.running && this.#frameOf(playout.startPosition) <= this.#plannedTo) this.#forgetPlan();
+    if (this.running && this.#motion.frameOf(playout.startPosition) <= this.#plannedTo) this.#forgetPlan();
     return player;
   }
 
@@ -320,26 +309,15 @@ export class TimelineRun {
     return part && part.type !== 'overlay' ? part.sourceId : null;
   }
 
-  #stands(): { from: number; to: number } | null {
-    return this.#motion.is === 'running' ? this.#motion.stand : null;
-  }
-
-  /** The first frame that shows a position, of a run that runs. */
-  #frameOf(position: number): number {
-    if (this.#motion.is === 'held') return Infinity;
-    const { zeroFrame, stand } = this.#motion;
-    const frame = position + zeroFrame;
-    return stand && frame > stand.from ? frame + stand.to - stand.from : frame;
-  }
-
-  /** Tells a player which of its time belongs where. One that is to stand still is told of both ends of that. */
+  /** Tells a player which of its time belongs where. One that is to be held for an interlude is told of both ends of that. */
   #place(player: ClipPlayer, beginFrame: number): void {
-    if (this.#motion.is === 'held') return;
-    const { zeroFrame, stand } = this.#motion;
-    if (!stand || this.context.now() < stand.from) this.#placeFrom(player, zeroFrame, beginFrame);
-    if (!stand) return;
-    if (this.context.now() < stand.from) player.holdFrom(stand.from);
-    this.#placeFrom(player, this.zeroFrame!, Math.max(beginFrame, stand.to));
+    const { stretches, interlude } = this.#motion;
+    const [before, behind] = stretches;
+    // What has passed is nothing to be told.
+    const isAhead = !interlude || this.context.now() < interlude.from;
+    if (before && isAhead) this.#placeFrom(player, before.zeroFrame, beginFrame);
+    if (interlude && isAhead) player.holdFrom(interlude.from);
+    if (behind) this.#placeFrom(player, behind.zeroFrame, Math.max(beginFrame, behind.beginFrame));
   }
 
   #placeFrom(player: ClipPlayer, zeroFrame: number, beginFrame: number): void {

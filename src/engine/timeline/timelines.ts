@@ -13,6 +13,7 @@ import type { NativeScene } from '../native.js';
 import { planTransition, sourcesOf } from '../scene-plan.js';
 import { TimelineDocuments, type KnownTimeline } from './documents.js';
 import { FolderFiles } from './folder-files.js';
+import type { Interlude } from './motion.js';
 import { Runs, type RunsOptions } from './runs.js';
 import type { TimelineRun } from './timeline-run.js';
 
@@ -30,7 +31,7 @@ export interface Taking {
   atFrame?: number;
   /** Told of the scene in the same breath in which it is taken. */
   shown(scene: NativeScene, frame: number): void;
-  /** Nobody takes it now, it was on program before: it stands still where that was to. */
+  /** Nobody takes it now, it was on program before: it has the interlude that that was to have. */
   adopted?: boolean;
 }
 
@@ -38,10 +39,10 @@ interface Playing {
   readonly id: string;
   run: TimelineRun;
   playback: Playback;
-  /** While it is paused, the whole picture stands and not only films. */
+  /** While it is held, the whole picture is and not only films. */
   frozen: boolean;
-  /** The scene that it was last paused with. */
-  paused?: string | undefined;
+  /** The scene that it was last held with. */
+  heldScene?: string | undefined;
 }
 
 export class Timelines implements Owner {
@@ -55,8 +56,8 @@ export class Timelines implements Owner {
   readonly #leaving: { run: TimelineRun; sinceFrame: number }[] = [];
   /** Being made ready to be taken. */
   readonly #coming = new Set<Playing>();
-  /** The one on program stands still from the first of these frames to the other. */
-  #standing: { from: number; to: number } | undefined;
+  /** What the one on program is held for. */
+  #interlude: Interlude | undefined;
   #latest = 0;
   #preparing = false;
   #steps: NodeJS.Timeout | undefined;
@@ -100,16 +101,16 @@ export class Timelines implements Owner {
     const known = this.documents.get(timelineId);
     if (!known) throw new ServerError('NOT_FOUND', `There is no timeline ${timelineId}.`);
     const { atFrame } = taking;
-    const stands = start?.is === 'as' && start.playback.is !== 'playing';
+    const isHeld = start?.is === 'as' && start.playback.is !== 'playing';
     // One whose time has not come leaves what others ask for alone, and gives way to it.
     const mine = atFrame === undefined ? ++this.#latest : this.#latest;
-    const playing = this.#takeArmed(known, start) ?? this.#begin(known, start ?? resumed(known.playback), taking.adopted ? this.#standing : undefined);
+    const playing = this.#takeArmed(known, start) ?? this.#begin(known, start ?? resumed(known.playback), taking.adopted ? this.#interlude : undefined);
     if (atFrame === undefined) this.#preparing = true;
     this.#coming.add(playing);
     try {
       const isWanted = (): boolean => mine === this.#latest;
-      // A picture that is to stand waits for all that is in it.
-      if (atFrame === undefined) await this.runs.untilReady(playing.run, isWanted, () => !stands || !playing.frozen || this.#allThere(playing.run.sceneAt(0)));
+      // A picture that is to be held waits for all that is in it.
+      if (atFrame === undefined) await this.runs.untilReady(playing.run, isWanted, () => !isHeld || !playing.frozen || this.#allThere(playing.run.sceneAt(0)));
       else await this.runs.untilFrame(playing.run, isWanted, atFrame);
       if (mine !== this.#latest) throw new ServerError('CONFLICT', 'Something else was put on program before the timeline was ready.');
     } catch (error) {
@@ -122,11 +123,11 @@ export class Timelines implements Owner {
     if (atFrame !== undefined) this.#latest++;
     const frame = Math.max(this.runs.soon(), atFrame ?? 0);
     const transition = taking.way(frame);
-    if (!playing.run.running && !stands) playing.run.run(frame, playing.run.positionAt(frame));
+    if (!playing.run.running && !isHeld) playing.run.run(frame, playing.run.positionAt(frame));
     this.#leave(frame);
     this.#onProgram = playing;
     const scene = this.#sceneOf(playing, frame);
-    playing.paused = JSON.stringify(scene);
+    playing.heldScene = JSON.stringify(scene);
     const { frame: taken } = this.options.program.takeAt(frame, scene, planTransition(transition, this.options.format));
     taking.shown(scene, taken);
     this.runs.plan(playing.run);
@@ -142,23 +143,23 @@ export class Timelines implements Owner {
   }
 
   /**
-   * The one on program is to stand still from one frame to another, and to go on where it was: told ahead.
-   * @param adopting one that comes on program by itself is to be found in that
-   * @returns how it stands once that is over; undefined when there is none that runs
+   * The one on program is to be held over an interlude, and to go on where it was: told ahead.
+   * @param adopting one that comes on program by itself is to have it too
+   * @returns where it stands once that is over; undefined when there is none that runs
    */
-  stand(from: number, to: number, adopting = false): Playback | undefined {
+  interrupt(interlude: Interlude, adopting = false): Playback | undefined {
     const playing = this.#onProgram;
-    if (adopting || playing?.run.running) this.#standing = { from, to };
+    if (adopting || playing?.run.running) this.#interlude = interlude;
     if (!playing?.run.running) return undefined;
-    playing.run.stand(from, to);
+    playing.run.interrupt(interlude);
     this.runs.plan(playing.run);
     return this.#playbackOf(playing);
   }
 
-  /** One that stands still, or is to, goes on with `frame` already; tells which, and how it stands. */
+  /** One that has an interlude, or is to, goes on with `frame` already; tells which, and where it stands. */
   goOn(frame: number): { timelineId: string; playback: Playback } | undefined {
-    const playing = this.#standing && this.#onProgram;
-    this.#standing = undefined;
+    const playing = this.#interlude && this.#onProgram;
+    this.#interlude = undefined;
     if (!playing?.run.running) return undefined;
     playing.run.goOn(frame);
     this.runs.plan(playing.run);
@@ -178,8 +179,8 @@ export class Timelines implements Owner {
         if (playing.run.running) playing.run.hold(frame);
         playing.frozen = !live;
         if (!already) {
-          playing.paused = undefined;
-          this.#planPaused(playing, frame);
+          playing.heldScene = undefined;
+          this.#planHeld(playing, frame);
         }
         break;
       }
@@ -239,7 +240,7 @@ export class Timelines implements Owner {
       this.options.program.plan(run.sceneId, 0, []);
       void run.stop();
     }
-    if (this.#standing && frame >= this.#standing.to) this.#standing = undefined;
+    if (this.#interlude && frame >= this.#interlude.to) this.#interlude = undefined;
     this.#armed?.run.tend(frame);
     const run = this.#onProgram?.run;
     if (!run) return;
@@ -253,15 +254,15 @@ export class Timelines implements Owner {
     playing.run.edit(known.compiled, frame, known.keeps);
     if (playing !== this.#onProgram) return;
     if (playing.run.running) this.runs.plan(playing.run);
-    else this.#planPaused(playing, frame);
+    else this.#planHeld(playing, frame);
   }
 
-  /** What is shown of one that is paused; a picture that stands is not made anew where nothing of it has changed. */
-  #planPaused(playing: Playing, frame: number): void {
+  /** What is shown of one that is held; a picture that is frozen is not made anew where nothing of it has changed. */
+  #planHeld(playing: Playing, frame: number): void {
     const scene = this.#sceneOf(playing, frame);
     const text = JSON.stringify(scene);
-    if (playing.paused === text) return;
-    playing.paused = text;
+    if (playing.heldScene === text) return;
+    playing.heldScene = text;
     this.options.program.plan(playing.run.sceneId, frame, [{ frame, scene }]);
   }
 
@@ -277,15 +278,15 @@ export class Timelines implements Owner {
     return rendered > 0 && sources.every(({ id, state }) => state !== 'waiting' || !ids.has(id));
   }
 
-  #begin(known: KnownTimeline, start: TimelineStart, standing?: { from: number; to: number }): Playing {
+  #begin(known: KnownTimeline, start: TimelineStart, interlude?: Interlude): Playing {
     const now = this.runs.now();
     const playback: Playback = start.is === 'as' ? start.playback : { is: 'paused', positionMs: start.positionMs };
     const zeroFrame = this.#zeroFrame(playback);
-    // One that is stopped stands before its start, where there is nothing.
+    // One that is stopped is held before its start, where there is nothing.
     const position = zeroFrame !== undefined ? now - zeroFrame : playback.is === 'paused' ? frameAt(Math.round(playback.positionMs), this.#rate) : -1;
     const run = this.runs.open(`timeline:${known.id}:${this.runs.nextNumber()}`, known.compiled, position);
     if (zeroFrame !== undefined) run.run(now, position);
-    if (standing) run.stand(standing.from, standing.to, true);
+    if (interlude) run.interrupt(interlude, true);
     run.tend(now);
     return { id: known.id, run, playback, frozen: playback.is === 'paused' && !playback.live };
   }
