@@ -6,13 +6,13 @@ import { playouts } from '../../domain/timeline/playouts.js';
 import type { CompiledTimeline } from '../../domain/timeline/compile.js';
 import { continues, positionAfterEdit, type Keeps } from '../../domain/timeline/edits.js';
 import type { Playout } from '../../domain/timeline/model.js';
-import { frameAt, usOf, type Rate } from '../../domain/timeline/rate.js';
+import { frameAt } from '../../domain/timeline/rate.js';
 import { resolve } from '../../domain/timeline/resolve.js';
-import type { Log } from '../../runtime/log.js';
-import { sameOpening, type DecoderPlaces } from '../decoder-args.js';
-import type { NativeCore, NativePlanned, NativeProgram, NativeScene, NativeSourceStats } from '../native.js';
+import { sameOpening } from '../decoder-args.js';
+import type { NativePlanned, NativeScene, NativeSourceStats } from '../native.js';
 import { SLATE_ID } from '../scene-plan.js';
-import { ClipPlayer, inMsOf, type FileSource } from './clip-player.js';
+import type { ClipPlayer } from './clip-player.js';
+import { ClipPlayers, type RunContext } from './clip-players.js';
 import { Motion, type Interlude } from './motion.js';
 import { timelineScene } from './timeline-scene.js';
 
@@ -22,36 +22,10 @@ const PREROLL_MS = 4000;
 const MOST_OPEN = 24;
 /** A file that is over so shortly before its clip is not worth another picture. */
 const REMAINDER_FRAMES = 12;
-/** A player that a new one has replaced stays as its stand-in for this long. */
-const REPLACED_FRAMES = 60;
-
-export interface RunContext {
-  core: NativeCore;
-  program: NativeProgram;
-  places: DecoderPlaces;
-  log: Log;
-  rate: Rate;
-  /** The file behind a source; undefined when there is none of that id. */
-  file(sourceId: string): FileSource | undefined;
-  /** A number that was not given out before. */
-  nextNumber(): number;
-  /** The last frame that was made, or would have been by now. */
-  now(): number;
-}
-
-interface Leaving {
-  player: ClipPlayer;
-  /** Not drawn any more from this frame on. */
-  closeAfter: number;
-  /** The one that it stands in for until then. */
-  heir?: ClipPlayer | undefined;
-}
 
 export class TimelineRun {
   readonly #motion: Motion;
-  readonly #open = new Map<string, ClipPlayer>();
-  readonly #leaving: Leaving[] = [];
-  readonly #closing = new Set<Promise<void>>();
+  readonly #players: ClipPlayers;
   readonly #late = new Set<string>();
   readonly #failed = new Set<string>();
   /** Playouts in whose place the filler stands: failed, or over before their time. */
@@ -69,6 +43,7 @@ export class TimelineRun {
     position: number,
   ) {
     this.#motion = new Motion(position);
+    this.#players = new ClipPlayers(context, this.#motion, () => this.#fillerId());
   }
 
   get running(): boolean {
@@ -81,7 +56,7 @@ export class TimelineRun {
   }
 
   get openPlayers(): number {
-    return this.#open.size + this.#leaving.length;
+    return this.#players.count;
   }
 
   get lateClips(): number {
@@ -103,7 +78,7 @@ export class TimelineRun {
   /** From `frame` on it runs, with `position` shown there. */
   run(frame: number, position: number): void {
     this.#motion.run(frame, position);
-    for (const player of this.#open.values()) this.#place(player, frame);
+    this.#players.place(frame);
     this.#forgetPlan();
   }
 
@@ -112,7 +87,7 @@ export class TimelineRun {
     const { interlude } = this.#motion;
     const at = interlude && this.context.now() < interlude.from ? Math.min(frame, interlude.from) : frame;
     this.#motion.hold(frame);
-    for (const player of this.#open.values()) player.holdFrom(at);
+    this.#players.holdFrom(at);
     this.#forgetPlan();
   }
 
@@ -122,14 +97,14 @@ export class TimelineRun {
    */
   interrupt(interlude: Interlude, isCounted = false): void {
     if (!this.#motion.interrupt(interlude, isCounted)) return;
-    for (const player of this.#open.values()) this.#place(player, 0);
+    this.#players.place(0);
     this.#forgetPlan();
   }
 
   /** One that has an interlude, or is to, goes on with `frame` already. */
   goOn(frame: number): void {
     if (!this.#motion.goOn(frame)) return;
-    for (const player of this.#open.values()) this.#place(player, 0);
+    this.#players.place(0);
     this.#forgetPlan();
   }
 
@@ -143,23 +118,9 @@ export class TimelineRun {
       if (wanted.size >= MOST_OPEN) break;
       wanted.set(playout.key, playout);
     }
-    for (const [key, player] of this.#open) {
-      if (wanted.has(key)) continue;
-      this.#open.delete(key);
-      this.#leaving.push({ player, closeAfter: frame });
-    }
-    for (const [key, playout] of wanted) {
-      const player = this.#open.get(key);
-      if (player) player.playout = playout;
-      else this.#openPlayer(playout, null);
-    }
-    for (let i = this.#leaving.length - 1; i >= 0; i--) {
-      const { player, closeAfter, heir } = this.#leaving[i]!;
-      if (closeAfter > frame) continue;
-      this.#leaving.splice(i, 1);
-      if (heir && this.#open.get(heir.playout.key) === heir) heir.fallBackTo(this.#fillerId());
-      this.#close(player);
-    }
+    const opened = this.#players.tend(wanted, frame);
+    // Scenes in which they were not there have been planned already.
+    if (this.running && opened.some(({ startPosition }) => this.#motion.frameOf(startPosition) <= this.#plannedTo)) this.#forgetPlan();
   }
 
   /** Whether all that `frame` shows is there to be shown, no less and no more. What has failed is not waited for. */
@@ -171,7 +132,7 @@ export class TimelineRun {
       const source = byId.get(player.id);
       return source !== undefined && player.isReady(source) && player.reached;
     };
-    return [...this.#open.values()].every((player) => player.playout.startPosition > position || player.playout.endPosition <= position || player.failed || isThere(player));
+    return [...this.#players.open.values()].every((player) => player.playout.startPosition > position || player.playout.endPosition <= position || player.failed || isThere(player));
   }
 
   /** Counts playouts that were not there in time, or not at all. */
@@ -180,7 +141,7 @@ export class TimelineRun {
     if (!this.running) return;
     const position = this.positionAt(frame);
     const byId = new Map(stats.map((source) => [source.id, source]));
-    for (const [key, player] of this.#open) {
+    for (const [key, player] of this.#players.open) {
       if (position < player.playout.startPosition + 2 || position >= player.playout.endPosition) continue;
       const source = byId.get(player.id);
       if (player.failed) this.#failed.add(key);
@@ -225,7 +186,7 @@ export class TimelineRun {
     const fillerId = this.#fillerId();
     const now = position + moved;
     const after = new Map(playouts(compiled, now, now + frameAt(PREROLL_MS, this.context.rate), this.#isFailed).map((playout) => [playout.key, playout]));
-    for (const [key, player] of [...this.#open]) {
+    for (const [key, player] of [...this.#players.open]) {
       const playout = after.get(key);
       const shifted = { ...player.playout, startPosition: player.playout.startPosition + moved };
       const file = this.context.file(player.source.id);
@@ -234,18 +195,13 @@ export class TimelineRun {
         if (fillerId !== fillerBefore) player.fallBackTo(fillerId);
         continue;
       }
-      this.#open.delete(key);
-      // Until the new one has its first picture, the old one's is nearer to it than a slate.
-      this.#leaving.push({ player, closeAfter: frame + REPLACED_FRAMES, heir: playout && this.#openPlayer(playout, player.id) });
+      this.#players.replace(player, playout, frame);
     }
     this.tend(frame);
   }
 
-  async stop(): Promise<void> {
-    for (const player of [...this.#open.values(), ...this.#leaving.map(({ player }) => player)]) this.#close(player);
-    this.#open.clear();
-    this.#leaving.length = 0;
-    await Promise.all(this.#closing);
+  stop(): Promise<void> {
+    return this.#players.stop();
   }
 
   /** Sees which playouts have nothing to show, so that the scenes to come have the filler in their place. */
@@ -253,7 +209,7 @@ export class TimelineRun {
     if (!this.compiled.filler) return;
     const position = this.positionAt(frame);
     const byId = new Map(stats.map((source) => [source.id, source]));
-    const standIns = [...this.#open].filter(([, player]) => {
+    const standIns = [...this.#players.open].filter(([, player]) => {
       const { state, ready } = byId.get(player.id) ?? { state: 'waiting', ready: false };
       // One that is over with its clip has done its part.
       const short = state === 'ended' && player.playout.endPosition - position > REMAINDER_FRAMES;
@@ -265,41 +221,12 @@ export class TimelineRun {
     this.tend(frame);
   }
 
-  #close(player: ClipPlayer): void {
-    const closed = player.close().finally(() => this.#closing.delete(closed));
-    this.#closing.add(closed);
-  }
-
   #forgetPlan(): void {
     this.#plannedTo = this.#nextChange = -1;
   }
 
   #scene(position: number, resolved = resolve(this.compiled, position, this.#isFailed)): NativeScene {
-    return timelineScene(this.sceneId, resolved, ({ key }) => this.#open.get(key)?.id, SLATE_ID);
-  }
-
-  #openPlayer(playout: Playout, standInId: string | null): ClipPlayer | undefined {
-    const source = this.context.file(playout.sourceId);
-    if (!source) return undefined;
-    const { core, program, places, log } = this.context;
-    const player: ClipPlayer = new ClipPlayer({
-      core, program, places, log, source,
-      id: `clip:${this.context.nextNumber()}`,
-      fallbackId: standInId ?? this.#fillerId(),
-      dueUs: () => this.#dueUs(player),
-      runs: () => this.running && this.positionAt(this.context.now()) !== this.positionAt(this.context.now() + 1),
-    }, playout);
-    this.#open.set(playout.key, player);
-    player.open();
-    this.#place(player, 0);
-    // Scenes in which it was not there have been planned already.
-    if (this.running && this.#motion.frameOf(playout.startPosition) <= this.#plannedTo) this.#forgetPlan();
-    return player;
-  }
-
-  #dueUs({ playout: { startPosition, inUs }, source }: ClipPlayer): number {
-    const position = this.positionAt(this.context.now());
-    return inUs - inMsOf(source) * 1000 + usOf(Math.max(0, position - startPosition), this.context.rate);
+    return timelineScene(this.sceneId, resolved, ({ key }) => this.#players.open.get(key)?.id, SLATE_ID);
   }
 
   #fillerId(): string | null {
@@ -307,22 +234,5 @@ export class TimelineRun {
     if (content?.is !== 'layers') return null;
     const part = content.layers[0]?.part;
     return part && part.type !== 'overlay' ? part.sourceId : null;
-  }
-
-  /** Tells a player which of its time belongs where. One that is to be held for an interlude is told of both ends of that. */
-  #place(player: ClipPlayer, beginFrame: number): void {
-    const { stretches, interlude } = this.#motion;
-    const [before, behind] = stretches;
-    // What has passed is nothing to be told.
-    const isAhead = !interlude || this.context.now() < interlude.from;
-    if (before && isAhead) this.#placeFrom(player, before.zeroFrame, beginFrame);
-    if (interlude && isAhead) player.holdFrom(interlude.from);
-    if (behind) this.#placeFrom(player, behind.zeroFrame, Math.max(beginFrame, behind.beginFrame));
-  }
-
-  #placeFrom(player: ClipPlayer, zeroFrame: number, beginFrame: number): void {
-    const frame = zeroFrame + player.playout.startPosition;
-    // There are no frames before the machine's start: what began then is placed by a later moment of it.
-    player.playFrom(Math.max(0, frame), usOf(Math.max(0, -frame), this.context.rate), beginFrame);
   }
 }
