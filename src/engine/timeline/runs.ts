@@ -1,6 +1,7 @@
 /** What every run of a timeline needs of the program it runs on: files, frames, and plans handed over ahead. */
 import type { CompiledTimeline } from '../../domain/timeline/compile.js';
-import { frameAt, frameDueBy, type Rate } from '../../domain/timeline/rate.js';
+import { frameAt, frameDueAt, frameDueBy, usOf, type Rate } from '../../domain/timeline/rate.js';
+import type { Playback } from '../../protocol/playback.js';
 import { systemClock, type Clock } from '../../runtime/clock.js';
 import type { Log } from '../../runtime/log.js';
 import type { DecoderPlaces } from '../decoder-args.js';
@@ -52,6 +53,20 @@ export class Runs {
   /** The frame on which what is decided now can happen. */
   soon(): number {
     return this.now() + NOTICE_FRAMES;
+  }
+
+  /** The frame of position 0: by the machine's clock while it is the same boot, which a change of the wall clock does not move. */
+  zeroFrameOf(playback: Extract<Playback, { is: 'playing' }>): number {
+    const { core, bootId } = this.options;
+    const zeroUs = playback.bootId === bootId ? playback.zeroUs : core.monotonicUs() - (this.clock.wallMs() - playback.zeroWallMs) * 1000;
+    return frameDueAt(zeroUs, this.rate);
+  }
+
+  /** Where one stands that runs, by both clocks. */
+  playingSince(zeroFrame: number): Playback {
+    const { core, bootId } = this.options;
+    const zeroUs = usOf(zeroFrame, this.rate);
+    return { is: 'playing', zeroUs, bootId, zeroWallMs: this.clock.wallMs() - (core.monotonicUs() - zeroUs) / 1000 };
   }
 
   /** A number that was not given out before. */

@@ -3,7 +3,7 @@
  * three seconds of scenes are handed to the compositor, which changes them on their frames by itself: what JavaScript does
  * meanwhile moves nothing.
  */
-import { frameAt, frameDueAt, msOf, usOf, type Rate } from '../../domain/timeline/rate.js';
+import { frameAt, msOf, type Rate } from '../../domain/timeline/rate.js';
 import type { EngineActual, EngineDesired, PlaybackRequest, TakeReply, TimelineStart } from '../../protocol/link.js';
 import { STOPPED, type Playback } from '../../protocol/playback.js';
 import type { Transition } from '../../protocol/resources.js';
@@ -14,6 +14,7 @@ import { planTransition, sourcesOf } from '../scene-plan.js';
 import { TimelineDocuments, type KnownTimeline } from './documents.js';
 import { FolderFiles } from './folder-files.js';
 import type { Interlude } from './motion.js';
+import { Playing } from './playing.js';
 import { Runs, type RunsOptions } from './runs.js';
 import type { TimelineRun } from './timeline-run.js';
 
@@ -33,16 +34,6 @@ export interface Taking {
   shown(scene: NativeScene, frame: number): void;
   /** Nobody takes it now, it was on program before: it has the interlude that that was to have. */
   adopted?: boolean;
-}
-
-interface Playing {
-  readonly id: string;
-  run: TimelineRun;
-  playback: Playback;
-  /** While it is held, the whole picture is and not only films. */
-  frozen: boolean;
-  /** The scene that it was last held with. */
-  heldScene?: string | undefined;
 }
 
 export class Timelines implements Owner {
@@ -104,7 +95,7 @@ export class Timelines implements Owner {
     const isHeld = start?.is === 'as' && start.playback.is !== 'playing';
     // One whose time has not come leaves what others ask for alone, and gives way to it.
     const mine = atFrame === undefined ? ++this.#latest : this.#latest;
-    const playing = this.#takeArmed(known, start) ?? this.#begin(known, start ?? resumed(known.playback), taking.adopted ? this.#interlude : undefined);
+    const playing = this.#takeArmed(known, start) ?? new Playing(this.runs, known, start ?? resumed(known.playback), taking.adopted ? this.#interlude : undefined);
     if (atFrame === undefined) this.#preparing = true;
     this.#coming.add(playing);
     try {
@@ -126,12 +117,10 @@ export class Timelines implements Owner {
     if (!playing.run.running && !isHeld) playing.run.run(frame, playing.run.positionAt(frame));
     this.#leave(frame);
     this.#onProgram = playing;
-    const scene = this.#sceneOf(playing, frame);
-    playing.heldScene = JSON.stringify(scene);
+    const scene = playing.show(frame);
     const { frame: taken } = this.options.program.takeAt(frame, scene, planTransition(transition, this.options.format));
     taking.shown(scene, taken);
     this.runs.plan(playing.run);
-    playing.playback = this.#playbackOf(playing);
     return { frame: taken, ptsMs: msOf(taken, this.#rate), playback: playing.playback };
   }
 
@@ -153,7 +142,7 @@ export class Timelines implements Owner {
     if (!playing?.run.running) return undefined;
     playing.run.interrupt(interlude);
     this.runs.plan(playing.run);
-    return this.#playbackOf(playing);
+    return playing.playback;
   }
 
   /** One that has an interlude, or is to, goes on with `frame` already; tells which, and where it stands. */
@@ -163,7 +152,7 @@ export class Timelines implements Owner {
     if (!playing?.run.running) return undefined;
     playing.run.goOn(frame);
     this.runs.plan(playing.run);
-    return { timelineId: playing.id, playback: this.#playbackOf(playing) };
+    return { timelineId: playing.id, playback: playing.playback };
   }
 
   /** @throws ServerError NOT_FOUND, CONFLICT when that timeline is not on program */
@@ -178,10 +167,7 @@ export class Timelines implements Owner {
         const already = !playing.run.running && playing.frozen === !live;
         if (playing.run.running) playing.run.hold(frame);
         playing.frozen = !live;
-        if (!already) {
-          playing.heldScene = undefined;
-          this.#planHeld(playing, frame);
-        }
+        if (!already) this.#planHeld(playing, frame, playing.show(frame));
         break;
       }
       case 'play':
@@ -203,7 +189,6 @@ export class Timelines implements Owner {
       default:
         action satisfies never;
     }
-    playing.playback = this.#playbackOf(playing);
     return { frame, ptsMs: msOf(frame, this.#rate), playback: playing.playback };
   }
 
@@ -221,7 +206,7 @@ export class Timelines implements Owner {
       state: this.#preparing ? 'preparing' : ended ? 'ended' : playing.run.running ? 'playing' : playing.run.positionAt(frame) < 0 ? 'stopped' : 'paused',
       positionMs, durationMs: known.durationMs,
       lap: known.document.loop && known.durationMs > 0 ? Math.floor(positionMs / known.durationMs) : 0,
-      playback: this.#playbackOf(playing),
+      playback: playing.playback,
       failedClips: playing.run.failedClips, lateClips: playing.run.lateClips, open: playing.run.openPlayers,
     };
   }
@@ -254,21 +239,12 @@ export class Timelines implements Owner {
     playing.run.edit(known.compiled, frame, known.keeps);
     if (playing !== this.#onProgram) return;
     if (playing.run.running) this.runs.plan(playing.run);
-    else this.#planHeld(playing, frame);
+    else this.#planHeld(playing, frame, playing.showOther(frame));
   }
 
-  /** What is shown of one that is held; a picture that is frozen is not made anew where nothing of it has changed. */
-  #planHeld(playing: Playing, frame: number): void {
-    const scene = this.#sceneOf(playing, frame);
-    const text = JSON.stringify(scene);
-    if (playing.heldScene === text) return;
-    playing.heldScene = text;
-    this.options.program.plan(playing.run.sceneId, frame, [{ frame, scene }]);
-  }
-
-  #sceneOf({ run, frozen }: Playing, frame: number): NativeScene {
-    const scene = run.sceneAt(frame);
-    return frozen && !run.running && run.positionAt(frame) >= 0 ? { ...scene, frozen: true } : scene;
+  /** What is shown of one that is held, where that is something else. */
+  #planHeld({ run }: Playing, frame: number, scene: NativeScene | undefined): void {
+    if (scene) this.options.program.plan(run.sceneId, frame, [{ frame, scene }]);
   }
 
   /** No source that a scene shows has yet to come. */
@@ -278,28 +254,15 @@ export class Timelines implements Owner {
     return rendered > 0 && sources.every(({ id, state }) => state !== 'waiting' || !ids.has(id));
   }
 
-  #begin(known: KnownTimeline, start: TimelineStart, interlude?: Interlude): Playing {
-    const now = this.runs.now();
-    const playback: Playback = start.is === 'as' ? start.playback : { is: 'paused', positionMs: start.positionMs };
-    const zeroFrame = this.#zeroFrame(playback);
-    // One that is stopped is held before its start, where there is nothing.
-    const position = zeroFrame !== undefined ? now - zeroFrame : playback.is === 'paused' ? frameAt(Math.round(playback.positionMs), this.#rate) : -1;
-    const run = this.runs.open(`timeline:${known.id}:${this.runs.nextNumber()}`, known.compiled, position);
-    if (zeroFrame !== undefined) run.run(now, position);
-    if (interlude) run.interrupt(interlude, true);
-    run.tend(now);
-    return { id: known.id, run, playback, frozen: playback.is === 'paused' && !playback.live };
-  }
-
   #arm(id: string | null): void {
     const known = id === null || this.#onProgram?.id === id ? undefined : this.documents.get(id);
     const positionMs = known?.playback.is === 'paused' ? known.playback.positionMs : 0;
-    const { playback } = this.#armed ?? {};
-    if (this.#armed && (this.#armed.id !== known?.id || playback?.is !== 'paused' || playback.positionMs !== positionMs)) {
+    const { start } = this.#armed ?? {};
+    if (this.#armed && (this.#armed.id !== known?.id || start?.is !== 'paused' || start.positionMs !== positionMs)) {
       void this.#armed.run.stop();
       this.#armed = undefined;
     }
-    if (known) this.#armed ??= this.#begin(known, { is: 'from', positionMs });
+    if (known) this.#armed ??= new Playing(this.runs, known, { is: 'from', positionMs });
   }
 
   /** The armed one, when that is what is asked for and it stands where it is to begin. */
@@ -319,24 +282,5 @@ export class Timelines implements Owner {
   #leave(frame: number): void {
     if (this.#onProgram) this.#leaving.push({ run: this.#onProgram.run, sinceFrame: frame });
     this.#onProgram = undefined;
-  }
-
-  /** The frame of position 0: by the machine's clock while it is the same boot, which a change of the wall clock does not move. */
-  #zeroFrame(playback: Playback): number | undefined {
-    if (playback.is !== 'playing') return undefined;
-    const { core, bootId } = this.options;
-    const zeroUs = playback.bootId === bootId ? playback.zeroUs : core.monotonicUs() - (this.runs.clock.wallMs() - playback.zeroWallMs) * 1000;
-    return frameDueAt(zeroUs, this.#rate);
-  }
-
-  #playbackOf({ run, frozen }: Playing): Playback {
-    const zeroFrame = run.zeroFrame;
-    if (zeroFrame === undefined) {
-      const position = run.positionAt(0);
-      return position < 0 ? STOPPED : { is: 'paused', positionMs: msOf(position, this.#rate), ...(frozen ? {} : { live: true }) };
-    }
-    const zeroUs = usOf(zeroFrame, this.#rate);
-    const { core, bootId } = this.options;
-    return { is: 'playing', zeroUs, bootId, zeroWallMs: this.runs.clock.wallMs() - (core.monotonicUs() - zeroUs) / 1000 };
   }
 }
