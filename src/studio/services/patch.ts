@@ -14,6 +14,11 @@ export function checkRevision(current: number, expected: ExpectedRevision): void
   }
 }
 
+/** @param uses where something else needs it @throws ServerError IN_USE naming them */
+export function checkUnused(name: string, uses: readonly string[], remedy = 'Take it out there first.'): void {
+  if (uses.length > 0) throw new ServerError('IN_USE', `"${name}" is ${uses.join(', ')}. ${remedy}`, { details: { uses } });
+}
+
 export type Body = Record<string, unknown>;
 
 /** @throws ServerError VALIDATION */
