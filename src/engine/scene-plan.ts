@@ -1,4 +1,6 @@
 /** Pure: what the operator wants on program → what the compositor draws. */
+import { linearOf } from '../domain/timeline/content.js';
+import { NO_CROP, WHOLE } from '../domain/timeline/place.js';
 import { framesOf, rateOf, type Rate } from '../domain/timeline/rate.js';
 import type { EmergencyTarget, EngineDesired, EngineOverlay } from '../protocol/link.js';
 import type { Layer, Settings, Transition } from '../protocol/resources.js';
@@ -8,9 +10,6 @@ import type { NativeLayer, NativeNode, NativeProgramOptions, NativeScene, Native
 export const SLATE_ID = 'slate';
 /** Overlay pictures and sources share the compositor's name space. */
 export const overlayPictureId = (overlayId: string): string => `overlay:${overlayId}`;
-
-const WHOLE = { x: 0, y: 0, width: 1, height: 1 } as const;
-const NO_CROP = { left: 0, top: 0, right: 0, bottom: 0 } as const;
 
 export interface VideoFormat {
   width: number;
@@ -56,7 +55,7 @@ function planLayer(layer: Layer): NativeLayer {
     sourceId: layer.sourceId ?? overlayPictureId(layer.overlayId ?? ''),
     x: layer.x, y: layer.y, width: layer.width, height: layer.height,
     fit: layer.fit, opacity: layer.opacity, crop: layer.crop,
-    gain: layer.audio.muted ? 0 : 10 ** (layer.audio.gainDb / 20),
+    gain: layer.audio.muted ? 0 : linearOf(layer.audio.gainDb),
   };
 }
 
