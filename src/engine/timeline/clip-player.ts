@@ -12,11 +12,15 @@ const HEAD_START_US = 250_000;
 
 export type FileSource = Extract<EngineSource, { kind: 'media' | 'audio' | 'image' }>;
 
-export interface ClipPlayerOptions {
+/** What every player needs of the program it plays for. */
+export interface PlayerContext {
   core: NativeCore;
   program: NativeProgram;
   places: DecoderPlaces;
   log: Log;
+}
+
+export interface ClipPlayerOptions extends PlayerContext {
   /** Its own among the compositor's sources. */
   id: string;
   source: FileSource;

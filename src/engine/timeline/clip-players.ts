@@ -1,20 +1,13 @@
 /** The players of a run: those of what is near, and those that leave. Each is told which of its time belongs on which frame. */
 import type { Playout } from '../../domain/timeline/model.js';
 import { usOf, type Rate } from '../../domain/timeline/rate.js';
-import type { Log } from '../../runtime/log.js';
-import type { DecoderPlaces } from '../decoder-args.js';
-import type { NativeCore, NativeProgram } from '../native.js';
-import { ClipPlayer, inMsOf, type FileSource } from './clip-player.js';
+import { ClipPlayer, inMsOf, type FileSource, type PlayerContext } from './clip-player.js';
 import type { Motion } from './motion.js';
 
 /** A player that a new one has replaced stays as its stand-in for this long. */
 const REPLACED_FRAMES = 60;
 
-export interface RunContext {
-  core: NativeCore;
-  program: NativeProgram;
-  places: DecoderPlaces;
-  log: Log;
+export interface RunContext extends PlayerContext {
   rate: Rate;
   /** The file behind a source; undefined when there is none of that id. */
   file(sourceId: string): FileSource | undefined;

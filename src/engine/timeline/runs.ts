@@ -3,12 +3,9 @@ import type { CompiledTimeline } from '../../domain/timeline/compile.js';
 import { frameAt, frameDueAt, frameDueBy, usOf, type Rate } from '../../domain/timeline/rate.js';
 import type { Playback } from '../../protocol/playback.js';
 import { systemClock, type Clock } from '../../runtime/clock.js';
-import type { Log } from '../../runtime/log.js';
-import type { DecoderPlaces } from '../decoder-args.js';
-import type { NativeCore, NativeProgram } from '../native.js';
 import type { VideoFormat } from '../scene-plan.js';
 import { READY_LIMIT_MS, until } from '../until.js';
-import type { FileSource } from './clip-player.js';
+import type { FileSource, PlayerContext } from './clip-player.js';
 import { TimelineRun } from './timeline-run.js';
 
 /**
@@ -21,12 +18,8 @@ const NOTICE_FRAMES = 3;
 /** One that is to be taken at a moment is handed to the compositor this many frames before. */
 const HANDED_FRAMES = 8;
 
-export interface RunsOptions {
-  core: NativeCore;
-  program: NativeProgram;
-  places: DecoderPlaces;
+export interface RunsOptions extends PlayerContext {
   format: VideoFormat;
-  log: Log;
   bootId: string;
   clock?: Clock;
 }
