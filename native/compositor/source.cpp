@@ -17,6 +17,8 @@ constexpr double kPatience = 1.5;
 constexpr double kPatientUs = 60e6;
 /// Slots a live producer always has to itself: one to draw into and one that is done.
 constexpr uint32_t kProducerSlots = 2;
+/// Those and one on show and one on its way to the encoder: never part of the buffer (src/engine/ring-slots.ts).
+constexpr uint32_t kInUseSlots = kProducerSlots + 2;
 /// Stamps are whole µs: nearer than this to each other is the same.
 constexpr double kTieUs = 50;
 /// A picture after one that stood long, as in a show of slides, is not shown ahead of its time by more than this.
@@ -32,7 +34,7 @@ void keepSound(float* samples, int frames) {
 }  // namespace
 
 Source::Source(SourceOptions o, double programIntervalUs)
-    : options(std::move(o)), interval_(programIntervalUs), clock_(programIntervalUs, int(options.slots - leasableSlots(options.slots)) - 4) {
+    : options(std::move(o)), interval_(programIntervalUs), clock_(programIntervalUs, int(options.slots - leasableSlots(options.slots)) - int(kInUseSlots)) {
   clock_.setDelay(double(options.delayUs));
 }
 

@@ -26,7 +26,7 @@ namespace vistter {
 
 constexpr uint32_t kRingMagic = 0x474e5256;  // "VRNG"
 constexpr uint32_t kRingVersion = 3;
-constexpr uint32_t kMaxSlots = 96;
+constexpr uint32_t kMaxSlots = 96;  // What they are for is added up in src/engine/ring-slots.ts.
 constexpr uint32_t kAudioRate = 48000;
 constexpr uint32_t kAudioChannels = 2;
 

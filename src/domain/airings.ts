@@ -1,11 +1,10 @@
 /** Airings of inserts, from the frame they begin on to the line in the log: what takes cut short, and what the engine says of them. Pure. */
 import type { EngineActual, TakeReply } from '../protocol/link.js';
-import { FPS_FRACTIONS } from '../protocol/resources.js';
 import type { AiringEnd, InsertMode } from '../protocol/inserts.js';
 import type { Playback } from '../protocol/playback.js';
 import type { StoredAiring, StudioState } from './documents.js';
 import type { Moment } from './playback.js';
-import { frameAt, usOf, type Rate } from './timeline/rate.js';
+import { frameAt, rateOf, usOf } from './timeline/rate.js';
 
 /** A line of the log. */
 export interface LoggedAiring {
@@ -23,11 +22,6 @@ export interface LoggedAiring {
 
 /** An engine that has ended an airing says so within this; one that does not know of it then is another one. */
 const WORD_MS = 3000;
-
-function rateOf(fps: number): Rate {
-  const [num, den] = FPS_FRACTIONS.get(fps) ?? [Math.round(fps * 1000), 1000];
-  return { num, den };
-}
 
 /** When the frame after its last is due: ms of the moment's monotonic clock. */
 export function endMs({ insert, frames, fps }: StoredAiring, now: Moment): number {
@@ -96,8 +90,8 @@ export interface ReportFacts {
 export interface ReportMeaning {
   lines: LoggedAiring[];
   airings: StoredAiring[];
-  /** Inserts that it has aired, or airs, of which the studio knows nothing: it died, or the link did, before it heard. */
-  unheard: string[];
+  /** Ids of the inserts that it has aired, or airs, though no such airing is stored: the studio died, or the link did, before it heard. */
+  unstoredInserts: string[];
 }
 
 /**
@@ -124,8 +118,8 @@ export function readReport({ insert, airings }: Pick<EngineActual, 'insert' | 'a
     else if (now.monotonicMs < overBy(airing, now)) going.push(airing);
     else lines.push(forsaken(airing));
   }
-  const unheard = [...told, ...(insert ? [insert] : [])].filter(({ airingId }) => !stored.has(airingId) && !isLogged(airingId)).map(({ insertId }) => insertId);
-  return { lines, airings: going, unheard };
+  const unstoredInserts = [...told, ...(insert ? [insert] : [])].filter(({ airingId }) => !stored.has(airingId) && !isLogged(airingId)).map(({ insertId }) => insertId);
+  return { lines, airings: going, unstoredInserts };
 }
 
 /** When the engine must have said how it ended. */

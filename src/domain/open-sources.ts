@@ -1,6 +1,6 @@
 /**
  * Which sources are open, each with a decoder and a ring of its own: those that may be needed at once. A film costs some 40 MB
- * while it is open, and a timeline opens one for each airing by itself, so a file that only lies in timelines stays closed. Pure.
+ * while it is open, and a timeline opens one for each playout by itself, so a file that only lies in timelines stays closed. Pure.
  */
 import type { EngineDesired } from '../protocol/link.js';
 import type { SourceKind } from '../protocol/resources.js';

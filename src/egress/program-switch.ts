@@ -1,9 +1,7 @@
 /**
  * Makes one program of the encoder lives that come one after another and may overlap.
  *
- * The contract of its output: program time of picture frames strictly grows, that of sound never steps back; each new
- * encoder's picture begins with a keyframe; codec headers come before the first frame that needs them, and again only when
- * they differ.
+ * What is promised of its output stands in program-output.ts.
  *
  * When a newer encoder overlaps the one on air, its tags are held from its first keyframe (program time T) until the old
  * one has delivered T, has closed, has been silent for 0.6 s, or `maxHoldMs` have passed. The old one's tags from T on are held too, and dropped at the
@@ -13,8 +11,9 @@
  * T is a decoding time. Where there are B-frames the new one's sound begins later than that, so the old one's sound from T on
  * is sent, in its order among the new one's frames, until the new one's takes over.
  */
+import { ProgramOutput } from './program-output.js';
 import type { ProgramItem } from './program-stream.js';
-import { sameMetadata, type MediaTag, type ProgramMetadata, type ProgramSink } from './program-tag.js';
+import type { MediaTag, ProgramMetadata, ProgramSink } from './program-tag.js';
 
 const MAX_HELD_BYTES = 32 * 1024 * 1024;
 /** Half an AAC frame: a new encoder's sound frame that begins within this is the old one's frame again. */
@@ -64,24 +63,24 @@ export class ProgramSwitch {
   /** The present one's sound is taken from here on; null: that is settled when its first comes. */
   #soundFromMs: number | null = null;
   #activeArrivedMs = 0;
-  #videoMs = -Infinity;
-  #audioMs = -Infinity;
-  #awaitKeyframe = true;
-  #metadata: ProgramMetadata | null = null;
-  #videoHeader: Buffer | null = null;
-  #audioHeader: Buffer | null = null;
+  readonly #output: ProgramOutput;
+  #dropped = 0;
   /** Encoders put on air so far. */
   switches = 0;
-  /** Tags that would have stepped back in time, or that came from an encoder that was replaced. */
-  dropped = 0;
 
   constructor(private readonly options: ProgramSwitchOptions) {
+    this.#output = new ProgramOutput(options.sink);
     this.#maxHoldMs = options.maxHoldMs ?? 1500;
   }
 
   /** The encoder on air, by the id it was added with. */
   get activeId(): number | null {
     return this.#active?.id ?? null;
+  }
+
+  /** Tags that would have stepped back in time, or that came from an encoder that was replaced. */
+  get dropped(): number {
+    return this.#dropped + this.#output.dropped;
   }
 
   /** A new encoder life. Ids grow: a later one replaces an earlier one, never the other way round while both live. */
@@ -98,15 +97,15 @@ export class ProgramSwitch {
     if (!lane) return;
     if (item.kind === 'metadata') {
       lane.metadata = item.metadata;
-      if (item.programMs !== null && item.programMs > this.#videoMs) lane.expectedMs = item.programMs;
-      if (lane === this.#active) this.#sayMetadata(item.metadata);
+      if (item.programMs !== null && item.programMs > this.#output.videoMs) lane.expectedMs = item.programMs;
+      if (lane === this.#active) this.#output.metadata(item.metadata);
       return;
     }
     const tag = lane.shiftMs === 0 ? item.tag : { ...item.tag, timeMs: item.tag.timeMs + lane.shiftMs };
     if (lane === this.#active) this.#takeActive(tag);
     else if (tag.packet === 'header') this.#keepHeader(lane, tag);
     else if (this.#active === null || lane.id > this.#active.id) this.#takeCandidate(lane, tag);
-    else this.dropped += 1;
+    else this.#dropped += 1;
   }
 
   /** That encoder's connection is gone. */
@@ -154,7 +153,7 @@ export class ProgramSwitch {
     for (const tag of back) {
       if (tag.timeMs < beforeMs) this.#join(tag);
       else if (tag.kind === 'audio' && tag.packet !== 'header') this.#bridge.push(tag);
-      else this.dropped += 1;
+      else this.#dropped += 1;
     }
   }
 
@@ -187,20 +186,20 @@ export class ProgramSwitch {
     const intervalMs = lane.lastKeyframeMs === null ? null : tag.timeMs - lane.lastKeyframeMs;
     lane.lastKeyframeMs = tag.timeMs;
     if (lane.keyframe !== null) return tag;
-    if (this.#active === null && tag.timeMs < this.#videoMs - MAX_WAIT_BEHIND_MS) {
-      const byMs = Math.ceil(this.#videoMs + 1 - tag.timeMs);
+    if (this.#active === null && tag.timeMs < this.#output.videoMs - MAX_WAIT_BEHIND_MS) {
+      const byMs = Math.ceil(this.#output.videoMs + 1 - tag.timeMs);
       lane.shiftMs += byMs;
       lane.lastKeyframeMs += byMs;
       lane.held = [];
       lane.heldBytes = 0;
       tag = { ...tag, timeMs: tag.timeMs + byMs };
     }
-    if (tag.timeMs > this.#videoMs) {
+    if (tag.timeMs > this.#output.videoMs) {
       lane.keyframe = { timeMs: tag.timeMs, shownMs: tag.timeMs + shownAfterMs(tag), arrivedMs: this.options.nowMs() };
       lane.expectedMs = null;
     } else {
       const nextMs = intervalMs === null ? null : tag.timeMs + intervalMs;
-      lane.expectedMs = nextMs !== null && nextMs > this.#videoMs ? nextMs : null;
+      lane.expectedMs = nextMs !== null && nextMs > this.#output.videoMs ? nextMs : null;
     }
     return tag;
   }
@@ -274,71 +273,35 @@ export class ProgramSwitch {
     const startMs = lane.keyframe?.timeMs ?? 0;
     lane.keyframe = null;
     lane.expectedMs = null;
-    this.#awaitKeyframe = true;
-    if (lane.metadata) this.#sayMetadata(lane.metadata);
+    this.#output.begin();
+    if (lane.metadata) this.#output.metadata(lane.metadata);
     for (const header of [lane.videoHeader, lane.audioHeader]) {
-      if (header) this.#out({ ...header, timeMs: startMs });
+      if (header) this.#output.tag({ ...header, timeMs: startMs });
     }
     // The very first sound begins with the first picture; later, sound before the picture closes the gap to the last encoder.
-    this.#soundFromMs = this.#videoMs === -Infinity ? startMs : null;
+    this.#soundFromMs = this.#output.videoMs === -Infinity ? startMs : null;
     for (const tag of held) this.#join(tag);
   }
 
   /** Sends a tag of the encoder on air, and before it what is left of the last one's sound and due. */
   #join(tag: MediaTag): void {
-    if (tag.packet === 'header') return this.#out(tag);
+    if (tag.packet === 'header') return this.#output.tag(tag);
     if (tag.kind === 'audio') {
       this.#soundFromMs ??= this.#trimBridge(tag.timeMs + AUDIO_PRIMING_MS) + AUDIO_OVERLAP_MS;
       if (tag.timeMs < this.#soundFromMs) {
-        this.dropped += 1;
+        this.#dropped += 1;
         return;
       }
     }
-    while (this.#bridge[0] && this.#bridge[0].timeMs <= tag.timeMs) this.#out(this.#bridge.shift()!);
-    this.#out(tag);
+    while (this.#bridge[0] && this.#bridge[0].timeMs <= tag.timeMs) this.#output.tag(this.#bridge.shift()!);
+    this.#output.tag(tag);
   }
 
   /** Keeps what begins before; gives when the last sound then begins. */
   #trimBridge(beforeMs: number): number {
     const kept = this.#bridge.filter((tag) => tag.timeMs < beforeMs);
-    this.dropped += this.#bridge.length - kept.length;
+    this.#dropped += this.#bridge.length - kept.length;
     this.#bridge = kept;
-    return kept.at(-1)?.timeMs ?? this.#audioMs;
-  }
-
-  #sayMetadata(metadata: ProgramMetadata): void {
-    if (sameMetadata(metadata, this.#metadata)) return;
-    this.#metadata = metadata;
-    this.options.sink.metadata(metadata);
-  }
-
-  #out(tag: MediaTag): void {
-    const { sink } = this.options;
-    if (tag.packet === 'header') {
-      const known = tag.kind === 'video' ? this.#videoHeader : this.#audioHeader;
-      if (known?.equals(tag.payload)) return;
-      if (tag.kind === 'video') this.#videoHeader = tag.payload;
-      else this.#audioHeader = tag.payload;
-      sink.tag(tag);
-      return;
-    }
-    if (tag.kind === 'audio') {
-      if (tag.timeMs < this.#audioMs) {
-        this.dropped += 1;
-        return;
-      }
-      this.#audioMs = tag.timeMs;
-      sink.tag(tag);
-      return;
-    }
-    // A frame that steps back is garbage; without it the frames up to the next keyframe cannot be decoded.
-    if (tag.timeMs <= this.#videoMs) this.#awaitKeyframe = true;
-    if (tag.keyframe && tag.timeMs > this.#videoMs) this.#awaitKeyframe = false;
-    if (this.#awaitKeyframe) {
-      this.dropped += 1;
-      return;
-    }
-    this.#videoMs = tag.timeMs;
-    sink.tag(tag);
+    return kept.at(-1)?.timeMs ?? this.#output.audioMs;
   }
 }

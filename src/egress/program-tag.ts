@@ -1,5 +1,6 @@
 /** What travels inside egress: media in program time, and what describes it. */
 import { EcmaArray, amf0Fields, decodeAmf0, encodeAmf0, type Amf0Object, type Amf0Value } from '../rtmp/amf0.js';
+import { sameJson } from '../runtime/same-json.js';
 
 /** One coded frame or codec header. `timeMs` is program time: whole ms of CLOCK_MONOTONIC, 64 bits wide. */
 export interface MediaTag {
@@ -80,5 +81,5 @@ export function metadataPayload(metadata: ProgramMetadata, extra: Amf0Object = {
 
 /** Whether two descriptions are the same to a far end. */
 export function sameMetadata(a: ProgramMetadata | null, b: ProgramMetadata | null): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return sameJson(a, b);
 }

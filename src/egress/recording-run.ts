@@ -6,15 +6,15 @@
  */
 import { join } from 'node:path';
 import type { EgressActual } from '../protocol/link.js';
-import { flvTagHeader, flvTagTrailer, TAG_AUDIO, TAG_VIDEO } from '../rtmp/flv.js';
 import { Backoff } from '../runtime/backoff.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { Disk, PartFile } from './disk.js';
 import { checkSpace, toDiskProblem, type DiskProblem } from './disk-problem.js';
 import type { ProgramHub } from './program-hub.js';
-import { NO_METADATA, type MediaTag, type ProgramMetadata, type ProgramSink } from './program-tag.js';
-import { findEarlierParts, partHead, partName, type RecordingOrigin } from './recording-parts.js';
+import type { MediaTag, ProgramMetadata, ProgramSink } from './program-tag.js';
+import { findEarlierParts, partName } from './recording-parts.js';
+import { RecordingStream } from './recording-stream.js';
 import { TagQueue } from './tag-queue.js';
 
 const QUEUE_BOUNDS = { maxBytes: 48 * 1024 * 1024, maxMs: 30_000 };
@@ -45,15 +45,11 @@ export interface RecordingRunOptions {
 export class RecordingRun implements ProgramSink {
   readonly #queue = new TagQueue(QUEUE_BOUNDS);
   readonly #retry = new Backoff(RETRY_MIN_MS, RETRY_MAX_MS);
+  readonly #stream: RecordingStream;
   #phase: 'starting' | 'recording' | 'trouble' | 'ended' = 'starting';
   #problem: DiskProblem | null = null;
-  #origin: RecordingOrigin | null = null;
   #number = 0;
   #bytes = 0;
-  #lastStampMs = -1;
-  #partStartMs: number | null = null;
-  #metadata: ProgramMetadata | null = null;
-  #headers: { video: MediaTag | null; audio: MediaTag | null } = { video: null, audio: null };
   #attached = false;
   #needKeyframe = true;
   #busySinceMs: number | null = null;
@@ -63,7 +59,9 @@ export class RecordingRun implements ProgramSink {
   #wake: () => void = () => {};
   #done: Promise<void> | undefined;
 
-  constructor(private readonly options: RecordingRunOptions) {}
+  constructor(private readonly options: RecordingRunOptions) {
+    this.#stream = new RecordingStream(options.clock, options.bootId, options.partMs ?? DEFAULT_PART_MS);
+  }
 
   get id(): string {
     return this.options.id;
@@ -85,19 +83,19 @@ export class RecordingRun implements ProgramSink {
     const hung = this.#busySinceMs !== null && this.options.clock.monotonicMs() - this.#busySinceMs > HUNG_MS;
     const problem: DiskProblem | null = this.#problem ?? (hung ? { code: 'DISK_ERROR', message: 'The disk of the recordings folder does not answer.' } : null);
     return {
-      state: problem ? 'stopped' : 'recording', id: this.id, bytes: this.#bytes, durationMs: Math.max(0, this.#lastStampMs),
+      state: problem ? 'stopped' : 'recording', id: this.id, bytes: this.#bytes, durationMs: this.#stream.durationMs,
       droppedFrames: this.#queue.droppedFrames,
       ...(problem ? { error: problem } : {}),
     };
   }
 
   metadata(metadata: ProgramMetadata): void {
-    this.#metadata = metadata;
+    this.#stream.metadata = metadata;
   }
 
   tag(tag: MediaTag): void {
     if (this.#needKeyframe && tag.packet !== 'header') {
-      if (!tag.keyframe || this.#relative(tag) <= this.#lastStampMs) return;
+      if (!tag.keyframe || !this.#stream.isNext(tag)) return;
       this.#needKeyframe = false;
     }
     this.#queue.push(tag);
@@ -133,20 +131,11 @@ export class RecordingRun implements ProgramSink {
       await disk.makeFolder(folder);
       await checkSpace(disk, folder, this.#problem?.code === 'DISK_FULL' ? 'again' : 'going-on');
       const earlier = await findEarlierParts(disk, folder);
-      this.#origin ??= this.#continueFrom(earlier.origin);
       this.#bytes = earlier.bytes;
       this.#number = Math.max(this.#number, earlier.lastNumber) + 1;
-      this.#partStartMs = null;
+      this.#stream.beginPart(earlier.origin);
       return disk.create(join(folder, partName(this.#number)));
     });
-  }
-
-  /** After a crash of ours the recording goes on with its clock; after a reboot, by the wall clock. */
-  #continueFrom(origin: RecordingOrigin | null): RecordingOrigin | null {
-    const { clock, bootId } = this.options;
-    if (origin === null || origin.bootId === bootId) return origin;
-    const sinceMs = Math.max(0, clock.wallMs() - origin.wallMs);
-    return { programMs: Math.round(clock.monotonicMs() - sinceMs), wallMs: origin.wallMs, bootId };
   }
 
   /** Appends until the part is long enough or the recording ends. */
@@ -155,7 +144,7 @@ export class RecordingRun implements ProgramSink {
     let syncedMs = clock.monotonicMs();
     let checkedMs = syncedMs;
     for (;;) {
-      const { pieces, bytes, roll } = this.#takeBatch();
+      const { pieces, bytes, roll } = this.#stream.take(this.#queue, BATCH_BYTES);
       if (pieces.length > 0) {
         await this.#busy(() => part.write(pieces));
         this.#bytes += bytes;
@@ -179,51 +168,6 @@ export class RecordingRun implements ProgramSink {
       }
       if (this.#queue.bytes < BATCH_BYTES && !this.#ending) await this.#sleep(WRITE_EVERY_MS);
     }
-  }
-
-  #takeBatch(): { pieces: Buffer[]; bytes: number; roll: boolean } {
-    const pieces: Buffer[] = [];
-    let bytes = 0;
-    const put = (...buffers: Buffer[]): void => {
-      for (const buffer of buffers) {
-        pieces.push(buffer);
-        bytes += buffer.length;
-      }
-    };
-    const putTag = (tag: MediaTag, stampMs: number): void => {
-      const { payload } = tag;
-      put(flvTagHeader(tag.kind === 'video' ? TAG_VIDEO : TAG_AUDIO, stampMs, payload.length), payload, flvTagTrailer(payload.length));
-    };
-    for (let tag = this.#queue.peek(); tag !== undefined && bytes < BATCH_BYTES; tag = this.#queue.peek()) {
-      if (tag.packet === 'header') {
-        this.#headers[tag.kind] = tag;
-        if (this.#partStartMs !== null) putTag(tag, Math.max(this.#lastStampMs, 0));
-        this.#queue.shift();
-        continue;
-      }
-      this.#origin ??= this.#originAt(tag);
-      const stampMs = Math.max(this.#lastStampMs, this.#relative(tag), 0);
-      if (this.#partStartMs === null) {
-        this.#partStartMs = stampMs;
-        put(partHead(this.#metadata ?? NO_METADATA, this.#origin, stampMs));
-        for (const header of [this.#headers.video, this.#headers.audio]) if (header) putTag(header, stampMs);
-      } else if (tag.keyframe && stampMs - this.#partStartMs >= (this.options.partMs ?? DEFAULT_PART_MS)) {
-        return { pieces, bytes, roll: true };
-      }
-      this.#queue.shift();
-      this.#lastStampMs = stampMs;
-      putTag(tag, stampMs);
-    }
-    return { pieces, bytes, roll: false };
-  }
-
-  #originAt(tag: MediaTag): RecordingOrigin {
-    const { clock, bootId } = this.options;
-    return { programMs: tag.timeMs, wallMs: clock.wallMs() - (clock.monotonicMs() - tag.timeMs), bootId };
-  }
-
-  #relative(tag: MediaTag): number {
-    return this.#origin === null ? 0 : tag.timeMs - this.#origin.programMs;
   }
 
   /** Not waited for: a disk that syncs slowly delays nothing but the next sync. */
@@ -266,8 +210,8 @@ export class RecordingRun implements ProgramSink {
     this.#attached = true;
     const { hub } = this.options;
     const begin = hub.begin();
-    this.#metadata = begin.metadata;
-    for (const header of begin.headers) this.#headers[header.kind] = header;
+    this.#stream.metadata = begin.metadata;
+    for (const header of begin.headers) this.#stream.header(header);
     this.#needKeyframe = true;
     hub.attach(this);
     for (const tag of begin.tags) this.tag(tag);

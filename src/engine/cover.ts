@@ -2,20 +2,25 @@
  * What lies over the program: the emergency picture, or else an insert. There is one place for both, and the emergency has it
  * first.
  */
+import { msOf } from '../domain/timeline/rate.js';
 import type { Airing, EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, TakeReply } from '../protocol/link.js';
 import type { Transition } from '../protocol/resources.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
+import { sameJson } from '../runtime/same-json.js';
 import type { Airings } from './airings.js';
 import { InsertRun } from './insert-run.js';
 import type { NativeProgram, NativeScene } from './native.js';
-import { CUT, emergencyScene, firstShown, frameMs, planTransition, sourcesOf, type VideoFormat } from './scene-plan.js';
+import { CUT, emergencyScene, firstShown, planTransition, sourcesOf, type VideoFormat } from './scene-plan.js';
 import type { Timelines } from './timeline/timelines.js';
+import { isNewWish } from './wish.js';
 
 const STEP_MS = 200;
 /** Frames that are counted from elsewhere are this far off the wall clock, or more: another rate counts from the same start. */
 const SAME_COUNT_MS = 5000;
+
+type Began = NonNullable<EngineInsert['began']>;
 
 export interface CoverOptions {
   program: NativeProgram;
@@ -36,7 +41,7 @@ export interface CoverOptions {
 export interface TakenUnder {
   /** By which it gets there. */
   transition: Transition | undefined;
-  /** A timeline that had stood still for the insert. */
+  /** A timeline that was held for the insert. */
   left?: TakeReply['left'];
 }
 
@@ -55,7 +60,7 @@ export class Cover implements Owner {
   start(): void {
     const { emergency, insert } = this.#desired;
     if (emergency) this.emergency(emergency, undefined);
-    if (insert) this.#adopt(insert);
+    if (insert?.began) this.#adopt(insert, insert.began);
     this.#steps = setInterval(() => this.#step(), STEP_MS);
   }
 
@@ -79,16 +84,14 @@ export class Cover implements Owner {
     return this.#insert?.begun ?? false;
   }
 
-  /** What was asked for here is answered before it is stored, so a push in between still says what was before: only a change counts. */
   apply(desired: EngineDesired): void {
     const before = this.#desired;
     this.#desired = desired;
-    const target = this.#emergency?.target ?? null;
-    if (!same(desired.emergency, before.emergency) && !same(desired.emergency, target)) this.emergency(desired.emergency, undefined);
+    if (isNewWish(desired.emergency, before.emergency, this.#emergency?.target ?? null)) this.emergency(desired.emergency, undefined);
     else this.#follow();
     this.#insert?.follow();
     const { insert } = desired;
-    if (insert && insert.airingId !== before.insert?.airingId) this.#adopt(insert);
+    if (insert?.began && insert.airingId !== before.insert?.airingId) this.#adopt(insert, insert.began);
     const unwanted = before.insert && !insert && this.#insert?.insert.airingId === before.insert.airingId;
     if (unwanted) this.endInsert(before.insert!.airingId);
   }
@@ -98,7 +101,7 @@ export class Cover implements Owner {
     const { program, format, timelines } = this.options;
     if (!target && !this.#emergency) {
       const frame = timelines.runs.now() + 1;
-      return { frame, ptsMs: frameMs(frame, format) };
+      return { frame, ptsMs: msOf(frame, format.rate) };
     }
     const scene = target && emergencyScene(target, this.#desired);
     const way = planTransition(transition, format);
@@ -107,7 +110,7 @@ export class Cover implements Owner {
     const left = this.#displace(frame, frame + way.frames, 'emergency');
     this.options.onSources(frame);
     const shown = firstShown(frame, way);
-    return { frame: shown, ptsMs: frameMs(shown, format), ...(left ? { playback: left.playback } : {}) };
+    return { frame: shown, ptsMs: msOf(shown, format.rate), ...(left ? { playback: left.playback } : {}) };
   }
 
   /**
@@ -124,8 +127,8 @@ export class Cover implements Owner {
     await run.untilReady(() => this.#isThere(run));
     if (!this.#isThere(run)) throw new ServerError('CONFLICT', 'Something else was put on program before the insert was ready.');
     const frame = run.begin(timelines.runs.soon());
-    const playback = insert.mode === 'between' ? timelines.stand(frame, run.end) : undefined;
-    return { frame, ptsMs: frameMs(frame, format), frames: run.frames, ...(playback ? { playback } : {}) };
+    const playback = insert.mode === 'between' ? timelines.interrupt({ from: frame, to: run.end }) : undefined;
+    return { frame, ptsMs: msOf(frame, format.rate), frames: run.frames, ...(playback ? { playback } : {}) };
   }
 
   /** @throws ServerError NOT_FOUND */
@@ -137,7 +140,7 @@ export class Cover implements Owner {
     if (!run.begun) this.#forget(run, 'stopped');
     run.cut(frame, 'stopped');
     const left = timelines.goOn(run.begun ? run.end : frame);
-    return { frame, ptsMs: frameMs(frame, format), ...(left ? { playback: left.playback } : {}) };
+    return { frame, ptsMs: msOf(frame, format.rate), ...(left ? { playback: left.playback } : {}) };
   }
 
   /**
@@ -163,35 +166,34 @@ export class Cover implements Owner {
   #follow(): void {
     if (!this.#emergency) return;
     const scene = emergencyScene(this.#emergency.target, this.#desired);
-    const edited = !same(scene, this.#emergency.scene);
+    const edited = !sameJson(scene, this.#emergency.scene);
     this.#emergency = { ...this.#emergency, scene };
     if (edited) this.options.onSources(this.options.program.coverAt(0, scene, true, CUT, this.options.cue(sourcesOf(scene))).frame);
   }
 
-  /** What the studio wants on program though nobody asked for it here. */
-  #adopt(insert: EngineInsert): void {
+  /** What the studio wants on program though nobody asked for it here. It has begun: one that has not is asked for, and never only wanted. */
+  #adopt(insert: EngineInsert, began: Began): void {
     const { airings } = this.options;
     if (airings.has(insert.airingId) || this.#insert?.insert.airingId === insert.airingId) return;
-    const found = insert.began ? this.#join(insert, insert.began) : this.insert(insert);
-    found.catch((error: unknown) => {
+    this.#join(insert, began).catch((error: unknown) => {
       this.options.log.warn({ airing: insert.airingId, problem: error instanceof Error ? error.message : String(error) }, 'an insert could not be put on program');
-      if (insert.began) this.#tell({ airingId: insert.airingId, insertId: insert.insertId, frame: insert.began.frame, frames: 0, ended: 'engine' });
+      this.#tell({ airingId: insert.airingId, insertId: insert.insertId, frame: began.frame, frames: 0, ended: 'engine' });
     });
   }
 
   /** One that began in another life of the engine. */
-  async #join(insert: EngineInsert, began: NonNullable<EngineInsert['began']>): Promise<void> {
+  async #join(insert: EngineInsert, began: Began): Promise<void> {
     const { timelines, format, bootId } = this.options;
     const { runs } = timelines;
     if (this.#emergency || this.#insert) throw new Error('Something else is on program.');
     if (began.bootId !== bootId) throw new Error('It began before the machine was started.');
-    const age = frameMs(runs.now() - began.frame, format);
+    const age = msOf(runs.now() - began.frame, format.rate);
     if (Math.abs(age - (runs.clock.wallMs() - began.wallMs)) > SAME_COUNT_MS) throw new Error('It began in another video format.');
     const run = this.#open(insert);
     const end = began.frame + run.frames;
     if (runs.now() < end) {
       run.aim(began.frame);
-      if (insert.mode === 'between') timelines.stand(began.frame, end, true);
+      if (insert.mode === 'between') timelines.interrupt({ from: began.frame, to: end }, true);
       await run.untilReady(() => this.#isThere(run));
     }
     if (!this.#isThere(run)) return;
@@ -242,8 +244,4 @@ export class Cover implements Owner {
     void run.stop();
     this.#tell(run.airing());
   }
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

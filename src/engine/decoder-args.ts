@@ -1,4 +1,5 @@
-/** Pure: a source → its decoder's command line. */
+/** Pure: a source → its decoder's command line, and what of a source its decoder depends on. */
+import { isDeepStrictEqual } from 'node:util';
 import type { EngineSource } from '../protocol/link.js';
 
 export interface DecoderPlaces {
@@ -37,13 +38,8 @@ export function decoderArgs(source: EngineSource, places: DecoderPlaces, fromUs 
 /** Whether it plays by its own timestamps from when it is started (file), or as it comes (live). */
 export const sourceMode = (source: EngineSource): 'live' | 'file' => (source.kind === 'media' || source.kind === 'audio' ? 'file' : 'live');
 
-/** Slots for a jitter buffer, what the encoder's queue holds, and what a decoder still refers to. */
-const SLOTS = 22;
-/** As many as a ring can have: a second of delay at 60 pictures a second needs 82. */
-const MOST_SLOTS = 96;
-
-/** Picture slots of a source's ring. A delay is waited out in them, so it takes as many more as pictures come in that time. */
-export function ringSlots(source: EngineSource): number {
-  if (source.kind === 'image' || source.kind === 'color') return 3;
-  return Math.min(MOST_SLOTS, SLOTS + Math.ceil((source.delayMs * 60) / 1000));
+/** Whether a decoder that was opened for one wish serves the other too: they differ at most in what is changed in place. */
+export function sameOpening(a: EngineSource, b: EngineSource): boolean {
+  const opening = (source: EngineSource) => ({ ...source, name: '', fallbackSourceId: null, delayMs: 0 });
+  return isDeepStrictEqual(opening(a), opening(b));
 }

@@ -1,4 +1,5 @@
 /** Pure: settings → the encoder's command line. Snapshot-tested; nothing a person typed gets in as text. */
+import { framesOf } from '../domain/timeline/rate.js';
 import type { Settings } from '../protocol/resources.js';
 import type { VideoFormat } from './scene-plan.js';
 
@@ -23,7 +24,7 @@ export interface EncoderPlan {
 
 /** Frames between keyframes: whole, at least one. */
 export function keyframeFrames(intervalMs: number, format: VideoFormat): number {
-  return Math.max(1, Math.round((intervalMs * format.fpsNum) / (1000 * format.fpsDen)));
+  return Math.max(1, framesOf(intervalMs, format.rate));
 }
 
 /** Arguments of `ffmpeg`: NUT on stdin, progress on descriptor 3, FLV out to egress. */
@@ -37,7 +38,7 @@ export function encoderArgs(plan: EncoderPlan): string[] {
     '-probesize', '32', '-analyzeduration', '0', '-fflags', '+nobuffer', '-f', 'nut', '-i', 'pipe:0',
     '-map', '0:v:0', '-map', '0:a:0',
     // A frame dropped under load is repeated here, so that output timestamps have no gap.
-    '-fps_mode', 'cfr', '-r', `${format.fpsNum}/${format.fpsDen}`,
+    '-fps_mode', 'cfr', '-r', `${format.rate.num}/${format.rate.den}`,
     '-c:v', plan.codec, ...codecArgs(plan),
     '-b:v', rate, '-maxrate', rate, '-bufsize', rate, '-g', String(gop), '-keyint_min', String(gop),
     '-pix_fmt', 'yuv420p', '-color_range', 'tv', '-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709',

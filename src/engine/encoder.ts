@@ -3,6 +3,7 @@
  * Destinations hang on egress, so none of this reaches them.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { msOf } from '../domain/timeline/rate.js';
 import type { Settings } from '../protocol/resources.js';
 import type { Problem } from '../protocol/status.js';
 import { Backoff } from '../runtime/backoff.js';
@@ -13,7 +14,7 @@ import type { CodecChoice } from './codec-probe.js';
 import { encoderArgs, keyframeFrames } from './encoder-args.js';
 import { EncoderLife } from './encoder-life.js';
 import type { NativeCore, NativeFeedStats, NativeProgram } from './native.js';
-import { frameMs, type VideoFormat } from './scene-plan.js';
+import type { VideoFormat } from './scene-plan.js';
 
 /** FLV timestamps are 31 bits of ms (24.8 days): a fresh encoder starts them again long before. */
 const ROTATE_AFTER_MS = 20 * 24 * 3600 * 1000;
@@ -131,10 +132,10 @@ export class Encoder implements Owner {
       program: this.program,
       clock: this.clock,
       // Half a second of frames: enough for FFmpeg's start and a busy moment, little enough to bound memory and delay.
-      queueFrames: Math.ceil(this.format.fpsNum / this.format.fpsDen / 2),
+      queueFrames: Math.ceil(this.format.rate.num / this.format.rate.den / 2),
       gopFrames: keyframeFrames(this.#settings.encoder.keyframeIntervalMs, this.format),
       args: (firstFrame) => encoderArgs({
-        codec: this.choice.codec, format: this.format, ...this.#settings, firstFrameMs: frameMs(firstFrame, this.format), socketPath: this.socketPath,
+        codec: this.choice.codec, format: this.format, ...this.#settings, firstFrameMs: msOf(firstFrame, this.format.rate), socketPath: this.socketPath,
       }),
       onFirstFrame: (life) => {
         this.#problem = undefined;
@@ -166,7 +167,7 @@ export class Encoder implements Owner {
   #judge(now: number, droppedByFeed: number): void {
     const dropped = this.#droppedBefore + droppedByFeed;
     const lost = dropped - this.#judged.dropped;
-    const due = ((now - this.#judged.atMs) / 1000) * (this.format.fpsNum / this.format.fpsDen);
+    const due = ((now - this.#judged.atMs) / 1000) * (this.format.rate.num / this.format.rate.den);
     const first = this.#judged.atMs === 0;
     const wasSlow = this.#judged.slow !== undefined;
     const slow: Problem | undefined = !first && lost > due * SLOW_PART
@@ -207,8 +208,8 @@ export class Encoder implements Owner {
    * program can be cut from one to the other. Anywhere else B-frames lie across the cut: one is lost and one comes twice.
    */
   #untilKeyframeMs(life: EncoderLife): number {
-    const { fpsNum, fpsDen } = this.format;
-    const intervalMs = (1000 * fpsDen) / fpsNum;
+    const { num, den } = this.format.rate;
+    const intervalMs = (1000 * den) / num;
     const nowMs = this.core.monotonicUs() / 1000;
     // Half a frame early, which leaves timers as much room on either side: a feed begins with the next frame.
     const waitMs = (life.keyframeAt(Math.ceil(nowMs / intervalMs + 0.5)) - 0.5) * intervalMs - nowMs;

@@ -6,8 +6,9 @@ import type { ProgramTarget } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import { neededAtOnce } from '../domain/open-sources.js';
-import { systemClock } from '../runtime/clock.js';
+import { frameDueAt, msOf } from '../domain/timeline/rate.js';
 import { ServerError } from '../runtime/errors.js';
+import { sameJson } from '../runtime/same-json.js';
 import { Airings } from './airings.js';
 import { Cover } from './cover.js';
 import type { DecoderPlaces } from './decoder-args.js';
@@ -17,11 +18,9 @@ import type { NativeCore, NativeLevel, NativeProgram, NativeScene, NativeTile } 
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
 import { Timelines, type Taking } from './timeline/timelines.js';
-import { firstShown, frameDueAt, frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
-
-/** A file that was not open is waited for this long when it is taken; then it is taken without a picture. */
-const OPEN_LIMIT_MS = 2000;
-const LOOK_EVERY_MS = 20;
+import { firstShown, planOverlays, planScene, planTransition, programOptions, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
+import { READY_LIMIT_MS, until } from './until.js';
+import { isNewWish } from './wish.js';
 
 export interface ProductionPlaces extends DecoderPlaces {
   programSocket: string;
@@ -62,7 +61,7 @@ export class Production implements Owner {
     this.#desired = desired;
     this.#target = desired.program;
     this.#scene = planScene(desired.program, desired);
-    this.#program = core.createProgram(this.#format);
+    this.#program = core.createProgram(programOptions(this.#format));
     this.#sources = new Sources(core, this.#program, places, log);
     this.#overlays = new Overlays(this.#program, this.#format, log, () => this.#showOverlays());
     this.#timelines = new Timelines({ core, program: this.#program, places, format: this.#format, log, bootId: places.bootId });
@@ -100,7 +99,7 @@ export class Production implements Owner {
   fits(desired: EngineDesired): boolean {
     const wanted = videoFormat(desired.settings.video);
     return wanted.width === this.#format.width && wanted.height === this.#format.height
-      && wanted.fpsNum === this.#format.fpsNum && wanted.fpsDen === this.#format.fpsDen;
+      && wanted.rate.num === this.#format.rate.num && wanted.rate.den === this.#format.rate.den;
   }
 
   apply(desired: EngineDesired, choice: CodecChoice): void {
@@ -111,10 +110,8 @@ export class Production implements Owner {
     this.#timelines.apply(desired);
     this.#cover.apply(desired);
     this.#encoder.update({ encoder: desired.settings.encoder, audio: desired.settings.audio }, choice);
-    // A take is answered before it is stored, so a push in between still names the old target: only a change counts.
-    const asked = JSON.stringify(desired.program) !== JSON.stringify(before.program);
     const coming = 'timelineId' in desired.program && desired.program.timelineId === this.#coming;
-    if (asked && !coming && JSON.stringify(desired.program) !== JSON.stringify(this.#target)) {
+    if (!coming && isNewWish(desired.program, before.program, this.#target)) {
       this.#adopt(desired.program, false);
       return;
     }
@@ -124,7 +121,7 @@ export class Production implements Owner {
       return;
     }
     const scene = planScene(this.#target, desired);
-    const changed = JSON.stringify(scene) !== JSON.stringify(this.#scene);
+    const changed = !sameJson(scene, this.#scene);
     this.#scene = scene;
     // Also when the scene is the same: a film on program that was opened anew has to be set going again.
     this.#onAir(changed ? this.#program.updateScene(scene, this.#sources.films(sourcesOf(scene))).frame : undefined);
@@ -138,12 +135,10 @@ export class Production implements Owner {
     const ids = sourcesOf(planScene(target, this.#desired));
     if (this.#sources.open(ids).length === 0) return undefined;
     const mine = ++this.#takes;
-    const limit = systemClock.monotonicMs() + OPEN_LIMIT_MS;
+    const isWanted = (): boolean => mine === this.#takes;
     return (async () => {
-      while (mine === this.#takes && this.#sources.open(ids).length > 0 && systemClock.monotonicMs() <= limit) {
-        await new Promise<void>((done) => { systemClock.after(LOOK_EVERY_MS, done); });
-      }
-      if (mine !== this.#takes) throw new ServerError('CONFLICT', 'Something else was put on program before the file was open.');
+      await until(this.#timelines.runs.clock, { isWanted, isDone: () => this.#sources.open(ids).length === 0, limitMs: READY_LIMIT_MS });
+      if (!isWanted()) throw new ServerError('CONFLICT', 'Something else was put on program before the file was open.');
     })();
   }
 
@@ -153,13 +148,13 @@ export class Production implements Owner {
    */
   take(target: ProgramTarget, transition: Transition | undefined, atUs?: number): TakeReply {
     this.#takes++;
-    const at = Math.max(this.#cover.hasInsert ? this.#timelines.runs.soon() : 0, atUs === undefined ? 0 : frameDueAt(atUs, this.#format));
+    const at = Math.max(this.#cover.hasInsert ? this.#timelines.runs.soon() : 0, atUs === undefined ? 0 : frameDueAt(atUs, this.#format.rate));
     const { transition: way, left } = this.#cover.taken(at, transition);
     this.#target = target;
     this.#scene = planScene(target, this.#desired);
     const taken = this.#take(this.#scene, way, at);
     const frame = way === transition ? taken : firstShown(taken, planTransition(transition, this.#format));
-    return { frame, ptsMs: frameMs(frame, this.#format), ...(left ? { left } : {}) };
+    return { frame, ptsMs: msOf(frame, this.#format.rate), ...(left ? { left } : {}) };
   }
 
   /**
@@ -259,7 +254,7 @@ export class Production implements Owner {
   #taking(timelineId: string, transition: Transition | undefined, atUs?: number): TimelineTake {
     let under: ReturnType<Cover['taken']> = { transition };
     return {
-      ...(atUs === undefined ? {} : { atFrame: frameDueAt(atUs, this.#format) }),
+      ...(atUs === undefined ? {} : { atFrame: frameDueAt(atUs, this.#format.rate) }),
       way: (frame) => (under = this.#cover.taken(frame, transition)).transition,
       shown: (scene, frame) => {
         this.#target = { timelineId };

@@ -1,42 +1,30 @@
 /** Pure: what the operator wants on program → what the compositor draws. */
+import { linearOf } from '../domain/timeline/content.js';
+import { NO_CROP, WHOLE } from '../domain/timeline/place.js';
+import { framesOf, rateOf, type Rate } from '../domain/timeline/rate.js';
 import type { EmergencyTarget, EngineDesired, EngineOverlay } from '../protocol/link.js';
-import { FPS_FRACTIONS, type Layer, type Settings, type Transition } from '../protocol/resources.js';
+import type { Layer, Settings, Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
-import type { NativeLayer, NativeNode, NativeScene, NativeTransition, TransitionKind } from './native.js';
+import type { NativeLayer, NativeNode, NativeProgramOptions, NativeScene, NativeTransition, TransitionKind } from './native.js';
 
 export const SLATE_ID = 'slate';
 /** Overlay pictures and sources share the compositor's name space. */
 export const overlayPictureId = (overlayId: string): string => `overlay:${overlayId}`;
 
-const WHOLE = { x: 0, y: 0, width: 1, height: 1 } as const;
-const NO_CROP = { left: 0, top: 0, right: 0, bottom: 0 } as const;
-
 export interface VideoFormat {
   width: number;
   height: number;
-  fpsNum: number;
-  fpsDen: number;
+  rate: Rate;
 }
 
-/** The program's format in whole numbers: 29.97 is 30000/1001. */
-export function videoFormat(video: Settings['video']): VideoFormat {
-  const [fpsNum, fpsDen] = FPS_FRACTIONS.get(video.fps) ?? [30, 1];
-  return { width: video.width, height: video.height, fpsNum, fpsDen };
+/** The program's format in whole numbers. */
+export function videoFormat({ width, height, fps }: Settings['video']): VideoFormat {
+  return { width, height, rate: rateOf(fps) };
 }
 
-/** Milliseconds → whole program frames, at least one for anything above zero. */
-export function framesOf(durationMs: number, format: VideoFormat): number {
-  return durationMs <= 0 ? 0 : Math.max(1, Math.round((durationMs * format.fpsNum) / (1000 * format.fpsDen)));
-}
-
-/** When frame n is due, ms of program time, rounded once. */
-export function frameMs(frame: number, format: VideoFormat): number {
-  return Math.round((frame * 1000 * format.fpsDen) / format.fpsNum);
-}
-
-/** The frame that is due at a moment, CLOCK_MONOTONIC µs, to the nearest. */
-export function frameDueAt(us: number, format: VideoFormat): number {
-  return Math.round((us * format.fpsNum) / (format.fpsDen * 1e6));
+/** The same as the native core takes it. */
+export function programOptions({ width, height, rate }: VideoFormat): NativeProgramOptions {
+  return { width, height, fpsNum: rate.num, fpsDen: rate.den };
 }
 
 /** The scene for a target. A target that is not there any more is an empty scene, which shows the slate. */
@@ -67,7 +55,7 @@ function planLayer(layer: Layer): NativeLayer {
     sourceId: layer.sourceId ?? overlayPictureId(layer.overlayId ?? ''),
     x: layer.x, y: layer.y, width: layer.width, height: layer.height,
     fit: layer.fit, opacity: layer.opacity, crop: layer.crop,
-    gain: layer.audio.muted ? 0 : 10 ** (layer.audio.gainDb / 20),
+    gain: layer.audio.muted ? 0 : linearOf(layer.audio.gainDb),
   };
 }
 
@@ -87,7 +75,7 @@ const DIRECTIONLESS: Partial<Record<Transition['kind'], TransitionKind>> = { wip
 /** A transition as asked for → as the compositor takes it; none is a cut. */
 export function planTransition(transition: Transition | undefined, format: VideoFormat): NativeTransition {
   if (!transition || transition.kind === 'cut') return CUT;
-  return nativeTransition(transition.kind, framesOf(transition.durationMs, format), transition.color);
+  return nativeTransition(transition.kind, framesOf(transition.durationMs, format.rate), transition.color);
 }
 
 /** The first frame of a transition that shows what it leads to: a dip does so in its second half. */

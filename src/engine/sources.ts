@@ -2,17 +2,16 @@
  * The sources there are. Those that may be needed at once have a place in the compositor and a decoder, changed only where the
  * wish changed; the others are opened when they are taken.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { MOST_IDLE, openSources, type OpenFacts } from '../domain/open-sources.js';
 import { isFile } from '../domain/timeline/model.js';
 import type { EngineSource } from '../protocol/link.js';
 import type { SourceStatus } from '../protocol/status.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
-import type { DecoderPlaces } from './decoder-args.js';
-import { ringSlots, sourceMode } from './decoder-args.js';
+import { sameOpening, sourceMode, type DecoderPlaces } from './decoder-args.js';
 import { Decoder } from './decoder.js';
 import type { NativeCore, NativeProgram, NativeSourceStats } from './native.js';
+import { ringSlots } from './ring-slots.js';
 
 /** How often it is looked whether films have come out of sight; each must be back at its beginning when it is wanted again. */
 const LOOK_EVERY_MS = 100;
@@ -67,7 +66,8 @@ export class Sources implements Owner {
     for (const source of wanted) {
       if (!open.has(source.id)) continue;
       const decoder = this.#decoders.get(source.id);
-      if (decoder && sameOpening(decoder.source, source)) {
+      // A delay that needs more slots needs another ring.
+      if (decoder && sameOpening(decoder.source, source) && ringSlots(decoder.source) === ringSlots(source)) {
         if (decoder.source.fallbackSourceId !== source.fallbackSourceId || decoder.source.delayMs !== source.delayMs) {
           this.program.updateSource(source.id, { fallbackId: source.fallbackSourceId, delayUs: source.delayMs * 1000 });
         }
@@ -177,11 +177,4 @@ export class Sources implements Owner {
     this.program.removeSource(id);
     void decoder.stop();
   }
-}
-
-/** Whether two wishes open the same thing: everything but what can be changed in place. */
-function sameOpening(a: EngineSource, b: EngineSource): boolean {
-  // A delay that needs more slots needs another ring.
-  const opening = (source: EngineSource) => ({ ...source, name: '', fallbackSourceId: null, delayMs: 0, slots: ringSlots(source) });
-  return isDeepStrictEqual(opening(a), opening(b));
 }

@@ -3,7 +3,8 @@
  * before publish itself, under limits, and lets nothing through but checked media of a publisher who showed a key.
  */
 import { amf0Fields, decodeAmf0, EcmaArray, encodeAmf0, type Amf0Value } from '../rtmp/amf0.js';
-import { ChunkReader, ChunkWriter } from '../rtmp/chunks.js';
+import { ChunkReader } from '../rtmp/chunk-reader.js';
+import { ChunkWriter } from '../rtmp/chunk-writer.js';
 import { RtmpError } from '../rtmp/errors.js';
 import { ServerHandshake } from '../rtmp/handshake.js';
 import {

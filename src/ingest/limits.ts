@@ -1,4 +1,4 @@
-import { CHUNK_LIMITS, type ChunkLimits } from '../rtmp/chunks.js';
+import { CHUNK_LIMITS, type ChunkLimits } from '../rtmp/chunk-reader.js';
 
 const MIB = 2 ** 20;
 

@@ -7,7 +7,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
-import { ChunkWriter } from '../rtmp/chunks.js';
+import { ChunkWriter } from '../rtmp/chunk-writer.js';
 import { ClientHandshake } from '../rtmp/handshake.js';
 import { connectCommand, createStreamCommand, publishCommand, setChunkSize } from '../rtmp/messages.js';
 import { TimestampUnwrapper } from '../rtmp/timestamps.js';

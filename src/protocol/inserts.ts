@@ -1,7 +1,7 @@
 /** Inserts: what is put in between or over the program on command or every so often, and the log of what was aired of them. */
 import { z } from 'zod';
 import { Id, Name } from './ids.js';
-import { Layer, Transition, ms, stored } from './resources.js';
+import { Transition, ms, placed, stored } from './resources.js';
 
 export const InsertMode = z.enum(['over', 'between']);
 export type InsertMode = z.infer<typeof InsertMode>;
@@ -19,14 +19,7 @@ const insert = {
   /** The timeline on program goes on beneath (`over`), or stands still meanwhile and goes on where it was left (`between`). */
   mode: InsertMode.default('over'),
   /** With a place smaller than the frame it lies over the program, which stays visible and heard. */
-  x: Layer.shape.x,
-  y: Layer.shape.y,
-  width: Layer.shape.width,
-  height: Layer.shape.height,
-  fit: Layer.shape.fit,
-  opacity: Layer.shape.opacity,
-  crop: Layer.shape.crop,
-  audio: Layer.shape.audio,
+  ...placed,
   /** How it comes in and goes, within its length; null: by a cut. */
   transition: Transition.nullable().default(null),
   transitionOut: Transition.nullable().default(null),
@@ -85,11 +78,12 @@ export const AiringTotal = z.object({
 });
 export type AiringTotal = z.infer<typeof AiringTotal>;
 
-const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'A moment is written like "2026-05-01" or "2026-05-01T12:00:00Z".');
+/** A day here is one of UTC; a plan's is one of the settings' time zone. */
+const instantOrUtcDay = z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'A moment is written like "2026-05-01" or "2026-05-01T12:00:00Z".');
 const range = {
   /** From this moment on, and before that one, by when airings began; a day alone means its beginning, UTC. */
-  from: moment.optional(),
-  to: moment.optional(),
+  from: instantOrUtcDay.optional(),
+  to: instantOrUtcDay.optional(),
 };
 export const AiringsQuery = z.strictObject({
   ...range,

@@ -24,7 +24,7 @@ const sourceCommon = {
   name: Name,
   /** Stands in while this one is gone; null: the slate. */
   fallbackSourceId: Id.nullable().default(null),
-  /** Sound and picture later by this much; a second of pictures is what fits in memory between decoder and compositor. */
+  /** Sound and picture later by this much; a second of pictures is what fits in memory between decoder and compositor (src/engine/ring-slots.ts). */
   delayMs: z.number().int().min(0).max(1000).default(0),
 };
 const fileCommon = { path: MediaPath, loop: z.boolean().default(false), inMs: ms.default(0), outMs: ms.nullable().default(null) };
@@ -60,22 +60,23 @@ export const LayerAudio = z.strictObject({
 
 export const place = { x: z.number().min(-1).max(2), y: z.number().min(-1).max(2), width: z.number().gt(0).max(3), height: z.number().gt(0).max(3) };
 
+/** Where something lies in the frame, and how it is seen and heard there: the same of a layer, a clip and an insert. */
+export const placed = {
+  x: place.x.default(0),
+  y: place.y.default(0),
+  width: place.width.default(1),
+  height: place.height.default(1),
+  fit: Fit.default('contain'),
+  opacity: unit.default(1),
+  crop: z
+    .strictObject({ left: unit.default(0), top: unit.default(0), right: unit.default(0), bottom: unit.default(0) })
+    .refine((c) => c.left + c.right < 1 && c.top + c.bottom < 1, 'A crop must leave something of the picture.')
+    .default({ left: 0, top: 0, right: 0, bottom: 0 }),
+  audio: LayerAudio.default({ gainDb: 0, muted: false }),
+};
+
 export const Layer = z
-  .strictObject({
-    sourceId: Id.optional(),
-    overlayId: Id.optional(),
-    x: place.x.default(0),
-    y: place.y.default(0),
-    width: place.width.default(1),
-    height: place.height.default(1),
-    fit: Fit.default('contain'),
-    opacity: unit.default(1),
-    crop: z
-      .strictObject({ left: unit.default(0), top: unit.default(0), right: unit.default(0), bottom: unit.default(0) })
-      .refine((c) => c.left + c.right < 1 && c.top + c.bottom < 1, 'A crop must leave something of the picture.')
-      .default({ left: 0, top: 0, right: 0, bottom: 0 }),
-    audio: LayerAudio.default({ gainDb: 0, muted: false }),
-  })
+  .strictObject({ sourceId: Id.optional(), overlayId: Id.optional(), ...placed })
   .refine((l) => (l.sourceId === undefined) !== (l.overlayId === undefined), 'A layer has either a sourceId or an overlayId.');
 export type Layer = z.infer<typeof Layer>;
 

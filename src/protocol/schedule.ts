@@ -117,13 +117,13 @@ export type PlanWarning = z.infer<typeof PlanWarning>;
 export const SchedulePlan = z.object({ from: z.string(), to: z.string(), windows: z.array(PlanWindow), points: z.array(PlanPoint), warnings: z.array(PlanWarning) });
 export type SchedulePlan = z.infer<typeof SchedulePlan>;
 
-/** Moments are ISO 8601 with a zone, or a date, which is its first moment in the time zone of the settings. */
-const Moment = z.union([z.iso.datetime({ offset: true }), LocalDate], 'Use a date, or a moment such as "2026-12-01T08:00:00Z".');
+/** ISO 8601 with a zone, or a date, which is its first moment in the time zone of the settings; the log of airings has UTC days. */
+const InstantOrLocalDay = z.union([z.iso.datetime({ offset: true }), LocalDate], 'Use a date, or a moment such as "2026-12-01T08:00:00Z".');
 export const PlanQuery = z.strictObject({
   /** Left out: now. */
-  from: Moment.optional(),
+  from: InstantOrLocalDay.optional(),
   /** At most 31 days later; left out: seven. */
-  to: Moment.optional(),
+  to: InstantOrLocalDay.optional(),
 });
 export type PlanQuery = z.infer<typeof PlanQuery>;
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { Id, Name } from './ids.js';
-import { Layer, LayerAudio, Transition, ms, place, stored, unit } from './resources.js';
+import { LayerAudio, Transition, ms, place, placed, stored, unit } from './resources.js';
 
 /** In one document, all tracks together. */
 export const MAX_CLIPS = 20_000;
@@ -42,14 +42,7 @@ const clip = {
   /** Where it begins in the file, or in the nested timeline. */
   inMs: ms.default(0),
   /** The place and its picture as in a layer. Scenes, overlays and nested timelines are laid out within it as within the frame. */
-  x: Layer.shape.x,
-  y: Layer.shape.y,
-  width: Layer.shape.width,
-  height: Layer.shape.height,
-  fit: Layer.shape.fit,
-  opacity: Layer.shape.opacity,
-  crop: Layer.shape.crop,
-  audio: Layer.shape.audio,
+  ...placed,
   /** How it comes in, from its start on: out of the clip of its track that it touches or overlaps, else out of nothing. */
   transition: Transition.optional(),
   /** How it goes, up to its end, where no clip of its track touches it. */

@@ -9,7 +9,8 @@ import { isIP, connect as connectTcp, type LookupFunction, type Socket } from 'n
 import { connect as connectTls, rootCertificates } from 'node:tls';
 import { amf0Fields, encodeAmf0, type Amf0Value } from './amf0.js';
 import { CONNECT_TIMEOUT_MS } from './bounded-lookup.js';
-import { CHUNK_LIMITS, ChunkReader, ChunkWriter } from './chunks.js';
+import { CHUNK_LIMITS, ChunkReader } from './chunk-reader.js';
+import { ChunkWriter } from './chunk-writer.js';
 import { RtmpError } from './errors.js';
 import { ClientHandshake } from './handshake.js';
 import {

@@ -7,6 +7,7 @@ import { join, sep } from 'node:path';
 import type { MediaLocation } from '../domain/desired.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
+import { sameJson } from '../runtime/same-json.js';
 
 const REFRESH_MS = 5000;
 
@@ -71,7 +72,7 @@ export class MediaPaths implements Owner {
     let changed = false;
     for (const path of paths) {
       const location = await this.#look(path);
-      changed ||= JSON.stringify(this.#known.get(path)) !== JSON.stringify(location);
+      changed ||= !sameJson(this.#known.get(path), location);
       this.#known.set(path, location);
     }
     for (const path of this.#known.keys()) if (!paths.has(path)) this.#known.delete(path);

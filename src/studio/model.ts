@@ -79,6 +79,11 @@ export class Model implements Owner {
     return this.#tables[kind].get(id);
   }
 
+  /** @throws ServerError NOT_FOUND */
+  get<K extends Kind>(kind: K, id: string): DocumentOf<K> {
+    return found(this.find(kind, id), kind, id);
+  }
+
   /** The key of a camera or destination, in clear; for the link to the processes and for an explicit reveal, nothing else. */
   secret(kind: SecretOf, id: string): string | undefined {
     return this.#secrets.get(secretId(kind, id));
@@ -196,9 +201,7 @@ export class Draft {
   /** @throws ServerError NOT_FOUND */
   get<K extends Kind>(kind: K, id: string): DocumentOf<K> {
     const edited = this.edits.findLast((edit) => edit.op !== 'secret' && edit.kind === kind && (edit.op === 'put' ? edit.document.id : edit.id) === id);
-    const found = edited ? (edited.op === 'put' ? (edited.document as DocumentOf<K>) : undefined) : this.tables[kind].get(id);
-    if (!found) throw new ServerError('NOT_FOUND', `There is no ${kind} ${id}.`);
-    return found;
+    return found(edited ? (edited.op === 'put' ? (edited.document as DocumentOf<K>) : undefined) : this.tables[kind].get(id), kind, id);
   }
 
   /** Those there are, in the order in which they were made. */
@@ -278,4 +281,9 @@ function readStored(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function found<D>(document: D | undefined, kind: Kind, id: string): D {
+  if (!document) throw new ServerError('NOT_FOUND', `There is no ${kind} ${id}.`);
+  return document;
 }

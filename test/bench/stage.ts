@@ -57,7 +57,7 @@ export class Stage {
   /** The product's own encoder options, so that a peer can never be measured with others. */
   encoderOptions(): string[] {
     const all = encoderArgs({
-      codec: 'libx264', format: { width: this.width, height: this.height, fpsNum: fps, fpsDen: 1 },
+      codec: 'libx264', format: { width: this.width, height: this.height, rate: { num: fps, den: 1 } },
       encoder: this.settings.encoder, audio: this.settings.audio, firstFrameMs: 0, socketPath: 'none',
     });
     return all.slice(all.indexOf('-c:v'), all.indexOf('-output_ts_offset'));

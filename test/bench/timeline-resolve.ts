@@ -1,6 +1,6 @@
 /** `node dist/test/bench/timeline-resolve.js [clips]`: what a long timeline costs to open, to resolve a frame of, and to look ahead in. */
 import { fileURLToPath } from 'node:url';
-import { airings } from '../../src/domain/timeline/airings.js';
+import { playouts } from '../../src/domain/timeline/playouts.js';
 import { checkTimeline } from '../../src/domain/timeline/check.js';
 import { compileTimeline } from '../../src/domain/timeline/compile.js';
 import type { TimelineLookup } from '../../src/domain/timeline/model.js';
@@ -46,10 +46,10 @@ export interface TimelineFigures {
   resolveMsP99: number;
   resolveMsMax: number;
   /** The next ten seconds at random positions, and a whole lap at once. */
-  airingsMsAvg: number;
-  airingsMsP99: number;
-  airingsLapMs: number;
-  airingsLap: number;
+  playoutsMsAvg: number;
+  playoutsMsP99: number;
+  playoutsLapMs: number;
+  playoutsLap: number;
 }
 
 export function measureTimeline(clips: number, frames = 100_000): TimelineFigures {
@@ -70,12 +70,12 @@ export function measureTimeline(clips: number, frames = 100_000): TimelineFigure
   });
   each(frames / 10, (at) => resolve(timeline, at));
   const resolved = each(frames, (at) => resolve(timeline, at)).sort((a, b) => a - b);
-  const ahead = each(frames / 10, (at) => airings(timeline, at, at + 300)).sort((a, b) => a - b);
-  const [lap, airingsLapMs] = timed(() => airings(timeline, 0, lapFrames));
+  const ahead = each(frames / 10, (at) => playouts(timeline, at, at + 300)).sort((a, b) => a - b);
+  const [lap, playoutsLapMs] = timed(() => playouts(timeline, 0, lapFrames));
   return {
     clips, parseMs, checkMs, compileMs: compiles[5]!,
     resolveMsAvg: average(resolved), resolveMsP99: resolved[Math.floor(resolved.length * 0.99)]!, resolveMsMax: resolved.at(-1)!,
-    airingsMsAvg: average(ahead), airingsMsP99: ahead[Math.floor(ahead.length * 0.99)]!, airingsLapMs, airingsLap: lap.length,
+    playoutsMsAvg: average(ahead), playoutsMsP99: ahead[Math.floor(ahead.length * 0.99)]!, playoutsLapMs, playoutsLap: lap.length,
   };
 }
 
@@ -98,7 +98,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     `  checked           ${ms(f.checkMs)}`,
     `  compiled          ${ms(f.compileMs)}   (200 ms is what it may take)`,
     `  one frame         ${ms(f.resolveMsAvg)} on average, 99 of 100 in ${ms(f.resolveMsP99)}, at most ${ms(f.resolveMsMax)}   (0.05 ms)`,
-    `  ten seconds ahead ${ms(f.airingsMsAvg)} on average, 99 of 100 in ${ms(f.airingsMsP99)}   (0.05 ms)`,
-    `  a whole lap ahead ${ms(f.airingsLapMs)} for ${f.airingsLap} players`,
+    `  ten seconds ahead ${ms(f.playoutsMsAvg)} on average, 99 of 100 in ${ms(f.playoutsMsP99)}   (0.05 ms)`,
+    `  a whole lap ahead ${ms(f.playoutsLapMs)} for ${f.playoutsLap} players`,
   ].join('\n'));
 }

@@ -2,7 +2,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Amf0Value } from '../../src/rtmp/amf0.js';
-import { ChunkReader, ChunkWriter } from '../../src/rtmp/chunks.js';
+import { ChunkReader } from '../../src/rtmp/chunk-reader.js';
+import { ChunkWriter } from '../../src/rtmp/chunk-writer.js';
 import { ServerHandshake } from '../../src/rtmp/handshake.js';
 import { MessageType, UserControl, acknowledgement, commandMessage, onStatus, parseCommand, parseUserControl, readUint32, resultMessage, userControl, windowAckSize, type RtmpMessage } from '../../src/rtmp/messages.js';
 import { freePort } from '../support/temp.js';

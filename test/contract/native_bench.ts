@@ -1,12 +1,13 @@
 /** A program of either native core with what fills its rings, as the contract's tests use it. */
 import type { NativeProgram, NativeSourceStats, NativeStats } from '../../src/engine/native.js';
+import { SLOTS } from '../../src/engine/ring-slots.js';
 import { full } from '../support/native.js';
 import type { Filling, NativeHarness } from './native_harness.js';
 
 export const options = { width: 320, height: 180, fpsNum: 30, fpsDen: 1 };
 export const cut = { kind: 'cut', frames: 0 } as const;
 export const scene = (id: string, ...sourceIds: string[]) => ({ id, layers: sourceIds.map((sourceId) => full(sourceId)) });
-export const live = (id: string, over: object = {}) => ({ id, mode: 'live' as const, slots: 22, fallbackId: null, delayUs: 0, ...over });
+export const live = (id: string, over: object = {}) => ({ id, mode: 'live' as const, slots: SLOTS, fallbackId: null, delayUs: 0, ...over });
 export const film = (id: string, over: object = {}) => ({ ...live(id, over), mode: 'file' as const });
 
 export class NativeBench {

@@ -1,6 +1,7 @@
 /** What src/engine/native.ts promises, as far as it can be seen without pictures. The addon and the fake must both keep it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NATIVE_ABI, type NativeProgram, type NativeTile } from '../../src/engine/native.js';
+import { MOST_SLOTS } from '../../src/engine/ring-slots.js';
 import { full, plain } from '../support/native.js';
 import { cut, film, live, NativeBench, options, scene } from './native_bench.js';
 import type { NativeHarness } from './native_harness.js';
@@ -14,7 +15,7 @@ const REFUSED: [string, unknown[], RegExp][] = [
   ['addSource', [], /options is missing/],
   ['addSource', [live('a', { mode: 'tape' })], /options\.mode/],
   ['addSource', [live('a', { slots: 1 })], /options\.slots/],
-  ['addSource', [live('a', { slots: 97 })], /options\.slots/],
+  ['addSource', [live('a', { slots: MOST_SLOTS + 1 })], /options\.slots/],
   ['addSource', [live('a', { slots: 8.5 })], /whole/],
   ['addSource', [live('')], /empty/],
   ['addSource', [live('a', { fallbackId: 5 })], /fallbackId/],

@@ -2,11 +2,11 @@
 import type {
   NativeLayer, NativeMix, NativeNode, NativePlanned, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeTileWish, NativeTransition,
 } from '../../src/engine/native.js';
+import { MOST_SLOTS } from '../../src/engine/ring-slots.js';
 
 const MOST_SIZE = 8192;
 const MOST_LAYERS = 256;
 const MOST_DELAY_US = 60e6;
-const MOST_SLOTS = 96;
 /** Mixes within mixes. */
 const MOST_DEPTH = 6;
 const MOST_PLANNED = 1800;

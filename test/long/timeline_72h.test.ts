@@ -11,6 +11,7 @@ import type { Node, Player, Resolved } from '../../src/domain/timeline/model.js'
 import { usOf } from '../../src/domain/timeline/rate.js';
 import { resolve } from '../../src/domain/timeline/resolve.js';
 import type { NativeNode, NativeProgram, NativeScene } from '../../src/engine/native.js';
+import { programOptions } from '../../src/engine/scene-plan.js';
 import { Timelines } from '../../src/engine/timeline/timelines.js';
 import type { EngineSource } from '../../src/protocol/link.js';
 import { silentLog } from '../../src/runtime/log.js';
@@ -49,7 +50,7 @@ const HOURS = 72;
 /** Caches are full and code is compiled by then. */
 const WARM_HOURS = 4;
 const STEP_MS = 200;
-const rate = { num: NTSC.fpsNum, den: NTSC.fpsDen };
+const rate = NTSC.rate;
 const inMs = new Map([['src_a', 0], ['src_b', 2000], ['src_song', 0]]);
 const sources = [camera('src_cam'), film('src_a'), film('src_b', { inMs: 2000 }), source({ id: 'src_song', kind: 'audio', path: '/media/src_song.mp4' })];
 
@@ -123,7 +124,7 @@ describe('three days of a loop', () => {
 
   it('shows in every frame what belongs there, with a bounded number of films open', async () => {
     const core = begin();
-    const program = core.createProgram(NTSC);
+    const program = core.createProgram(programOptions(NTSC));
     program.addSource({ id: 'src_cam', mode: 'live', slots: 4, fallbackId: null, delayUs: 0 });
     const timelines = new Timelines({ core, program, places, format: NTSC, log: silentLog, bootId: 'boot-1' });
     timelines.start();

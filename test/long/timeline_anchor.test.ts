@@ -6,7 +6,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resolve } from '../../src/domain/timeline/resolve.js';
 import { compileTimeline } from '../../src/domain/timeline/compile.js';
-import type { VideoFormat } from '../../src/engine/scene-plan.js';
+import { programOptions, type VideoFormat } from '../../src/engine/scene-plan.js';
 import { Timelines } from '../../src/engine/timeline/timelines.js';
 import type { Playback } from '../../src/protocol/playback.js';
 import type { Clock } from '../../src/runtime/clock.js';
@@ -56,7 +56,7 @@ class Machine implements Clock {
   }
 
   startEngine(playback: Playback): void {
-    this.program = this.core.createProgram(this.format);
+    this.program = this.core.createProgram(programOptions(this.format));
     for (const { id } of sources) this.program.addSource({ id, mode: 'live', slots: 4, fallbackId: null, delayUs: 0 });
     this.timelines = new Timelines({ core: this.core, program: this.program, places, format: this.format, log: silentLog, bootId: `boot-${this.boots}`, clock: this });
     this.timelines.start();
@@ -93,8 +93,8 @@ describe.each([['29.97', 30_000], ['59.94', 60_000]])('three days of a loop at %
 
   it('stays where its anchor says, whatever the wall clock does and however often the engine is started', async () => {
     vi.useFakeTimers();
-    const format: VideoFormat = { width: 640, height: 360, fpsNum, fpsDen: 1001 };
-    const rate = { num: fpsNum, den: 1001 };
+    const format: VideoFormat = { width: 640, height: 360, rate: { num: fpsNum, den: 1001 } };
+    const { rate } = format;
     const machine = new Machine(format);
     const compiled = compileTimeline(line, rate, { source: (id) => sources.find((one) => one.id === id), scene: () => undefined, overlay: () => undefined, timeline: () => undefined });
     machine.startEngine({ is: 'stopped' });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import type { IngestActual, IngestDesired } from '../../src/protocol/link.js';
 import { amf0Fields, type Amf0Value } from '../../src/rtmp/amf0.js';
-import { ChunkReader, ChunkWriter } from '../../src/rtmp/chunks.js';
+import { ChunkReader } from '../../src/rtmp/chunk-reader.js';
+import { ChunkWriter } from '../../src/rtmp/chunk-writer.js';
 import { FlvParser, type FlvTag } from '../../src/rtmp/flv.js';
 import { ClientHandshake } from '../../src/rtmp/handshake.js';
 import {

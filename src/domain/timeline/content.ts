@@ -3,9 +3,9 @@ import type { Layer } from '../../protocol/resources.js';
 import type { Clip, TimelineDocument, TrackKind } from '../../protocol/timeline.js';
 import type { CompiledDocument } from './compile.js';
 import { isFile, type Crop, type Fit, type OverlayPlayer, type SharedPlayer, type TimelineLookup } from './model.js';
-import { WHOLE, type Place } from './place.js';
+import { NO_CROP, WHOLE, type Place } from './place.js';
 
-/** A file that gets a player at each airing. */
+/** A file that gets a player at each playout. */
 export interface FilePart {
   readonly type: 'file';
   readonly sourceId: string;
@@ -35,7 +35,6 @@ export type Content =
   | { readonly is: 'timeline'; readonly document: CompiledDocument };
 
 const NOTHING: Content = { is: 'layers', layers: [], heardOnly: false };
-const NO_CROP: Crop = { left: 0, top: 0, right: 0, bottom: 0 };
 
 /** dB → linear. */
 export function linearOf(db: number): number {

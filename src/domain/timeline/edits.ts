@@ -1,7 +1,7 @@
 /** What an edit means for what is on air. */
 import type { CompiledClip, CompiledTimeline } from './compile.js';
 import { lastUpTo } from './curves.js';
-import type { Airing } from './model.js';
+import type { Playout } from './model.js';
 import { frameAt, momentOf, usOf, type Rate } from './rate.js';
 
 /**
@@ -49,10 +49,10 @@ function positionOfClip(before: CompiledTimeline, after: CompiledTimeline, posit
 }
 
 /**
- * Whether a file's player of one version goes on as that of another: the same airing with the same picture at every position, to
+ * Whether a file's player of one version goes on as that of another: the same playout with the same picture at every position, to
  * within a frame. Where it begins or ends to be seen may differ, as when a clip is trimmed with its in-point.
  */
-export function continues(before: Omit<Airing, 'endPosition'>, after: Omit<Airing, 'endPosition'>, rate: Rate): boolean {
+export function continues(before: Omit<Playout, 'endPosition'>, after: Omit<Playout, 'endPosition'>, rate: Rate): boolean {
   if (before.key !== after.key || before.sourceId !== after.sourceId || before.heardOnly !== after.heardOnly) return false;
   const inUs = before.inUs + usOf(after.startPosition - before.startPosition, rate);
   return Math.abs(inUs - after.inUs) < usOf(1, rate);

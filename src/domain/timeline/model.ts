@@ -40,12 +40,12 @@ export interface OverlayPlayer {
   readonly type: 'overlay';
   readonly overlayId: string;
 }
-/** One airing of a file. */
+/** Of a file that is played: one of its playouts, as a frame names it. */
 export interface ClipPlayer {
   readonly type: 'clip';
   /**
    * The clip's id and lap, below those of the clips it is nested in: `c3@17/c1@0`; of a file in a scene its source as well.
-   * Of one airing in all of a timeline's time. An edit leaves it as it is, except of laps in front of it (see edits.ts).
+   * Of one playout in all of a timeline's time. An edit leaves it as it is, except of laps in front of it (see edits.ts).
    */
   readonly key: string;
   readonly sourceId: string;
@@ -103,8 +103,8 @@ export interface Resolved {
   readonly ended: boolean;
 }
 
-/** A file player from the first frame that needs it to the one after the last. */
-export interface Airing {
+/** A file played once, from the first frame that needs it to the one after the last. What an insert has is an *airing* (protocol/link.ts). */
+export interface Playout {
   readonly key: string;
   readonly sourceId: string;
   readonly startPosition: number;

@@ -8,6 +8,7 @@ export interface Place {
 }
 
 export const WHOLE: Place = { x: 0, y: 0, width: 1, height: 1 };
+export const NO_CROP = { left: 0, top: 0, right: 0, bottom: 0 } as const;
 
 /** Whether it is all of what it lies in. */
 export function isWhole({ x, y, width, height }: Place): boolean {

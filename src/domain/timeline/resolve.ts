@@ -19,7 +19,7 @@ interface Instant {
   readonly isFailed: IsFailed;
 }
 
-/** Whether the file of an airing, by its key, has failed and has nothing to show. */
+/** Whether the file of a playout, by its key, has failed and has nothing to show. */
 export type IsFailed = (key: string) => boolean;
 export const NONE_FAILED: IsFailed = () => false;
 
@@ -41,7 +41,7 @@ interface Setting {
 }
 
 /** A clip in a lap. */
-interface Airs {
+interface ClipInLap {
   readonly clip: CompiledClip;
   readonly lap: number;
   /** When that lap begins, absolute ms. */
@@ -92,7 +92,7 @@ function fillerShowing({ rate, document }: CompiledTimeline, standing: Standing)
   return { place: WHOLE, key: gapKey(standing), firstFrame: from, from };
 }
 
-/** Of what stands in for a file that has failed, below that airing's own key. */
+/** Of what stands in for a file that has failed, below that playout's own key. */
 export function standInKey(key: string): string {
   return `${key}/filler`;
 }
@@ -118,26 +118,26 @@ function drawTrack(at: Instant, track: CompiledTrack, lap: { lap: number; lapMs:
   if (!clip || inLap >= clip.endMs) return;
   changesAt(at.until, lap.lapMs + clip.endMs);
 
-  const airs: Airs = { clip, lap: lap.lap, lapMs: lap.lapMs };
+  const shown: ClipInLap = { clip, lap: lap.lap, lapMs: lap.lapMs };
   const { entry, exit } = clip;
   if (entry && inLap < clip.startMs + entry.durationMs) {
     const before = entry.from === 'nothing' ? null : clipBefore(at.rate, track, entry.from, i, lap);
-    drawMix(at, entry, lap.lapMs + clip.startMs, before, airs, setting, into);
+    drawMix(at, entry, lap.lapMs + clip.startMs, before, shown, setting, into);
   } else if (exit && inLap >= clip.endMs - exit.durationMs) {
-    drawMix(at, exit, lap.lapMs + clip.endMs - exit.durationMs, airs, null, setting, into);
+    drawMix(at, exit, lap.lapMs + clip.endMs - exit.durationMs, shown, null, setting, into);
   } else {
     if (exit) changesAt(at.until, lap.lapMs + clip.endMs - exit.durationMs);
-    drawClip(at, airs, setting, 1, into);
+    drawClip(at, shown, setting, 1, into);
   }
 }
 
 /** What a clip comes out of; null when that had no frame of its own, so that nothing of it may be seen. */
-function clipBefore(rate: Rate, track: CompiledTrack, from: 'previous' | 'lap-before', i: number, lap: { lap: number; lapMs: number; durationMs: number }): Airs | null {
+function clipBefore(rate: Rate, track: CompiledTrack, from: 'previous' | 'lap-before', i: number, lap: { lap: number; lapMs: number; durationMs: number }): ClipInLap | null {
   if (from === 'lap-before' && lap.lap === 0) return null;
-  const airs: Airs = from === 'previous'
+  const before: ClipInLap = from === 'previous'
     ? { clip: track.clips[i - 1]!, lap: lap.lap, lapMs: lap.lapMs }
     : { clip: track.clips.at(-1)!, lap: lap.lap - 1, lapMs: lap.lapMs - lap.durationMs };
-  return hasFrames(rate, airs.clip, airs.lapMs) ? airs : null;
+  return hasFrames(rate, before.clip, before.lapMs) ? before : null;
 }
 
 /** Whether a clip is shown at all in a lap: it may be so short that it begins and ends in one frame. */
@@ -146,7 +146,7 @@ export function hasFrames(rate: Rate, clip: CompiledClip, lapMs: number): boolea
 }
 
 /** A frame of the way from one clip to another, either of which may be nothing. */
-function drawMix(at: Instant, transition: CompiledTransition, startMs: number, from: Airs | null, to: Airs | null, setting: Setting, into: Drawn): void {
+function drawMix(at: Instant, transition: CompiledTransition, startMs: number, from: ClipInLap | null, to: ClipInLap | null, setting: Setting, into: Drawn): void {
   at.until.moving = true;
   const first = frameAt(startMs, at.rate);
   const frames = frameAt(startMs + transition.durationMs, at.rate) - first;
@@ -177,7 +177,7 @@ function fade(nodes: readonly Node[], opacity: number, gain: number, into: Node[
   for (const node of nodes) into.push(fadeNode(node));
 }
 
-function drawClip(at: Instant, { clip, lap, lapMs }: Airs, setting: Setting, faded: number, into: Drawn): void {
+function drawClip(at: Instant, { clip, lap, lapMs }: ClipInLap, setting: Setting, faded: number, into: Drawn): void {
   const startMs = lapMs + clip.startMs;
   const value = (property: Curved, still: number): number => {
     const curve = clip.curves?.[property];

@@ -1,25 +1,26 @@
-/** One airing of a film, picture or sound in a timeline: a source of its own in the compositor, with its decoder. */
-import type { Airing } from '../../domain/timeline/model.js';
+/** One playout of a film, picture or sound in a timeline: a source of its own in the compositor, with its decoder. */
+import type { Playout } from '../../domain/timeline/model.js';
 import type { EngineSource } from '../../protocol/link.js';
 import type { Log } from '../../runtime/log.js';
 import { Decoder } from '../decoder.js';
 import type { DecoderPlaces } from '../decoder-args.js';
 import type { NativeCore, NativeProgram, NativeSourceStats } from '../native.js';
+import { playoutSlots } from '../ring-slots.js';
 
-/** Pictures decoded ahead: what a busy third of a second takes; */
-const SLOTS = 12;
-/** of one that stands still, what it is drawn from. */
-const STILL_SLOTS = 3;
 /** A decoder that begins late aims this far ahead of what is due by then, so that it need not catch up. */
 const HEAD_START_US = 250_000;
 
 export type FileSource = Extract<EngineSource, { kind: 'media' | 'audio' | 'image' }>;
 
-export interface ClipPlayerOptions {
+/** What every player needs of the program it plays for. */
+export interface PlayerContext {
   core: NativeCore;
   program: NativeProgram;
   places: DecoderPlaces;
   log: Log;
+}
+
+export interface ClipPlayerOptions extends PlayerContext {
   /** Its own among the compositor's sources. */
   id: string;
   source: FileSource;
@@ -37,10 +38,10 @@ export class ClipPlayer {
   #beginsUs = 0;
   #stopped: Promise<void> | undefined;
 
-  constructor(private readonly options: ClipPlayerOptions, public airing: Airing) {
+  constructor(private readonly options: ClipPlayerOptions, public playout: Playout) {
     const { core, program, places, log, id, source } = options;
-    // The source as the operator made it, but for this one airing.
-    this.#decoder = new Decoder({ ...opened(source, airing), id, fallbackSourceId: null, delayMs: 0 }, places, core, program, log, undefined, () => {
+    // The source as the operator made it, but for this one playout.
+    this.#decoder = new Decoder({ ...opened(source, playout), id, fallbackSourceId: null, delayMs: 0 }, places, core, program, log, undefined, () => {
       const due = options.dueUs();
       return (this.#beginsUs = options.runs() && due > this.#fileUs() ? due + HEAD_START_US : due);
     });
@@ -74,7 +75,7 @@ export class ClipPlayer {
   open(): void {
     const { program, id, fallbackId } = this.options;
     const still = this.#isStill;
-    program.addSource({ id, mode: still ? 'live' : 'file', slots: still ? STILL_SLOTS : SLOTS, fallbackId, delayUs: 0, soundOnly: opened(this.source, this.airing).kind === 'audio' });
+    program.addSource({ id, mode: still ? 'live' : 'file', slots: playoutSlots(this.source.kind), fallbackId, delayUs: 0, soundOnly: opened(this.source, this.playout).kind === 'audio' });
     this.#decoder.start();
   }
 
@@ -83,7 +84,7 @@ export class ClipPlayer {
     if (!this.#isStill) this.options.program.playFrom(this.id, frame, this.#fileUs() + intoUs, beginFrame);
   }
 
-  /** Stands from `frame` on. */
+  /** Held from `frame` on. */
   holdFrom(frame: number): void {
     if (!this.#isStill) this.options.program.holdFrom(this.id, frame);
   }
@@ -101,7 +102,7 @@ export class ClipPlayer {
 
   /** The file's time at its first frame, µs from its in-point, as the decoder and the compositor count it. */
   #fileUs(): number {
-    return this.airing.inUs - inMsOf(this.options.source) * 1000;
+    return this.playout.inUs - inMsOf(this.options.source) * 1000;
   }
 
   get #isStill(): boolean {
@@ -110,7 +111,7 @@ export class ClipPlayer {
 }
 
 /** A film of which only the sound is needed is opened as sound: its pictures would cost as much as those that are seen. */
-function opened(source: FileSource, { heardOnly }: Airing): FileSource {
+function opened(source: FileSource, { heardOnly }: Playout): FileSource {
   return heardOnly && source.kind === 'media' ? { ...source, kind: 'audio' } : source;
 }
 

@@ -1,4 +1,4 @@
-/** The files of the folders that the engine was told of, as sources for airings; read when a folder has changed. */
+/** The files of the folders that the engine was told of, as sources for playouts; read when a folder has changed. */
 import { z } from 'zod';
 import { EngineSource, type EngineFolder } from '../../protocol/link.js';
 import type { Log } from '../../runtime/log.js';

@@ -1,12 +1,11 @@
 /** What every run of a timeline needs of the program it runs on: files, frames, and plans handed over ahead. */
 import type { CompiledTimeline } from '../../domain/timeline/compile.js';
-import { frameAt, type Rate } from '../../domain/timeline/rate.js';
+import { frameAt, frameDueAt, frameDueBy, usOf, type Rate } from '../../domain/timeline/rate.js';
+import type { Playback } from '../../protocol/playback.js';
 import { systemClock, type Clock } from '../../runtime/clock.js';
-import type { Log } from '../../runtime/log.js';
-import type { DecoderPlaces } from '../decoder-args.js';
-import type { NativeCore, NativeProgram } from '../native.js';
 import type { VideoFormat } from '../scene-plan.js';
-import type { FileSource } from './clip-player.js';
+import { READY_LIMIT_MS, until } from '../until.js';
+import type { FileSource, PlayerContext } from './clip-player.js';
 import { TimelineRun } from './timeline-run.js';
 
 /**
@@ -14,20 +13,13 @@ import { TimelineRun } from './timeline-run.js';
  * far too much to do, while others read that decoder's entry in /proc.
  */
 const AHEAD_MS = 3000;
-/** What is to be put on program waits this long for the first pictures; then it is done without them. */
-const READY_LIMIT_MS = 2000;
-const LOOK_EVERY_MS = 20;
 /** Frames from a decision to the frame it takes effect on: what a busy event loop may need. */
 const NOTICE_FRAMES = 3;
 /** One that is to be taken at a moment is handed to the compositor this many frames before. */
 const HANDED_FRAMES = 8;
 
-export interface RunsOptions {
-  core: NativeCore;
-  program: NativeProgram;
-  places: DecoderPlaces;
+export interface RunsOptions extends PlayerContext {
   format: VideoFormat;
-  log: Log;
   bootId: string;
   clock?: Clock;
 }
@@ -40,7 +32,7 @@ export class Runs {
   #numbers = 0;
 
   constructor(private readonly options: RunsOptions) {
-    this.rate = { num: options.format.fpsNum, den: options.format.fpsDen };
+    this.rate = options.format.rate;
     this.clock = options.clock ?? systemClock;
   }
 
@@ -48,7 +40,7 @@ export class Runs {
   now(): number {
     const { core, program } = this.options;
     const { frame, rendered } = program.stats();
-    return rendered > 0 ? frame : Math.floor((core.monotonicUs() * this.rate.num) / (this.rate.den * 1e6));
+    return rendered > 0 ? frame : frameDueBy(core.monotonicUs(), this.rate);
   }
 
   /** The frame on which what is decided now can happen. */
@@ -56,12 +48,26 @@ export class Runs {
     return this.now() + NOTICE_FRAMES;
   }
 
+  /** The frame of position 0: by the machine's clock while it is the same boot, which a change of the wall clock does not move. */
+  zeroFrameOf(playback: Extract<Playback, { is: 'playing' }>): number {
+    const { core, bootId } = this.options;
+    const zeroUs = playback.bootId === bootId ? playback.zeroUs : core.monotonicUs() - (this.clock.wallMs() - playback.zeroWallMs) * 1000;
+    return frameDueAt(zeroUs, this.rate);
+  }
+
+  /** Where one stands that runs, by both clocks. */
+  playingSince(zeroFrame: number): Playback {
+    const { core, bootId } = this.options;
+    const zeroUs = usOf(zeroFrame, this.rate);
+    return { is: 'playing', zeroUs, bootId, zeroWallMs: this.clock.wallMs() - (core.monotonicUs() - zeroUs) / 1000 };
+  }
+
   /** A number that was not given out before. */
   nextNumber(): number {
     return ++this.#numbers;
   }
 
-  /** A run that stands at a position. @param sceneId its own */
+  /** A run that is held at a position. @param sceneId its own */
   open(sceneId: string, compiled: CompiledTimeline, position: number): TimelineRun {
     const { core, program, places, log } = this.options;
     return new TimelineRun({
@@ -77,21 +83,13 @@ export class Runs {
   }
 
   /** Waits until what a run shows is there to be shown, for as long as somebody wants it. @param also more to wait for */
-  async untilReady(run: TimelineRun, isWanted: () => boolean, also: () => boolean = () => true): Promise<void> {
-    const limit = this.clock.monotonicMs() + READY_LIMIT_MS;
-    const isReady = (): boolean => run.ready(this.now(), this.options.program.stats().sources) && also();
-    await this.#until(run, isWanted, () => isReady() || this.clock.monotonicMs() > limit);
+  untilReady(run: TimelineRun, isWanted: () => boolean, also: () => boolean = () => true): Promise<void> {
+    const isDone = (): boolean => run.ready(this.now(), this.options.program.stats().sources) && also();
+    return until(this.clock, { isWanted, isDone, limitMs: READY_LIMIT_MS, between: () => run.tend(this.now()) });
   }
 
   /** Waits until a frame is near on which a run is put on program, ready or not. */
   untilFrame(run: TimelineRun, isWanted: () => boolean, frame: number): Promise<void> {
-    return this.#until(run, isWanted, () => this.now() + HANDED_FRAMES >= frame);
-  }
-
-  async #until(run: TimelineRun, isWanted: () => boolean, isDone: () => boolean): Promise<void> {
-    while (isWanted() && !isDone()) {
-      await new Promise<void>((done) => { this.clock.after(LOOK_EVERY_MS, done); });
-      if (isWanted()) run.tend(this.now());
-    }
+    return until(this.clock, { isWanted, isDone: () => this.now() + HANDED_FRAMES >= frame, between: () => run.tend(this.now()) });
   }
 }

@@ -2,18 +2,18 @@
  * A timeline on its way: which program frame shows which position, the players of what is near, and the scenes of coming
  * frames. It owns its players; what is on program is the business of whoever owns it.
  */
-import { isDeepStrictEqual } from 'node:util';
-import { airings } from '../../domain/timeline/airings.js';
+import { playouts } from '../../domain/timeline/playouts.js';
 import type { CompiledTimeline } from '../../domain/timeline/compile.js';
 import { continues, positionAfterEdit, type Keeps } from '../../domain/timeline/edits.js';
-import type { Airing } from '../../domain/timeline/model.js';
-import { frameAt, usOf, type Rate } from '../../domain/timeline/rate.js';
+import type { Playout } from '../../domain/timeline/model.js';
+import { frameAt } from '../../domain/timeline/rate.js';
 import { resolve } from '../../domain/timeline/resolve.js';
-import type { Log } from '../../runtime/log.js';
-import type { DecoderPlaces } from '../decoder-args.js';
-import type { NativeCore, NativePlanned, NativeProgram, NativeScene, NativeSourceStats } from '../native.js';
+import { sameOpening } from '../decoder-args.js';
+import type { NativePlanned, NativeScene, NativeSourceStats } from '../native.js';
 import { SLATE_ID } from '../scene-plan.js';
-import { ClipPlayer, inMsOf, type FileSource } from './clip-player.js';
+import type { ClipPlayer } from './clip-player.js';
+import { ClipPlayers, type RunContext } from './clip-players.js';
+import { Motion, type Interlude } from './motion.js';
 import { timelineScene } from './timeline-scene.js';
 
 /** Files are opened this long before they are due: a codec that is slow to find its place has time for it. */
@@ -22,42 +22,13 @@ const PREROLL_MS = 4000;
 const MOST_OPEN = 24;
 /** A file that is over so shortly before its clip is not worth another picture. */
 const REMAINDER_FRAMES = 12;
-/** A player that a new one has replaced stays as its stand-in for this long. */
-const REPLACED_FRAMES = 60;
-
-export interface RunContext {
-  core: NativeCore;
-  program: NativeProgram;
-  places: DecoderPlaces;
-  log: Log;
-  rate: Rate;
-  /** The file behind a source; undefined when there is none of that id. */
-  file(sourceId: string): FileSource | undefined;
-  /** A number that was not given out before. */
-  nextNumber(): number;
-  /** The last frame that was made, or would have been by now. */
-  now(): number;
-}
-
-/** `stand`: from the first of these frames on it stands still, and goes on with the other. */
-type Motion = { is: 'held'; position: number } | { is: 'running'; zeroFrame: number; beginFrame: number; stand: { from: number; to: number } | null };
-
-interface Leaving {
-  player: ClipPlayer;
-  /** Not drawn any more from this frame on. */
-  closeAfter: number;
-  /** The one that it stands in for until then. */
-  heir?: ClipPlayer | undefined;
-}
 
 export class TimelineRun {
-  #motion: Motion;
-  readonly #open = new Map<string, ClipPlayer>();
-  readonly #leaving: Leaving[] = [];
-  readonly #closing = new Set<Promise<void>>();
+  readonly #motion: Motion;
+  readonly #players: ClipPlayers;
   readonly #late = new Set<string>();
   readonly #failed = new Set<string>();
-  /** Airings in whose place the filler stands: failed, or over before their time. */
+  /** Playouts in whose place the filler stands: failed, or over before their time. */
   #standIns: ReadonlySet<string> = new Set();
   readonly #isFailed = (key: string): boolean => this.#standIns.has(key);
   /** Frame up to which scenes have been planned, and the next position that differs. */
@@ -71,22 +42,21 @@ export class TimelineRun {
     private compiled: CompiledTimeline,
     position: number,
   ) {
-    this.#motion = { is: 'held', position };
+    this.#motion = new Motion(position);
+    this.#players = new ClipPlayers(context, this.#motion, () => this.#fillerId());
   }
 
   get running(): boolean {
-    return this.#motion.is === 'running';
+    return this.#motion.running;
   }
 
-  /** Frame that shows position 0, or would have if it had never stood still; undefined while held. */
+  /** The frame that shows position 0, or would if there had never been an interlude; undefined while held. */
   get zeroFrame(): number | undefined {
-    if (this.#motion.is === 'held') return undefined;
-    const { zeroFrame, stand } = this.#motion;
-    return zeroFrame + (stand ? stand.to - stand.from : 0);
+    return this.#motion.zeroFrame;
   }
 
   get openPlayers(): number {
-    return this.#open.size + this.#leaving.length;
+    return this.#players.count;
   }
 
   get lateClips(): number {
@@ -98,10 +68,7 @@ export class TimelineRun {
   }
 
   positionAt(frame: number): number {
-    if (this.#motion.is === 'held') return this.#motion.position;
-    const { zeroFrame, stand } = this.#motion;
-    if (!stand || frame <= stand.from) return frame - zeroFrame;
-    return Math.max(stand.from, frame - (stand.to - stand.from)) - zeroFrame;
+    return this.#motion.positionAt(frame);
   }
 
   ended(frame: number): boolean {
@@ -110,68 +77,50 @@ export class TimelineRun {
 
   /** From `frame` on it runs, with `position` shown there. */
   run(frame: number, position: number): void {
-    this.#motion = { is: 'running', zeroFrame: frame - position, beginFrame: frame, stand: null };
-    for (const player of this.#open.values()) this.#place(player, frame);
+    this.#motion.run(frame, position);
+    this.#players.place(frame);
     this.#forgetPlan();
   }
 
-  /** Stands where it is at `frame`. */
+  /** Held where it is at `frame`. */
   hold(frame: number): void {
-    const stand = this.#stands();
-    const at = stand && this.context.now() < stand.from ? Math.min(frame, stand.from) : frame;
-    this.#motion = { is: 'held', position: this.positionAt(frame) };
-    for (const player of this.#open.values()) player.holdFrom(at);
+    const { interlude } = this.#motion;
+    const at = interlude && this.context.now() < interlude.from ? Math.min(frame, interlude.from) : frame;
+    this.#motion.hold(frame);
+    this.#players.holdFrom(at);
     this.#forgetPlan();
   }
 
   /**
-   * Stands still from frame `from` on, and goes on where it was with frame `to`: told ahead, neither waits for JavaScript.
-   * @param stood what `run` was told is how it will go on
+   * It is held over an interlude and goes on behind it where it was: told ahead, neither waits for JavaScript.
+   * @param isCounted what `run` was told is how it will go on
    */
-  stand(from: number, to: number, stood = false): void {
-    if (this.#motion.is === 'held') return;
-    this.#motion = { ...this.#motion, zeroFrame: this.#motion.zeroFrame - (stood ? to - from : 0), stand: { from, to } };
-    for (const player of this.#open.values()) this.#place(player, 0);
+  interrupt(interlude: Interlude, isCounted = false): void {
+    if (!this.#motion.interrupt(interlude, isCounted)) return;
+    this.#players.place(0);
     this.#forgetPlan();
   }
 
-  /** One that stands still, or is to, goes on with `frame` already. */
+  /** One that has an interlude, or is to, goes on with `frame` already. */
   goOn(frame: number): void {
-    const stand = this.#stands();
-    if (this.#motion.is === 'held' || !stand || frame >= stand.to) return;
-    this.#motion = { ...this.#motion, stand: frame > stand.from ? { from: stand.from, to: frame } : null };
-    for (const player of this.#open.values()) this.#place(player, 0);
+    if (!this.#motion.goOn(frame)) return;
+    this.#players.place(0);
     this.#forgetPlan();
   }
 
   /** Opens what is due soon after `frame`, and closes what has been shown by then. */
   tend(frame: number): void {
-    const stand = this.#stands();
-    if (this.#motion.is === 'running' && stand && frame >= stand.to) this.#motion = { is: 'running', zeroFrame: this.zeroFrame!, beginFrame: stand.to, stand: null };
+    this.#motion.pass(frame);
     const position = this.positionAt(frame);
     const ahead = frameAt(PREROLL_MS, this.context.rate);
-    const wanted = new Map<string, Airing>();
-    for (const airing of airings(this.compiled, position - 2, position + ahead, this.#isFailed)) {
+    const wanted = new Map<string, Playout>();
+    for (const playout of playouts(this.compiled, position - 2, position + ahead, this.#isFailed)) {
       if (wanted.size >= MOST_OPEN) break;
-      wanted.set(airing.key, airing);
+      wanted.set(playout.key, playout);
     }
-    for (const [key, player] of this.#open) {
-      if (wanted.has(key)) continue;
-      this.#open.delete(key);
-      this.#leaving.push({ player, closeAfter: frame });
-    }
-    for (const [key, airing] of wanted) {
-      const player = this.#open.get(key);
-      if (player) player.airing = airing;
-      else this.#openPlayer(airing, null);
-    }
-    for (let i = this.#leaving.length - 1; i >= 0; i--) {
-      const { player, closeAfter, heir } = this.#leaving[i]!;
-      if (closeAfter > frame) continue;
-      this.#leaving.splice(i, 1);
-      if (heir && this.#open.get(heir.airing.key) === heir) heir.fallBackTo(this.#fillerId());
-      this.#close(player);
-    }
+    const opened = this.#players.tend(wanted, frame);
+    // Scenes in which they were not there have been planned already.
+    if (this.running && opened.some(({ startPosition }) => this.#motion.frameOf(startPosition) <= this.#plannedTo)) this.#forgetPlan();
   }
 
   /** Whether all that `frame` shows is there to be shown, no less and no more. What has failed is not waited for. */
@@ -183,17 +132,17 @@ export class TimelineRun {
       const source = byId.get(player.id);
       return source !== undefined && player.isReady(source) && player.reached;
     };
-    return [...this.#open.values()].every((player) => player.airing.startPosition > position || player.airing.endPosition <= position || player.failed || isThere(player));
+    return [...this.#players.open.values()].every((player) => player.playout.startPosition > position || player.playout.endPosition <= position || player.failed || isThere(player));
   }
 
-  /** Counts airings that were not there in time, or not at all. */
+  /** Counts playouts that were not there in time, or not at all. */
   watch(frame: number, stats: readonly NativeSourceStats[]): void {
     this.#fill(frame, stats);
     if (!this.running) return;
     const position = this.positionAt(frame);
     const byId = new Map(stats.map((source) => [source.id, source]));
-    for (const [key, player] of this.#open) {
-      if (position < player.airing.startPosition + 2 || position >= player.airing.endPosition) continue;
+    for (const [key, player] of this.#players.open) {
+      if (position < player.playout.startPosition + 2 || position >= player.playout.endPosition) continue;
       const source = byId.get(player.id);
       if (player.failed) this.#failed.add(key);
       else if (source && !player.isReady(source)) this.#late.add(key);
@@ -209,12 +158,13 @@ export class TimelineRun {
    * whose scene differs from the one before are listed. What has passed meanwhile is left out.
    */
   planUpTo(from: number, to: number): { fromFrame: number; entries: NativePlanned[] } {
-    if (this.#motion.is === 'held') return { fromFrame: from, entries: [] };
+    const [stretch] = this.#motion.stretches;
+    if (!stretch) return { fromFrame: from, entries: [] };
     const entries: NativePlanned[] = [];
     const anew = this.#plannedTo < from - 1;
-    const fromFrame = anew ? Math.max(from, this.#motion.beginFrame) : this.#plannedTo + 1;
+    const fromFrame = anew ? Math.max(from, stretch.beginFrame) : this.#plannedTo + 1;
     let position = anew ? this.positionAt(fromFrame) : Math.max(this.#nextChange, this.positionAt(fromFrame));
-    for (let frame = fromFrame; (frame = Math.max(frame, this.#frameOf(position))) <= to;) {
+    for (let frame = fromFrame; (frame = Math.max(frame, this.#motion.frameOf(position))) <= to;) {
       const resolved = resolve(this.compiled, position, this.#isFailed);
       entries.push({ frame, scene: this.#scene(position, resolved) });
       position = resolved.next;
@@ -231,44 +181,38 @@ export class TimelineRun {
     const position = this.positionAt(frame);
     const moved = positionAfterEdit(before, compiled, position, keeps) - position;
     this.compiled = compiled;
-    if (this.#motion.is === 'running') this.#motion = { ...this.#motion, zeroFrame: this.#motion.zeroFrame - moved };
-    else this.#motion = { is: 'held', position: this.#motion.position + moved };
+    this.#motion.move(moved);
     this.#forgetPlan();
     const fillerId = this.#fillerId();
     const now = position + moved;
-    const after = new Map(airings(compiled, now, now + frameAt(PREROLL_MS, this.context.rate), this.#isFailed).map((airing) => [airing.key, airing]));
-    for (const [key, player] of [...this.#open]) {
-      const airing = after.get(key);
-      const shifted = { ...player.airing, startPosition: player.airing.startPosition + moved };
+    const after = new Map(playouts(compiled, now, now + frameAt(PREROLL_MS, this.context.rate), this.#isFailed).map((playout) => [playout.key, playout]));
+    for (const [key, player] of [...this.#players.open]) {
+      const playout = after.get(key);
+      const shifted = { ...player.playout, startPosition: player.playout.startPosition + moved };
       const file = this.context.file(player.source.id);
-      if (airing && continues(shifted, airing, this.context.rate) && file && sameFile(file, player.source)) {
-        player.airing = airing;
+      if (playout && continues(shifted, playout, this.context.rate) && file && sameOpening(file, player.source)) {
+        player.playout = playout;
         if (fillerId !== fillerBefore) player.fallBackTo(fillerId);
         continue;
       }
-      this.#open.delete(key);
-      // Until the new one has its first picture, the old one's is nearer to it than a slate.
-      this.#leaving.push({ player, closeAfter: frame + REPLACED_FRAMES, heir: airing && this.#openPlayer(airing, player.id) });
+      this.#players.replace(player, playout, frame);
     }
     this.tend(frame);
   }
 
-  async stop(): Promise<void> {
-    for (const player of [...this.#open.values(), ...this.#leaving.map(({ player }) => player)]) this.#close(player);
-    this.#open.clear();
-    this.#leaving.length = 0;
-    await Promise.all(this.#closing);
+  stop(): Promise<void> {
+    return this.#players.stop();
   }
 
-  /** Sees which airings have nothing to show, so that the scenes to come have the filler in their place. */
+  /** Sees which playouts have nothing to show, so that the scenes to come have the filler in their place. */
   #fill(frame: number, stats: readonly NativeSourceStats[]): void {
     if (!this.compiled.filler) return;
     const position = this.positionAt(frame);
     const byId = new Map(stats.map((source) => [source.id, source]));
-    const standIns = [...this.#open].filter(([, player]) => {
+    const standIns = [...this.#players.open].filter(([, player]) => {
       const { state, ready } = byId.get(player.id) ?? { state: 'waiting', ready: false };
       // One that is over with its clip has done its part.
-      const short = state === 'ended' && player.airing.endPosition - position > REMAINDER_FRAMES;
+      const short = state === 'ended' && player.playout.endPosition - position > REMAINDER_FRAMES;
       return short || (player.failed && (!ready || state === 'gone'));
     }).map(([key]) => key);
     if (standIns.length === this.#standIns.size && standIns.every(this.#isFailed)) return;
@@ -277,41 +221,12 @@ export class TimelineRun {
     this.tend(frame);
   }
 
-  #close(player: ClipPlayer): void {
-    const closed = player.close().finally(() => this.#closing.delete(closed));
-    this.#closing.add(closed);
-  }
-
   #forgetPlan(): void {
     this.#plannedTo = this.#nextChange = -1;
   }
 
   #scene(position: number, resolved = resolve(this.compiled, position, this.#isFailed)): NativeScene {
-    return timelineScene(this.sceneId, resolved, ({ key }) => this.#open.get(key)?.id, SLATE_ID);
-  }
-
-  #openPlayer(airing: Airing, standInId: string | null): ClipPlayer | undefined {
-    const source = this.context.file(airing.sourceId);
-    if (!source) return undefined;
-    const { core, program, places, log } = this.context;
-    const player: ClipPlayer = new ClipPlayer({
-      core, program, places, log, source,
-      id: `clip:${this.context.nextNumber()}`,
-      fallbackId: standInId ?? this.#fillerId(),
-      dueUs: () => this.#dueUs(player),
-      runs: () => this.running && this.positionAt(this.context.now()) !== this.positionAt(this.context.now() + 1),
-    }, airing);
-    this.#open.set(airing.key, player);
-    player.open();
-    if (this.#motion.is === 'running') this.#place(player, 0);
-    // Scenes in which it was not there have been planned already.
-    if (this.running && this.#frameOf(airing.startPosition) <= this.#plannedTo) this.#forgetPlan();
-    return player;
-  }
-
-  #dueUs({ airing: { startPosition, inUs }, source }: ClipPlayer): number {
-    const position = this.positionAt(this.context.now());
-    return inUs - inMsOf(source) * 1000 + usOf(Math.max(0, position - startPosition), this.context.rate);
+    return timelineScene(this.sceneId, resolved, ({ key }) => this.#players.open.get(key)?.id, SLATE_ID);
   }
 
   #fillerId(): string | null {
@@ -320,38 +235,4 @@ export class TimelineRun {
     const part = content.layers[0]?.part;
     return part && part.type !== 'overlay' ? part.sourceId : null;
   }
-
-  #stands(): { from: number; to: number } | null {
-    return this.#motion.is === 'running' ? this.#motion.stand : null;
-  }
-
-  /** The first frame that shows a position, of a run that runs. */
-  #frameOf(position: number): number {
-    if (this.#motion.is === 'held') return Infinity;
-    const { zeroFrame, stand } = this.#motion;
-    const frame = position + zeroFrame;
-    return stand && frame > stand.from ? frame + stand.to - stand.from : frame;
-  }
-
-  /** Tells a player which of its time belongs where. One that is to stand still is told of both ends of that. */
-  #place(player: ClipPlayer, beginFrame: number): void {
-    if (this.#motion.is === 'held') return;
-    const { zeroFrame, stand } = this.#motion;
-    if (!stand || this.context.now() < stand.from) this.#placeFrom(player, zeroFrame, beginFrame);
-    if (!stand) return;
-    if (this.context.now() < stand.from) player.holdFrom(stand.from);
-    this.#placeFrom(player, this.zeroFrame!, Math.max(beginFrame, stand.to));
-  }
-
-  #placeFrom(player: ClipPlayer, zeroFrame: number, beginFrame: number): void {
-    const frame = zeroFrame + player.airing.startPosition;
-    // There are no frames before the machine's start: what began then is placed by a later moment of it.
-    player.playFrom(Math.max(0, frame), usOf(Math.max(0, -frame), this.context.rate), beginFrame);
-  }
-}
-
-/** Whether two wishes open the same thing: everything but what can be changed in place. */
-function sameFile(a: FileSource, b: FileSource): boolean {
-  const opening = (source: FileSource) => ({ ...source, name: '', fallbackSourceId: null, delayMs: 0 });
-  return isDeepStrictEqual(opening(a), opening(b));
 }

@@ -1,14 +1,13 @@
 /** Pure: a frame of a timeline → the scene that the compositor draws. */
 import type { ClipPlayer, Node, Player, Resolved, ResolvedLayer } from '../../domain/timeline/model.js';
+import { NO_CROP, WHOLE } from '../../domain/timeline/place.js';
 import type { NativeLayer, NativeNode, NativeScene } from '../native.js';
 import { nativeTransition, overlayPictureId } from '../scene-plan.js';
 
-/** The native source that plays an airing; undefined while there is none. */
+/** The native source that plays a playout; undefined while there is none. */
 export type FindPlayer = (player: ClipPlayer) => string | undefined;
 
-const WHOLE = { x: 0, y: 0, width: 1, height: 1, fit: 'contain', crop: { left: 0, top: 0, right: 0, bottom: 0 } } as const;
-
-/** @param slateId what is drawn for an airing that nobody plays */
+/** @param slateId what is drawn for a playout that nobody plays */
 export function timelineScene(id: string, resolved: Pick<Resolved, 'nodes' | 'sounds'>, find: FindPlayer, slateId: string): NativeScene {
   const sourceOf = (player: Player): string => {
     switch (player.type) {
@@ -26,6 +25,6 @@ export function timelineScene(id: string, resolved: Pick<Resolved, 'nodes' | 'so
     return { mix: { from: from.map(nodeOf), to: to.map(nodeOf), transition: nativeTransition(kind, frames, color), step, ...(area ? { area } : {}) } };
   };
   // A sound is a layer that nobody sees: it costs no drawing.
-  const sounds = resolved.sounds.map(({ player, gain }): NativeLayer => ({ sourceId: sourceOf(player), ...WHOLE, opacity: 0, gain }));
+  const sounds = resolved.sounds.map(({ player, gain }): NativeLayer => ({ sourceId: sourceOf(player), ...WHOLE, fit: 'contain', crop: NO_CROP, opacity: 0, gain }));
   return { id, layers: [...resolved.nodes.map(nodeOf), ...sounds] };
 }

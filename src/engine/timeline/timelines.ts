@@ -3,17 +3,18 @@
  * three seconds of scenes are handed to the compositor, which changes them on their frames by itself: what JavaScript does
  * meanwhile moves nothing.
  */
-import type { Rate } from '../../domain/timeline/rate.js';
-import { frameAt, usOf } from '../../domain/timeline/rate.js';
+import { frameAt, msOf, type Rate } from '../../domain/timeline/rate.js';
 import type { EngineActual, EngineDesired, PlaybackRequest, TakeReply, TimelineStart } from '../../protocol/link.js';
 import { STOPPED, type Playback } from '../../protocol/playback.js';
 import type { Transition } from '../../protocol/resources.js';
 import { ServerError } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { NativeScene } from '../native.js';
-import { frameMs, planTransition, sourcesOf } from '../scene-plan.js';
+import { planTransition, sourcesOf } from '../scene-plan.js';
 import { TimelineDocuments, type KnownTimeline } from './documents.js';
 import { FolderFiles } from './folder-files.js';
+import type { Interlude } from './motion.js';
+import { Playing } from './playing.js';
 import { Runs, type RunsOptions } from './runs.js';
 import type { TimelineRun } from './timeline-run.js';
 
@@ -31,18 +32,8 @@ export interface Taking {
   atFrame?: number;
   /** Told of the scene in the same breath in which it is taken. */
   shown(scene: NativeScene, frame: number): void;
-  /** Nobody takes it now, it was on program before: it stands still where that was to. */
+  /** Nobody takes it now, it was on program before: it has the interlude that that was to have. */
   adopted?: boolean;
-}
-
-interface Playing {
-  readonly id: string;
-  run: TimelineRun;
-  playback: Playback;
-  /** While it is paused, the whole picture stands and not only films. */
-  frozen: boolean;
-  /** The scene that it was last paused with. */
-  paused?: string | undefined;
 }
 
 export class Timelines implements Owner {
@@ -56,8 +47,8 @@ export class Timelines implements Owner {
   readonly #leaving: { run: TimelineRun; sinceFrame: number }[] = [];
   /** Being made ready to be taken. */
   readonly #coming = new Set<Playing>();
-  /** The one on program stands still from the first of these frames to the other. */
-  #standing: { from: number; to: number } | undefined;
+  /** What the one on program is held for. */
+  #interlude: Interlude | undefined;
   #latest = 0;
   #preparing = false;
   #steps: NodeJS.Timeout | undefined;
@@ -101,16 +92,16 @@ export class Timelines implements Owner {
     const known = this.documents.get(timelineId);
     if (!known) throw new ServerError('NOT_FOUND', `There is no timeline ${timelineId}.`);
     const { atFrame } = taking;
-    const stands = start?.is === 'as' && start.playback.is !== 'playing';
+    const isHeld = start?.is === 'as' && start.playback.is !== 'playing';
     // One whose time has not come leaves what others ask for alone, and gives way to it.
     const mine = atFrame === undefined ? ++this.#latest : this.#latest;
-    const playing = this.#takeArmed(known, start) ?? this.#begin(known, start ?? resumed(known.playback), taking.adopted ? this.#standing : undefined);
+    const playing = this.#takeArmed(known, start) ?? new Playing(this.runs, known, start ?? resumed(known.playback), taking.adopted ? this.#interlude : undefined);
     if (atFrame === undefined) this.#preparing = true;
     this.#coming.add(playing);
     try {
       const isWanted = (): boolean => mine === this.#latest;
-      // A picture that is to stand waits for all that is in it.
-      if (atFrame === undefined) await this.runs.untilReady(playing.run, isWanted, () => !stands || !playing.frozen || this.#allThere(playing.run.sceneAt(0)));
+      // A picture that is to be held waits for all that is in it.
+      if (atFrame === undefined) await this.runs.untilReady(playing.run, isWanted, () => !isHeld || !playing.frozen || this.#allThere(playing.run.sceneAt(0)));
       else await this.runs.untilFrame(playing.run, isWanted, atFrame);
       if (mine !== this.#latest) throw new ServerError('CONFLICT', 'Something else was put on program before the timeline was ready.');
     } catch (error) {
@@ -123,16 +114,14 @@ export class Timelines implements Owner {
     if (atFrame !== undefined) this.#latest++;
     const frame = Math.max(this.runs.soon(), atFrame ?? 0);
     const transition = taking.way(frame);
-    if (!playing.run.running && !stands) playing.run.run(frame, playing.run.positionAt(frame));
+    if (!playing.run.running && !isHeld) playing.run.run(frame, playing.run.positionAt(frame));
     this.#leave(frame);
     this.#onProgram = playing;
-    const scene = this.#sceneOf(playing, frame);
-    playing.paused = JSON.stringify(scene);
+    const scene = playing.show(frame);
     const { frame: taken } = this.options.program.takeAt(frame, scene, planTransition(transition, this.options.format));
     taking.shown(scene, taken);
     this.runs.plan(playing.run);
-    playing.playback = this.#playbackOf(playing);
-    return { frame: taken, ptsMs: frameMs(taken, this.options.format), playback: playing.playback };
+    return { frame: taken, ptsMs: msOf(taken, this.#rate), playback: playing.playback };
   }
 
   /** Something else is on program from `frame` on. */
@@ -143,27 +132,27 @@ export class Timelines implements Owner {
   }
 
   /**
-   * The one on program is to stand still from one frame to another, and to go on where it was: told ahead.
-   * @param adopting one that comes on program by itself is to be found in that
-   * @returns how it stands once that is over; undefined when there is none that runs
+   * The one on program is to be held over an interlude, and to go on where it was: told ahead.
+   * @param adopting one that comes on program by itself is to have it too
+   * @returns where it stands once that is over; undefined when there is none that runs
    */
-  stand(from: number, to: number, adopting = false): Playback | undefined {
+  interrupt(interlude: Interlude, adopting = false): Playback | undefined {
     const playing = this.#onProgram;
-    if (adopting || playing?.run.running) this.#standing = { from, to };
+    if (adopting || playing?.run.running) this.#interlude = interlude;
     if (!playing?.run.running) return undefined;
-    playing.run.stand(from, to);
+    playing.run.interrupt(interlude);
     this.runs.plan(playing.run);
-    return this.#playbackOf(playing);
+    return playing.playback;
   }
 
-  /** One that stands still, or is to, goes on with `frame` already; tells which, and how it stands. */
+  /** One that has an interlude, or is to, goes on with `frame` already; tells which, and where it stands. */
   goOn(frame: number): { timelineId: string; playback: Playback } | undefined {
-    const playing = this.#standing && this.#onProgram;
-    this.#standing = undefined;
+    const playing = this.#interlude && this.#onProgram;
+    this.#interlude = undefined;
     if (!playing?.run.running) return undefined;
     playing.run.goOn(frame);
     this.runs.plan(playing.run);
-    return { timelineId: playing.id, playback: this.#playbackOf(playing) };
+    return { timelineId: playing.id, playback: playing.playback };
   }
 
   /** @throws ServerError NOT_FOUND, CONFLICT when that timeline is not on program */
@@ -178,10 +167,7 @@ export class Timelines implements Owner {
         const already = !playing.run.running && playing.frozen === !live;
         if (playing.run.running) playing.run.hold(frame);
         playing.frozen = !live;
-        if (!already) {
-          playing.paused = undefined;
-          this.#planPaused(playing, frame);
-        }
+        if (!already) this.#planHeld(playing, frame, playing.show(frame));
         break;
       }
       case 'play':
@@ -203,8 +189,7 @@ export class Timelines implements Owner {
       default:
         action satisfies never;
     }
-    playing.playback = this.#playbackOf(playing);
-    return { frame, ptsMs: frameMs(frame, this.options.format), playback: playing.playback };
+    return { frame, ptsMs: msOf(frame, this.#rate), playback: playing.playback };
   }
 
   /** For the report; of the one on program, else of the armed one. */
@@ -214,14 +199,14 @@ export class Timelines implements Owner {
     if (!playing || !known) return null;
     const frame = this.runs.now();
     const position = Math.max(0, playing.run.positionAt(frame));
-    const positionMs = Math.round(usOf(position, this.#rate) / 1000);
+    const positionMs = msOf(position, this.#rate);
     const ended = playing.run.ended(frame);
     return {
       timelineId: playing.id, revision: known.revision,
       state: this.#preparing ? 'preparing' : ended ? 'ended' : playing.run.running ? 'playing' : playing.run.positionAt(frame) < 0 ? 'stopped' : 'paused',
       positionMs, durationMs: known.durationMs,
       lap: known.document.loop && known.durationMs > 0 ? Math.floor(positionMs / known.durationMs) : 0,
-      playback: this.#playbackOf(playing),
+      playback: playing.playback,
       failedClips: playing.run.failedClips, lateClips: playing.run.lateClips, open: playing.run.openPlayers,
     };
   }
@@ -240,7 +225,7 @@ export class Timelines implements Owner {
       this.options.program.plan(run.sceneId, 0, []);
       void run.stop();
     }
-    if (this.#standing && frame >= this.#standing.to) this.#standing = undefined;
+    if (this.#interlude && frame >= this.#interlude.to) this.#interlude = undefined;
     this.#armed?.run.tend(frame);
     const run = this.#onProgram?.run;
     if (!run) return;
@@ -254,21 +239,12 @@ export class Timelines implements Owner {
     playing.run.edit(known.compiled, frame, known.keeps);
     if (playing !== this.#onProgram) return;
     if (playing.run.running) this.runs.plan(playing.run);
-    else this.#planPaused(playing, frame);
+    else this.#planHeld(playing, frame, playing.showOther(frame));
   }
 
-  /** What is shown of one that is paused; a picture that stands is not made anew where nothing of it has changed. */
-  #planPaused(playing: Playing, frame: number): void {
-    const scene = this.#sceneOf(playing, frame);
-    const text = JSON.stringify(scene);
-    if (playing.paused === text) return;
-    playing.paused = text;
-    this.options.program.plan(playing.run.sceneId, frame, [{ frame, scene }]);
-  }
-
-  #sceneOf({ run, frozen }: Playing, frame: number): NativeScene {
-    const scene = run.sceneAt(frame);
-    return frozen && !run.running && run.positionAt(frame) >= 0 ? { ...scene, frozen: true } : scene;
+  /** What is shown of one that is held, where that is something else. */
+  #planHeld({ run }: Playing, frame: number, scene: NativeScene | undefined): void {
+    if (scene) this.options.program.plan(run.sceneId, frame, [{ frame, scene }]);
   }
 
   /** No source that a scene shows has yet to come. */
@@ -278,28 +254,15 @@ export class Timelines implements Owner {
     return rendered > 0 && sources.every(({ id, state }) => state !== 'waiting' || !ids.has(id));
   }
 
-  #begin(known: KnownTimeline, start: TimelineStart, standing?: { from: number; to: number }): Playing {
-    const now = this.runs.now();
-    const playback: Playback = start.is === 'as' ? start.playback : { is: 'paused', positionMs: start.positionMs };
-    const zeroFrame = this.#zeroFrame(playback);
-    // One that is stopped stands before its start, where there is nothing.
-    const position = zeroFrame !== undefined ? now - zeroFrame : playback.is === 'paused' ? frameAt(Math.round(playback.positionMs), this.#rate) : -1;
-    const run = this.runs.open(`timeline:${known.id}:${this.runs.nextNumber()}`, known.compiled, position);
-    if (zeroFrame !== undefined) run.run(now, position);
-    if (standing) run.stand(standing.from, standing.to, true);
-    run.tend(now);
-    return { id: known.id, run, playback, frozen: playback.is === 'paused' && !playback.live };
-  }
-
   #arm(id: string | null): void {
     const known = id === null || this.#onProgram?.id === id ? undefined : this.documents.get(id);
     const positionMs = known?.playback.is === 'paused' ? known.playback.positionMs : 0;
-    const { playback } = this.#armed ?? {};
-    if (this.#armed && (this.#armed.id !== known?.id || playback?.is !== 'paused' || playback.positionMs !== positionMs)) {
+    const { start } = this.#armed ?? {};
+    if (this.#armed && (this.#armed.id !== known?.id || start?.is !== 'paused' || start.positionMs !== positionMs)) {
       void this.#armed.run.stop();
       this.#armed = undefined;
     }
-    if (known) this.#armed ??= this.#begin(known, { is: 'from', positionMs });
+    if (known) this.#armed ??= new Playing(this.runs, known, { is: 'from', positionMs });
   }
 
   /** The armed one, when that is what is asked for and it stands where it is to begin. */
@@ -319,24 +282,5 @@ export class Timelines implements Owner {
   #leave(frame: number): void {
     if (this.#onProgram) this.#leaving.push({ run: this.#onProgram.run, sinceFrame: frame });
     this.#onProgram = undefined;
-  }
-
-  /** The frame of position 0: by the machine's clock while it is the same boot, which a change of the wall clock does not move. */
-  #zeroFrame(playback: Playback): number | undefined {
-    if (playback.is !== 'playing') return undefined;
-    const { core, bootId } = this.options;
-    const zeroUs = playback.bootId === bootId ? playback.zeroUs : core.monotonicUs() - (this.runs.clock.wallMs() - playback.zeroWallMs) * 1000;
-    return Math.round((zeroUs * this.#rate.num) / (this.#rate.den * 1e6));
-  }
-
-  #playbackOf({ run, frozen }: Playing): Playback {
-    const zeroFrame = run.zeroFrame;
-    if (zeroFrame === undefined) {
-      const position = run.positionAt(0);
-      return position < 0 ? STOPPED : { is: 'paused', positionMs: Math.round(usOf(position, this.#rate) / 1000), ...(frozen ? {} : { live: true }) };
-    }
-    const zeroUs = usOf(zeroFrame, this.#rate);
-    const { core, bootId } = this.options;
-    return { is: 'playing', zeroUs, bootId, zeroWallMs: this.runs.clock.wallMs() - (core.monotonicUs() - zeroUs) / 1000 };
   }
 }

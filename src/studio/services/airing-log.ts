@@ -64,10 +64,10 @@ export class AiringLog implements Owner {
   onEngine(engine: Pick<EngineActual, 'insert' | 'airings'>): void {
     if (this.#writing || this.#stopped) return;
     const { program, enginePid } = this.options;
-    const { lines, airings, unheard } = readReport(engine, {
+    const { lines, airings, unstoredInserts } = readReport(engine, {
       state: { ...program.state, airings: this.#current() }, pid: enginePid(), now: program.now(), isLogged: (id) => this.#logged.has(id),
     });
-    if (unheard.length > 0) this.#serve(unheard);
+    if (unstoredInserts.length > 0) this.#serve(unstoredInserts);
     const recent = lines.filter(({ startedAtMs }) => startedAtMs >= this.#oldestMs());
     if (recent.length === 0) {
       this.#keep(airings);

@@ -4,7 +4,6 @@ import type { StoredDestination } from '../../domain/documents.js';
 import { toDestination } from '../../domain/resources.js';
 import { AddressError, effectiveUrl, publishAddress, splitStreamName } from '../../platforms/address.js';
 import { DestinationInput, type Destination } from '../../protocol/resources.js';
-import { ServerError } from '../../runtime/errors.js';
 import { newId } from '../ids.js';
 import type { Model } from '../model.js';
 import { parse, rejectIssues } from '../validate.js';
@@ -20,9 +19,7 @@ export class Destinations {
   }
 
   get(id: string): Destination {
-    const found = this.model.find('destination', id);
-    if (!found) throw new ServerError('NOT_FOUND', `There is no destination ${id}.`);
-    return toDestination(found);
+    return toDestination(this.model.get('destination', id));
   }
 
   async create(body: unknown): Promise<Destination> {

@@ -4,12 +4,11 @@ import type { DocumentOf } from '../../domain/documents.js';
 import { usesOfTimeline } from '../../domain/timelines.js';
 import { FOLDER_PAGE, FolderInput, type Folder, type FolderWithFiles } from '../../protocol/folder.js';
 import { TimelineDocument } from '../../protocol/timeline.js';
-import { ServerError } from '../../runtime/errors.js';
 import type { FolderWatcher } from '../folders/folder-watcher.js';
 import { newId } from '../ids.js';
 import type { Model } from '../model.js';
 import { parse } from '../validate.js';
-import { asBody, checkRevision, merge, withoutOwned, type ExpectedRevision } from './patch.js';
+import { asBody, checkRevision, checkUnused, merge, withoutOwned, type ExpectedRevision } from './patch.js';
 import type { Program } from './program.js';
 import { forget } from './timeline-history.js';
 
@@ -24,9 +23,7 @@ export class Folders {
 
   /** @throws ServerError NOT_FOUND */
   get(id: string): Folder {
-    const found = this.model.find('folder', id);
-    if (!found) throw new ServerError('NOT_FOUND', `There is no folder ${id}.`);
-    return this.#shown(found);
+    return this.#shown(this.model.get('folder', id));
   }
 
   /** @param from of its files, the first that is listed. @throws ServerError NOT_FOUND */
@@ -68,7 +65,7 @@ export class Folders {
       const { revision, data: { name, timelineId } } = draft.get('folder', id);
       checkRevision(revision, expected);
       const uses = usesOfTimeline({ ...this.program.state, program: this.program.target() }, timelineId);
-      if (uses.length > 0) throw new ServerError('IN_USE', `"${name}" is ${uses.join(', ')}. Take it out there first.`, { details: { uses } });
+      checkUnused(name, uses);
       draft.remove('folder', id);
       draft.remove('folder-files', id);
       draft.remove('timeline', timelineId);

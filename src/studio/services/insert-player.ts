@@ -35,7 +35,7 @@ export class InsertPlayer {
 
   /** One is on air, or about to be. */
   get isBusy(): boolean {
-    return this.#asking || this.#onAir !== undefined || this.#unheard !== undefined;
+    return this.#asking || this.#onAir !== undefined || this.#unstoredAiring !== undefined;
   }
 
   control(message: InsertControl): Promise<InsertAired | InsertStopped> {
@@ -66,7 +66,7 @@ export class InsertPlayer {
   /** @throws ServerError CONFLICT when none is on air, or what the engine answered: then it goes on */
   async stop(): Promise<InsertStopped> {
     const { program, askEngine } = this.options;
-    const airingId = this.#onAir?.insert.airingId ?? this.#unheard;
+    const airingId = this.#onAir?.insert.airingId ?? this.#unstoredAiring;
     if (airingId === undefined) throw new ServerError('CONFLICT', 'No insert is on air.');
     const { frame, ptsMs, playback } = TakeReply.parse(await askEngine({ name: 'insert-end', payload: { airingId } }));
     program.keep((state) => afterStop(state, airingId, playback, program.momentOf(ptsMs)));
@@ -78,8 +78,8 @@ export class InsertPlayer {
     return airingNow(program.state, program.now());
   }
 
-  /** The airing of which only the engine knows: its answer was lost on its way, or the studio that had asked for it died. */
-  get #unheard(): string | undefined {
+  /** The id of an airing on air of which only the engine knows: its answer was lost on its way, or the studio that had asked for it died. */
+  get #unstoredAiring(): string | undefined {
     const { program, reports } = this.options;
     const reported = reports.get('engine')?.insert;
     return reported && !program.state.airings.some(({ insert }) => insert.airingId === reported.airingId) ? reported.airingId : undefined;

@@ -22,9 +22,7 @@ export class Inserts {
 
   /** @throws ServerError NOT_FOUND */
   get(id: string): Insert {
-    const found = this.model.find('insert', id);
-    if (!found) throw new ServerError('NOT_FOUND', `There is no insert ${id}.`);
-    return toInsert(found);
+    return toInsert(this.model.get('insert', id));
   }
 
   /** @throws ServerError VALIDATION */

@@ -1,6 +1,7 @@
 /** PATCH: what is given replaces, what is left out stays, and the whole is checked again. */
 import type { z } from 'zod';
 import { ServerError } from '../../runtime/errors.js';
+import { sameJson } from '../../runtime/same-json.js';
 import { parse } from '../validate.js';
 
 /** What a caller must have seen for its change to count; undefined: whatever there is. */
@@ -11,6 +12,11 @@ export function checkRevision(current: number, expected: ExpectedRevision): void
   if (expected !== undefined && expected !== current) {
     throw new ServerError('STALE_REVISION', `Somebody changed this in the meantime: it is at revision ${current}, not ${expected}. Read it again, then change it.`, { details: { revision: current } });
   }
+}
+
+/** @param uses where something else needs it @throws ServerError IN_USE naming them */
+export function checkUnused(name: string, uses: readonly string[], remedy = 'Take it out there first.'): void {
+  if (uses.length > 0) throw new ServerError('IN_USE', `"${name}" is ${uses.join(', ')}. ${remedy}`, { details: { uses } });
 }
 
 export type Body = Record<string, unknown>;
@@ -36,7 +42,7 @@ export function withoutOwned(body: Body, resource: object, owned: readonly strin
   for (const [key, value] of Object.entries(body)) {
     if (key === 'revision') continue;
     if (!owned.includes(key)) rest[key] = value;
-    else if (JSON.stringify(value) !== JSON.stringify(current[key])) throw new ServerError('VALIDATION', `${key}: It cannot be changed.`);
+    else if (!sameJson(value, current[key])) throw new ServerError('VALIDATION', `${key}: It cannot be changed.`);
   }
   return rest;
 }

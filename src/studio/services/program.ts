@@ -8,7 +8,7 @@ import type { CameraSwitch } from '../../protocol/messages.js';
 import { STOPPED } from '../../protocol/playback.js';
 import type { ProgramTarget } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
-import { ServerError, toProblem } from '../../runtime/errors.js';
+import { toProblem } from '../../runtime/errors.js';
 import type { Log } from '../../runtime/log.js';
 import type { DesiredState } from '../desired-state.js';
 import type { Model } from '../model.js';
@@ -215,11 +215,12 @@ export class Program {
     };
   }
 
+  /** @throws ServerError NOT_FOUND when what it names is not there */
   #check(target: ProgramTarget): void {
     const { model } = this.options;
-    if ('sourceId' in target && !model.find('source', target.sourceId)) throw new ServerError('NOT_FOUND', `There is no source ${target.sourceId}.`);
-    if ('sceneId' in target && !model.find('scene', target.sceneId)) throw new ServerError('NOT_FOUND', `There is no scene ${target.sceneId}.`);
-    if ('timelineId' in target && !model.find('timeline', target.timelineId)) throw new ServerError('NOT_FOUND', `There is no timeline ${target.timelineId}.`);
+    if ('sourceId' in target) model.get('source', target.sourceId);
+    if ('sceneId' in target) model.get('scene', target.sceneId);
+    if ('timelineId' in target) model.get('timeline', target.timelineId);
   }
 }
 

@@ -34,9 +34,7 @@ export class Recordings {
   }
 
   get(id: string): Recording {
-    const found = this.model.find('recording', id);
-    if (!found) throw new ServerError('NOT_FOUND', `There is no recording ${id}.`);
-    return toRecording(found);
+    return toRecording(this.model.get('recording', id));
   }
 
   /** Absolute path of the finished file. @throws ServerError CONFLICT while there is none */

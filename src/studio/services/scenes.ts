@@ -3,11 +3,10 @@ import { layerIssues, usesOfOverlay, usesOfScene } from '../../domain/references
 import { toOverlay, toScene } from '../../domain/resources.js';
 import { OverlayInput, SceneInput, type Overlay, type Scene } from '../../protocol/resources.js';
 import type { ProgramTarget } from '../../protocol/status.js';
-import { ServerError } from '../../runtime/errors.js';
 import { newId } from '../ids.js';
 import type { Model } from '../model.js';
 import { parse, rejectIssues } from '../validate.js';
-import { asBody, checkRevision, merge, withoutOwned, type ExpectedRevision } from './patch.js';
+import { asBody, checkRevision, checkUnused, merge, withoutOwned, type ExpectedRevision } from './patch.js';
 
 const OWNED = ['id', 'createdAt', 'updatedAt'];
 
@@ -19,9 +18,7 @@ export class Scenes {
   }
 
   get(id: string): Scene {
-    const found = this.model.find('scene', id);
-    if (!found) throw new ServerError('NOT_FOUND', `There is no scene ${id}.`);
-    return toScene(found);
+    return toScene(this.model.get('scene', id));
   }
 
   async create(body: unknown): Promise<Scene> {
@@ -48,7 +45,7 @@ export class Scenes {
       const { revision, data } = draft.get('scene', id);
       checkRevision(revision, expected);
       const uses = usesOfScene({ ...draft.state, program: this.onProgram() }, id);
-      if (uses.length > 0) throw new ServerError('IN_USE', `"${data.name}" is ${uses.join(', ')}. ${uses[0] === 'on program' ? 'Put something else on program first.' : 'Take it out there first.'}`, { details: { uses } });
+      checkUnused(data.name, uses, uses[0] === 'on program' ? 'Put something else on program first.' : undefined);
       draft.remove('scene', id);
     });
   }
@@ -62,9 +59,7 @@ export class Overlays {
   }
 
   get(id: string): Overlay {
-    const found = this.model.find('overlay', id);
-    if (!found) throw new ServerError('NOT_FOUND', `There is no overlay ${id}.`);
-    return toOverlay(found);
+    return toOverlay(this.model.get('overlay', id));
   }
 
   async create(body: unknown): Promise<Overlay> {
@@ -90,7 +85,7 @@ export class Overlays {
       const { revision, data } = draft.get('overlay', id);
       checkRevision(revision, expected);
       const uses = usesOfOverlay(draft.state, id);
-      if (uses.length > 0) throw new ServerError('IN_USE', `"${data.name}" is ${uses.join(', ')}. Take it out there first.`, { details: { uses } });
+      checkUnused(data.name, uses);
       draft.remove('overlay', id);
     });
   }

@@ -12,6 +12,7 @@ import type { ScheduleRun } from '../../protocol/schedule.js';
 import type { Problem } from '../../protocol/status.js';
 import { toProblem } from '../../runtime/errors.js';
 import type { Log } from '../../runtime/log.js';
+import { sameJson } from '../../runtime/same-json.js';
 import type { Program } from './program.js';
 import type { ScheduleMemory } from './schedule-memory.js';
 
@@ -122,7 +123,7 @@ export class ScheduledProgram {
       const aheadMs = isAhead ? Math.max(0, atMs - now.wallMs) : 0;
       const due = { ...now, monotonicMs: now.monotonicMs + aheadMs, wallMs: now.wallMs + aheadMs };
       await program.takeScheduled(target, { ...how, start: startOf(program.state, facts, planned, target, due) });
-    } else if (JSON.stringify(program.state.program) !== JSON.stringify(target) || program.state.override) {
+    } else if (!sameJson(program.state.program, target) || program.state.override) {
       await program.takeScheduled(target, how);
     }
   }

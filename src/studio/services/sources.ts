@@ -1,7 +1,6 @@
 /** Sources: what can be shown. A camera has a key, shown when it is made and when somebody asks for it. */
 import { fallbackIssues, usesOfSource } from '../../domain/references.js';
 import { toSource } from '../../domain/resources.js';
-import type { DocumentOf } from '../../domain/documents.js';
 import type { ProgramTarget } from '../../protocol/status.js';
 import { SourceInput, type Source } from '../../protocol/resources.js';
 import { ServerError } from '../../runtime/errors.js';
@@ -9,7 +8,7 @@ import { newCameraKey, newId } from '../ids.js';
 import type { MediaPaths } from '../media-paths.js';
 import type { Model } from '../model.js';
 import { parse, rejectIssues } from '../validate.js';
-import { asBody, checkRevision, merge, withoutOwned, type ExpectedRevision } from './patch.js';
+import { asBody, checkRevision, checkUnused, merge, withoutOwned, type ExpectedRevision } from './patch.js';
 
 const OWNED = ['id', 'kind', 'createdAt', 'updatedAt', 'ingest'];
 
@@ -28,7 +27,7 @@ export class Sources {
 
   /** @throws ServerError NOT_FOUND */
   get(id: string): Source {
-    return toSource(this.#find(id), this.rtmpServer);
+    return toSource(this.model.get('source', id), this.rtmpServer);
   }
 
   /** @throws ServerError VALIDATION, PATH_NOT_ALLOWED */
@@ -47,7 +46,7 @@ export class Sources {
   async patch(id: string, body: unknown, expected: ExpectedRevision): Promise<Source> {
     const change = asBody(body);
     const before = this.get(id);
-    const { path } = merge(SourceInput, this.#find(id).data, withoutOwned(change, before, OWNED)) as { path?: string };
+    const { path } = merge(SourceInput, this.model.get('source', id).data, withoutOwned(change, before, OWNED)) as { path?: string };
     if (path !== undefined) await this.media.check(path);
     await this.model.change((draft) => {
       const current = draft.get('source', id);
@@ -65,7 +64,7 @@ export class Sources {
       const { revision, data } = draft.get('source', id);
       checkRevision(revision, expected);
       const uses = usesOfSource({ ...draft.state, program: this.onProgram() }, id);
-      if (uses.length > 0) throw new ServerError('IN_USE', `"${data.name}" is ${uses.join(', ')}. Take it out there first.`, { details: { uses } });
+      checkUnused(data.name, uses);
       draft.remove('source', id);
       if (data.kind === 'camera') draft.secret('camera', id, null);
     });
@@ -92,11 +91,5 @@ export class Sources {
     const source = this.get(id);
     if (source.kind !== 'camera') throw new ServerError('VALIDATION', `"${source.name}" is not a camera: it has no key.`);
     return source;
-  }
-
-  #find(id: string): DocumentOf<'source'> {
-    const found = this.model.find('source', id);
-    if (!found) throw new ServerError('NOT_FOUND', `There is no source ${id}.`);
-    return found;
   }
 }

@@ -18,7 +18,7 @@ import type { FileKind, MediaProbe } from '../media-probe.js';
 import type { Model } from '../model.js';
 import type { ReportBook } from '../reports.js';
 import { parse, rejectIssues } from '../validate.js';
-import { asBody, checkRevision, merge, withoutOwned, type ExpectedRevision } from './patch.js';
+import { asBody, checkRevision, checkUnused, merge, withoutOwned, type ExpectedRevision } from './patch.js';
 import type { Program } from './program.js';
 import { forget, remember, step } from './timeline-history.js';
 import { patched } from './timeline-patch.js';
@@ -96,7 +96,7 @@ export class Timelines {
       const folder = folderOf(draft.state, id);
       if (folder) throw new ServerError('IN_USE', `"${data.name}" is what the folder "${folder.data.name}" plays. Delete the folder.`, { details: { uses: [`of folder "${folder.data.name}"`] } });
       const uses = usesOfTimeline({ ...this.options.program.state, program: this.options.program.target() }, id);
-      if (uses.length > 0) throw new ServerError('IN_USE', `"${data.name}" is ${uses.join(', ')}. Take it out there first.`, { details: { uses } });
+      checkUnused(data.name, uses);
       draft.remove('timeline', id);
       if (draft.state.playbacks.has(id)) draft.remove('playback', id);
       forget(draft, id);
@@ -173,9 +173,7 @@ export class Timelines {
 
   /** @throws ServerError NOT_FOUND */
   find(id: string): Stored {
-    const found = this.options.model.find('timeline', id);
-    if (!found) throw new ServerError('NOT_FOUND', `There is no timeline ${id}.`);
-    return found;
+    return this.options.model.get('timeline', id);
   }
 
   /** Stores what `work` makes of the present document, with ids where it has none. */

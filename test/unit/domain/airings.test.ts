@@ -99,14 +99,14 @@ describe('what a report means', () => {
   const line = { airingId: 'a1', insertId: 'ins', name: 'Spot', mode: 'over', startedAtMs: 1_100_000, frame: 3000, plannedFrames: 300, fps: 30 };
 
   test('what the engine says is over is a line, and not on its way any more', () => {
-    expect(read(over, { airings: [told('whole', 300)] }, at(111))).toEqual({ lines: [{ ...line, frames: 300, ended: 'whole' }], airings: [], unheard: [] });
+    expect(read(over, { airings: [told('whole', 300)] }, at(111))).toEqual({ lines: [{ ...line, frames: 300, ended: 'whole' }], airings: [], unstoredInserts: [] });
     const taken = studioState({ airings: [airing({ ended: { by: 'take', frame: 3120 } })] });
     expect(read(taken, { airings: [told('take', 119)] }, at(105)).lines).toEqual([{ ...line, frames: 119, ended: 'take' }]);
   });
 
   test('what is in the log is no line again, unless it is still on its way here', () => {
-    expect(read(studioState(), { airings: [told('whole', 300)] }, at(111), ['a1'])).toEqual({ lines: [], airings: [], unheard: [] });
-    expect(read(over, { airings: [told('whole', 300)] }, at(111), ['a1'])).toEqual({ lines: [expect.objectContaining({ airingId: 'a1' })], airings: [], unheard: [] });
+    expect(read(studioState(), { airings: [told('whole', 300)] }, at(111), ['a1'])).toEqual({ lines: [], airings: [], unstoredInserts: [] });
+    expect(read(over, { airings: [told('whole', 300)] }, at(111), ['a1'])).toEqual({ lines: [expect.objectContaining({ airingId: 'a1' })], airings: [], unstoredInserts: [] });
   });
 
   test('one that the studio did not come to store is logged by what is known of it', () => {
@@ -115,18 +115,18 @@ describe('what a report means', () => {
     expect(lines).toEqual([{ ...line, airingId: 'lost', name: 'Now called so', mode: 'between', frames: 12, plannedFrames: 12, ended: 'stopped' }]);
     expect(read(studioState(), { airings: [told('stopped', 12)] }, at(150)).lines[0]!.name).toBe('ins');
     // Its due time is done with, whether it is over or on air.
-    expect(read(state, { airings: [told('stopped', 12, 'lost')] }, at(150)).unheard).toEqual(['ins']);
-    expect(read(state, { airings: [told('stopped', 12, 'lost')] }, at(150), ['lost']).unheard).toEqual([]);
+    expect(read(state, { airings: [told('stopped', 12, 'lost')] }, at(150)).unstoredInserts).toEqual(['ins']);
+    expect(read(state, { airings: [told('stopped', 12, 'lost')] }, at(150), ['lost']).unstoredInserts).toEqual([]);
     const onAir = { airingId: 'lost', insertId: 'ins', frame: 3000, aired: 12, frames: 300 };
-    expect(read(state, { insert: onAir }, at(101))).toEqual({ lines: [], airings: [], unheard: ['ins'] });
+    expect(read(state, { insert: onAir }, at(101))).toEqual({ lines: [], airings: [], unstoredInserts: ['ins'] });
   });
 
   test('one on air is counted; one of which nothing is known waits until it must be over', () => {
     const going = read(over, { insert: { airingId: 'a1', insertId: 'ins', frame: 3000, aired: 120, frames: 300 } }, at(104));
-    expect(going).toEqual({ lines: [], airings: [airing({ engine: { pid: 1, aired: 120 } })], unheard: [] });
+    expect(going).toEqual({ lines: [], airings: [airing({ engine: { pid: 1, aired: 120 } })], unstoredInserts: [] });
     const later = studioState({ airings: going.airings });
-    expect(read(later, {}, at(112.9))).toEqual({ lines: [], airings: going.airings, unheard: [] });
-    expect(read(later, {}, at(113))).toEqual({ lines: [{ ...line, frames: 120, ended: 'engine' }], airings: [], unheard: [] });
+    expect(read(later, {}, at(112.9))).toEqual({ lines: [], airings: going.airings, unstoredInserts: [] });
+    expect(read(later, {}, at(113))).toEqual({ lines: [{ ...line, frames: 120, ended: 'engine' }], airings: [], unstoredInserts: [] });
     expect(read(later, {}, at(104)).airings).toEqual(going.airings);
     // Never fewer than were seen, when the engine that comes after knows less.
     expect(read(later, { airings: [told('engine', 0)] }, at(111)).lines[0]).toMatchObject({ frames: 120, ended: 'engine' });
@@ -156,7 +156,7 @@ describe('what a report means', () => {
   test('one that was cut short by an engine that then died is a line of what the operator did', () => {
     const taken = studioState({ airings: [airing({ ended: { by: 'take', frame: 3120 }, engine: { pid: 1, aired: 90 } })] });
     expect(read(taken, {}, at(106))).toMatchObject({ lines: [], airings: [{}] });
-    expect(read(taken, {}, at(107.1))).toEqual({ lines: [{ ...line, frames: 120, ended: 'take' }], airings: [], unheard: [] });
+    expect(read(taken, {}, at(107.1))).toEqual({ lines: [{ ...line, frames: 120, ended: 'take' }], airings: [], unstoredInserts: [] });
   });
 
   test('the next one stays when the one before is over', () => {

@@ -1,7 +1,7 @@
 /** How one encoder follows another, on fake time. What real processes do is in test/process/encoder.test.ts. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Encoder } from '../../../src/engine/encoder.js';
-import { videoFormat } from '../../../src/engine/scene-plan.js';
+import { programOptions, videoFormat } from '../../../src/engine/scene-plan.js';
 import { Settings } from '../../../src/protocol/resources.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import type { FakeNativeCore } from '../../fakes/native-core.js';
@@ -19,7 +19,7 @@ let readers: Map<number, FakeChild>;
 
 beforeEach(async () => {
   core = begin();
-  core.createProgram(format);
+  core.createProgram(programOptions(format));
   program = newestProgram();
   readers = new Map();
   const close = program.closeFeed.bind(program);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Overlays } from '../../../src/engine/overlays.js';
-import { overlayPictureId, SLATE_ID } from '../../../src/engine/scene-plan.js';
+import { overlayPictureId, programOptions, SLATE_ID, videoFormat } from '../../../src/engine/scene-plan.js';
 import type { EngineOverlay } from '../../../src/protocol/link.js';
 import { OverlayInput } from '../../../src/protocol/resources.js';
 import { silentLog } from '../../../src/runtime/log.js';
@@ -9,7 +9,7 @@ import { begin, desired, FakeWorker, newestProgram, pass } from './doubles.js';
 
 vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
 
-const format = { width: 640, height: 360, fpsNum: 30, fpsDen: 1 };
+const format = videoFormat({ width: 640, height: 360, fps: 30 });
 const clock = (id: string, visible = true): EngineOverlay => ({ id, ...OverlayInput.parse({ kind: 'clock', name: id, visible }) });
 const [a, b] = [overlayPictureId('ovl_a'), overlayPictureId('ovl_b')];
 
@@ -18,7 +18,7 @@ let overlays: Overlays;
 let changes: number;
 
 beforeEach(() => {
-  begin().createProgram(format);
+  begin().createProgram(programOptions(format));
   program = newestProgram();
   changes = 0;
   overlays = new Overlays(program, format, silentLog, () => { changes += 1; });

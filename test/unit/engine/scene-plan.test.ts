@@ -1,7 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { framesOf, frameMs, planOverlays, planScene, planTransition, sourcesOf, videoFormat } from '../../../src/engine/scene-plan.js';
-import { Layer, OverlayInput, FPS_FRACTIONS } from '../../../src/protocol/resources.js';
+import { planOverlays, planScene, planTransition, sourcesOf, videoFormat } from '../../../src/engine/scene-plan.js';
+import { Layer, OverlayInput } from '../../../src/protocol/resources.js';
 
 const format = videoFormat({ width: 1920, height: 1080, fps: 30 });
 const camera = { id: 'src_1', kind: 'camera' as const, name: 'Camera 1', fallbackSourceId: null, delayMs: 0 };
@@ -44,23 +43,6 @@ describe('planOverlays', () => {
     const overlay = (id: string) => ({ id, ...OverlayInput.parse({ kind: 'clock', name: id }) });
     const layers = planOverlays([overlay('a'), overlay('b'), overlay('c')], (id) => id !== 'b');
     expect(layers.map((l) => l.sourceId)).toEqual(['overlay:a', 'overlay:c']);
-  });
-});
-
-describe('time', () => {
-  it('gives a transition whole frames, at least one', () => {
-    expect(framesOf(500, format)).toBe(15);
-    expect(framesOf(1, format)).toBe(1);
-    expect(framesOf(0, format)).toBe(0);
-  });
-
-  it('rounds a frame to ms from its absolute number, so that it never drifts', () => {
-    const rates = [...FPS_FRACTIONS.keys()];
-    fc.assert(fc.property(fc.integer({ min: 0, max: 10 ** 9 }), fc.constantFrom(...rates), (frame, fps) => {
-      const f = videoFormat({ width: 640, height: 360, fps });
-      const exact = Number((BigInt(frame) * 1000n * BigInt(f.fpsDen) * 1000n) / BigInt(f.fpsNum)) / 1000;
-      expect(Math.abs(frameMs(frame, f) - exact)).toBeLessThanOrEqual(0.51);
-    }));
   });
 });
 

@@ -1,8 +1,7 @@
 /** Takes at a moment: made ready ahead, on with the frame that is due then, and in nobody's way until then. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Production } from '../../../src/engine/production.js';
-import { frameDueAt } from '../../../src/engine/scene-plan.js';
-import { usOf } from '../../../src/domain/timeline/rate.js';
+import { frameDueAt, usOf } from '../../../src/domain/timeline/rate.js';
 import type { TakeReply } from '../../../src/protocol/link.js';
 import type { Playback } from '../../../src/protocol/playback.js';
 import type { TimelineDocument } from '../../../src/protocol/timeline.js';
@@ -15,7 +14,7 @@ vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.j
 
 const playing = (zeroUs: number): Playback => ({ is: 'playing', zeroUs, bootId: places.bootId, zeroWallMs: 0 });
 /** A take with the frame that is due at a moment, CLOCK_MONOTONIC µs. */
-const scheduled = (atUs: number) => ({ way: () => undefined, shown: () => {}, atFrame: frameDueAt(atUs, PAL) });
+const scheduled = (atUs: number) => ({ way: () => undefined, shown: () => {}, atFrame: frameDueAt(atUs, PAL.rate) });
 const first = (): TimelineDocument => document({ loop: true, clips: [clip('src_a', 0, 60_000)] });
 const second = (): TimelineDocument => document({ loop: true, clips: [clip('src_b', 0, 2000), clip('src_c', 2000, 58_000)] });
 

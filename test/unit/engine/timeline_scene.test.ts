@@ -11,23 +11,23 @@ const rest = { x: 0.1, y: 0.2, width: 0.3, height: 0.4, fit: 'cover', opacity: 0
 const layer = (player: Player): ResolvedLayer => ({ player, ...rest });
 const node = (player: Player): Node => ({ type: 'layer', layer: layer(player) });
 const shared = (sourceId: string): Player => ({ type: 'shared', sourceId });
-const airing = (key: string): Player => ({ type: 'clip', key, sourceId: 'src_film', startPosition: 0, inUs: 0 });
+const playout = (key: string): Player => ({ type: 'clip', key, sourceId: 'src_film', startPosition: 0, inUs: 0 });
 const mix = (over: Partial<Mix>): Mix => ({ type: 'mix', from: [], to: [], kind: 'fade', step: 2, frames: 12, ...over });
 const scene = (nodes: Node[], sounds: { player: Player; gain: number }[] = []) => timelineScene('tml', { nodes, sounds }, ({ key }) => (key === 'c1@0' ? 'clip:7' : undefined), 'slate');
 
 describe('timelineScene', () => {
   it('names each player by what shows it, in its place', () => {
-    expect(scene([node(shared('src_cam')), node({ type: 'overlay', overlayId: 'ovl_1' }), node(airing('c1@0'))])).toEqual({
+    expect(scene([node(shared('src_cam')), node({ type: 'overlay', overlayId: 'ovl_1' }), node(playout('c1@0'))])).toEqual({
       id: 'tml', layers: ['src_cam', 'overlay:ovl_1', 'clip:7'].map((sourceId) => ({ sourceId, ...rest })),
     });
   });
 
   it('shows the slate for a film that nobody plays', () => {
-    expect(scene([node(airing('c1@1'))])).toEqual({ id: 'tml', layers: [{ sourceId: 'slate', ...rest }] });
+    expect(scene([node(playout('c1@1'))])).toEqual({ id: 'tml', layers: [{ sourceId: 'slate', ...rest }] });
   });
 
   it('hears sounds by layers that nobody sees, above the pictures', () => {
-    expect(scene([node(shared('src_cam'))], [{ player: airing('c1@0'), gain: 0.7 }])).toEqual({
+    expect(scene([node(shared('src_cam'))], [{ player: playout('c1@0'), gain: 0.7 }])).toEqual({
       id: 'tml',
       layers: [
         { sourceId: 'src_cam', ...rest },
@@ -38,7 +38,7 @@ describe('timelineScene', () => {
 
   it('hands over mixes within mixes, empty sides and colours', () => {
     const inner = mix({ from: [node(shared('a'))], kind: 'dip', color: '#ff8000', step: 0, frames: 1 });
-    expect(scene([mix({ from: [inner, node(shared('b'))], to: [node(airing('c1@0'))] })])).toEqual({
+    expect(scene([mix({ from: [inner, node(shared('b'))], to: [node(playout('c1@0'))] })])).toEqual({
       id: 'tml',
       layers: [{ mix: {
         from: [

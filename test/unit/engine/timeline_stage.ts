@@ -5,10 +5,10 @@
 import { vi } from 'vitest';
 import { compileTimeline, type CompiledTimeline } from '../../../src/domain/timeline/compile.js';
 import type { Node, Player, ResolvedLayer } from '../../../src/domain/timeline/model.js';
-import { frameAt, usOf, type Rate } from '../../../src/domain/timeline/rate.js';
+import { frameAt, frameDueAt, usOf, type Rate } from '../../../src/domain/timeline/rate.js';
 import { resolve } from '../../../src/domain/timeline/resolve.js';
 import type { NativeLayer, NativeNode, NativeScene } from '../../../src/engine/native.js';
-import { frameDueAt, overlayPictureId, SLATE_ID, type VideoFormat } from '../../../src/engine/scene-plan.js';
+import { overlayPictureId, programOptions, SLATE_ID, type VideoFormat } from '../../../src/engine/scene-plan.js';
 import { Timelines } from '../../../src/engine/timeline/timelines.js';
 import type { EngineDesired, EngineTimeline, TakeReply, TimelineStart } from '../../../src/protocol/link.js';
 import type { Playback } from '../../../src/protocol/playback.js';
@@ -19,8 +19,8 @@ import { silentLog } from '../../../src/runtime/log.js';
 import type { FakeNativeProgram } from '../../fakes/native-program.js';
 import { children, desired, film, camera, pass, places, source, sourceOf, type FakeChild } from './doubles.js';
 
-export const PAL: VideoFormat = { width: 640, height: 360, fpsNum: 25, fpsDen: 1 };
-export const NTSC: VideoFormat = { width: 640, height: 360, fpsNum: 30_000, fpsDen: 1001 };
+export const PAL: VideoFormat = { width: 640, height: 360, rate: { num: 25, den: 1 } };
+export const NTSC: VideoFormat = { width: 640, height: 360, rate: { num: 30_000, den: 1001 } };
 
 type Raw = Record<string, unknown>;
 
@@ -67,9 +67,9 @@ export class TimelineStage {
   mostSources = 0;
 
   constructor(readonly format = PAL, bootId = places.bootId) {
-    this.rate = { num: format.fpsNum, den: format.fpsDen };
+    this.rate = format.rate;
     children.onSpawn = (child) => this.#decode(child);
-    this.program = children.core.createProgram(format);
+    this.program = children.core.createProgram(programOptions(format));
     this.wish = desired({
       sources: SOURCES,
       scenes: [{ id: 'scn_pip', layers: [Layer.parse({ sourceId: 'src_cam' }), Layer.parse({ sourceId: 'src_a', x: 0.5, width: 0.5, height: 0.5 })] }],
@@ -90,7 +90,7 @@ export class TimelineStage {
     this.timelines.apply(this.wish);
   }
 
-  /** Native sources that are an airing's. */
+  /** Native sources that are a playout's. */
   get clipIds(): string[] {
     return this.program.sourceIds.filter((id) => id.startsWith('clip:'));
   }
@@ -105,7 +105,7 @@ export class TimelineStage {
     let scene: NativeScene | undefined;
     let reply: TakeReply | undefined;
     let failed: unknown;
-    const taking = { way: () => transition, shown: (taken: NativeScene) => { scene = taken; }, ...(atUs === undefined ? {} : { atFrame: frameDueAt(atUs, this.format) }) };
+    const taking = { way: () => transition, shown: (taken: NativeScene) => { scene = taken; }, ...(atUs === undefined ? {} : { atFrame: frameDueAt(atUs, this.rate) }) };
     this.timelines.take(id, start, taking).then((answer) => { reply = answer; }, (error: unknown) => { failed = error; });
     for (let i = 0; !reply && !failed && i < 500; i++) await pass(10);
     if (!reply) throw failed ?? new Error('the take was never answered');

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { RtmpGuard, type GuardHandler } from '../../../src/ingest/guard.js';
 import { decodeAmf0, EcmaArray, encodeAmf0 } from '../../../src/rtmp/amf0.js';
-import { ChunkReader, ChunkWriter } from '../../../src/rtmp/chunks.js';
+import { ChunkReader } from '../../../src/rtmp/chunk-reader.js';
+import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import { RtmpError } from '../../../src/rtmp/errors.js';
 import { ClientHandshake } from '../../../src/rtmp/handshake.js';
 import {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 
 import { mediaServerHolds, MediaSession, quietMediaServer } from '../../../src/ingest/media-server.js';
-import { ChunkReader } from '../../../src/rtmp/chunks.js';
+import { ChunkReader } from '../../../src/rtmp/chunk-reader.js';
 import { MessageType, parseCommand } from '../../../src/rtmp/messages.js';
 import { silentLog } from '../../../src/runtime/log.js';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { CHUNK_LIMITS, ChunkReader, ChunkWriter, type ChunkLimits } from '../../../src/rtmp/chunks.js';
+import { CHUNK_LIMITS, ChunkReader, type ChunkLimits } from '../../../src/rtmp/chunk-reader.js';
+import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import { RtmpError } from '../../../src/rtmp/errors.js';
 import { MessageType, type RtmpMessage } from '../../../src/rtmp/messages.js';
 import { timestamp32, TimestampUnwrapper } from '../../../src/rtmp/timestamps.js';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { decodeAmf0 } from '../../../src/rtmp/amf0.js';
-import { ChunkReader, ChunkWriter } from '../../../src/rtmp/chunks.js';
+import { ChunkReader } from '../../../src/rtmp/chunk-reader.js';
+import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import { RtmpError } from '../../../src/rtmp/errors.js';
 import { ServerHandshake } from '../../../src/rtmp/handshake.js';
 import { MessageType, parseCommand, type RtmpMessage } from '../../../src/rtmp/messages.js';

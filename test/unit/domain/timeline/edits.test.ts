@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { airings } from '../../../../src/domain/timeline/airings.js';
+import { playouts } from '../../../../src/domain/timeline/playouts.js';
 import { compileTimeline } from '../../../../src/domain/timeline/compile.js';
 import { continues, positionAfterEdit } from '../../../../src/domain/timeline/edits.js';
 import { frameAt } from '../../../../src/domain/timeline/rate.js';
@@ -41,30 +41,30 @@ describe('an edit that makes a loop longer', () => {
 });
 
 describe('a player', () => {
-  const airing = (rest: object, startMs = 1000) => airings(compile(timeline({ clips: [film(startMs, 5000, rest)] })), 0, 1000)[0]!;
-  const goesOn = (a: ReturnType<typeof airing>, b: ReturnType<typeof airing>) => continues(a, b, PAL);
+  const playout = (rest: object, startMs = 1000) => playouts(compile(timeline({ clips: [film(startMs, 5000, rest)] })), 0, 1000)[0]!;
+  const goesOn = (a: ReturnType<typeof playout>, b: ReturnType<typeof playout>) => continues(a, b, PAL);
 
   test('goes on when its clip is trimmed together with its in-point, and through edits beside it', () => {
-    expect(goesOn(airing({}), airing({ opacity: 0.5, durationMs: 9000 }))).toBe(true);
-    expect(goesOn(airing({}), airing({ inMs: 2000 }, 3000))).toBe(true);
-    expect(goesOn(airing({ inMs: 2000 }, 3000), airing({}))).toBe(true);
+    expect(goesOn(playout({}), playout({ opacity: 0.5, durationMs: 9000 }))).toBe(true);
+    expect(goesOn(playout({}), playout({ inMs: 2000 }, 3000))).toBe(true);
+    expect(goesOn(playout({ inMs: 2000 }, 3000), playout({}))).toBe(true);
     // Half a frame of rounding is no other picture.
-    expect(goesOn(airing({}), airing({ inMs: 2010 }, 3010))).toBe(true);
+    expect(goesOn(playout({}), playout({ inMs: 2010 }, 3010))).toBe(true);
   });
 
   test('does not when it would show something else', () => {
-    expect(goesOn(airing({}), airing({ inMs: 40 }))).toBe(false);
-    expect(goesOn(airing({}), airing({}, 2000))).toBe(false);
-    expect(goesOn(airing({}), airing({ sourceId: 'late' }))).toBe(false);
-    expect(goesOn(airing({}), airing({ id: 'z' }))).toBe(false);
+    expect(goesOn(playout({}), playout({ inMs: 40 }))).toBe(false);
+    expect(goesOn(playout({}), playout({}, 2000))).toBe(false);
+    expect(goesOn(playout({}), playout({ sourceId: 'late' }))).toBe(false);
+    expect(goesOn(playout({}), playout({ id: 'z' }))).toBe(false);
     // Its pictures are needed now.
-    expect(goesOn({ ...airing({}), heardOnly: true }, airing({}))).toBe(false);
+    expect(goesOn({ ...playout({}), heardOnly: true }, playout({}))).toBe(false);
   });
 
   test('of a trimmed clip is the same picture at every position', () => {
     const rate = { num: 30000, den: 1001 };
     fc.assert(fc.property(fc.integer({ min: 0, max: 5000 }), (ms) => {
-      const of = (startMs: number, inMs: number) => airings(compileTimeline(timeline({ clips: [film(startMs, 9000 - startMs, { inMs })] }), rate, lookup()), 0, frameAt(9000, rate))[0]!;
+      const of = (startMs: number, inMs: number) => playouts(compileTimeline(timeline({ clips: [film(startMs, 9000 - startMs, { inMs })] }), rate, lookup()), 0, frameAt(9000, rate))[0]!;
       expect(continues(of(0, 0), of(ms, ms), rate)).toBe(true);
     }));
   });

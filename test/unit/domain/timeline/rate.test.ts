@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { frameAt, momentOf, usOf } from '../../../../src/domain/timeline/rate.js';
+import { FPS_FRACTIONS } from '../../../../src/protocol/resources.js';
+import { frameAt, framesOf, momentOf, msOf, rateOf, usOf } from '../../../../src/domain/timeline/rate.js';
 import { anyRate } from './arbitraries.js';
 import { exactFrame, exactUs } from './reference.js';
 
@@ -33,5 +34,21 @@ describe('frames', () => {
     fc.assert(fc.property(fc.integer({ min: -1000, max: 10 ** 10 }), anyRate, (frames, rate) => {
       expect(usOf(frames, rate)).toBe(exactUs(frames, rate));
     }), { numRuns: 2000 });
+  });
+
+  test('take their time in ms from their absolute number, so that it never drifts', () => {
+    const rates = [...FPS_FRACTIONS.keys()];
+    fc.assert(fc.property(fc.integer({ min: 0, max: 10 ** 9 }), fc.constantFrom(...rates), (frame, fps) => {
+      const rate = rateOf(fps);
+      const exact = Number((BigInt(frame) * 1000n * BigInt(rate.den) * 1000n) / BigInt(rate.num)) / 1000;
+      expect(Math.abs(msOf(frame, rate) - exact)).toBeLessThanOrEqual(0.51);
+    }));
+  });
+
+  test('of a duration are whole, and at least one', () => {
+    const rate = rateOf(30);
+    expect(framesOf(500, rate)).toBe(15);
+    expect(framesOf(1, rate)).toBe(1);
+    expect(framesOf(0, rate)).toBe(0);
   });
 });

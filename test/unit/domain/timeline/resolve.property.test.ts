@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { airings } from '../../../../src/domain/timeline/airings.js';
+import { playouts } from '../../../../src/domain/timeline/playouts.js';
 import { compileTimeline } from '../../../../src/domain/timeline/compile.js';
 import type { ClipPlayer } from '../../../../src/domain/timeline/model.js';
 import { frameAt } from '../../../../src/domain/timeline/rate.js';
@@ -74,7 +74,7 @@ describe('a file that has failed', () => {
         const { nodes, sounds, ended } = resolve(timeline, position, isFailed);
         const expected = reference.at(position);
         if (!isClose({ nodes, sounds, ended }, expected)) expect({ position, nodes, sounds, ended }).toEqual({ position, ...expected });
-        const open = airings(timeline, position, position + 1, isFailed).map(({ key, sourceId, startPosition, inUs }) => ({ type: 'clip', key, sourceId, startPosition, inUs }));
+        const open = playouts(timeline, position, position + 1, isFailed).map(({ key, sourceId, startPosition, inUs }) => ({ type: 'clip', key, sourceId, startPosition, inUs }));
         for (const player of files({ nodes, sounds })) expect(open).toContainEqual(player);
         for (const { key } of open) if (!files({ nodes, sounds }).some((player) => player.key === key)) expect(isFailed(key)).toBe(true);
       }
@@ -82,17 +82,17 @@ describe('a file that has failed', () => {
   });
 });
 
-describe('airings', () => {
+describe('playouts', () => {
   test('are the file players that are on in the window, from their first frame to their last', () => {
     fc.assert(fc.property(anyWorld, anyRate, anyMoment, fc.integer({ min: 1, max: 90 }), ({ document, lookup }, rate, moment, frames) => {
       const timeline = compileTimeline(document, rate, lookup);
       const from = positionOf(moment, document, length(document), rate);
       const expected = new Map<string, ClipPlayer>();
       for (let p = from; p < from + frames; p++) for (const player of files(resolve(timeline, p))) expected.set(player.key, player);
-      const found = airings(timeline, from, from + frames);
+      const found = playouts(timeline, from, from + frames);
 
       expect(found.map(({ key, sourceId, startPosition, inUs }) => ({ type: 'clip', key, sourceId, startPosition, inUs })).sort(byKey)).toEqual([...expected.values()].sort(byKey));
-      expect(found.map((airing) => airing.startPosition)).toEqual(found.map((airing) => airing.startPosition).sort((a, b) => a - b));
+      expect(found.map((playout) => playout.startPosition)).toEqual(found.map((playout) => playout.startPosition).sort((a, b) => a - b));
       for (const { key, startPosition, endPosition } of found) {
         const isOn = (p: number): boolean => files(resolve(timeline, p)).some((player) => player.key === key);
         expect({ key, on: [startPosition - 1, startPosition].map(isOn) }).toEqual({ key, on: [false, true] });
@@ -103,8 +103,8 @@ describe('airings', () => {
 
   test('of a key are one', () => {
     fc.assert(fc.property(anyWorld, anyRate, ({ document, lookup }, rate) => {
-      const found = airings(compileTimeline(document, rate, lookup), 0, frameAt(6000, rate));
-      expect(new Set(found.map((airing) => airing.key)).size).toBe(found.length);
+      const found = playouts(compileTimeline(document, rate, lookup), 0, frameAt(6000, rate));
+      expect(new Set(found.map((playout) => playout.key)).size).toBe(found.length);
     }), runs(100));
   });
 });
@@ -125,9 +125,9 @@ describe('joins', () => {
         const before = i > 0 ? `c${i - 1}@${lap}` : lap > 0 ? `c${clips.length - 1}@${lap - 1}` : '';
         expect([keyAt(start - 1), keyAt(start)]).toEqual([before, `c${i}@${lap}`]);
       });
-      const all = airings(timeline, exactFrame(lap * startMs, rate), exactFrame((lap + 1) * startMs, rate));
+      const all = playouts(timeline, exactFrame(lap * startMs, rate), exactFrame((lap + 1) * startMs, rate));
       expect(all).toHaveLength(clips.length);
-      all.slice(1).forEach((airing, i) => expect(airing.startPosition).toBe(all[i]!.endPosition));
+      all.slice(1).forEach((playout, i) => expect(playout.startPosition).toBe(all[i]!.endPosition));
     }), runs(100));
   });
 

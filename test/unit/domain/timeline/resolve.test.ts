@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { airings } from '../../../../src/domain/timeline/airings.js';
+import { playouts } from '../../../../src/domain/timeline/playouts.js';
 import { compileTimeline } from '../../../../src/domain/timeline/compile.js';
 import { frameAt } from '../../../../src/domain/timeline/rate.js';
 import { resolve } from '../../../../src/domain/timeline/resolve.js';
@@ -27,7 +27,7 @@ describe('clips', () => {
   test('too short for a frame are not shown, and nothing is lost beside them', () => {
     const short = timeline({ clips: [{ sourceId: 'cam', startMs: 0, durationMs: 1000 }, { sourceId: 'film', startMs: 1000, durationMs: 10 }, { sourceId: 'cam2', startMs: 1010, durationMs: 990 }] });
     expect(shown(short, [24, 25])).toEqual(['cam', 'cam2']);
-    expect(airings(compile(short), 0, 100)).toEqual([]);
+    expect(playouts(compile(short), 0, 100)).toEqual([]);
   });
 
   test('of upper tracks lie over those of lower ones; a track that is off does not', () => {
@@ -51,7 +51,7 @@ describe('transitions', () => {
     const document = timeline({ clips: [{ sourceId: 'film', startMs: 0, durationMs: 1000 }, { sourceId: 'cam', startMs: 1000, durationMs: 1000, transition: { kind: 'wipe', durationMs: 400 } }] });
     expect(shown(document, [24, 25, 34, 35])).toEqual(['film(a@0)', '[film(a@0) > cam wipe 0/10]', '[film(a@0) > cam wipe 9/10]', 'cam']);
     expect([24, 25, 35].map((p) => at(document, p).next)).toEqual([25, 26, 50]);
-    expect(airings(compile(document), 30, 31)).toEqual([{ key: 'a@0', sourceId: 'film', startPosition: 0, endPosition: 35, inUs: 0, heardOnly: false }]);
+    expect(playouts(compile(document), 30, 31)).toEqual([{ key: 'a@0', sourceId: 'film', startPosition: 0, endPosition: 35, inUs: 0, heardOnly: false }]);
   });
 
   test('take in an overlap', () => {
@@ -134,7 +134,7 @@ describe('a loop', () => {
   test('joins like anything else: what begins it comes out of what ends it, except at the very start', () => {
     const document = timeline({ loop: true, clips: [{ sourceId: 'film', startMs: 0, durationMs: 2000, transition: { kind: 'push', durationMs: 200 }, transitionOut: { kind: 'fade', durationMs: 500 } }] });
     expect(shown(document, [0, 49, 50, 54, 55])).toEqual(['[ > film(a@0) push 0/5]', 'film(a@0)', '[film(a@0) > film(a@1) push 0/5]', '[film(a@0) > film(a@1) push 4/5]', 'film(a@1)']);
-    expect(airings(compile(document), 52, 53).map(({ key, startPosition, endPosition }) => [key, startPosition, endPosition])).toEqual([['a@0', 0, 55], ['a@1', 50, 105]]);
+    expect(playouts(compile(document), 52, 53).map(({ key, startPosition, endPosition }) => [key, startPosition, endPosition])).toEqual([['a@0', 0, 55], ['a@1', 50, 105]]);
   });
 
   test('of 29.97 frames is right after a million laps', () => {
@@ -152,7 +152,7 @@ describe('a loop', () => {
   test('of laps shorter than a frame goes on all the same', () => {
     const document = timeline({ loop: true, clips: [{ sourceId: 'film', startMs: 0, durationMs: 1 }] });
     expect(at(document, 1000).next).toBeGreaterThan(1000);
-    expect(airings(compile(document), 1000, 1010)).toHaveLength(10);
+    expect(playouts(compile(document), 1000, 1010)).toHaveLength(10);
   });
 
   test('of nothing is over at once', () => {
@@ -179,7 +179,7 @@ describe('things in clips', () => {
     expect(at(document, 50, timelines)).toMatchObject({
       nodes: [{ layer: { player: { startPosition: 50, inUs: 200_000 }, x: 0.5, width: 0.25, gain: 0.1 } }], sounds: [{ player: { key: 'a@0/c@0', inUs: 600_000 }, gain: 0.1 }], next: 60,
     });
-    expect(airings(compile(document, timelines), 50, 60)).toEqual([
+    expect(playouts(compile(document, timelines), 50, 60)).toEqual([
       { key: 'a@0/b@0', sourceId: 'film', startPosition: 50, endPosition: 60, inUs: 200_000, heardOnly: false }, { key: 'a@0/c@0', sourceId: 'song', startPosition: 50, endPosition: 60, inUs: 600_000, heardOnly: true },
     ]);
   });
@@ -211,7 +211,7 @@ describe('things in clips', () => {
   test('when all is over, the filler stands: a file from the first frame after the end', () => {
     const document = timeline({ filler: { sceneId: 'pip' }, clips: [{ sourceId: 'cam', startMs: 0, durationMs: 1000 }] });
     expect(shown(document, [24, 25, 10 ** 9])).toEqual(['cam', 'cam film(filler/film)*0.5', 'cam film(filler/film)*0.5']);
-    expect(airings(compile(document), 24, 26)).toEqual([{ key: 'filler/film', sourceId: 'film', startPosition: 25, endPosition: Infinity, inUs: 0, heardOnly: false }]);
-    expect(airings(compile(document), 0, 25)).toEqual([]);
+    expect(playouts(compile(document), 24, 26)).toEqual([{ key: 'filler/film', sourceId: 'film', startPosition: 25, endPosition: Infinity, inUs: 0, heardOnly: false }]);
+    expect(playouts(compile(document), 0, 25)).toEqual([]);
   });
 });

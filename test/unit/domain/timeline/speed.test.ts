@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { airings } from '../../../../src/domain/timeline/airings.js';
+import { playouts } from '../../../../src/domain/timeline/playouts.js';
 import { compileTimeline, type CompiledTimeline } from '../../../../src/domain/timeline/compile.js';
 import { resolve } from '../../../../src/domain/timeline/resolve.js';
 import { TimelineDocument } from '../../../../src/protocol/timeline.js';
@@ -26,7 +26,7 @@ test('no more clips are looked at than there are in a frame, or in the stretch t
   const lap = (timeline.document.durationMs * 30) / 1000;
   for (const position of [0, 100, lap - 1, lap, lap * 7.5, lap * 10 ** 6].map(Math.floor)) {
     expect(looks(() => resolve(spied, position))).toBeLessThanOrEqual(2 * tracks.length);
-    expect(looks(() => airings(spied, position, position + 300))).toBeLessThanOrEqual(4 * tracks.length);
+    expect(looks(() => playouts(spied, position, position + 300))).toBeLessThanOrEqual(4 * tracks.length);
   }
-  expect(looks(() => airings(spied, 0, Math.floor(lap)))).toBeLessThanOrEqual(4_000);
+  expect(looks(() => playouts(spied, 0, Math.floor(lap)))).toBeLessThanOrEqual(4_000);
 });

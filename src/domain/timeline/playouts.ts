@@ -3,7 +3,7 @@ import type { CompiledClip, CompiledDocument, CompiledTimeline } from './compile
 import type { ContentLayer } from './content.js';
 import { lastUpTo } from './curves.js';
 import { gapKey } from './gaps.js';
-import type { Airing } from './model.js';
+import type { Playout } from './model.js';
 import { clipKey, fillerLayers, hasFrames, inUsOf, mayNest, NONE_FAILED, standInKey, type IsFailed } from './resolve.js';
 import { frameAt, momentOf, type Rate } from './rate.js';
 
@@ -12,7 +12,7 @@ interface Asked {
   readonly rate: Rate;
   readonly from: number;
   readonly to: number;
-  readonly into: Airing[];
+  readonly into: Playout[];
   readonly filler: readonly ContentLayer[] | null;
   readonly isFailed: IsFailed;
 }
@@ -33,7 +33,7 @@ interface Window {
  * the stretch.
  * @param to finite
  */
-export function airings(timeline: CompiledTimeline, from: number, to: number, isFailed: IsFailed = NONE_FAILED): Airing[] {
+export function playouts(timeline: CompiledTimeline, from: number, to: number, isFailed: IsFailed = NONE_FAILED): Playout[] {
   const { rate, document } = timeline;
   const asked: Asked = { rate, from: Math.max(0, from), to, into: [], filler: fillerLayers(timeline), isFailed };
   collect(asked, document, { zeroMs: 0, from: 0, to: Infinity, keys: '', around: [document] });
