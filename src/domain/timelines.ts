@@ -10,6 +10,7 @@ import type { Issue } from './references.js';
 import { scheduleUses } from './schedule/events.js';
 import { durationOf } from './timeline/compile.js';
 import { isFile, MAX_NESTING, type TimelineLookup } from './timeline/model.js';
+import { MAX_LAYERS, Nesting } from './timeline/nesting.js';
 
 /** @param folderId of the folder whose files its clips are */
 export function toTimeline({ id, revision, createdAt, updatedAt, data }: DocumentOf<'timeline'>, folderId?: string): Timeline {
@@ -105,7 +106,36 @@ export function timelineLookup(state: StudioState): TimelineLookup {
  * @param id null for a new one
  */
 export function storeIssues(state: StudioState, id: string | null, document: TimelineDocument): Issue[] {
-  return [...idIssues(document), ...nestingIssues(state, id, document)];
+  const issues = [...idIssues(document), ...nestingIssues(state, id, document)];
+  return issues.length > 0 ? issues : layerIssues(state, id, document);
+}
+
+/** More than the compositor draws, in the document itself or in one that it lies in: what a frame costs must have a bound. */
+function layerIssues(state: StudioState, id: string | null, document: TimelineDocument): Issue[] {
+  const lookup = timelineLookup(state);
+  const context = { ...lookup, timeline: (one: string) => (one === id ? document : lookup.timeline(one)) };
+  const own = new Nesting(document, { ...context, ...(id === null ? {} : { timelineId: id }) }).layersAtOnce();
+  if (own > MAX_LAYERS) return [{ path: 'tracks', message: `Up to ${own} layers would be seen at once; ${MAX_LAYERS} is the most.` }];
+  if (id === null || own <= 1) return [];
+  const above = state.timelines.filter(({ id: other }) => other !== id && within(state, other, id));
+  for (const { id: other, data } of above) {
+    const layers = new Nesting(data, { ...context, timelineId: other }).layersAtOnce();
+    if (layers > MAX_LAYERS) return [{ path: 'tracks', message: `"${data.name}", in which it lies, would have up to ${layers} layers at once; ${MAX_LAYERS} is the most.` }];
+  }
+  return [];
+}
+
+/** Whether a timeline has another one in it, directly or through others. */
+function within(state: StudioState, outer: string, inner: string): boolean {
+  const byId = new Map(state.timelines.map(({ id, data }) => [id, data]));
+  const seen = new Set<string>();
+  const look = (id: string): boolean => {
+    if (seen.has(id)) return false;
+    seen.add(id);
+    const data = byId.get(id);
+    return data !== undefined && [...nestedIds(data)].some((one) => one === inner || look(one));
+  };
+  return look(outer);
 }
 
 function idIssues(document: TimelineDocument): Issue[] {

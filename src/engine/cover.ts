@@ -124,9 +124,11 @@ export class Cover implements Owner {
     this.#step();
     if (this.#insert) throw new ServerError('CONFLICT', 'An insert is on program already.');
     const run = this.#open(insert);
-    await run.untilReady(() => this.#isThere(run));
-    if (!this.#isThere(run)) throw new ServerError('CONFLICT', 'Something else was put on program before the insert was ready.');
-    const frame = run.begin(timelines.runs.soon());
+    const frame = await this.#orForget(run, async () => {
+      await run.untilReady(() => this.#isThere(run));
+      if (!this.#isThere(run)) throw new ServerError('CONFLICT', 'Something else was put on program before the insert was ready.');
+      return run.begin(timelines.runs.soon());
+    });
     const playback = insert.mode === 'between' ? timelines.interrupt({ from: frame, to: run.end }) : undefined;
     return { frame, ptsMs: msOf(frame, format.rate), frames: run.frames, ...(playback ? { playback } : {}) };
   }
@@ -177,7 +179,7 @@ export class Cover implements Owner {
     if (airings.has(insert.airingId) || this.#insert?.insert.airingId === insert.airingId) return;
     this.#join(insert, began).catch((error: unknown) => {
       this.options.log.warn({ airing: insert.airingId, problem: error instanceof Error ? error.message : String(error) }, 'an insert could not be put on program');
-      this.#tell({ airingId: insert.airingId, insertId: insert.insertId, frame: began.frame, frames: 0, ended: 'engine' });
+      if (!airings.has(insert.airingId)) this.#tell({ airingId: insert.airingId, insertId: insert.insertId, frame: began.frame, frames: 0, ended: 'engine' });
     });
   }
 
@@ -191,15 +193,27 @@ export class Cover implements Owner {
     if (Math.abs(age - (runs.clock.wallMs() - began.wallMs)) > SAME_COUNT_MS) throw new Error('It began in another video format.');
     const run = this.#open(insert);
     const end = began.frame + run.frames;
-    if (runs.now() < end) {
-      run.aim(began.frame);
-      if (insert.mode === 'between') timelines.interrupt({ from: began.frame, to: end }, true);
-      await run.untilReady(() => this.#isThere(run));
+    await this.#orForget(run, async () => {
+      if (runs.now() < end) {
+        run.aim(began.frame);
+        if (insert.mode === 'between') timelines.interrupt({ from: began.frame, to: end }, true);
+        await run.untilReady(() => this.#isThere(run));
+      }
+      if (!this.#isThere(run)) return;
+      const frame = runs.soon();
+      if (frame < end) run.join(frame, began.frame);
+      else this.#forget(run, 'engine');
+    });
+  }
+
+  /** One that could not be put on program is in nobody's way. */
+  async #orForget<T>(run: InsertRun, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (this.#isThere(run) && !run.begun) this.#forget(run, 'engine');
+      throw error;
     }
-    if (!this.#isThere(run)) return;
-    const frame = runs.soon();
-    if (frame < end) run.join(frame, began.frame);
-    else this.#forget(run, 'engine');
   }
 
   /** It is there from now on, and on program once it is ready. */

@@ -112,14 +112,19 @@ export class InsertRun {
     const { documents, runs } = this.timelines;
     if (this.#version === documents.version) return;
     this.#version = documents.version;
-    this.#run.edit(documents.compile(this.#document), runs.now() + 1);
-    if (this.#onAir) runs.plan(this.#run);
+    this.timelines.unharmed(this.#run, () => {
+      this.#run.edit(documents.compile(this.#document), runs.now() + 1);
+      if (this.#onAir) runs.plan(this.#run);
+    });
   }
 
   /** Opens and plans what is coming. */
   tend(): void {
-    this.#run.tend(this.timelines.runs.now());
-    if (this.#onAir) this.timelines.runs.plan(this.#run);
+    const { runs } = this.timelines;
+    this.timelines.unharmed(this.#run, () => {
+      this.#run.tend(runs.now());
+      if (this.#onAir) runs.plan(this.#run);
+    });
   }
 
   status(): EngineActual['insert'] {

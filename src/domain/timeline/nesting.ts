@@ -2,8 +2,8 @@
 import type { ClipInput, TimelineInput, TrackInput } from '../../protocol/timeline.js';
 import { MAX_NESTING, type TimelineLookup } from './model.js';
 
-/** At one frame, all nested ones counted: a bound on what a frame costs to resolve and to draw. */
-export const MAX_LAYERS = 1000;
+/** At one frame, all nested ones counted: as many as the compositor draws. */
+export const MAX_LAYERS = 256;
 
 export type Nested = 'fine' | 'unknown' | 'cycle' | 'too-deep';
 
@@ -26,7 +26,10 @@ export class Nesting {
 
   /** At most so many layers at one frame; nothing is counted of what may not be nested. */
   layersAtOnce(): number {
-    return this.layersOfDocument(this.document);
+    const { tracks } = this.document;
+    // Two of a track meet in a transition; only scenes and timelines have more than one layer each.
+    const isFlat = 2 * tracks.length <= MAX_LAYERS && !tracks.some(({ clips }) => clips.some(({ sceneId, timelineId }) => sceneId !== undefined || timelineId !== undefined));
+    return isFlat ? 2 * tracks.length : this.layersOfDocument(this.document);
   }
 
   private levelsOf(id: string): number {

@@ -79,7 +79,7 @@ export class TimelineRun {
   run(frame: number, position: number): void {
     this.#motion.run(frame, position);
     this.#players.place(frame);
-    this.#forgetPlan();
+    this.forgetPlan();
   }
 
   /** Held where it is at `frame`. */
@@ -88,7 +88,7 @@ export class TimelineRun {
     const at = interlude && this.context.now() < interlude.from ? Math.min(frame, interlude.from) : frame;
     this.#motion.hold(frame);
     this.#players.holdFrom(at);
-    this.#forgetPlan();
+    this.forgetPlan();
   }
 
   /**
@@ -98,14 +98,14 @@ export class TimelineRun {
   interrupt(interlude: Interlude, isCounted = false): void {
     if (!this.#motion.interrupt(interlude, isCounted)) return;
     this.#players.place(0);
-    this.#forgetPlan();
+    this.forgetPlan();
   }
 
   /** One that has an interlude, or is to, goes on with `frame` already. */
   goOn(frame: number): void {
     if (!this.#motion.goOn(frame)) return;
     this.#players.place(0);
-    this.#forgetPlan();
+    this.forgetPlan();
   }
 
   /** Opens what is due soon after `frame`, and closes what has been shown by then. */
@@ -120,7 +120,7 @@ export class TimelineRun {
     }
     const opened = this.#players.tend(wanted, frame);
     // Scenes in which they were not there have been planned already.
-    if (this.running && opened.some(({ startPosition }) => this.#motion.frameOf(startPosition) <= this.#plannedTo)) this.#forgetPlan();
+    if (this.running && opened.some(({ startPosition }) => this.#motion.frameOf(startPosition) <= this.#plannedTo)) this.forgetPlan();
   }
 
   /** Whether all that `frame` shows is there to be shown, no less and no more. What has failed is not waited for. */
@@ -182,7 +182,7 @@ export class TimelineRun {
     const moved = positionAfterEdit(before, compiled, position, keeps) - position;
     this.compiled = compiled;
     this.#motion.move(moved);
-    this.#forgetPlan();
+    this.forgetPlan();
     const fillerId = this.#fillerId();
     const now = position + moved;
     const after = new Map(playouts(compiled, now, now + frameAt(PREROLL_MS, this.context.rate), this.#isFailed).map((playout) => [playout.key, playout]));
@@ -217,11 +217,11 @@ export class TimelineRun {
     }).map(([key]) => key);
     if (standIns.length === this.#standIns.size && standIns.every(this.#isFailed)) return;
     this.#standIns = new Set(standIns);
-    this.#forgetPlan();
+    this.forgetPlan();
     this.tend(frame);
   }
 
-  #forgetPlan(): void {
+  forgetPlan(): void {
     this.#plannedTo = this.#nextChange = -1;
   }
 

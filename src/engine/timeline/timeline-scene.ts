@@ -2,6 +2,7 @@
 import type { ClipPlayer, Node, Player, Resolved, ResolvedLayer } from '../../domain/timeline/model.js';
 import { NO_CROP, WHOLE } from '../../domain/timeline/place.js';
 import type { NativeLayer, NativeNode, NativeScene } from '../native.js';
+import { withinBounds } from '../scene-bounds.js';
 import { nativeTransition, overlayPictureId } from '../scene-plan.js';
 
 /** The native source that plays a playout; undefined while there is none. */
@@ -26,5 +27,5 @@ export function timelineScene(id: string, resolved: Pick<Resolved, 'nodes' | 'so
   };
   // A sound is a layer that nobody sees: it costs no drawing.
   const sounds = resolved.sounds.map(({ player, gain }): NativeLayer => ({ sourceId: sourceOf(player), ...WHOLE, fit: 'contain', crop: NO_CROP, opacity: 0, gain }));
-  return { id, layers: [...resolved.nodes.map(nodeOf), ...sounds] };
+  return withinBounds({ id, layers: [...resolved.nodes.map(nodeOf), ...sounds] });
 }

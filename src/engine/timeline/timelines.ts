@@ -49,6 +49,8 @@ export class Timelines implements Owner {
   readonly #coming = new Set<Playing>();
   /** What the one on program is held for. */
   #interlude: Interlude | undefined;
+  /** Those that could not go on at their last step: told once. */
+  readonly #harmed = new WeakSet<TimelineRun>();
   #latest = 0;
   #preparing = false;
   #steps: NodeJS.Timeout | undefined;
@@ -113,15 +115,25 @@ export class Timelines implements Owner {
     }
     if (atFrame !== undefined) this.#latest++;
     const frame = Math.max(this.runs.soon(), atFrame ?? 0);
-    const transition = taking.way(frame);
-    if (!playing.run.running && !isHeld) playing.run.run(frame, playing.run.positionAt(frame));
+    const { scene, taken } = this.#putOn(playing, frame, isHeld, taking);
     this.#leave(frame);
     this.#onProgram = playing;
-    const scene = playing.show(frame);
-    const { frame: taken } = this.options.program.takeAt(frame, scene, planTransition(transition, this.options.format));
     taking.shown(scene, taken);
-    this.runs.plan(playing.run);
+    this.unharmed(playing.run, () => this.runs.plan(playing.run));
     return { frame: taken, ptsMs: msOf(taken, this.#rate), playback: playing.playback };
+  }
+
+  /** One that the compositor does not take leaves what is on program as it was. */
+  #putOn(playing: Playing, frame: number, isHeld: boolean, taking: Taking): { scene: NativeScene; taken: number } {
+    try {
+      const transition = taking.way(frame);
+      if (!playing.run.running && !isHeld) playing.run.run(frame, playing.run.positionAt(frame));
+      const scene = playing.show(frame);
+      return { scene, taken: this.options.program.takeAt(frame, scene, planTransition(transition, this.options.format)).frame };
+    } catch (error) {
+      void playing.run.stop();
+      throw error;
+    }
   }
 
   /** Something else is on program from `frame` on. */
@@ -211,14 +223,32 @@ export class Timelines implements Owner {
     };
   }
 
+  /**
+   * What cannot be worked out of one timeline, by whatever mistake, costs it what it would have shown next: its last scene stays,
+   * all else goes on, and the next step tries again.
+   */
+  unharmed(run: TimelineRun, work: () => void): void {
+    try {
+      work();
+      this.#harmed.delete(run);
+    } catch (error) {
+      if (!this.#harmed.has(run)) this.options.log.error({ err: error, scene: run.sceneId }, 'a timeline could not go on; its last picture stays');
+      this.#harmed.add(run);
+      // What was worked out may not have arrived.
+      run.forgetPlan();
+    }
+  }
+
   #step(): void {
     const { inTransition, sources } = this.options.program.stats();
     const frame = this.runs.now();
     for (let i = this.#leaving.length - 1; i >= 0; i--) {
       const { run, sinceFrame } = this.#leaving[i]!;
       if (frame <= sinceFrame || inTransition) {
-        run.tend(frame);
-        this.runs.plan(run);
+        this.unharmed(run, () => {
+          run.tend(frame);
+          this.runs.plan(run);
+        });
         continue;
       }
       this.#leaving.splice(i, 1);
@@ -226,20 +256,25 @@ export class Timelines implements Owner {
       void run.stop();
     }
     if (this.#interlude && frame >= this.#interlude.to) this.#interlude = undefined;
-    this.#armed?.run.tend(frame);
+    const armed = this.#armed?.run;
+    if (armed) this.unharmed(armed, () => armed.tend(frame));
     const run = this.#onProgram?.run;
     if (!run) return;
-    run.tend(frame);
-    run.watch(frame, sources);
-    this.runs.plan(run);
+    this.unharmed(run, () => {
+      run.tend(frame);
+      run.watch(frame, sources);
+      this.runs.plan(run);
+    });
   }
 
   #edit(playing: Playing, known: KnownTimeline): void {
     const frame = this.runs.now() + 1;
-    playing.run.edit(known.compiled, frame, known.keeps);
-    if (playing !== this.#onProgram) return;
-    if (playing.run.running) this.runs.plan(playing.run);
-    else this.#planHeld(playing, frame, playing.showOther(frame));
+    this.unharmed(playing.run, () => {
+      playing.run.edit(known.compiled, frame, known.keeps);
+      if (playing !== this.#onProgram) return;
+      if (playing.run.running) this.runs.plan(playing.run);
+      else this.#planHeld(playing, frame, playing.showOther(frame));
+    });
   }
 
   /** What is shown of one that is held, where that is something else. */

@@ -6,6 +6,7 @@ import { toSnapshot } from '../../../src/domain/resources.js';
 import { broadcastStatus } from '../../../src/domain/status.js';
 import { engineTimelines, storeIssues, usesOfTimeline } from '../../../src/domain/timelines.js';
 import type { EngineActual } from '../../../src/protocol/link.js';
+import { SceneInput } from '../../../src/protocol/resources.js';
 import { StateSnapshot } from '../../../src/protocol/state.js';
 import { BroadcastStatus } from '../../../src/protocol/status.js';
 import { document, studioState } from './state.js';
@@ -57,6 +58,18 @@ describe('what must not be stored', () => {
     expect(paths(state, null, nesting('l1'))).toEqual([]);
     expect(paths(state, 'l4', nesting('leaf'))).toEqual(['tracks.0.clips.0.timelineId']);
     expect(paths(state, 'l3', nesting('leaf'))).toEqual([]);
+  });
+
+  test('more layers at once than the compositor draws, in itself or in one that it lies in', () => {
+    const scenes = [document('grid', SceneInput.parse({ name: 'Grid', layers: Array.from({ length: 32 }, () => ({ sourceId: 'cam' })) }))];
+    const wide = (tracks: number, what: object) => timeline({ tracks: Array.from({ length: tracks }, () => ({ kind: 'video', clips: [{ ...what, startMs: 0, durationMs: 9 }] })) });
+    const grids = (tracks: number) => wide(tracks, { sceneId: 'grid' });
+    const state = withTimelines({ one: grids(1), four: wide(4, { timelineId: 'one' }), top: wide(2, { timelineId: 'four' }) }, { scenes });
+    expect(paths(state, null, grids(8))).toEqual([]);
+    expect(paths(state, null, grids(9))).toEqual(['tracks']);
+    expect(paths(state, 'one', grids(2))).toEqual(['tracks']);
+    expect(storeIssues(state, 'one', grids(2))[0]!.message).toBe('"x", in which it lies, would have up to 512 layers at once; 256 is the most.');
+    expect(paths(state, 'one', film)).toEqual([]);
   });
 
   test('what is wrong but may be put right later is stored', () => {

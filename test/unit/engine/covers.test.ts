@@ -183,6 +183,17 @@ describe('an insert over the program', () => {
     await expect(production.insert(insert())).rejects.toMatchObject({ code: 'EMERGENCY' });
   });
 
+  it('that the compositor refuses is in nobody\'s way', async () => {
+    start(wish());
+    await pass(500);
+    const refuse = vi.spyOn(program, 'coverAt').mockImplementation(() => { throw new TypeError('no'); });
+    await expect(during(production.insert(insert()))).rejects.toThrow('no');
+    refuse.mockRestore();
+    expect(production.actual()).toMatchObject({ insert: null, airings: [] });
+    await during(production.insert(insert({ airingId: 'air_2' })));
+    expect(production.actual().insert).toMatchObject({ airingId: 'air_2' });
+  });
+
   it('makes way for a take, by the transition of that', async () => {
     start(wish());
     await pass(500);

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Playback } from '../../../src/protocol/playback.js';
 import type { TimelineDocument } from '../../../src/protocol/timeline.js';
+import { silentLog } from '../../../src/runtime/log.js';
 import { begin, children, pass } from './doubles.js';
 import { clip, document, fileOf, known, NTSC, PAL, stall, TimelineStage } from './timeline_stage.js';
 
@@ -43,6 +44,42 @@ const showing = (of: TimelineDocument, playback?: Playback) => stage.tell({ time
 function expectFrames(of: TimelineDocument, zeroFrame: number, from: number, to: number): void {
   expect(stage.recorded(from, to)).toEqual(stage.expectedFrames(stage.compile(of), from, to, zeroFrame));
 }
+
+describe('what the compositor would refuse', () => {
+  it('is told once and costs the timeline its next pictures, not the engine; it goes on when that is over', async () => {
+    const clips = Array.from({ length: 20 }, (_, i) => clip(i % 2 ? 'src_blue' : 'src_cam', i * 500, 500));
+    showing(document({ loop: true, clips }));
+    await pass(500);
+    await stage.from(0);
+    await pass(1000);
+    const refuse = vi.spyOn(stage.program, 'plan').mockImplementation(() => { throw new TypeError('scene.layers must have at most 256 layers.'); });
+    const logged = vi.spyOn(silentLog, 'error');
+    await pass(2000);
+    expect(refuse.mock.calls.length).toBeGreaterThan(1);
+    expect(logged).toHaveBeenCalledTimes(1);
+    // An edit in this state is worked on as well.
+    showing(document({ loop: true, clips: clips.slice(2) }));
+    refuse.mockRestore();
+    logged.mockRestore();
+    await pass(1000);
+    expect(stage.timelines.status()).toMatchObject({ state: 'playing' });
+    const planned = vi.spyOn(stage.program, 'plan');
+    await pass(2000);
+    expect(planned).toHaveBeenCalled();
+  });
+
+  it('at the take leaves what is on program as it was, and the next take works', async () => {
+    const of = document({ clips: [clip('src_a', 0, 3000)] });
+    showing(of);
+    await pass(500);
+    const refuse = vi.spyOn(stage.program, 'takeAt').mockImplementation(() => { throw new TypeError('no'); });
+    await expect(stage.from(0)).rejects.toThrow('no');
+    expect(stage.timelines.status()).toBeNull();
+    refuse.mockRestore();
+    await stage.from(0);
+    expect(stage.timelines.status()).toMatchObject({ state: 'playing' });
+  });
+});
 
 describe('a timeline on program', () => {
   it.each([['PAL', PAL], ['NTSC', NTSC]])('shows in each frame what belongs there, film by film and frame by frame, over three laps in %s', async (_name, format) => {
