@@ -324,6 +324,11 @@ Napi::Value ProgramWrap::stats(Info info) {
       feeds.Set(i, to);
     }
     o.Set("feeds", feeds);
+    const TileMaker::Stats made = program_->tileStats();
+    Napi::Object tiles = Napi::Object::New(env);
+    tiles.Set("made", double(made.made));
+    tiles.Set("dropped", double(made.replaced + made.unfetched));
+    o.Set("tiles", tiles);
     return o;
   });
 }

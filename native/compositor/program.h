@@ -63,6 +63,7 @@ class Program {
   /// Which pictures are wanted small, and those that were made since the last call.
   void wishTiles(const std::vector<TileWish>& wishes) { tiles_->wish(wishes); }
   std::vector<Tile> fetchTiles() { return tiles_->fetch(); }
+  TileMaker::Stats tileStats() { return tiles_->stats(); }
 
   /// A copy of the newest figures.
   ProgramStats stats();

@@ -30,7 +30,7 @@ const NOTHING_YET: EngineActual = {
   program: { frame: 0, fps: 0, repeated: 0, late: 0, skipped: 0, composeUsAvg: 0, composeUsP99: 0, inTransition: false },
   encoder: { state: 'starting', codec: '', kbps: 0, fps: 0, dropped: 0, restarts: 0 },
   sources: [],
-  overlays: { drawn: 0, failed: 0 },
+  overlays: { drawn: 0, failed: 0 }, tiles: { made: 0, dropped: 0 },
   timeline: null, emergency: false, insert: null, airings: [],
 };
 

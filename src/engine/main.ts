@@ -24,7 +24,10 @@ await runProcess('engine', ({ config, paths, log }) => {
     log,
     onDesired: (desired) => engine.apply(desired),
     onRequest: (name, payload) => engine.request(name, payload),
-    actual: () => engine.actual(),
+    actual: () => {
+      const actual = engine.actual();
+      return { ...actual, tiles: { ...actual.tiles, dropped: actual.tiles.dropped + tiles.skipped } };
+    },
   });
   return [tiles, engine, link];
 });

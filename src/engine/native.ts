@@ -151,6 +151,8 @@ export interface NativeStats {
   coverInTransition: boolean;
   sources: NativeSourceStats[];
   feeds: NativeFeedStats[];
+  /** Small pictures made, and those that a newer one replaced before they were made or fetched. */
+  tiles: { made: number; dropped: number };
 }
 
 /** A picture wanted small: that of a source, or of the program (id `program`). */

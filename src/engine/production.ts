@@ -213,6 +213,7 @@ export class Production implements Owner {
         drawn: this.#overlays.drawn, failed: this.#overlays.failed,
         ...(this.#overlays.problem ? { error: this.#overlays.problem } : {}),
       },
+      tiles: stats.tiles,
       timeline: this.#timelines.status(),
       ...this.#cover.status(),
     };

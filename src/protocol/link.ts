@@ -142,6 +142,8 @@ export type Airing = z.infer<typeof Airing>;
 export const EngineActual = z.object({
   program: ProgramStatus, encoder: EncoderStatus, sources: z.array(SourceStatus),
   overlays: OverlaysStatus,
+  /** Small pictures made, and those that nobody was fast enough for. */
+  tiles: z.object({ made: z.number(), dropped: z.number() }).default({ made: 0, dropped: 0 }),
   /** The timeline on program, else the armed one. */
   timeline: TimelineStatus.omit({ overridden: true }).extend({
     /** How it stands; of one that stands still for an insert, as it will once that is over. An edit can move its zero. */

@@ -166,6 +166,8 @@ export class Metrics {
       this.#set('ingest_gop_cache_overflows_total', {}, ingest.counters.cacheOverflows);
     }
     if (engine) this.#set('overlay_failures_total', {}, engine.overlays.failed);
+    if (engine) this.#set('tiles_made_total', {}, engine.tiles.made);
+    if (engine) this.#set('tiles_dropped_total', {}, engine.tiles.dropped);
     if (egress) {
       this.#set('egress_input_connected', {}, egress.input.connected ? 1 : 0);
       this.#set('egress_input_bits_per_second', {}, egress.input.kbps * 1000);
@@ -245,6 +247,8 @@ export const SERIES = {
   ingest_frames_dropped_total: plain('Frames dropped because a decoder read too slowly.'),
   ingest_gop_cache_overflows_total: plain('GOPs of cameras too long to be kept for a decoder that comes late.'),
   overlay_failures_total: plain('Overlay drawings that failed.'),
+  tiles_made_total: plain('Small pictures made for those who watch.'),
+  tiles_dropped_total: plain('Small pictures that a newer one replaced before they were fetched.'),
   destination_state: { help: '1 for the state the destination is in.', labels: ['destination', 'state'] },
   destination_bits_per_second: each('destination', 'What goes to the destination.'),
   destination_acked_bytes_total: each('destination', 'Bytes that the far end acknowledged.'),

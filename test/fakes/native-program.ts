@@ -202,7 +202,7 @@ export class FakeNativeProgram implements NativeProgram {
       ...this.#counts, sceneId: this.#stage.to.scene?.id ?? '', frame: this.#frame,
       composeUsAvg: this.#frame > 0 ? COMPOSE_US : 0, composeUsP99: this.#frame > 0 ? COMPOSE_US : 0, inTransition: this.#stage.from !== undefined,
       coverId: this.#cover.to.scene?.id ?? '', coverInTransition: this.#cover.from !== undefined,
-      sources: this.#seen.sources, feeds: [...this.#feeds.values()].map((feed) => feed.stats()),
+      sources: this.#seen.sources, feeds: [...this.#feeds.values()].map((feed) => feed.stats()), tiles: { made: 0, dropped: 0 },
     };
   }
 

@@ -201,7 +201,7 @@ export const IDLE_INGEST: ActualOf['ingest'] = { cameras: [], openConnections: 0
 export const IDLE_ENGINE: ActualOf['engine'] = {
   program: { frame: 100, fps: 30, repeated: 0, late: 0, skipped: 0, composeUsAvg: 500, composeUsP99: 900, inTransition: false },
   encoder: { state: 'running', codec: 'libx264', kbps: 6000, fps: 30, dropped: 0, restarts: 0 },
-  sources: [], overlays: { drawn: 0, failed: 0 }, timeline: null, emergency: false, insert: null, airings: [],
+  sources: [], overlays: { drawn: 0, failed: 0 }, tiles: { made: 0, dropped: 0 }, timeline: null, emergency: false, insert: null, airings: [],
 };
 export const IDLE_EGRESS: ActualOf['egress'] = {
   input: { connected: true, kbps: 6000, width: 1920, height: 1080, ageMs: 10, switches: 1, dropped: 0, refused: 0, cacheOverflows: 0 },

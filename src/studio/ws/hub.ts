@@ -8,6 +8,7 @@ import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
+import { sameJson } from '../../runtime/same-json.js';
 import { parse, parseJson } from '../validate.js';
 import { refuse } from '../http/server.js';
 import type { Command } from './commands.js';
@@ -19,6 +20,7 @@ export const MAX_MESSAGE_BYTES = 1024 * 1024;
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** One with this much unread gets no tiles until it has read. */
 const MAX_BUFFERED_FOR_TILES = 128 * 1024;
+const TILES_SETTLE_MS = 50;
 const MAX_CLIENTS = 2000;
 const PING_MS = 30_000;
 /** Messages a client may send at once, and the refill; a person with a mouse is far below. */
@@ -61,6 +63,7 @@ export class Hub implements Owner {
   #pinger: NodeJS.Timeout | undefined;
   #levelsWanted = false;
   #tilesWanted: TileWish[] = [];
+  #tilesSoon: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
   /** Clients closed because they did not read. */
   evicted = 0;
@@ -76,6 +79,7 @@ export class Hub implements Owner {
   stop(): Promise<void> {
     return (this.#stopped ??= Promise.resolve().then(() => {
       clearInterval(this.#pinger);
+      clearTimeout(this.#tilesSoon);
       for (const { socket } of this.#clients) socket.terminate();
       this.#clients.clear();
       this.#server.close();
@@ -221,8 +225,14 @@ export class Hub implements Owner {
       this.#levelsWanted = levels;
       this.options.onLevelsWanted(levels);
     }
+    this.#tilesSoon ??= setTimeout(() => this.#checkTiles(), TILES_SETTLE_MS);
+  }
+
+  /** A page asks again and again while it is built up, and each wish is a message to the engine: told once they have settled. */
+  #checkTiles(): void {
+    this.#tilesSoon = undefined;
     const tiles = tilesWanted([...this.#clients].flatMap(({ watching }) => watching ?? []));
-    if (JSON.stringify(tiles) === JSON.stringify(this.#tilesWanted)) return;
+    if (sameJson(tiles, this.#tilesWanted)) return;
     this.#tilesWanted = tiles;
     this.options.onTilesWanted(tiles);
   }
