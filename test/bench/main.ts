@@ -10,6 +10,7 @@ import { measure, type Measured } from './meter.js';
 import { parseOptions, usage, type Peer } from './options.js';
 import { timelineFfmpeg, timelineProduct } from './timeline-contestants.js';
 import { measureEdits } from './timeline-edits.js';
+import { measureMultiview } from './multiview.js';
 import { measureTimeline } from './timeline-resolve.js';
 import { formatReport, type Results } from './report.js';
 import { measureScaling, measureSingle, measureSwitches } from './runs.js';
@@ -79,6 +80,9 @@ async function main(): Promise<void> {
     }
     if (parts.has('scaling') && productBuilt()) {
       await attempt('More and more destinations', async () => { results.scaling = await measureScaling(stage, Math.min(options.seconds, 20)); });
+    }
+    if (parts.has('multiview') && productBuilt()) {
+      await attempt('Watching six sources', async () => { results.multiview = await measureMultiview(stage, Math.min(options.seconds, 20)); });
     }
   } finally {
     await stage.stop();

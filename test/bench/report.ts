@@ -1,5 +1,6 @@
 /** The figures as a table that a person reads, each beside what it must reach. */
 import type { Measured } from './meter.js';
+import type { MultiviewResult } from './multiview.js';
 import type { ScalingResult, SingleResult, SwitchResult } from './runs.js';
 import type { EditFigures } from './timeline-edits.js';
 import type { TimelineFigures } from './timeline-resolve.js';
@@ -14,6 +15,7 @@ export interface Results {
   scaling?: ScalingResult;
   long?: TimelineFigures;
   edits?: EditFigures;
+  multiview?: MultiviewResult;
   skipped: string[];
 }
 
@@ -119,6 +121,15 @@ function goals(results: Results): string[][] {
     add('the same, worst ms', edits.ackMaxMs, '', 1);
     add(`camera:switch during edits, p50 ms of ${edits.switches}`, edits.switchP50Ms, '', 1);
     add('camera:switch during edits, p99 ms', edits.switchP99Ms, '≤ 50', 1);
+  }
+  const { multiview } = results;
+  if (multiview) {
+    add('six sources and the program watched, % of a core', multiview.percent, '≤ 15', 1);
+    add('pictures a second, of the slowest source', multiview.sourceRate, '10', 1);
+    add('of the program', multiview.programRate, '15', 1);
+    add('behind the frame that has the picture, p50 ms', multiview.behindP50Ms, '', 0);
+    add('behind the frame that has the picture, p95 ms', multiview.behindP95Ms, '≤ 250', 0);
+    add('to one client, kb/s', multiview.kbps, '', 0);
   }
   if (results.scaling) add('each further destination, % of a core', results.scaling.percentEach, '≤ 3', 2);
   return rows;

@@ -68,11 +68,16 @@ interface Envelope {
 export class StudioSocket {
   readonly messages: Envelope[] = [];
   lastStatus: StatusView | undefined;
+  /** Told of what is not text: tiles. */
+  onBytes: ((bytes: Buffer) => void) | undefined;
   private next = 1;
   private readonly waiting = new Map<string, { done: (payload: unknown) => void; fail: (error: Error) => void }>();
 
   private constructor(private readonly ws: WebSocket) {
-    ws.on('message', (data) => this.take(JSON.parse(String(data)) as Envelope));
+    ws.on('message', (data, isBinary) => {
+      if (isBinary) this.onBytes?.(data as Buffer);
+      else this.take(JSON.parse(String(data)) as Envelope);
+    });
     ws.on('error', () => undefined);
     ws.on('close', () => {
       for (const { fail } of this.waiting.values()) fail(new Error('the websocket was closed'));
