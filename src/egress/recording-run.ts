@@ -12,6 +12,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import type { Disk, PartFile } from './disk.js';
 import { checkSpace, toDiskProblem, type DiskProblem } from './disk-problem.js';
+import { OutgoingStamps } from './outgoing-stamps.js';
 import type { ProgramHub } from './program-hub.js';
 import { NO_METADATA, type MediaTag, type ProgramMetadata, type ProgramSink } from './program-tag.js';
 import { findEarlierParts, partHead, partName, type RecordingOrigin } from './recording-parts.js';
@@ -50,7 +51,7 @@ export class RecordingRun implements ProgramSink {
   #origin: RecordingOrigin | null = null;
   #number = 0;
   #bytes = 0;
-  #lastStampMs = -1;
+  #stamps = new OutgoingStamps();
   #partStartMs: number | null = null;
   #metadata: ProgramMetadata | null = null;
   #headers: { video: MediaTag | null; audio: MediaTag | null } = { video: null, audio: null };
@@ -85,7 +86,7 @@ export class RecordingRun implements ProgramSink {
     const hung = this.#busySinceMs !== null && this.options.clock.monotonicMs() - this.#busySinceMs > HUNG_MS;
     const problem: DiskProblem | null = this.#problem ?? (hung ? { code: 'DISK_ERROR', message: 'The disk of the recordings folder does not answer.' } : null);
     return {
-      state: problem ? 'stopped' : 'recording', id: this.id, bytes: this.#bytes, durationMs: Math.max(0, this.#lastStampMs),
+      state: problem ? 'stopped' : 'recording', id: this.id, bytes: this.#bytes, durationMs: Math.max(0, this.#stamps.latestMs),
       droppedFrames: this.#queue.droppedFrames,
       ...(problem ? { error: problem } : {}),
     };
@@ -97,7 +98,7 @@ export class RecordingRun implements ProgramSink {
 
   tag(tag: MediaTag): void {
     if (this.#needKeyframe && tag.packet !== 'header') {
-      if (!tag.keyframe || this.#relative(tag) <= this.#lastStampMs) return;
+      if (!tag.keyframe || this.#stamps.stampOf(tag) === null) return;
       this.#needKeyframe = false;
     }
     this.#queue.push(tag);
@@ -133,7 +134,7 @@ export class RecordingRun implements ProgramSink {
       await disk.makeFolder(folder);
       await checkSpace(disk, folder, this.#problem?.code === 'DISK_FULL' ? 'again' : 'going-on');
       const earlier = await findEarlierParts(disk, folder);
-      this.#origin ??= this.#continueFrom(earlier.origin);
+      if (this.#origin === null && earlier.origin !== null) this.#beginAt(this.#continueFrom(earlier.origin));
       this.#bytes = earlier.bytes;
       this.#number = Math.max(this.#number, earlier.lastNumber) + 1;
       this.#partStartMs = null;
@@ -142,9 +143,9 @@ export class RecordingRun implements ProgramSink {
   }
 
   /** After a crash of ours the recording goes on with its clock; after a reboot, by the wall clock. */
-  #continueFrom(origin: RecordingOrigin | null): RecordingOrigin | null {
+  #continueFrom(origin: RecordingOrigin): RecordingOrigin {
     const { clock, bootId } = this.options;
-    if (origin === null || origin.bootId === bootId) return origin;
+    if (origin.bootId === bootId) return origin;
     const sinceMs = Math.max(0, clock.wallMs() - origin.wallMs);
     return { programMs: Math.round(clock.monotonicMs() - sinceMs), wallMs: origin.wallMs, bootId };
   }
@@ -197,21 +198,26 @@ export class RecordingRun implements ProgramSink {
     for (let tag = this.#queue.peek(); tag !== undefined && bytes < BATCH_BYTES; tag = this.#queue.peek()) {
       if (tag.packet === 'header') {
         this.#headers[tag.kind] = tag;
-        if (this.#partStartMs !== null) putTag(tag, Math.max(this.#lastStampMs, 0));
+        if (this.#partStartMs !== null) putTag(tag, this.#stamps.stampOf(tag) ?? 0);
         this.#queue.shift();
         continue;
       }
-      this.#origin ??= this.#originAt(tag);
-      const stampMs = Math.max(this.#lastStampMs, this.#relative(tag), 0);
+      const origin = this.#origin ?? this.#beginAt(this.#originAt(tag));
+      const stampMs = this.#stamps.stampOf(tag);
+      if (stampMs === null) {
+        this.#stamps.take(tag);
+        this.#queue.shift();
+        continue;
+      }
       if (this.#partStartMs === null) {
         this.#partStartMs = stampMs;
-        put(partHead(this.#metadata ?? NO_METADATA, this.#origin, stampMs));
+        put(partHead(this.#metadata ?? NO_METADATA, origin, stampMs));
         for (const header of [this.#headers.video, this.#headers.audio]) if (header) putTag(header, stampMs);
       } else if (tag.keyframe && stampMs - this.#partStartMs >= (this.options.partMs ?? DEFAULT_PART_MS)) {
         return { pieces, bytes, roll: true };
       }
       this.#queue.shift();
-      this.#lastStampMs = stampMs;
+      this.#stamps.take(tag);
       putTag(tag, stampMs);
     }
     return { pieces, bytes, roll: false };
@@ -222,8 +228,10 @@ export class RecordingRun implements ProgramSink {
     return { programMs: tag.timeMs, wallMs: clock.wallMs() - (clock.monotonicMs() - tag.timeMs), bootId };
   }
 
-  #relative(tag: MediaTag): number {
-    return this.#origin === null ? 0 : tag.timeMs - this.#origin.programMs;
+  #beginAt(origin: RecordingOrigin): RecordingOrigin {
+    this.#origin = origin;
+    this.#stamps = new OutgoingStamps(origin.programMs);
+    return origin;
   }
 
   /** Not waited for: a disk that syncs slowly delays nothing but the next sync. */
