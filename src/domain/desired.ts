@@ -1,6 +1,7 @@
 /** Stored state → what each process is to do. Pure: files and secrets are looked up by what is passed in. */
 import type { EgressDesired, EmergencyTarget, EngineDesired, EngineInsert, EngineSource, IngestDesired, SidecarDesired } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
+import type { Recording } from '../protocol/resources.js';
 import type { ProgramTarget, RecordingStatus } from '../protocol/status.js';
 import { wantedInsert } from './airings.js';
 import { destinationsOnAir } from './broadcast.js';
@@ -87,12 +88,18 @@ export function currentRecording(state: StudioState): { id: string } | null {
 }
 
 /**
- * Recordings that are over and not finished yet. One that egress still writes has to wait; `egress` is what it last
+ * Recordings that are over and not finished yet, and those whose finishing was killed too often: the next sidecar tries them
+ * anew. One that egress still writes has to wait; `egress` is what it last
  * reported, undefined while it is away — then nobody knows, and no
  * finishing is begun nor ended.
  */
 export function sidecarDesired(state: StudioState, egress: z.infer<typeof RecordingStatus> | undefined): SidecarDesired {
   if (!egress) return { finish: null };
-  const finishing = state.recordings.filter(({ id, data }) => data.state === 'finishing' && !(egress.state === 'recording' && egress.id === id));
+  const finishing = state.recordings.filter(({ id, data }) => isToBeFinished(data) && !(egress.state === 'recording' && egress.id === id));
   return { finish: finishing.map(({ id }) => ({ recordingId: id })) };
+}
+
+/** Whether the sidecar's word on a recording counts. */
+export function isToBeFinished({ state, error }: Pick<Recording, 'state' | 'error'>): boolean {
+  return state === 'finishing' || (state === 'failed' && error?.code === 'REMUX_KILLED');
 }

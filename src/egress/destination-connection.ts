@@ -2,6 +2,7 @@
 import type { PublishError } from '../rtmp/publish-errors.js';
 import { Delivery, type DeliveryReading } from './delivery.js';
 import { RateMeter } from '../runtime/rate-meter.js';
+import { OutgoingStamps } from './outgoing-stamps.js';
 import type { ProgramHub } from './program-hub.js';
 import { metadataPayload, type MediaTag, type ProgramMetadata, type ProgramSink } from './program-tag.js';
 import { TagQueue } from './tag-queue.js';
@@ -55,9 +56,7 @@ export class DestinationConnection implements ProgramSink {
   readonly #delivery = new Delivery();
   readonly #rate = new RateMeter(4000);
   #state: 'new' | 'running' | 'over' = 'new';
-  /** Program time that is 0 to the far end. */
-  #baseMs: number | null = null;
-  #lastStampMs = 0;
+  readonly #stamps = new OutgoingStamps();
   #pendingMetadata: ProgramMetadata | null = null;
   /** Go out with the first tag, whenever that comes. */
   #headers: MediaTag[] = [];
@@ -151,13 +150,13 @@ export class DestinationConnection implements ProgramSink {
       }
       const tag = this.#queue.peek();
       if (tag === undefined) return;
-      const stampMs = this.#stamp(tag);
-      if (stampMs >= ROTATE_AT_MS && tag.kind === 'video' && tag.keyframe) {
+      if ((this.#stamps.stampOf(tag) ?? 0) >= ROTATE_AT_MS && tag.kind === 'video' && tag.keyframe) {
         this.#end({ kind: 'rotate' });
         return;
       }
       this.#queue.shift();
-      this.#send(tag, stampMs);
+      const stampMs = this.#stamps.take(tag);
+      if (stampMs !== null) this.#send(tag, stampMs);
     }
   }
 
@@ -180,12 +179,6 @@ export class DestinationConnection implements ProgramSink {
     }
   }
 
-  #stamp(tag: MediaTag): number {
-    this.#baseMs ??= tag.timeMs;
-    // Sound may lie a few ms before the first picture or the last one sent: time never steps back.
-    return Math.max(this.#lastStampMs, tag.timeMs - this.#baseMs, 0);
-  }
-
   #send(tag: MediaTag, stampMs: number): void {
     const { publisher, nowMs } = this.options;
     if (!this.#mediaBegan) {
@@ -199,7 +192,6 @@ export class DestinationConnection implements ProgramSink {
     for (const header of this.#headers) publisher.sendMedia(header.kind, stampMs, header.payload);
     this.#headers = [];
     publisher.sendMedia(tag.kind, stampMs, tag.payload);
-    this.#lastStampMs = stampMs;
     this.#lastSentMs = nowMs();
   }
 

@@ -11,6 +11,7 @@ import { realDisk } from './disk.js';
 import { PreviewServer } from './preview-server.js';
 import { ProgramHub } from './program-hub.js';
 import { ProgramListener } from './program-listener.js';
+import { ProgramOrder } from './program-order.js';
 import { ProgramSwitch } from './program-switch.js';
 import { Recorder } from './recorder.js';
 import { TcpQueues } from './tcp-queues.js';
@@ -20,7 +21,7 @@ await runProcess('egress', ({ config, paths, log }) => {
   const nowMs = () => clock.monotonicMs();
 
   const hub = new ProgramHub(nowMs);
-  const programSwitch = new ProgramSwitch({ nowMs, sink: hub });
+  const programSwitch = new ProgramSwitch({ nowMs, sink: new ProgramOrder({ clock, sink: hub }) });
   const listener = new ProgramListener({ socketPath: paths.programSocket, nowMs, programSwitch, log });
   const preview = new PreviewServer({ socketPath: paths.previewSocket, hub, nowMs, log });
   const names = new BoundedLookup();

@@ -1,5 +1,6 @@
 /** One browser that watches: what it does not read in time is skipped up to a keyframe, and one that never reads goes. */
 import { FLV_HEADER, TAG_AUDIO, TAG_SCRIPT, TAG_VIDEO, encodeFlvTag } from '../rtmp/flv.js';
+import { OutgoingStamps } from './outgoing-stamps.js';
 import type { ProgramStart } from './program-hub.js';
 import { metadataPayload, type MediaTag, type ProgramMetadata, type ProgramSink } from './program-tag.js';
 
@@ -21,8 +22,7 @@ export interface ViewerSocket {
 }
 
 export class PreviewViewer implements ProgramSink {
-  #baseMs: number | null = null;
-  #lastStampMs = 0;
+  readonly #stamps = new OutgoingStamps();
   #metadata: ProgramMetadata | null = null;
   #headers: MediaTag[] = [];
   #begun = false;
@@ -43,7 +43,7 @@ export class PreviewViewer implements ProgramSink {
 
   metadata(metadata: ProgramMetadata): void {
     this.#metadata = metadata;
-    if (this.#begun) this.socket.send(encodeFlvTag(TAG_SCRIPT, this.#lastStampMs, metadataPayload(metadata)));
+    if (this.#begun) this.socket.send(encodeFlvTag(TAG_SCRIPT, this.#stamps.latestMs, metadataPayload(metadata)));
   }
 
   tag(tag: MediaTag): void {
@@ -58,7 +58,7 @@ export class PreviewViewer implements ProgramSink {
     if (!this.#begun) {
       // A player begins with a picture: sound before it would only have to be thrown away.
       if (!tag.keyframe) return;
-      this.#sendHead(tag);
+      this.#sendHead();
     }
     this.#send(tag);
   }
@@ -68,7 +68,7 @@ export class PreviewViewer implements ProgramSink {
     if (bufferedAmount <= SKIP_BYTES) this.#behindSinceMs = null;
     else this.#behindSinceMs ??= this.nowMs();
     const behindMs = this.#behindSinceMs === null ? 0 : this.nowMs() - this.#behindSinceMs;
-    if (behindMs >= EVICT_MS || bufferedAmount > EVICT_BYTES || this.#lastStampMs > MAX_STAMP_MS) this.socket.terminate();
+    if (behindMs >= EVICT_MS || bufferedAmount > EVICT_BYTES || this.#stamps.latestMs > MAX_STAMP_MS) this.socket.terminate();
   }
 
   #takesPicture(tag: MediaTag): boolean {
@@ -78,9 +78,8 @@ export class PreviewViewer implements ProgramSink {
     return !this.#awaitKeyframe;
   }
 
-  #sendHead(first: MediaTag): void {
+  #sendHead(): void {
     this.#begun = true;
-    this.#baseMs = first.timeMs;
     this.socket.send(FLV_HEADER);
     if (this.#metadata) this.socket.send(encodeFlvTag(TAG_SCRIPT, 0, metadataPayload(this.#metadata)));
     for (const header of this.#headers) this.socket.send(encodeFlvTag(header.kind === 'video' ? TAG_VIDEO : TAG_AUDIO, 0, header.payload));
@@ -88,7 +87,7 @@ export class PreviewViewer implements ProgramSink {
   }
 
   #send(tag: MediaTag): void {
-    this.#lastStampMs = Math.max(this.#lastStampMs, tag.timeMs - (this.#baseMs ?? tag.timeMs));
-    this.socket.send(encodeFlvTag(tag.kind === 'video' ? TAG_VIDEO : TAG_AUDIO, this.#lastStampMs, tag.payload));
+    const stampMs = this.#stamps.take(tag);
+    if (stampMs !== null) this.socket.send(encodeFlvTag(tag.kind === 'video' ? TAG_VIDEO : TAG_AUDIO, stampMs, tag.payload));
   }
 }

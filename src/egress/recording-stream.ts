@@ -1,6 +1,7 @@
 /** Program tags → the bytes of a recording's parts, stamped by the recording's own time, which goes on from part to part. */
 import { flvTagHeader, flvTagTrailer, TAG_AUDIO, TAG_VIDEO } from '../rtmp/flv.js';
 import type { Clock } from '../runtime/clock.js';
+import { OutgoingStamps } from './outgoing-stamps.js';
 import { NO_METADATA, type MediaTag, type ProgramMetadata } from './program-tag.js';
 import { partHead, type RecordingOrigin } from './recording-parts.js';
 import type { TagQueue } from './tag-queue.js';
@@ -16,19 +17,19 @@ export class RecordingStream {
   metadata: ProgramMetadata | null = null;
   readonly #headers: { video: MediaTag | null; audio: MediaTag | null } = { video: null, audio: null };
   #origin: RecordingOrigin | null = null;
-  #lastStampMs = -1;
+  #stamps = new OutgoingStamps();
   #partStartMs: number | null = null;
 
   /** @param bootId of this boot of the machine; program time does not outlive it @param partMs longest part; rolled over at a keyframe */
   constructor(private readonly clock: Clock, private readonly bootId: string, private readonly partMs: number) {}
 
   get durationMs(): number {
-    return Math.max(0, this.#lastStampMs);
+    return Math.max(0, this.#stamps.latestMs);
   }
 
   /** What follows goes into a new part. @param origin of parts that are there already */
   beginPart(origin: RecordingOrigin | null): void {
-    this.#origin ??= this.#continueFrom(origin);
+    if (this.#origin === null && origin !== null) this.#beginAt(this.#continueFrom(origin));
     this.#partStartMs = null;
   }
 
@@ -38,7 +39,7 @@ export class RecordingStream {
 
   /** Whether it comes after all that was taken. */
   isNext(tag: MediaTag): boolean {
-    return this.#relative(tag) > this.#lastStampMs;
+    return this.#stamps.stampOf(tag) !== null;
   }
 
   /** Takes from the queue what is to be written next, up to about `maxBytes`. */
@@ -58,29 +59,34 @@ export class RecordingStream {
     for (let tag = queue.peek(); tag !== undefined && bytes < maxBytes; tag = queue.peek()) {
       if (tag.packet === 'header') {
         this.header(tag);
-        if (this.#partStartMs !== null) putTag(tag, this.durationMs);
+        if (this.#partStartMs !== null) putTag(tag, this.#stamps.stampOf(tag) ?? 0);
         queue.shift();
         continue;
       }
-      this.#origin ??= this.#originAt(tag);
-      const stampMs = Math.max(this.#lastStampMs, this.#relative(tag), 0);
+      const origin = this.#origin ?? this.#beginAt(this.#originAt(tag));
+      const stampMs = this.#stamps.stampOf(tag);
+      if (stampMs === null) {
+        this.#stamps.take(tag);
+        queue.shift();
+        continue;
+      }
       if (this.#partStartMs === null) {
         this.#partStartMs = stampMs;
-        put(partHead(this.metadata ?? NO_METADATA, this.#origin, stampMs));
+        put(partHead(this.metadata ?? NO_METADATA, origin, stampMs));
         for (const header of [this.#headers.video, this.#headers.audio]) if (header) putTag(header, stampMs);
       } else if (tag.keyframe && stampMs - this.#partStartMs >= this.partMs) {
         return { pieces, bytes, roll: true };
       }
       queue.shift();
-      this.#lastStampMs = stampMs;
+      this.#stamps.take(tag);
       putTag(tag, stampMs);
     }
     return { pieces, bytes, roll: false };
   }
 
   /** After a crash of ours the recording goes on with its clock; after a reboot, by the wall clock. */
-  #continueFrom(origin: RecordingOrigin | null): RecordingOrigin | null {
-    if (origin === null || origin.bootId === this.bootId) return origin;
+  #continueFrom(origin: RecordingOrigin): RecordingOrigin {
+    if (origin.bootId === this.bootId) return origin;
     const sinceMs = Math.max(0, this.clock.wallMs() - origin.wallMs);
     return { programMs: Math.round(this.clock.monotonicMs() - sinceMs), wallMs: origin.wallMs, bootId: this.bootId };
   }
@@ -89,7 +95,9 @@ export class RecordingStream {
     return { programMs: tag.timeMs, wallMs: this.clock.wallMs() - (this.clock.monotonicMs() - tag.timeMs), bootId: this.bootId };
   }
 
-  #relative(tag: MediaTag): number {
-    return this.#origin === null ? 0 : tag.timeMs - this.#origin.programMs;
+  #beginAt(origin: RecordingOrigin): RecordingOrigin {
+    this.#origin = origin;
+    this.#stamps = new OutgoingStamps(origin.programMs);
+    return origin;
   }
 }

@@ -61,6 +61,8 @@ export const ERROR_STATUS = {
   DISK_ERROR: 500,
   RECORDING_EMPTY: 500,
   REMUX_FAILED: 500,
+  /** FFmpeg was killed from outside while it made the file; it is tried again. */
+  REMUX_KILLED: 500,
 
   // Encoder and decoders.
   ENCODER_FAILED: 500,

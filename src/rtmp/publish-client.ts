@@ -119,7 +119,7 @@ export class PublishClient {
     }));
   }
 
-  /** Sends one media payload. `timestampMs` is that of this connection, 0 … 2³²−1, not before that of the last one sent. */
+  /** Sends one media payload. `timestampMs` is that of this connection, 0 … 2³²−1, not before that of the last one of its kind. */
   sendMedia(kind: 'audio' | 'video', timestampMs: number, payload: Buffer): void {
     if (this.#state !== 'open') return;
     this.#send({ type: kind === 'audio' ? MessageType.audio : MessageType.video, streamId: this.#streamId, timestampMs, payload });

@@ -43,7 +43,7 @@ export function copyToMp4(input: Readable, outputPath: string): OfflineJob {
 export function mediaDurationMs(path: string): Promise<number> {
   return new Promise((resolve, reject) => {
     ffmpeg.ffprobe(path, (error: unknown, data) => {
-      if (error) reject(error instanceof Error ? new Error(lastLine(error.message)) : new Error('ffprobe failed.'));
+      if (error) reject(error instanceof Error ? jobError(error, '') : new Error('ffprobe failed.'));
       else resolve(Math.round((data.format.duration ?? 0) * 1000));
     });
   });
@@ -55,8 +55,16 @@ export function isDiskFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
+/** Whether a job failed because something else ended it, as the kernel does where memory runs out. It says nothing about the input. */
+export function wasKilled(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'KILLED';
+}
+
 /** What FFmpeg says of a full disk is rarely its last word. */
 function jobError(error: Error, stderr: unknown): Error {
+  // fluent-ffmpeg tells a signal in words only.
+  const killed = /^ff(?:mpeg|probe) was killed with signal \w+/.exec(error.message)?.[0];
+  if (killed !== undefined) return Object.assign(new Error(`${killed}.`), { code: 'KILLED' });
   const said = `${error.message}\n${typeof stderr === 'string' ? stderr : ''}`;
   const isFull = /No space left on device|Disk quota exceeded/.test(said);
   return Object.assign(new Error(lastLine(error.message)), isFull ? { code: 'ENOSPC' } : {});

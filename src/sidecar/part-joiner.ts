@@ -1,5 +1,5 @@
 /**
- * Joins a recording's parts to one FLV stream: one head, time that only grows, cut ends left out.
+ * Joins a recording's parts to one FLV stream: one head, time that only grows for picture and for sound, cut ends left out.
  *
  * A hole of seconds, as a crash leaves it, stays: the time in the file is the program's. A longer one is a pause, as when the
  * product was stopped and started again or the disk was full for an hour; nobody wants to sit through it, and it is left out.
@@ -24,6 +24,11 @@ class Track {
     const stepMs = this.#lastMs === null ? 0 : atMs - this.#lastMs;
     if (stepMs > 0 && stepMs <= LONGEST_STEP_MS) this.stepMs = stepMs;
     this.#lastMs = Math.max(this.#lastMs ?? 0, atMs);
+  }
+
+  /** Whether a frame then would not come after those before. */
+  isBehind(atMs: number): boolean {
+    return this.#lastMs !== null && atMs <= this.#lastMs;
   }
 
   /** When the frame after the last is due; 0 when there is none. */
@@ -86,8 +91,8 @@ export class PartJoiner {
   #place(stampMs: number, isFirstOfPart: boolean): number {
     const atMs = stampMs + this.#shiftMs;
     if (this.#firstMs === null) return atMs;
-    // Only a clock that was set back makes a part begin before the end of the last one.
-    const isBehind = isFirstOfPart && atMs <= this.#lastMs;
+    // A part begins with a picture. Only a clock that was set back makes it lie before the last one; sound may be ahead of it.
+    const isBehind = isFirstOfPart && this.#video.isBehind(atMs);
     if (!isBehind && atMs - this.#lastMs <= LONGEST_HOLE_MS) return atMs;
     const nextMs = Math.max(this.#video.nextMs, this.#audio.nextMs);
     this.#shiftMs += nextMs - atMs;
@@ -105,7 +110,10 @@ export class PartJoiner {
       if (describeAudio(payload).packet === 'header') {
         if (this.#audioHeader !== null) return null;
         this.#audioHeader = payload;
-      } else this.#reach(this.#audio, atMs);
+      } else {
+        if (this.#audio.isBehind(atMs)) return null;
+        this.#reach(this.#audio, atMs);
+      }
       return encodeFlvTag(type, atMs, payload);
     }
     const kind = describeVideo(payload);

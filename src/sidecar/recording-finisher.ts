@@ -6,10 +6,11 @@ import { lstat, open, readdir, realpath, rename, rm, rmdir, stat, statfs } from 
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { SidecarActual, SidecarDesired } from '../protocol/link.js';
+import type { Problem } from '../protocol/status.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
-import { copyToMp4, isDiskFull, mediaDurationMs, type OfflineJob } from './offline-ffmpeg.js';
+import { copyToMp4, isDiskFull, mediaDurationMs, wasKilled, type OfflineJob } from './offline-ffmpeg.js';
 import { PartJoiner } from './part-joiner.js';
 
 type Report = SidecarActual['recordings'][number];
@@ -19,9 +20,11 @@ const UNFINISHED = /^recording\.[0-9]+\.tmp\.mp4$/;
 const PART = /^part-\d{4,6}\.flv$/;
 /** The copy may round at both ends, and the last frame has a length of its own. */
 const TOLERANCE_MS = 1000;
-/** On a full disk it is tried again after this long, twice as long each time. */
+/** On a full disk, or where FFmpeg was killed, it is tried again after this long, twice as long each time. */
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 60_000;
+/** FFmpeg killed so often at one recording: it is left alone until the sidecar starts again. */
+const MAX_KILLED = 3;
 /** A copy that failed where less than this is left failed for want of room, whatever FFmpeg says. */
 const AS_GOOD_AS_FULL_BYTES = 256 * 1024;
 
@@ -38,9 +41,10 @@ interface Run {
   isCancelled: boolean;
 }
 
-/** One that waits for room on the disk. */
+/** One that is tried again, as when there is room on the disk. */
 interface Waiting {
   tries: number;
+  killed: number;
   /** Null while it is tried again. */
   cancelTimer: (() => void) | null;
 }
@@ -111,7 +115,7 @@ export class RecordingFinisher implements Owner {
     this.#waiting.delete(id);
   }
 
-  /** Not reported as ready or failed yet, and not waiting for room. */
+  /** Not reported as ready or failed yet, and not waiting. */
   #isDue(id: string): boolean {
     const report = this.#reports.get(id);
     return (!report || report.state === 'working') && !this.#waiting.get(id)?.cancelTimer;
@@ -142,7 +146,11 @@ export class RecordingFinisher implements Owner {
   #failed(id: string, error: unknown): void {
     const { log } = this.options;
     if (error instanceof DiskFull) {
-      this.#waitForRoom(id, error.message);
+      this.#wait(id, { code: 'DISK_FULL', message: error.message });
+      return;
+    }
+    if (wasKilled(error)) {
+      this.#killed(id, (error as Error).message);
       return;
     }
     this.#waiting.delete(id);
@@ -156,15 +164,28 @@ export class RecordingFinisher implements Owner {
     log.error({ recording: id }, message);
   }
 
-  #waitForRoom(id: string, message: string): void {
-    const waiting: Waiting = { tries: (this.#waiting.get(id)?.tries ?? 0) + 1, cancelTimer: null };
+  #killed(id: string, what: string): void {
+    const killed = (this.#waiting.get(id)?.killed ?? 0) + 1;
+    const sentence = `The recording is not one file yet: ${what}`;
+    if (killed < MAX_KILLED) {
+      this.#wait(id, { code: 'REMUX_KILLED', message: `${sentence} It is tried again by itself; its parts are kept.` }, killed);
+      return;
+    }
+    this.#waiting.delete(id);
+    const message = `${sentence} That happened ${MAX_KILLED} times; it is tried again at the next start. Its parts are kept.`;
+    this.#report({ ...unfinished(id, 'failed'), error: { code: 'REMUX_KILLED', message } });
+    this.options.log.error({ recording: id }, message);
+  }
+
+  #wait(id: string, error: Problem, killed = this.#waiting.get(id)?.killed ?? 0): void {
+    const waiting: Waiting = { tries: (this.#waiting.get(id)?.tries ?? 0) + 1, killed, cancelTimer: null };
     waiting.cancelTimer = this.options.clock.after(Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (waiting.tries - 1)), () => {
       waiting.cancelTimer = null;
       this.#begin();
     });
     this.#waiting.set(id, waiting);
-    if (waiting.tries === 1) this.options.log.error({ recording: id }, message);
-    this.#report({ ...unfinished(id, 'working'), error: { code: 'DISK_FULL', message } });
+    if (waiting.tries === 1) this.options.log.error({ recording: id }, error.message);
+    this.#report({ ...unfinished(id, 'working'), error });
   }
 
   #report(report: Report): void {
@@ -181,7 +202,10 @@ export class RecordingFinisher implements Owner {
     const final = join(folder, FINAL_NAME);
     const names = await readdir(folder);
     if (names.includes(FINAL_NAME)) {
-      const durationMs = await mediaDurationMs(final).catch(() => 0);
+      const durationMs = await mediaDurationMs(final).catch((error: unknown) => {
+        if (wasKilled(error)) throw error;
+        return 0;
+      });
       if (durationMs > 0) return { durationMs, bytes: (await stat(final)).size };
     }
     await Promise.all(names.filter((name) => UNFINISHED.test(name)).map((name) => rm(join(folder, name), { force: true })));

@@ -17,6 +17,10 @@ class SidecarRig {
   readonly home = tempFolder('v-sc-');
   readonly paths = new Paths(this.home);
   reports: Report[] = [];
+  /** What was reported, in order, without repetitions. */
+  readonly said: string[] = [];
+  /** One word for `test/fakes/ffmpeg`. */
+  readonly modeFile = join(this.home, 'mode');
   process: RunningProcess | undefined;
   private desired: SidecarDesired = { finish: [] };
   readonly link: LinkServer;
@@ -25,7 +29,13 @@ class SidecarRig {
     this.paths.create();
     this.link = new LinkServer({
       socketPath: this.paths.studioSocket, log: silentLog, desired: () => this.desired as never,
-      onActual: (_role, actual) => { this.reports = (actual as ActualOf['sidecar']).recordings; },
+      onActual: (_role, actual) => {
+        this.reports = (actual as ActualOf['sidecar']).recordings;
+        for (const { state, error } of this.reports) {
+          const now = [state, error?.message].filter(Boolean).join(': ');
+          if (this.said.at(-1) !== now) this.said.push(now);
+        }
+      },
       onEvent: () => undefined, onPresence: () => undefined,
     });
   }
@@ -39,7 +49,7 @@ class SidecarRig {
   startSidecar(): void {
     this.reports = [];
     this.process = startProcess(process.execPath, [join(repositoryRoot, 'dist/src/sidecar/main.js')], {
-      cwd: this.home, env: { PATH: process.env['PATH'], VISTTER_HOME: this.home, VISTTER_LOG: 'json' },
+      cwd: this.home, env: { PATH: `${join(repositoryRoot, 'test/fakes')}:${process.env['PATH']}`, FAKE_FFMPEG: this.modeFile, VISTTER_HOME: this.home, VISTTER_LOG: 'json' },
     });
   }
 
@@ -171,6 +181,31 @@ describe('sidecar', () => {
     await waitFor('no unfinished file', () => readdirSync(folder).length === 2);
     rig.finish();
     await waitFor('nothing wanted, nothing reported', () => rig.reports.length === 0);
+  });
+
+  it('tries again when FFmpeg was killed, three times, and anew when it is started again', async () => {
+    const rig = await startRig();
+    const folder = rig.paths.recording('rec1');
+    mkdirSync(folder, { recursive: true });
+    await makePart(join(folder, 'part-0001.flv'), 2, 0);
+    writeFileSync(rig.modeFile, 'killed');
+    const fromMs = performance.now();
+    rig.finish('rec1');
+    await waitFor('the first try to be over', () => rig.reports[0]?.error?.code === 'REMUX_KILLED');
+    expect(rig.reports[0]).toMatchObject({ state: 'working', error: { message: 'The recording is not one file yet: ffmpeg was killed with signal SIGKILL. It is tried again by itself; its parts are kept.' } });
+    const failed = await rig.until('rec1', 'failed');
+    console.log(`given up after ${Math.round(performance.now() - fromMs)} ms:`, JSON.stringify(rig.said));
+    expect(performance.now() - fromMs).toBeGreaterThan(6_000);
+    expect(failed.error).toEqual({ code: 'REMUX_KILLED', message: 'The recording is not one file yet: ffmpeg was killed with signal SIGKILL. That happened 3 times; it is tried again at the next start. Its parts are kept.' });
+    expect(readdirSync(folder)).toEqual(['part-0001.flv']);
+
+    await rig.process!.stop();
+    rig.startSidecar();
+    await waitFor('the next try', () => rig.reports[0]?.error?.code === 'REMUX_KILLED' && rig.reports[0].state === 'working');
+    writeFileSync(rig.modeFile, 'real');
+    const report = await rig.until('rec1', 'ready');
+    expect(report.error).toBeUndefined();
+    expect(await decode(join(rig.home, report.path!))).toMatchObject({ frames: 50, complaints: '' });
   });
 
   it('says why it cannot, keeps the parts, goes on with the next, and touches nothing outside the recordings', async () => {

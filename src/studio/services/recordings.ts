@@ -1,7 +1,7 @@
 /** Recordings: what was written, where it lies, and the bookkeeping from "recording" over "finishing" to "ready". */
 import { rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { currentRecording } from '../../domain/desired.js';
+import { currentRecording, isToBeFinished } from '../../domain/desired.js';
 import type { DocumentOf } from '../../domain/documents.js';
 import { toRecording } from '../../domain/resources.js';
 import type { EgressActual, SidecarActual } from '../../protocol/link.js';
@@ -91,30 +91,34 @@ export class Recordings {
     }));
   }
 
-  /** The sidecar has finished some, or could not, or waits for room. */
+  /** The sidecar has finished some, or could not, or waits to try again. */
   onSidecar({ recordings }: SidecarActual): void {
     for (const report of recordings) {
       const known = this.model.find('recording', report.recordingId);
-      if (known?.data.state !== 'finishing') continue;
-      const { state, durationMs, bytes, path } = report;
+      if (!known || !isToBeFinished(known.data)) continue;
+      const { state, path } = report;
       if (state === 'working') {
-        if (report.error) this.#waits(known, report.error);
+        if (report.error || known.data.state === 'failed') this.#waits(known, report.error ?? null);
         continue;
       }
+      if (state === known.data.state && report.error?.code === known.data.error?.code) continue;
       this.#once(known.id, 'that a recording is finished', () => this.model.change((draft) => {
         const { data } = draft.get('recording', known.id);
         // What was wrong on the way, as a full disk, is over when there is a file.
         const error = report.error ?? (state === 'ready' ? null : data.error);
+        // What the recorder had written is still there where no file could be made of it.
+        const partsAreKept = state === 'failed' && error?.code !== 'RECORDING_EMPTY';
+        const { durationMs, bytes } = partsAreKept ? data : report;
         draft.update('recording', known.id, { ...data, state, durationMs, bytes, path, error });
       }));
     }
   }
 
-  #waits({ id, data: { error: before } }: DocumentOf<'recording'>, error: Problem): void {
-    if (before?.code === error.code && before.message === error.message) return;
+  #waits({ id, data: { state, error: before } }: DocumentOf<'recording'>, error: Problem | null): void {
+    if (state === 'finishing' && before?.code === error?.code && before?.message === error?.message) return;
     this.#once(id, 'why a recording is not finished yet', () => this.model.change((draft) => {
       const { data } = draft.get('recording', id);
-      if (data.state === 'finishing') draft.update('recording', id, { ...data, error });
+      if (isToBeFinished(data)) draft.update('recording', id, { ...data, state: 'finishing', error });
     }));
   }
 
@@ -132,9 +136,12 @@ export class Recordings {
   }
 }
 
-/** @throws ServerError IN_USE; one that only waits for room may go */
+/** What the finishing waits for; the recording may go meanwhile. */
+const WAITING = ['DISK_FULL', 'REMUX_KILLED'];
+
+/** @throws ServerError IN_USE */
 function assertRemovable({ data: { state, error } }: DocumentOf<'recording'>): void {
-  if (state === 'recording' || (state === 'finishing' && error?.code !== 'DISK_FULL')) {
+  if (state === 'recording' || (state === 'finishing' && !WAITING.includes(error?.code ?? ''))) {
     throw new ServerError('IN_USE', 'This recording is still being written. Stop it, and wait until it is ready.');
   }
 }

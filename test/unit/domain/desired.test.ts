@@ -48,6 +48,8 @@ describe('what is wanted of each process', () => {
     expect(sidecarDesired(state, writing)).toEqual({ finish: [{ recordingId: 'a' }] });
     expect(sidecarDesired(state, { ...writing, state: 'stopped' }).finish).toHaveLength(2);
     expect(sidecarDesired(state, undefined)).toEqual({ finish: null });
+    const failed = (code: string) => document(code, { ...recording('failed'), error: { code, message: 'No.' } });
+    expect(sidecarDesired(studioState({ recordings: [failed('REMUX_FAILED'), failed('REMUX_KILLED')] }), writing)).toEqual({ finish: [{ recordingId: 'REMUX_KILLED' }] });
   });
 });
 

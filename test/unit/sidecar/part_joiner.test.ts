@@ -50,9 +50,20 @@ describe('PartJoiner', () => {
         const bytes = whole.subarray(0, whole.length - cut);
         return noise ? Buffer.concat([bytes, Buffer.from('some noise that is no tag at all')]) : bytes;
       }));
-      tags.forEach((tag, i) => expect(i === 0 || tag.timestampMs >= tags[i - 1]!.timestampMs).toBe(true));
+      for (const type of [TAG_VIDEO, TAG_AUDIO]) {
+        const stamps = tags.filter((tag) => tag.type === type && tag.payload[1] === 1).map((tag) => tag.timestampMs);
+        stamps.slice(1).forEach((stamp, i) => expect(stamp).toBeGreaterThan(stamps[i]!));
+      }
       expect(joiner.damaged).toBeLessThanOrEqual(specs.length);
     }), { numRuns: 60 });
+  });
+
+  it('keeps the time of a part that begins with a picture from before the last sound, and gives no sound twice', async () => {
+    const tag = (type: FlvTag['type'], atMs: number): Buffer => encodeFlvTag(type, atMs, type === TAG_AUDIO ? Buffer.from([0xaf, 1, 0]) : key);
+    const first = Buffer.concat([FLV_HEADER, encodeFlvTag(TAG_VIDEO, 0, header(1)), tag(TAG_VIDEO, 0), tag(TAG_AUDIO, 0), tag(TAG_AUDIO, 500)]);
+    const { tags } = await joined([first, Buffer.concat([FLV_HEADER, encodeFlvTag(TAG_VIDEO, 40, header(1)), tag(TAG_VIDEO, 40), tag(TAG_AUDIO, 500), tag(TAG_AUDIO, 520)])]);
+    expect(tags.filter(({ payload }) => payload[1] === 1).map(({ type, timestampMs }) => [type, timestampMs]))
+      .toEqual([[TAG_VIDEO, 0], [TAG_AUDIO, 0], [TAG_AUDIO, 500], [TAG_VIDEO, 40], [TAG_AUDIO, 520]]);
   });
 
   describe('holes', () => {

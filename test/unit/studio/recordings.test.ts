@@ -15,6 +15,7 @@ import { IDLE_EGRESS } from '../../support/studio-process.js';
 import { removeFolder, tempFolder } from '../../support/temp.js';
 
 const full = (): Error => Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+const killed = { code: 'REMUX_KILLED', message: 'ffmpeg was killed.' } as const;
 const stopped = { code: 'DISK_FULL', message: 'The disk is full; recording has stopped and goes on by itself.' } as const;
 
 let folder: string;
@@ -38,13 +39,13 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder(folder));
 
-async function add(id: string, state: 'recording' | 'finishing' | 'ready' | 'failed', error: typeof stopped | null = null): Promise<void> {
+async function add(id: string, state: 'recording' | 'finishing' | 'ready' | 'failed', error: typeof stopped | typeof killed | null = null): Promise<void> {
   const path = state === 'ready' ? `recordings/${id}/recording.mp4` : null;
   await model.change((draft) => draft.create('recording', id, { state, startedAt: draft.now, endedAt: null, durationMs: null, bytes: null, path, error }));
   mkdirSync(paths.recording(id), { recursive: true });
   writeFileSync(join(paths.recording(id), 'recording.mp4'), 'film');
 }
-const report = (state: 'working' | 'ready' | 'failed', error?: typeof stopped): SidecarActual => ({
+const report = (state: 'working' | 'ready' | 'failed', error?: typeof stopped | typeof killed): SidecarActual => ({
   recordings: [{ recordingId: 'r', state, durationMs: 1000, bytes: 10, path: state === 'ready' ? 'recordings/r/recording.mp4' : null, ...(error && { error }) }],
 });
 
@@ -82,6 +83,23 @@ test('one that is ready has no error of the way to it; one that has failed keeps
   recordings.onSidecar(report('ready'));
   await settled();
   expect(recordings.get('r')).toMatchObject({ state: 'ready', error: null });
+});
+
+test('one whose finishing was killed too often is stored once, keeps what is known of it, and is finished by the next sidecar', async () => {
+  await add('r', 'finishing');
+  await model.change((draft) => draft.update('recording', 'r', { ...draft.get('recording', 'r').data, durationMs: 5000, bytes: 70 }));
+  recordings.onSidecar(report('failed', killed));
+  await settled();
+  expect(recordings.get('r')).toMatchObject({ state: 'failed', error: killed, durationMs: 5000, bytes: 70 });
+  const change = vi.spyOn(model, 'change');
+  recordings.onSidecar(report('failed', killed));
+  expect(change).not.toHaveBeenCalled();
+  recordings.onSidecar(report('working'));
+  await settled();
+  expect(recordings.get('r')).toMatchObject({ state: 'finishing', error: null });
+  recordings.onSidecar(report('ready'));
+  await settled();
+  expect(recordings.get('r')).toMatchObject({ state: 'ready', error: null, durationMs: 1000, bytes: 10 });
 });
 
 test('what cannot be stored is complained of once a minute, in words that are right, and stored when that works', async () => {
