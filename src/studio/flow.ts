@@ -105,6 +105,7 @@ export class Flow implements Owner {
     const { broadcast, program, hub, views, reports, model, cameraLog, clock } = this.options;
     broadcast.settle();
     void program.storeTaken();
+    void model.storeOwed();
     const cameras = model.state.sources.filter(({ data }) => data.kind === 'camera').map(({ id, data }) => [id, data.name] as const);
     cameraLog.look(reports.get('engine')?.sources ?? [], new Map(cameras), clock.monotonicMs());
     this.publish();
