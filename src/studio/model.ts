@@ -12,6 +12,7 @@ import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import { silentLog, type Log } from '../runtime/log.js';
 import { jsonOf, packedOf, unpacked } from './json-text.js';
+import { parseStored } from './parse-stored.js';
 import type { Vault } from './secrets/vault.js';
 import type { Change, Store, StoredDocument, StoredSession } from './store/store.js';
 
@@ -178,7 +179,7 @@ export class Model implements Owner {
 
   #load(stored: StoredDocument): void {
     const schema = (DOCUMENT_SCHEMAS as Record<string, z.ZodType | undefined>)[stored.kind];
-    const parsed = schema?.safeParse(readStored(stored.json));
+    const parsed = schema && parseStored(schema, readStored(stored.json));
     if (!parsed?.success) {
       throw new ServerError(
         'DATABASE_UNUSABLE',

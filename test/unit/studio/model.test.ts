@@ -12,7 +12,7 @@ import { Destinations } from '../../../src/studio/services/destinations.js';
 import { Program } from '../../../src/studio/services/program.js';
 import { StateFeed } from '../../../src/studio/ws/state-feed.js';
 import { toSnapshot } from '../../../src/domain/resources.js';
-import { SourceInput } from '../../../src/protocol/resources.js';
+import { LowerThirdInput, SourceInput } from '../../../src/protocol/resources.js';
 import { TimelineDocument } from '../../../src/protocol/timeline.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
 import { MemoryStore } from '../../fakes/memory-store.js';
@@ -53,6 +53,20 @@ describe('the model', () => {
     expect(stored.json.length).toBeLessThan(JSON.stringify(long).length / 4);
     expect((await open()).state.timelines).toEqual(model.state.timelines);
     await store.apply([{ op: 'put-document', document: { ...stored, json: '{"packed":"AAAA"}' } }]);
+    await expect(open()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE' });
+  });
+
+  test('names and captions that are not let in any more do not stop a start: what cannot be shown is shown as that', async () => {
+    const { store, open } = await setUp();
+    const put = (kind: string, id: string, data: object) => store.apply([{ op: 'put-document', document: { kind, id, revision: 1, createdAt: '', updatedAt: '', json: JSON.stringify(data) } }]);
+    await put('destination', 'd', { name: 'd1\uD800', platform: 'custom', url: 'rtmp://h/live', enabled: true, hasKey: false });
+    await put('overlay', 'o', { ...LowerThirdInput.parse({ kind: 'lower-third', name: 'x', title: 'y' }), name: '\u202Eevil', title: '\uDC00' });
+    await put('timeline', 't', { ...TimelineDocument.parse({ name: 'T', tracks: [] }), tracks: [{ id: 'v', kind: 'video', name: 'a\u2066b', clips: [] }] });
+    const { state } = await open();
+    expect(state.destinations[0]!.data.name).toBe('d1\uFFFD');
+    expect(state.overlays.find(({ id }) => id === 'o')!.data).toMatchObject({ name: '\uFFFDevil', title: '\uFFFD', subtitle: '' });
+    expect(state.timelines[0]!.data).toMatchObject({ name: 'T', tracks: [{ name: 'a\uFFFDb' }] });
+    await put('destination', 'd', { name: 7 });
     await expect(open()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE' });
   });
 
