@@ -13,7 +13,8 @@ const process_ = (name) => ({
   autorestart: true,
   // pm2 gives up after this many early exits: never.
   max_restarts: 1_000_000_000,
-  // First restart after 100 ms, then slower up to 15 s, so that a port in use is said a few times a minute.
+  // First restart after 100 ms, then slower. pm2 begins anew after 5 s, its own waiting included: a start that fails again and
+  // again, as with a port in use, is slowed down by the process itself (runtime/failed-starts.ts).
   exp_backoff_restart_delay: 100,
   wait_ready: true,
   listen_timeout: 15_000,

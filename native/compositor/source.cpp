@@ -11,6 +11,8 @@ namespace {
 constexpr double kGoneLeastUs = 350e3;
 constexpr double kGoneMostUs = 2000e3;
 constexpr double kSoundGoneUs = 350e3;
+/// Sound of another time whose picture is not there by then goes on without one.
+constexpr int64_t kPictureComesUs = 1000000;
 /// A camera that comes in bursts has holes that are filled again: from the first on they are waited out, with this much to
 /// spare, for as long as they come again within this time. Picture and slate in turns look worse than a picture that stands.
 constexpr double kPatience = 1.5;
@@ -57,7 +59,8 @@ void Source::newEpoch(uint32_t epoch) {
   clock_.reset();
   running_ = started_ = false;
   currentOfEpoch_ = standKnown_ = false;
-  soundEpoch_ = false;
+  soundEpoch_ = soundLeads_ = false;
+  soundAheadSinceUs_ = -1;
   soundWaitedUs_ = 0;
   patienceUs_ = 0;
 }
@@ -106,6 +109,7 @@ void Source::takeFrames(int64_t nowUs) {
     clock_.onFrame(t.ptsUs, t.readyUs);
     waiting_.push_back({ringPicture(ring_, t), t.ptsUs, t.durationUs, (t.flags & kSlotStill) != 0});
     sawNew_ = true;
+    soundLeads_ = false;
     newSinceGone_++;
   }
   if (!ring_->live()) return;
@@ -115,14 +119,26 @@ void Source::takeFrames(int64_t nowUs) {
   }
 }
 
+/// Whether the sound is of a time that no picture has come of, and will not wait for one any longer.
+bool Source::soundIsAhead(const Ring::Anchor& anchor, int64_t nowUs) {
+  if (int32_t(anchor.epoch - epoch_) <= 0) {
+    soundAheadSinceUs_ = -1;
+    return false;
+  }
+  if (!ring_->hasVideo()) return true;
+  if (soundAheadSinceUs_ < 0) soundAheadSinceUs_ = nowUs;
+  return !options.file && nowUs - soundAheadSinceUs_ > kPictureComesUs;
+}
+
 /// Follows the sound's place in source time, and locks on to it when there is no picture.
 void Source::takeSoundTime(int64_t nowUs) {
   if (!ring_ || !ring_->hasAudio()) return;
   const Ring::Anchor anchor = ring_->anchor();
   if (!anchor.valid) return;
-  if (!epochKnown_ || (int32_t(anchor.epoch - epoch_) > 0 && !ring_->hasVideo())) {
+  if (!epochKnown_ || soundIsAhead(anchor, nowUs)) {
     newEpoch(anchor.epoch);
     epochKnown_ = true;
+    soundLeads_ = !options.file;
   }
   soundEpoch_ = anchor.epoch == epoch_;
   const uint64_t written = ring_->audioWritten();
@@ -228,6 +244,8 @@ void Source::pick(double dueUs) {
   waiting_.erase(waiting_.begin(), waiting_.begin() + taken);
 }
 
+bool Source::isSoundOnly() const { return ring_ && ring_->hasAudio() && (soundLeads_ || !ring_->hasVideo()); }
+
 double Source::usualInterval() const { return clock_.sourceIntervalUs() > 0 ? clock_.sourceIntervalUs() : interval_; }
 
 double Source::goneAfterUs() const { return std::clamp(4 * usualInterval(), kGoneLeastUs, kGoneMostUs); }
@@ -242,13 +260,15 @@ void Source::learnHole(double holeUs, double dueUs) {
 
 void Source::judge(double dueUs) {
   const ProducerState producer = ring_ ? ring_->producerState() : ProducerState::Opening;
-  const bool soundOnly = ring_ && ring_->hasAudio() && !ring_->hasVideo();
+  const bool soundOnly = isSoundOnly();
   // A camera whose picture stands still may go on speaking.
   soundFlows_ = attached_ && soundSeenUs_ >= 0 && dueUs - soundSeenUs_ < kSoundGoneUs;
   if (sawNew_) {
     if (!options.file && lastNewUs_ >= 0 && !currentStill_) learnHole(dueUs - lastNewUs_, dueUs);
-    lastNewUs_ = dueUs;
+    lastNewUs_ = pictureSeenUs_ = dueUs;
   }
+  if (options.file || currentOfEpoch_) pictureOver_ = false;
+  else if (soundOnly && current_ && dueUs - pictureSeenUs_ > goneAfterUs()) pictureOver_ = true;
   if (soundOnly && !options.file) lastNewUs_ = std::max(lastNewUs_, soundSeenUs_);
   if (lastNewUs_ < 0) {
     state_ = SourceState::Waiting;
@@ -295,8 +315,7 @@ void Source::judge(double dueUs) {
 bool Source::pictureGone() const {
   if (options.soundOnly) return false;
   if (state_ == SourceState::Gone || state_ == SourceState::Ended) return true;
-  if (current_) return false;
-  return !(ring_ && ring_->hasAudio() && !ring_->hasVideo());
+  return current_ ? pictureOver_ : !isSoundOnly();
 }
 
 void Source::planSound(double dueUs) {

@@ -63,7 +63,10 @@ class Source {
   void advance(double dueUs, int64_t nowUs);
 
   /// The clock has skipped `us`: time in which nobody could have seen anything.
-  void skipped(double us) { lastNewUs_ += us; }
+  void skipped(double us) {
+    lastNewUs_ += us;
+    pictureSeenUs_ += us;
+  }
 
   /// Reads the sound of the chunk that began with the last-but-one advance(), `count` sample frames. False: silence.
   /// Call once between two advances; sound thus runs one tick behind the picture, by when it is there.
@@ -73,7 +76,7 @@ class Source {
   SourceState state() const { return state_; }
   /// Files: its first picture, or sound, is there.
   bool ready() const { return currentOfEpoch_ || standKnown_ || !waiting_.empty() || (options.soundOnly && soundEpoch_); }
-  /// Its fallback has to stand in for the picture.
+  /// Its fallback has to stand in for the picture, also while its sound goes on.
   bool pictureGone() const;
   /// The same for the sound.
   bool soundGone() const { return state_ == SourceState::Gone ? !soundFlows_ : state_ == SourceState::Ended; }
@@ -107,12 +110,14 @@ class Source {
   };
 
   void takeFrames(int64_t nowUs);
+  bool soundIsAhead(const Ring::Anchor& anchor, int64_t nowUs);
   void takeSoundTime(int64_t nowUs);
   void newEpoch(uint32_t epoch);
   void startFile(double dueUs);
   void pick(double dueUs);
   int nearest(double dueUs) const;
   void judge(double dueUs);
+  bool isSoundOnly() const;
   double usualInterval() const;
   double goneAfterUs() const;
   void learnHole(double holeUs, double dueUs);
@@ -169,6 +174,10 @@ class Source {
   double soundSeenUs_ = -1;       // Program time at which samples last came.
   bool soundFlows_ = false;
   bool soundEpoch_ = false;       // The newest anchor belongs to this epoch.
+  bool soundLeads_ = false;       // The epoch is the sound's: no picture of it has come.
+  int64_t soundAheadSinceUs_ = -1;  // Since when the sound is of a later epoch than the picture.
+  double pictureSeenUs_ = 0;      // Program time of the tick that last saw a new picture.
+  bool pictureOver_ = false;      // What is shown is of before; what comes now is sound alone.
 };
 
 }  // namespace vistter

@@ -347,6 +347,43 @@ void soundAloneIsNotGone() {
   CHECK(s.source.state() == SourceState::Gone);
 }
 
+/// A camera comes back with sound and no picture: what has its time again, from another moment, or another decoder's.
+void soundThatGoesOnWithoutAPictureIsHeardAndTheFallbackStandsIn() {
+  enum How { SameTime, AnotherEpoch, AnotherRing };
+  for (const How how : {SameTime, AnotherEpoch, AnotherRing}) {
+    Stage s(false);
+    s.anchor(0, at(0));
+    int64_t n = 30000, k = 0;
+    const auto both = [&](uint32_t epoch) {
+      s.sound(1600);
+      n = live(s, n, 1, k, epoch);
+    };
+    for (int i = 0; i < 60; i++) both(0);
+    CHECK(s.heard && !s.source.pictureGone());
+    const uint32_t epoch = how == AnotherEpoch ? 1 : 0;
+    if (how == AnotherRing) {
+      s.source.detach();
+      s.reopen();
+    }
+    if (how == AnotherEpoch) for (int i = 0; i < 90; i++) s.tick(n++);
+    if (how != SameTime) s.anchor(epoch, at(1000));
+    for (int i = 0; i < 150; i++) {
+      s.sound(1600);
+      s.tick(n++);
+      if (i == 0 && how != AnotherEpoch) CHECK(!s.source.pictureGone());
+      if (i >= 70) CHECK(s.heard && !s.source.soundGone());
+      if (i >= 70 && how != SameTime) CHECK(s.source.state() == SourceState::Live && s.source.ageUs(kClock.dueUs(n)) < 100e3);
+      if (i >= 70) CHECK(s.source.pictureGone());  // Not the last picture for ever.
+    }
+    k = how == SameTime ? k + 150 : 1150;
+    for (int i = 0; i < 30; i++) both(epoch);
+    CHECK(s.source.state() == SourceState::Live && !s.source.pictureGone());
+    CHECK(s.heard);
+    for (int i = 0; i < 15; i++) s.tick(n++);
+    CHECK(s.source.pictureGone() && s.source.soundGone());
+  }
+}
+
 void aFullRingGivesItsSlotsBackInTurn() {
   // Nobody ticks for a while: the producer goes round, and when the ticks go on it always finds a slot again.
   Stage s(false, 6);
@@ -445,6 +482,7 @@ int main() {
   RUN(aNewRingTakesOverWithoutAHole);
   RUN(anotherEpochOfACameraIsLockedOnToWithoutAHole);
   RUN(soundAloneIsNotGone);
+  RUN(soundThatGoesOnWithoutAPictureIsHeardAndTheFallbackStandsIn);
   RUN(aFullRingGivesItsSlotsBackInTurn);
   RUN(whatIsNoSoundIsSilence);
   RUN(aProducerThatGivesWhatIsNotItsToGiveFillsNothing);

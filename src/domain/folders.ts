@@ -1,6 +1,7 @@
 /** Folders among the operator's other things: whose timeline is whose, what the engine needs of their files, what is shown. Pure. */
 import { join } from 'node:path';
 import type { Folder, StoredFolder, StoredFolderFile, StoredFolderFiles } from '../protocol/folder.js';
+import { fitLine } from '../protocol/ids.js';
 import type { EngineFolder, EngineSource, EngineTimeline } from '../protocol/link.js';
 import { MediaInput, type SourceInput } from '../protocol/resources.js';
 import type { DocumentOf, StudioState } from './documents.js';
@@ -15,7 +16,7 @@ const PLAIN_FILM = MediaInput.parse({ kind: 'media', name: 'x', path: 'x' });
 /** What a source of this file would be. None is stored: it lives and goes with the folder, and nobody switches to it. */
 export function folderSource({ id, kind, path }: StoredFolderFile): SourceInput {
   // Of a name that begins with a hundred spaces something must be left.
-  const name = path.split('/').at(-1)!.replace(/\p{Cc}/gu, ' ').trim().slice(0, 100) || id;
+  const name = fitLine(fitLine(path.split('/').at(-1)!, ' ').trim().slice(0, 100), '') || id;
   return kind === 'image' ? { kind, name, path, fallbackSourceId: null, delayMs: 0 } : { ...PLAIN_FILM, name, path };
 }
 

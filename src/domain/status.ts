@@ -2,7 +2,7 @@
 import type { InsertStatus } from '../protocol/inserts.js';
 import type { ActualOf } from '../protocol/link.js';
 import type { TimelineStatus } from '../protocol/playback.js';
-import type { BroadcastState, BroadcastStatus, DestinationStatus, ScheduleStatus, SourceStatus } from '../protocol/status.js';
+import type { BroadcastState, BroadcastStatus, CameraStatus, DestinationStatus, ScheduleStatus, SourceStatus } from '../protocol/status.js';
 import type { DocumentOf, StudioState } from './documents.js';
 import type { FindMedia } from './desired.js';
 import { positionMsAt, type Moment } from './playback.js';
@@ -30,7 +30,7 @@ export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
     program: reports.engine?.program ?? null,
     encoder: reports.engine?.encoder ?? null,
     overlays: reports.engine?.overlays ?? null,
-    sources: state.sources.map((source) => sourceStatus(source, reports, facts.findMedia)),
+    sources: state.sources.map((source) => sourceStatus(source, reports, facts)),
     destinations: state.destinations.map(({ id }) => destinationStatus(id, reports)),
     recording: reports.egress?.recording ?? { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 },
     timeline: timelineStatus(facts),
@@ -73,7 +73,7 @@ function timelineStatus({ state, reports, now }: StatusFacts): TimelineStatus | 
 }
 
 /** The engine knows what is shown; ingest knows what a camera sends; the studio knows when a file cannot be there. */
-function sourceStatus(source: DocumentOf<'source'>, reports: Reports, findMedia: FindMedia): SourceStatus {
+function sourceStatus(source: DocumentOf<'source'>, reports: Reports, { findMedia, now }: StatusFacts): SourceStatus {
   const { id, data } = source;
   const shown = reports.engine?.sources.find((status) => status.id === id);
   if ('path' in data && shown?.state !== 'live') {
@@ -88,8 +88,22 @@ function sourceStatus(source: DocumentOf<'source'>, reports: Reports, findMedia:
   const camera = reports.ingest?.cameras.find((status) => status.id === id);
   const sent = camera?.state === 'live' ? camera.video : null;
   const fromCamera = sent ? { width: sent.width, height: sent.height, fps: sent.fps } : {};
+  if (shown && camera && isSoundOnly(shown, camera, now)) {
+    // The size that the engine knows is that of an earlier connection's picture.
+    const { width: _, height: __, fps: ___, ...rest } = shown;
+    return { ...rest, state: 'live', ageMs: shown.state === 'gone' ? (camera.ageMs ?? shown.ageMs) : shown.ageMs, soundOnly: true };
+  }
   if (shown) return { ...withoutUndefined(fromCamera), ...withoutUndefined(shown) };
   return { id, state: 'waiting', ageMs: camera?.ageMs ?? -1, ...withoutUndefined(fromCamera) };
+}
+
+/** A connection is as old as this before it counts that no picture came: its first tags are often sound. */
+const PICTURE_COMES_MS = 2000;
+
+function isSoundOnly(shown: SourceStatus, camera: CameraStatus, now: Moment): boolean {
+  const { state, video, audio, sinceMs } = camera;
+  if (state !== 'live' || video !== null || audio === null || sinceMs === null) return false;
+  return (shown.state === 'gone' || shown.state === 'live') && Math.abs(now.wallMs - sinceMs) > PICTURE_COMES_MS;
 }
 
 function destinationStatus(id: string, reports: Reports): DestinationStatus {

@@ -1,6 +1,6 @@
 /** The public resources: what an operator makes and sets. Types derive from the schemas; REST, websocket and the store use the same. */
 import { z } from 'zod';
-import { Id, Name } from './ids.js';
+import { Id, isFitLine, Name } from './ids.js';
 
 export const unit = z.number().min(0).max(1);
 /** No time within a file or a timeline, and so no timeline, is longer. */
@@ -101,7 +101,8 @@ export const Transition = z.strictObject({
 export type Transition = z.infer<typeof Transition>;
 
 /** Text a viewer reads: plain, never markup. */
-const Caption = z.string().max(200).refine((s) => !/[\p{Cc}]/u.test(s), 'A caption is one line without control characters.');
+const Caption = z.string().max(200)
+  .refine(isFitLine, 'A caption is one line of whole characters, without control characters and those that turn its direction (U+202A to U+202E, U+2066 to U+2069).');
 
 /** An overlay is a picture of its own: no larger than the frame, because all of it is drawn. */
 const whole = z.number().gt(0).max(1);

@@ -25,6 +25,8 @@ export type ProgramTarget = z.infer<typeof ProgramTarget>;
 export const SourceStatus = z.object({
   id: Id, state: SourceState, ageMs: z.number(),
   width: z.number().optional(), height: z.number().optional(), fps: z.number().optional(),
+  /** A camera that sends sound and, in this connection, no picture: `ageMs` is the sound's. Its fallback, or the slate, is where its picture was. */
+  soundOnly: z.literal(true).optional(),
   /** On program frames where it should have had a new picture. */
   repeated: z.number().optional(), dropped: z.number().optional(),
   /** Pictures never shown because a newer one was due, and mixer blocks for which the sound came too late. */

@@ -1,6 +1,8 @@
 /** Starting and stopping a process: owners stop in the reverse order they were started, each tried though another failed. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { loadConfig, type Config } from './config.js';
 import { ServerError } from './errors.js';
+import { FailedStarts } from './failed-starts.js';
 import { Heartbeat } from './heartbeat.js';
 import { createLog, type Log } from './log.js';
 import { Paths } from './paths.js';
@@ -16,24 +18,26 @@ const STOP_LIMIT_MS = 2500;
 
 /**
  * Runs one of the five processes: reads the settings, builds its owners, starts them in order, tells pm2 it is ready, and
- * stops them on SIGINT or SIGTERM. A start that fails prints one sentence and exits with 1.
+ * stops them on SIGINT or SIGTERM. A start that fails prints one sentence and exits with 1, later each time it fails again.
  */
 export async function runProcess(role: string, build: (context: { config: Config; paths: Paths; log: Log }) => Owner[]): Promise<void> {
   let log: Log | undefined;
+  let failures: FailedStarts | undefined;
+  const started: Owner[] = [];
   try {
     const config = loadConfig();
     const paths = new Paths(config.home);
     paths.create();
     log = createLog(role, config);
+    failures = new FailedStarts(paths.failedStarts(role), process.ppid);
     const owners = build({ config, paths, log });
-    const started: Owner[] = [];
     const running = log;
     const heartbeat = new Heartbeat(paths.aliveSocket(role), log);
 
     let stopping: Promise<void> | undefined;
     const stop = (exitCode: number): Promise<void> => (stopping ??= (async () => {
       setTimeout(() => process.exit(exitCode || 1), STOP_LIMIT_MS).unref();
-      await stopAll([...started.reverse(), heartbeat], running);
+      await stopAll([...started.toReversed(), heartbeat], running);
       process.exit(exitCode);
     })());
     process.on('SIGINT', () => void stop(0));
@@ -48,12 +52,19 @@ export async function runProcess(role: string, build: (context: { config: Config
     }
     // Not before: a start may take its time, and pm2 waits for it.
     await heartbeat.start();
+    failures.clear();
     process.send?.('ready');
     log.info('ready');
   } catch (error) {
     const problem = error instanceof ServerError ? `${error.message} (${error.code})` : error instanceof Error ? (error.stack ?? error.message) : String(error);
-    if (log) log.fatal(problem);
-    else process.stderr.write(`${role}: ${problem}\n`);
+    const waitMs = failures?.another() ?? 0;
+    if (!log) process.stderr.write(`${role}: ${problem}\n`);
+    else log.fatal(waitMs === 0 ? problem : `${problem} It is tried again in ${waitMs / 1000} s.`);
+    if (log && waitMs > 0) {
+      // Whatever has started ends first: nothing of a half-started process is to work meanwhile. What failed is left as it is.
+      await Promise.race([stopAll(started.slice(0, -1).reverse(), log), delay(STOP_LIMIT_MS)]);
+      await delay(waitMs);
+    }
     process.exit(1);
   }
 }

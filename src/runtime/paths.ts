@@ -30,6 +30,7 @@ export class Paths {
   get previewSocket(): string { return join(this.run, 'preview.sock'); }
   /** `role` is one of the five processes. */
   aliveSocket(role: string): string { return join(this.run, `alive-${role}.sock`); }
+  failedStarts(role: string): string { return join(this.run, `failed-starts-${role}`); }
   cameraSocket(id: string): string { return join(this.run, `camera-${id}.sock`); }
   recording(id: string): string { return join(this.recordings, id); }
 

@@ -1,5 +1,5 @@
 /**
- * Cameras that go, come back, or come in bursts, in the log: when it happens nobody may be looking at the panel. One that does
+ * Cameras that go, come back, come in bursts, or send sound alone, in the log: when it happens nobody may be looking at the panel. One that does
  * so again and again is told once, and again when it has been calm.
  */
 import type { SourceStatus } from '../protocol/status.js';
@@ -16,6 +16,7 @@ interface Seen {
   lateAtMs: number[];
   /** It has been told that it is so again and again. */
   isRestless: boolean;
+  soundOnly: boolean;
 }
 
 export class CameraLog {
@@ -30,14 +31,14 @@ export class CameraLog {
    */
   look(sources: readonly SourceStatus[], cameras: ReadonlyMap<string, string>, nowMs: number): void {
     for (const id of [...this.#seen.keys()]) if (!cameras.has(id)) this.#seen.delete(id);
-    for (const { id, state } of sources) {
-      const name = cameras.get(id);
-      if (name !== undefined) this.#one(id, name, state, nowMs);
+    for (const source of sources) {
+      const name = cameras.get(source.id);
+      if (name !== undefined) this.#one(name, source, nowMs);
     }
   }
 
-  #one(id: string, name: string, state: SourceStatus['state'], nowMs: number): void {
-    const seen = this.#seen.get(id) ?? { goneSinceMs: undefined, goneAtMs: [], lateAtMs: [], isRestless: false };
+  #one(name: string, { id, state, ...status }: SourceStatus, nowMs: number): void {
+    const seen = this.#seen.get(id) ?? { goneSinceMs: undefined, goneAtMs: [], lateAtMs: [], isRestless: false, soundOnly: false };
     this.#seen.set(id, seen);
     seen.goneAtMs = seen.goneAtMs.filter((atMs) => nowMs - atMs < WINDOW_MS);
     seen.lateAtMs = seen.lateAtMs.filter((atMs) => nowMs - atMs < WINDOW_MS);
@@ -54,6 +55,10 @@ export class CameraLog {
       if (back) this.log.info({ camera: id }, `camera "${name}" is back after ${Math.round((nowMs - seen.goneSinceMs!) / 1000)} s`);
     }
     if (!restless && seen.isRestless) this.log.info({ camera: id }, `camera "${name}" ${isGone ? 'stays away' : 'comes steadily again'}`);
+    const soundOnly = status.soundOnly === true;
+    if (soundOnly && !seen.soundOnly) this.log.warn({ camera: id }, `camera "${name}" sends sound and no picture`);
+    if (!soundOnly && seen.soundOnly && !isGone) this.log.info({ camera: id }, `camera "${name}" sends a picture`);
+    seen.soundOnly = soundOnly;
     seen.isRestless = restless;
     seen.goneSinceMs = isGone ? (seen.goneSinceMs ?? nowMs) : undefined;
   }

@@ -105,9 +105,11 @@ export class Flow implements Owner {
     const { broadcast, program, hub, views, reports, model, cameraLog, clock } = this.options;
     broadcast.settle();
     void program.storeTaken();
+    void model.storeOwed();
     const cameras = model.state.sources.filter(({ data }) => data.kind === 'camera').map(({ id, data }) => [id, data.name] as const);
-    cameraLog.look(reports.get('engine')?.sources ?? [], new Map(cameras), clock.monotonicMs());
+    const status = views.status();
+    cameraLog.look(reports.get('engine') ? status.sources : [], new Map(cameras), clock.monotonicMs());
     this.publish();
-    if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: views.status() });
+    if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: status });
   }
 }

@@ -33,6 +33,11 @@ export function packedOf(data: object): string {
   return text;
 }
 
+/** The text that `packedOf` made of the same is known: it need not be made again. */
+export function knowPacked(data: object, json: string, text: string): void {
+  if (jsonOf(data) === json) packed.set(data, text);
+}
+
 /** What `packedOf` packed, as JSON. @throws Error for anything else */
 export function unpacked(text: string): string {
   return inflateRawSync(Buffer.from(text, 'base64')).toString('utf8');

@@ -62,7 +62,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   // What is stored.
   const lock = new HomeLock(join(paths.run, 'studio.lock'), paths.home);
   const store = new SqliteStore(paths.database);
-  const model = new Model(store, (anythingSealed) => Vault.open(paths.secrets, anythingSealed), clock);
+  const model = new Model(store, (anythingSealed) => Vault.open(paths.secrets, anythingSealed), clock, log);
   const media = new MediaPaths({
     folder: paths.media, allowHttp: config.allowHttpMedia,
     inUse: () => model.state.sources.flatMap(({ data }) => ('path' in data ? [data.path] : [])),

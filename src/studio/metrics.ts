@@ -232,7 +232,7 @@ export const SERIES = {
   encoder_frames_dropped_total: plain('Frames the encoder was too slow to take.'),
   encoder_restarts_total: plain('Times the encoder had to be started again.'),
   source_state: { help: '1 for the state the source is in.', labels: ['source', 'state'] },
-  source_age_seconds: each('source', 'Since the source\'s last new picture.'),
+  source_age_seconds: each('source', 'Since the source\'s last new picture; since its last sound, of a camera that sends nothing else.'),
   source_frames_repeated_total: each('source', 'Program frames on which the source had to repeat.'),
   source_frames_dropped_total: each('source', 'Frames of the source that were lost before they could be shown.'),
   source_frames_skipped_total: each('source', 'Pictures of the source never shown because a newer one was due.'),

@@ -10,7 +10,9 @@ import {
 import type { Clock } from '../runtime/clock.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
+import { silentLog, type Log } from '../runtime/log.js';
 import { jsonOf, packedOf, unpacked } from './json-text.js';
+import { parseStored } from './parse-stored.js';
 import type { Vault } from './secrets/vault.js';
 import type { Change, Store, StoredDocument, StoredSession } from './store/store.js';
 
@@ -25,6 +27,9 @@ export class Model implements Owner {
   #sessions: StoredSession[] = [];
   #vault: Vault | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  /** What holds and the store does not know yet, because it had no room. */
+  #owed: Change[] = [];
+  #owedIsTold = false;
   #stopped: Promise<void> | undefined;
   /** Whether this start found an empty store. */
   isNew = false;
@@ -33,6 +38,7 @@ export class Model implements Owner {
     private readonly store: Store,
     private readonly openVault: (anythingSealed: boolean) => Vault,
     private readonly clock: Clock,
+    private readonly log: Log = silentLog,
   ) {}
 
   /** Loads everything. @throws ServerError DATABASE_UNUSABLE or SECRETS_UNUSABLE when something in it cannot be read. */
@@ -45,9 +51,9 @@ export class Model implements Owner {
     this.isNew = !this.#tables.settings.has(THE_ONE);
   }
 
-  /** Waits for the change under way. */
+  /** Waits for the change under way, and tries once more to store what is owed. */
   stop(): Promise<void> {
-    return (this.#stopped ??= this.#last.then(() => undefined, () => undefined));
+    return (this.#stopped ??= this.storeOwed());
   }
 
   get state(): StudioState {
@@ -102,40 +108,83 @@ export class Model implements Owner {
 
   /** Runs `work` on a draft and stores what it did; a throw in it changes nothing. Resolves when it is on the disk. */
   change<T>(work: (draft: Draft) => T): Promise<T> {
-    const run = async (): Promise<T> => {
-      const draft = new Draft(this, this.#tables, new Date(this.clock.wallMs()).toISOString());
-      const result = work(draft);
-      if (draft.edits.length === 0) return result;
-      await this.#write(draft.edits.map((edit) => this.#toChange(edit)));
-      for (const edit of draft.edits) this.#commit(edit);
-      for (const listener of this.#listeners) listener();
+    return this.#inTurn(async () => {
+      const { edits, result } = this.#draft(work);
+      if (edits.length === 0) return result;
+      await this.#write(edits.map((edit) => this.#toChange(edit)));
+      this.#show(edits);
       return result;
-    };
-    const next = this.#last.then(run, run);
-    this.#last = next.catch(() => undefined);
-    return next;
+    });
+  }
+
+  /**
+   * The same for what must not wait for a disk, as going off air: it holds at once, and is stored as soon as that is possible: now,
+   * or with whatever can be stored next, or by `storeOwed`. Until then it is in this process's memory alone: a studio that is killed
+   * on a full disk comes back with what was stored before, as with a broadcast that was stopped on air again.
+   */
+  changeAtOnce<T>(work: (draft: Draft) => T): Promise<T> {
+    return this.#inTurn(async () => {
+      const { edits, result } = this.#draft(work);
+      if (edits.length === 0) return result;
+      this.#owed.push(...edits.map((edit) => this.#toChange(edit)));
+      this.#show(edits);
+      try {
+        await this.#write([]);
+      } catch (error) {
+        const { code } = error as ServerError;
+        if (!this.#owedIsTold) this.log.error({ code }, 'what was stopped is stopped, but that could not be stored; it is tried again each second, and a studio that is started again before goes on with it');
+        this.#owedIsTold = true;
+      }
+      return result;
+    });
+  }
+
+  /** Tries to store what `changeAtOnce` could not; to be called again and again. */
+  storeOwed(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#owed.length > 0) await this.#write([]).catch(() => undefined);
+    });
   }
 
   /** Sessions pass by the drafts: nobody watches them. */
   changeSessions(changes: Extract<Change, { op: 'put-session' | 'delete-session' }>[]): Promise<void> {
-    const run = (): Promise<void> => this.#write(changes);
+    return this.#inTurn(() => this.#write(changes));
+  }
+
+  /** After what was begun before, however that ended. */
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const next = this.#last.then(run, run);
     this.#last = next.catch(() => undefined);
     return next;
   }
 
+  #draft<T>(work: (draft: Draft) => T): { edits: readonly Edit[]; result: T } {
+    const draft = new Draft(this, this.#tables, new Date(this.clock.wallMs()).toISOString());
+    const result = work(draft);
+    return { edits: draft.edits, result };
+  }
+
+  #show(edits: readonly Edit[]): void {
+    for (const edit of edits) this.#commit(edit);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** With what is owed before it: together or not at all. */
   async #write(changes: Change[]): Promise<void> {
     try {
-      await this.store.apply(changes);
+      await this.store.apply([...this.#owed, ...changes]);
     } catch (cause) {
       const full = (cause as { code?: unknown }).code === 'SQLITE_FULL';
       throw new ServerError(full ? 'DISK_FULL' : 'DISK_ERROR', `The change could not be stored${full ? ': the disk is full' : ''}. Nothing was changed.`, { cause });
     }
+    this.#owed = [];
+    if (this.#owedIsTold) this.log.info('what was stopped is stored now');
+    this.#owedIsTold = false;
   }
 
   #load(stored: StoredDocument): void {
     const schema = (DOCUMENT_SCHEMAS as Record<string, z.ZodType | undefined>)[stored.kind];
-    const parsed = schema?.safeParse(readStored(stored.json));
+    const parsed = schema && parseStored(schema, readStored(stored.json));
     if (!parsed?.success) {
       throw new ServerError(
         'DATABASE_UNUSABLE',

@@ -72,6 +72,36 @@ describe('starting', () => {
     expect(readFileSync(join(folder, 'studio.db')).equals(before)).toBe(true);
   });
 
+  test('a start that fails again and again is told and tried at growing intervals, and the first that works ends that', async () => {
+    const folder = home();
+    const first = await StudioProcess.start({ home: folder });
+    await first.process.stop();
+    const good = readFileSync(join(folder, 'studio.db'));
+    writeFileSync(join(folder, 'studio.db'), 'not a database at all, '.repeat(100));
+    const port = (await freePorts(1))[0]!;
+    const waits: (string | undefined)[] = [];
+    const tookMs: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const startedMs = performance.now();
+      const again = StudioProcess.spawn(folder, port);
+      undo.push(() => again.stop());
+      expect((await within('the studio', 15_000, again.exited)).code).toBe(1);
+      tookMs.push(performance.now() - startedMs);
+      waits.push(/It is tried again in (\d+) s/.exec(again.stdout())?.[1]);
+    }
+    expect(waits).toEqual([undefined, '1', '2']);
+    expect(tookMs[2]).toBeGreaterThan(2000);
+    // Whoever stops it meanwhile does not wait.
+    const waiting = StudioProcess.spawn(folder, port);
+    await waitFor('its word', () => waiting.stdout().includes('It is tried again in 4 s'), { timeoutMs: 15_000 });
+    const stoppedMs = performance.now();
+    await waiting.stop();
+    expect(performance.now() - stoppedMs).toBeLessThan(3000);
+    writeFileSync(join(folder, 'studio.db'), good);
+    await start({ home: folder });
+    expect(existsSync(join(folder, 'run/failed-starts-studio'))).toBe(false);
+  });
+
   test('a taken port is named', async () => {
     const first = await start();
     const second = StudioProcess.spawn(home(), first.port);

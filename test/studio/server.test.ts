@@ -235,6 +235,15 @@ describe('a studio with the other processes beside it', () => {
     expect(() => statSync(file)).toThrow();
   });
 
+  test('the description of the interface is there at once, however many ask for it', async () => {
+    const startedMs = performance.now();
+    const answers = await Promise.all(Array.from({ length: 100 }, () => studio.api('GET', '/openapi.json')));
+    // Made anew for each they take 4 s.
+    expect(performance.now() - startedMs).toBeLessThan(2500);
+    expect(answers[0]!.headers.get('content-type')).toBe('application/json');
+    for (const { status, body } of answers) expect([status, body.openapi]).toEqual([200, '3.1.0']);
+  });
+
   test('a recorder that cannot write keeps the recording wanted, and it says what is missing', async () => {
     const { id } = (await studio.api('POST', '/recording/start')).body;
     egress.report({ ...IDLE_EGRESS, recording: { state: 'stopped', id, bytes: 7, durationMs: 5, droppedFrames: 0, error: { code: 'DISK_FULL', message: 'The disk is full.' } } });

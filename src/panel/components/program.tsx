@@ -66,7 +66,7 @@ export function Program() {
 /** What viewers get instead of a source that is away, and what cannot be drawn. */
 function trouble(): string[] {
   return programTrouble({
-    sources: sources.value, onAir: onAirSources.value, stateOf: (id) => sourceStatus.value.get(id)?.state,
+    sources: sources.value, onAir: onAirSources.value, stateOf: (id) => sourceStatus.value.get(id)?.state, isSoundOnly: (id) => sourceStatus.value.get(id)?.soundOnly === true,
     inScene: !onAirSources.value.has(onProgram.value ?? ''), isLive: status.value?.state === 'live',
     overlayProblem: status.value?.overlays?.error?.message,
   });

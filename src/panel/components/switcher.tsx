@@ -1,7 +1,7 @@
 /** Sources and scenes as big buttons: a press puts one on program. Keys 1 to 9 press the first nine. */
 import type { TransitionKind } from '../../protocol/resources.js';
 import type { SourceStatus } from '../../protocol/status.js';
-import { NOT_KNOWN, SOURCE_STATES, duration, format } from '../lib/words.js';
+import { NOT_KNOWN, SOUND_ONLY, SOURCE_STATES, duration, format } from '../lib/words.js';
 import { chooseTransition, take, transition } from '../store/actions.js';
 import { connection, onAirSources, onProgram, sourceStatus, targets, type Target } from '../store/state.js';
 import { Card, State } from './parts.js';
@@ -68,7 +68,7 @@ function TargetButton({ target, index }: { target: Target; index: number }) {
       <span class="target-text">
         <span class="name">{target.name}</span>
         {status
-          ? <State said={SOURCE_STATES[status.state]} detail={detailOf(status)} title={status.error?.message} />
+          ? <State said={status.soundOnly ? SOUND_ONLY : SOURCE_STATES[status.state]} detail={detailOf(status)} title={status.error?.message} />
           : <span class="state quiet">{target.kind === 'scene' && connection.value !== 'lost' ? 'Ready' : NOT_KNOWN.word}</span>}
       </span>
     </button>

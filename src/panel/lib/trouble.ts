@@ -13,6 +13,8 @@ export interface TroubleFacts {
   /** Those of the program. */
   onAir: ReadonlySet<string>;
   stateOf(id: string): SourceState | undefined;
+  /** It sends sound and no picture. */
+  isSoundOnly?(id: string): boolean;
   /** The program is a scene: a source is a part of it. */
   inScene: boolean;
   /** Somebody can see it. */
@@ -26,14 +28,15 @@ const IS: Partial<Record<SourceState, string>> = {
 };
 
 /**
- * A sentence for each source on program that is gone, waiting, failed or late: `Camera 2 is gone: viewers see the slate`; and one
+ * A sentence for each source on program that is gone, waiting, failed or late, or sends sound only: `Camera 2 is gone: viewers see the slate`; and one
  * when an overlay could not be drawn.
  */
-export function programTrouble({ sources, onAir, stateOf, inScene, isLive, overlayProblem }: TroubleFacts): string[] {
+export function programTrouble({ sources, onAir, stateOf, isSoundOnly = () => false, inScene, isLive, overlayProblem }: TroubleFacts): string[] {
   const find = (id: string | null): SourceFacts | undefined => sources.find((source) => source.id === id);
-  const problemOf = (id: string): string | undefined => IS[stateOf(id) ?? 'live'];
+  const problemOf = (id: string): string | undefined => (isSoundOnly(id) ? 'has no picture' : IS[stateOf(id) ?? 'live']);
   const ofSources = sources.filter(({ id }) => onAir.has(id)).flatMap((source) => {
     if (source.kind === 'camera' && stateOf(source.id) === 'late') return [`${source.name} comes late or in bursts: its picture stands again and again. Look at its network, or at what sends it`];
+    if (isSoundOnly(source.id)) return [`${source.name} sends sound only: it has no picture`];
     const problem = problemOf(source.id);
     if (problem === undefined) return [];
     if (source.kind === 'audio') return [`${source.name} ${problem}: it cannot be heard`];

@@ -19,6 +19,9 @@ export const SOURCE_STATES: Record<SourceState, Said> = {
   failed: { word: 'Failed', tone: 'bad' },
 };
 
+/** Of a camera that is live without a picture. */
+export const SOUND_ONLY: Said = { word: 'Sound only', tone: 'busy' };
+
 export const DESTINATION_STATES: Record<DestinationState, Said> = {
   idle: { word: 'Idle', tone: 'quiet' },
   connecting: { word: 'Connecting', tone: 'busy' },

@@ -1,4 +1,7 @@
-/** Going on air and off it, and recording: stores what is wanted, and follows what the destinations report. */
+/**
+ * Going on air and off it, and recording: stores what is wanted, and follows what the destinations report. A stop does not wait for
+ * the store: nobody is kept on air by a disk.
+ */
 import { destinationsOnAir, settleBroadcast } from '../../domain/broadcast.js';
 import { currentRecording } from '../../domain/desired.js';
 import { OFF_AIR } from '../../domain/documents.js';
@@ -66,7 +69,7 @@ export class Broadcast {
 
   /** @throws ServerError NOT_LIVE */
   async stop(): Promise<void> {
-    await this.model.change((draft) => {
+    await this.model.changeAtOnce((draft) => {
       const { broadcast } = draft.state;
       if (!broadcast.on) throw new ServerError('NOT_LIVE', 'There is no broadcast to stop.');
       if (broadcast.recordingId && currentRecording(draft.state)?.id === broadcast.recordingId) endRecording(draft, broadcast.recordingId, this.reports);
@@ -85,7 +88,7 @@ export class Broadcast {
 
   /** @throws ServerError CONFLICT when none is running */
   async stopRecording(): Promise<string> {
-    return this.model.change((draft) => {
+    return this.model.changeAtOnce((draft) => {
       const running = currentRecording(draft.state);
       if (!running) throw new ServerError('CONFLICT', 'Nothing is being recorded.');
       endRecording(draft, running.id, this.reports);

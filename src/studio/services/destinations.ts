@@ -1,11 +1,11 @@
 /** Destinations: where the program goes. A key goes in and never comes out again, but to egress. */
 import { withDestinationEnabled } from '../../domain/broadcast.js';
-import type { StoredDestination } from '../../domain/documents.js';
+import type { DocumentOf, StoredDestination } from '../../domain/documents.js';
 import { toDestination } from '../../domain/resources.js';
 import { AddressError, effectiveUrl, publishAddress, splitStreamName } from '../../platforms/address.js';
 import { DestinationInput, type Destination } from '../../protocol/resources.js';
 import { newId } from '../ids.js';
-import type { Model } from '../model.js';
+import type { Draft, Model } from '../model.js';
 import { parse, rejectIssues } from '../validate.js';
 import { asBody, checkRevision, merge, withoutOwned, type ExpectedRevision } from './patch.js';
 
@@ -39,7 +39,7 @@ export class Destinations {
    */
   async patch(id: string, body: unknown, expected: ExpectedRevision): Promise<Destination> {
     const change = asBody(body);
-    return toDestination(await this.model.change((draft) => {
+    const work = (draft: Draft): DocumentOf<'destination'> => {
       const current = draft.get('destination', id);
       checkRevision(current.revision, expected);
       const { hasKey: _, ...before } = current.data;
@@ -54,12 +54,15 @@ export class Destinations {
       if (key !== oldKey) draft.secret('destination', id, key || null);
       if (data.enabled !== before.enabled) draft.put('broadcast', withDestinationEnabled(draft.state.broadcast, id, data.enabled));
       return draft.update('destination', id, data);
-    }));
+    };
+    // One that is taken off air does not stay there for want of room on a disk.
+    const isOff = change.enabled === false && this.model.find('destination', id)?.data.enabled === true;
+    return toDestination(await (isOff ? this.model.changeAtOnce(work) : this.model.change(work)));
   }
 
-  /** Allowed on air as well: its connection is closed, the others go on. */
+  /** Allowed on air as well: its connection is closed at once, whether or not that can be stored; the others go on. */
   remove(id: string, expected: ExpectedRevision): Promise<void> {
-    return this.model.change((draft) => {
+    return this.model.changeAtOnce((draft) => {
       checkRevision(draft.get('destination', id).revision, expected);
       draft.remove('destination', id);
       draft.secret('destination', id, null);

@@ -1,9 +1,11 @@
 /** What timelines were before: steps back and, until the next edit, forward again. */
 import type { DocumentOf, StoredVersion } from '../../domain/documents.js';
-import { TimelineDocument } from '../../protocol/timeline.js';
+import { knowClips, KnowingTimelineDocument } from '../../domain/timeline/read.js';
+import type { TimelineDocument } from '../../protocol/timeline.js';
 import { newId } from '../ids.js';
-import { packedOf, unpacked } from '../json-text.js';
+import { knowPacked, packedOf, unpacked } from '../json-text.js';
 import type { Draft } from '../model.js';
+import { parseStored } from '../parse-stored.js';
 
 /** Steps back that are kept of a timeline, */
 export const MAX_VERSIONS = 50;
@@ -29,7 +31,7 @@ export function step(draft: Draft, timelineId: string, from: StoredVersion['stac
   if (!latest) return null;
   draft.remove('timeline-version', latest.id);
   push(draft, timelineId, from === 'undo' ? 'redo' : 'undo', now, versions);
-  return unpack(latest.data.packed);
+  return unpack(latest.data.packed, now);
 }
 
 /** The timeline goes, and its history with it. */
@@ -53,6 +55,28 @@ function push(draft: Draft, timelineId: string, stack: StoredVersion['stack'], d
   }
 }
 
-function unpack(packed: string): TimelineDocument {
-  return TimelineDocument.parse(JSON.parse(unpacked(packed)));
+/** The clips that are as they are `now` are the very same objects, so that none of them is read, written out or sent again. */
+function unpack(packed: string, now: TimelineDocument): TimelineDocument {
+  const text = unpacked(packed);
+  const read = JSON.parse(text) as TimelineDocument;
+  knowClips(now);
+  const known = new Map(now.tracks.flatMap(({ clips }) => clips.map((clip) => [clip.id, clip])));
+  for (const track of read.tracks) {
+    track.clips = track.clips.map((clip) => {
+      const same = known.get(clip.id);
+      return same && isSame(same, clip) ? same : clip;
+    });
+  }
+  const parsed = parseStored(KnowingTimelineDocument, read);
+  if (!parsed.success) throw parsed.error;
+  knowPacked(parsed.data, text, packed);
+  return parsed.data;
+}
+
+/** Of two values as JSON has them. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isSame((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
 }

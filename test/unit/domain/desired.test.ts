@@ -105,6 +105,22 @@ describe('what is shown', () => {
     expect(broadcastStatus({ ...facts, reports: { ingest, engine } }).sources[0]).toEqual({ id: 'cam', state: 'live', ageMs: 3, width: 1920, height: 1080, fps: 25 });
   });
 
+  test('a camera that sends sound and no picture is live, with the age of its sound and no size; one whose picture stopped is gone', () => {
+    const { wallMs } = facts.now;
+    const status = (shown: object, sent: object) => {
+      const camera = { id: 'cam', state: 'live', sinceMs: wallMs - 60_000, ageMs: 20, remote: null, kbps: 1, bytes: 1, video: null, audio: { codec: 'aac' }, ...sent };
+      const engine = { program: {}, encoder: {}, sources: [{ id: 'cam', ageMs: 50_000, width: 1920, height: 1080, fps: 30, repeated: 4, ...shown }], overlays: {} };
+      return broadcastStatus({ ...facts, reports: { ingest: { cameras: [camera] }, engine } as never }).sources[0];
+    };
+    const gone = { id: 'cam', state: 'gone', ageMs: 50_000, width: 1920, height: 1080, fps: 30, repeated: 4 };
+    expect(status({ state: 'gone' }, {})).toEqual({ id: 'cam', state: 'live', ageMs: 20, repeated: 4, soundOnly: true });
+    expect(status({ state: 'live', ageMs: 3, width: 0, height: 0 }, {})).toEqual({ id: 'cam', state: 'live', ageMs: 3, repeated: 4, soundOnly: true });
+    expect(status({ state: 'gone' }, { video: { codec: 'h264' } })).toEqual(gone);
+    expect(status({ state: 'gone' }, { state: 'idle' })).toEqual(gone);
+    expect(status({ state: 'gone' }, { sinceMs: wallMs - 500 })).toEqual(gone);
+    expect(status({ state: 'failed' }, {})).toMatchObject({ state: 'failed' });
+  });
+
   test('a file that cannot be shown is failed, and the sentence says why', () => {
     const film = (location: MediaLocation) => broadcastStatus({ ...facts, findMedia: () => location }).sources[1];
     expect(film({ is: 'missing', path: '/media/film.mp4' })).toMatchObject({ state: 'failed', error: { code: 'MEDIA_MISSING' } });

@@ -37,7 +37,7 @@ describe('folders', () => {
   });
 
   test.each([
-    [`${' '.repeat(100)}a.mp4`, 'a.mp4'], [`a${' '.repeat(120)}b.mp4`, 'a'], ['\n\t', 'fil_1'], [`${'ä'.repeat(120)}.mp4`, 'ä'.repeat(100)],
+    [`${' '.repeat(100)}a.mp4`, 'a.mp4'], [`a${' '.repeat(120)}b.mp4`, 'a'], ['\n\t', 'fil_1'], ['a\u202Eb.mp4', 'a b.mp4'], [`${'a'.repeat(99)}🎥.mp4`, 'a'.repeat(99)], [`${'ä'.repeat(120)}.mp4`, 'ä'.repeat(100)],
   ])('a file of any name is one that the engine can read: %j', (name, shown) => {
     expect(EngineSource.parse({ ...folderSource(file('fil_1', `films/${name}`)), id: 'fil_1' })).toMatchObject({ name: shown, path: `films/${name}` });
   });

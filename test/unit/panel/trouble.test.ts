@@ -16,6 +16,11 @@ describe('a source on program that gives no picture', () => {
     expect(said({ a: 'live', b: 'failed' }, ['b'])).toEqual(['Camera 2 has failed: viewers see Camera 1']);
     expect(said({ a: 'gone', b: 'gone' }, ['b'])).toEqual(['Camera 2 is gone: viewers see the slate']);
   });
+  it('may be heard all the same', () => {
+    expect(said({ a: 'live', b: 'live' }, ['a'], { isSoundOnly: (id) => id === 'a' })).toEqual(['Camera 1 sends sound only: it has no picture']);
+    expect(said({ a: 'live', b: 'gone' }, ['b'], { isSoundOnly: (id) => id === 'a' })).toEqual(['Camera 2 is gone: viewers see the slate']);
+    expect(said({ a: 'live', b: 'live' }, ['b'], { isSoundOnly: (id) => id === 'b' })).toEqual(['Camera 2 sends sound only: it has no picture']);
+  });
   it('claims no viewers off air', () => {
     expect(said({ a: 'waiting' }, ['a'], { isLive: false })).toEqual(['Camera 1 is not sending: the program shows the slate']);
   });

@@ -51,9 +51,16 @@ describe('what is refused', () => {
     expect(schema.safeParse(value).success).toBe(false);
   });
 
+  test.each(['d1\uD800', '\uDC00\uD800', 'a\u202Eb', '\u202Aa', 'a\u2066', 'a\u2069b', 'a\u0085b'])('a name or caption %j that has halves of characters, or turns what is written after it', (name) => {
+    const refused = SceneInput.safeParse({ name, layers: [] });
+    expect(refused.error?.issues[0]?.message).toContain('one line of whole characters');
+    for (const value of [{ kind: 'lower-third', name: 'a', title: name }, { kind: 'lower-third', name: 'a', subtitle: name }]) expect(OverlayInput.safeParse(value).success).toBe(false);
+    expect(DestinationInput.safeParse({ name }).success).toBe(false);
+  });
+
   test('29.97 and 59.94 are rates; a name may be in any script', () => {
     for (const fps of [23.976, 25, 29.97, 30, 50, 59.94, 60]) expect(Settings.parse({ video: { fps } }).video.fps).toBe(fps);
-    for (const name of ['カメラ', 'Камера 1', '🎥 left', 'a'.repeat(100)]) expect(SceneInput.parse({ name, layers: [] }).name).toBe(name);
+    for (const name of ['カメラ', 'Камера 1', '🎥 left', 'מצלמה\u200F 1', '\u200Eabc', 'a'.repeat(100)]) expect(SceneInput.parse({ name, layers: [] }).name).toBe(name);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { silentLog } from '../../../src/runtime/log.js';
+import { silentLog, type Log } from '../../../src/runtime/log.js';
 import { DesiredState, DesiredPusher } from '../../../src/studio/desired-state.js';
 import { setUpNewHome } from '../../../src/studio/first-start.js';
 import { Sessions } from '../../../src/studio/http/sessions.js';
@@ -7,10 +7,12 @@ import type { MediaPaths } from '../../../src/studio/media-paths.js';
 import { Model } from '../../../src/studio/model.js';
 import { ReportBook } from '../../../src/studio/reports.js';
 import { Vault } from '../../../src/studio/secrets/vault.js';
+import { Broadcast } from '../../../src/studio/services/broadcast.js';
+import { Destinations } from '../../../src/studio/services/destinations.js';
 import { Program } from '../../../src/studio/services/program.js';
 import { StateFeed } from '../../../src/studio/ws/state-feed.js';
 import { toSnapshot } from '../../../src/domain/resources.js';
-import { SourceInput } from '../../../src/protocol/resources.js';
+import { LowerThirdInput, SourceInput } from '../../../src/protocol/resources.js';
 import { TimelineDocument } from '../../../src/protocol/timeline.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
 import { MemoryStore } from '../../fakes/memory-store.js';
@@ -51,6 +53,20 @@ describe('the model', () => {
     expect(stored.json.length).toBeLessThan(JSON.stringify(long).length / 4);
     expect((await open()).state.timelines).toEqual(model.state.timelines);
     await store.apply([{ op: 'put-document', document: { ...stored, json: '{"packed":"AAAA"}' } }]);
+    await expect(open()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE' });
+  });
+
+  test('names and captions that are not let in any more do not stop a start: what cannot be shown is shown as that', async () => {
+    const { store, open } = await setUp();
+    const put = (kind: string, id: string, data: object) => store.apply([{ op: 'put-document', document: { kind, id, revision: 1, createdAt: '', updatedAt: '', json: JSON.stringify(data) } }]);
+    await put('destination', 'd', { name: 'd1\uD800', platform: 'custom', url: 'rtmp://h/live', enabled: true, hasKey: false });
+    await put('overlay', 'o', { ...LowerThirdInput.parse({ kind: 'lower-third', name: 'x', title: 'y' }), name: '\u202Eevil', title: '\uDC00' });
+    await put('timeline', 't', { ...TimelineDocument.parse({ name: 'T', tracks: [] }), tracks: [{ id: 'v', kind: 'video', name: 'a\u2066b', clips: [] }] });
+    const { state } = await open();
+    expect(state.destinations[0]!.data.name).toBe('d1\uFFFD');
+    expect(state.overlays.find(({ id }) => id === 'o')!.data).toMatchObject({ name: '\uFFFDevil', title: '\uFFFD', subtitle: '' });
+    expect(state.timelines[0]!.data).toMatchObject({ name: 'T', tracks: [{ name: 'a\uFFFDb' }] });
+    await put('destination', 'd', { name: 7 });
     await expect(open()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE' });
   });
 
@@ -206,6 +222,78 @@ describe('takes', () => {
     await model.change((draft) => draft.put('program', { sceneId: model.state.scenes[0]!.id }));
     pusher.pushChanged();
     expect(pushed).toEqual(['engine']);
+  });
+});
+
+describe('a stop on a full disk', () => {
+  const full = () => Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+  async function onAir() {
+    const { store, clock, open } = await setUp();
+    const said: string[] = [];
+    const log = { error: (...words: unknown[]) => said.push(String(words.at(-1))), info: (...words: unknown[]) => said.push(String(words.at(-1))) } as unknown as Log;
+    const model = new Model(store, () => new Vault(Buffer.alloc(32, 1)), clock, log);
+    await model.start();
+    const desired = new DesiredState(model, { find: () => ({ is: 'missing' }) } as unknown as MediaPaths, new ReportBook(clock), '/m');
+    const destinations = new Destinations(model);
+    const ids = [];
+    for (const name of ['A', 'B']) ids.push((await destinations.create({ name, platform: 'custom', url: 'rtmp://h/live', key: 'k' })).id);
+    const broadcast = new Broadcast(model, new ReportBook(clock), () => undefined);
+    await broadcast.start({ record: true });
+    return { store, model, open, said, desired, destinations, ids, broadcast };
+  }
+
+  test('holds at once, says so, and is stored with the next that can be', async () => {
+    const { store, model, open, said, desired, broadcast } = await onAir();
+    const id = model.state.recordings[0]!.id;
+    store.failNext = full();
+    await broadcast.stop();
+    expect(store.failNext).toBeUndefined();
+    expect(broadcast.state).toBe('standby');
+    expect(desired.of('egress')).toEqual({ destinations: [], recording: null });
+    expect(model.find('recording', id)?.data.state).toBe('finishing');
+    await expect(broadcast.stop()).rejects.toMatchObject({ code: 'NOT_LIVE' });
+    // A studio that is killed before it could be stored goes on with what was stored.
+    expect((await open()).state.broadcast.on).toBe(true);
+    store.failNext = full();
+    await expect(broadcast.start({})).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(model.state.broadcast.on).toBe(false);
+    for (let second = 0; second < 3; second++) {
+      store.failNext = full();
+      await model.storeOwed();
+    }
+    await model.storeOwed();
+    const again = (await open()).state;
+    expect(again.broadcast.on).toBe(false);
+    expect(again.recordings).toEqual(model.state.recordings);
+    expect(said).toEqual([expect.stringContaining('could not be stored'), 'what was stopped is stored now']);
+  });
+
+  test('of a recording alone, of one destination, and as the last thing before the end', async () => {
+    const { store, model, open, desired, destinations, ids, broadcast } = await onAir();
+    store.failNext = full();
+    const id = await broadcast.stopRecording();
+    expect(desired.of('egress').recording).toBeNull();
+    store.failNext = full();
+    await destinations.patch(ids[0]!, { enabled: false }, undefined);
+    store.failNext = full();
+    await destinations.remove(ids[1]!, undefined);
+    expect(desired.of('egress').destinations).toEqual([]);
+    // What only changes a name waits for room as before.
+    store.failNext = full();
+    await expect(destinations.patch(ids[0]!, { name: 'C', enabled: false }, undefined)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    await model.stop();
+    const again = (await open()).state;
+    expect(again.recordings.find((recording) => recording.id === id)?.data.state).toBe('finishing');
+    expect(again.destinations.map(({ data }) => data)).toMatchObject([{ name: 'A', enabled: false }]);
+  });
+
+  test('is stored with another change, in its order', async () => {
+    const { store, model, open, ids, destinations, broadcast } = await onAir();
+    store.failNext = full();
+    await broadcast.stop();
+    await broadcast.start({ destinationIds: [ids[0]!] });
+    await destinations.patch(ids[1]!, { name: 'D' }, undefined);
+    expect((await open()).state).toEqual(model.state);
   });
 });
 

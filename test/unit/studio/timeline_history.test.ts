@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../src/runtime/clock.js';
 import { TimelineInput } from '../../../src/protocol/timeline.js';
 import { setUpNewHome } from '../../../src/studio/first-start.js';
+import { packedOf, unpacked } from '../../../src/studio/json-text.js';
 import { Model } from '../../../src/studio/model.js';
 import { Vault } from '../../../src/studio/secrets/vault.js';
 import { MAX_VERSIONS } from '../../../src/studio/services/timeline-history.js';
@@ -77,4 +78,33 @@ test('a long timeline takes little room', async () => {
 test('what was stored is read and sent back as it was: nothing has changed', async () => {
   const made = await timelines.create({ name: 'x', tracks: [{ kind: 'video', clips: [{ sourceId: 's', startMs: 0, durationMs: 5, keyframes: [{ atMs: 1 }] }] }] });
   expect((await timelines.patch(made.id, timelines.get(made.id), undefined)).revision).toBe(1);
+});
+
+test('an undo leaves each clip that stays as it was the very same object, and the text of each version what it was', async () => {
+  const clips = [0, 1, 2].map((i) => ({ sourceId: model.state.sources[0]!.id, startMs: i * 1000, durationMs: 1000, transition: { kind: 'fade', durationMs: 100 } }));
+  await timelines.patch(id, { tracks: [{ kind: 'video', clips }] }, undefined);
+  const before = model.find('timeline', id)!.data;
+  const { revision } = timelines.get(id);
+  await timelines.update({ timelineId: id, revision, patch: [{ op: 'replace', path: '/tracks/0/clips/1/transition/durationMs', value: 200 }] });
+  const edited = model.find('timeline', id)!.data;
+  await timelines.step(id, 'undo', undefined);
+  const after = model.find('timeline', id)!.data;
+  expect(after).toEqual(before);
+  expect(after.tracks[0]!.clips.map((clip, i) => clip === edited.tracks[0]!.clips[i])).toEqual([true, false, true]);
+  await timelines.step(id, 'redo', undefined);
+  expect(model.find('timeline', id)!.data).toEqual(edited);
+  await open();
+  expect(model.find('timeline', id)!.data).toEqual(edited);
+  await timelines.step(id, 'undo', undefined);
+  expect(model.find('timeline', id)!.data).toEqual(before);
+});
+
+test('a version with a name that is not let in any more can still be gone back to', async () => {
+  await rename('1');
+  const [version] = await versions();
+  const json = JSON.parse(version!.json) as { packed: string };
+  const document = JSON.parse(unpacked(json.packed)) as object;
+  await store.apply([{ op: 'put-document', document: { ...version!, json: JSON.stringify({ ...json, packed: packedOf({ ...document, name: 'a\u202Eb' }) }) } }]);
+  await open();
+  expect(await undo()).toBe('a\uFFFDb');
 });
