@@ -84,10 +84,10 @@ export const StoredAiring = z.object({
   frames: z.number().int(), fps: z.number(),
   /** The timeline that stands still meanwhile. */
   holds: Id.nullable(),
-  /** How many were aired by engines that are gone, */
-  aired: z.number().int(),
+  /** How many were aired by engines that are gone, and of those without its own picture, */
+  aired: z.number().int(), missed: z.number().int().default(0),
   /** and by the one that has it now, as it last said; by its process id. */
-  engine: z.object({ pid: z.number().int(), aired: z.number().int() }).nullable(),
+  engine: z.object({ pid: z.number().int(), aired: z.number().int(), missed: z.number().int().default(0) }).nullable(),
   /** Ended before its time by what the operator did: the first frame without it. */
   ended: z.object({ by: z.enum(['take', 'emergency', 'stopped']), frame: z.number().int() }).nullable(),
 });

@@ -175,7 +175,7 @@ export class Cover implements Owner {
     const found = insert.began ? this.#join(insert, insert.began) : this.insert(insert);
     found.catch((error: unknown) => {
       this.options.log.warn({ airing: insert.airingId, problem: error instanceof Error ? error.message : String(error) }, 'an insert could not be put on program');
-      if (insert.began) this.#tell({ airingId: insert.airingId, insertId: insert.insertId, frame: insert.began.frame, frames: 0, ended: 'engine' });
+      if (insert.began) this.#tell({ airingId: insert.airingId, insertId: insert.insertId, frame: insert.began.frame, frames: 0, missed: 0, ended: 'engine' });
     });
   }
 

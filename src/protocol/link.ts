@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { Id } from './ids.js';
+import { AiringEnd } from './inserts.js';
 import { TileWishes } from './multiview.js';
 import { Playback, TimelineStatus } from './playback.js';
 import {
@@ -134,8 +135,9 @@ export const Airing = z.object({
   airingId: Id, insertId: Id,
   /** Its first frame, and how many were aired. */
   frame: z.number().int(), frames: z.number().int(),
-  /** `whole`: by itself; else by what cut it short, `engine` being an engine that was away or changed its video format. */
-  ended: z.enum(['whole', 'take', 'emergency', 'stopped', 'engine']),
+  /** In how many of those its own picture was not there. */
+  missed: z.number().int().default(0),
+  ended: AiringEnd,
 });
 export type Airing = z.infer<typeof Airing>;
 
@@ -149,8 +151,10 @@ export const EngineActual = z.object({
   }).nullable(),
   /** The emergency picture is over everything. */
   emergency: z.boolean(),
-  /** The one on program: its first frame, how many were aired so far, and how many it has. */
-  insert: z.object({ airingId: Id, insertId: Id, frame: z.number().int(), aired: z.number().int(), frames: z.number().int() }).nullable(),
+  /** The one on program: its first frame, how many were aired so far, in how many of those its own picture was not there, and how many it has. */
+  insert: z.object({
+    airingId: Id, insertId: Id, frame: z.number().int(), aired: z.number().int(), missed: z.number().int().default(0), frames: z.number().int(),
+  }).nullable(),
   /** The newest 50 that are over, oldest first. */
   airings: z.array(Airing),
 });

@@ -126,13 +126,13 @@ export class InsertStage {
     const { durationMs } = request.payload.document as { durationMs: number };
     const frames = Math.round(durationMs * 0.03);
     const { airingId, insertId } = request.payload;
-    this.actual = { ...this.actual, insert: { airingId, insertId, frame, aired: 0, frames } };
+    this.actual = { ...this.actual, insert: { airingId, insertId, frame, aired: 0, missed: 0, frames } };
     return { ...reply, frames };
   }
 
   /** The insert on air is over. */
   over(ended: EngineActual['airings'][number]['ended'], frames: number): Promise<void> {
     const { airingId, insertId, frame } = this.actual.insert!;
-    return this.report({ insert: null, airings: [...this.actual.airings, { airingId, insertId, frame, frames, ended }].slice(-50) });
+    return this.report({ insert: null, airings: [...this.actual.airings, { airingId, insertId, frame, frames, missed: 0, ended }].slice(-50) });
   }
 }
