@@ -36,6 +36,10 @@ export const OFF_AIR: StoredBroadcast = { on: false, startedAt: null, destinatio
 export const StoredArmed = z.object({ timelineId: Id.nullable() });
 export type StoredArmed = z.infer<typeof StoredArmed>;
 
+/** The take by which what is on program came there, as engine and studio count them. */
+export const StoredTake = z.object({ number: z.number().int() });
+export type StoredTake = z.infer<typeof StoredTake>;
+
 /** The timeline over which something else was taken; its `playback` goes on counting. null: none. */
 export const StoredOverride = z.object({
   timelineId: Id,
@@ -104,7 +108,7 @@ export type StoredVersion = z.infer<typeof StoredVersion>;
 
 export const DOCUMENT_SCHEMAS = {
   source: SourceInput, scene: SceneInput, overlay: OverlayInput, destination: StoredDestination, recording: StoredRecording,
-  settings: Settings, program: ProgramTarget, broadcast: StoredBroadcast,
+  settings: Settings, program: ProgramTarget, take: StoredTake, broadcast: StoredBroadcast,
   timeline: TimelineDocument,
   /** A timeline's latest is the last that was made. */
   'timeline-version': StoredVersion,
@@ -149,6 +153,8 @@ export interface StudioState {
   readonly recordings: readonly DocumentOf<'recording'>[];
   readonly settings: DocumentOf<'settings'>;
   readonly program: DataOf['program'];
+  /** The number of the take by which it came there; 0: of none. */
+  readonly take: number;
   readonly broadcast: StoredBroadcast;
   readonly timelines: readonly DocumentOf<'timeline'>[];
   /** By the timeline's id; one that is not in it was never played. */

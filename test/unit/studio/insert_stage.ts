@@ -46,6 +46,7 @@ export class InsertStage {
   isAway = false;
   /** The engine's. */
   pid = 1;
+  takes = 0;
   fileMs: number | null = 8000;
 
   constructor(readonly store = new MemoryStore(), readonly clock = new FakeClock(), readonly bootId = 'boot') {}
@@ -122,6 +123,7 @@ export class InsertStage {
   engineAnswer(request: EngineRequest): unknown {
     const frame = this.frame + 1;
     const reply = { frame, ptsMs: (frame * 1000) / 30 };
+    if (request.name === 'take' || request.name === 'playback') return { ...reply, take: ++this.takes };
     if (request.name !== 'insert') return reply;
     const { durationMs } = request.payload.document as { durationMs: number };
     const frames = Math.round(durationMs * 0.03);
