@@ -216,6 +216,22 @@ describe('SQLite', () => {
     await expect(new SqliteStore(file).start()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE', message: expect.stringContaining('use the version') });
   });
 
+  test('airings of a version that did not count what was missed are there as they were', async () => {
+    const file = join(folder, 'studio.db');
+    const before = new SqliteStore(file);
+    await before.start();
+    await before.apply(logged(airing('a', 1000, { ended: 'take', frames: 17 })));
+    await before.stop();
+    const database = new Database(file);
+    database.exec("alter table airings drop column missed_frames; delete from kysely_migration where name = '0003-missed-frames'");
+    database.close();
+    const store = new SqliteStore(file);
+    await store.start();
+    expect(await store.airings({}, { limit: 10 })).toEqual([airing('a', 1000, { ended: 'take', frames: 17, missedFrames: null })]);
+    expect(await store.airingTotals({})).toEqual([{ insertId: 'spot', name: 'Spot', airings: 1, frames: 17, cut: 1, failed: 0, missedFrames: 0 }]);
+    await store.stop();
+  });
+
   test('a year of airings is read and summed up in a moment', async () => {
     const store = new SqliteStore(join(folder, 'studio.db'));
     await store.start();
