@@ -285,6 +285,15 @@ Napi::Value ProgramWrap::stats(Info info) {
     o.Set("inTransition", s.inTransition);
     o.Set("coverId", s.coverId);
     o.Set("coverInTransition", s.coverInTransition);
+    Napi::Array covers = Napi::Array::New(env, s.covers.size());
+    for (uint32_t i = 0; i < s.covers.size(); i++) {
+      Napi::Object to = Napi::Object::New(env);
+      to.Set("sceneId", s.covers[i].sceneId);
+      to.Set("missed", double(s.covers[i].missed));
+      to.Set("blank", double(s.covers[i].blank));
+      covers.Set(i, to);
+    }
+    o.Set("covers", covers);
 
     Napi::Array sources = Napi::Array::New(env, s.sources.size());
     for (uint32_t i = 0; i < s.sources.size(); i++) {

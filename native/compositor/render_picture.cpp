@@ -10,6 +10,8 @@ namespace {
 
 /// How the ids of overlays' pictures begin.
 constexpr char kOverlay[] = "overlay:";
+/// What a scene has shown over the program can be asked for this many frames after its last.
+constexpr int64_t kCountsKept = 1000;
 /// Of the compositor: what goes out, the other side of a cover's transition, both sides of the program's, and mixes.
 constexpr int kMainMemory = 0, kOtherMemory = 1, kFromMemory = 2, kToMemory = 3, kFirstMemory = 4;
 
@@ -187,6 +189,52 @@ void RenderState::reach(const std::vector<Node>& nodes, Rect& area) const {
     }
     const int x = std::min(area.x, r.x), y = std::min(area.y, r.y);
     area = {x, y, std::max(area.x + area.w, r.x + r.w) - x, std::max(area.y + area.h, r.y + r.h) - y};
+  }
+}
+
+/// Counts a frame of what is over the program. What is only heard counts where there is nothing to be seen.
+void RenderState::countCover(const Showing::Side& side, int64_t n) {
+  if (!side.scene) return;
+  std::vector<CoverCounts>& all = stats_.covers;
+  auto counts = std::find_if(all.begin(), all.end(), [&](const CoverCounts& c) { return c.sceneId == side.scene->id; });
+  if (counts == all.end()) {
+    all.erase(std::remove_if(all.begin(), all.end(), [n](const CoverCounts& c) { return n - c.lastFrame > kCountsKept; }), all.end());
+    all.push_back({side.scene->id});
+    counts = all.end() - 1;
+  }
+  counts->lastFrame = n;
+  Shown shown;
+  countShown(side.scene->nodes, shown);
+  const bool seen = shown.pictures > 0;
+  const int parts = seen ? shown.pictures : shown.sounds, missed = seen ? shown.picturesMissed : shown.soundsMissed;
+  // Where a scene has nothing the slate is.
+  const bool nothing = side.scene->nodes.empty() && side.fills;
+  if (missed > 0 || nothing) counts->missed++;
+  if ((parts > 0 && missed == parts) || nothing) counts->blank++;
+}
+
+void RenderState::countShown(const std::vector<Node>& nodes, Shown& into) const {
+  for (const Node& node : nodes) {
+    if (node.mix) {
+      countShown(node.mix->from, into);
+      countShown(node.mix->to, into);
+      continue;
+    }
+    const Layer& l = node.layer;
+    const auto source = sources.find(l.sourceId);
+    if (source != sources.end() && (source->second->options.soundOnly || l.opacity <= 0)) {
+      if (l.gain <= 0) continue;
+      into.sounds++;
+      if (source->second->soundMissed()) into.soundsMissed++;
+      continue;
+    }
+    if (l.opacity <= 0) continue;
+    const auto picture = pictures.find(l.sourceId);
+    const bool drawn = picture != pictures.end() && l.sourceId != slateId;
+    // An overlay that has not been drawn yet leaves its place as it is.
+    if (source == sources.end() && !drawn && isOverlay(l.sourceId)) continue;
+    into.pictures++;
+    if (source != sources.end() ? source->second->pictureMissed() : !drawn) into.picturesMissed++;
   }
 }
 

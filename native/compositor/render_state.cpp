@@ -66,6 +66,9 @@ PictureRef RenderState::tick(int64_t n, int64_t nowUs) {
   const double composeUs = double(monotonicNs() - began) / 1000;
   if ((based_ && repeats(program_.to())) || repeats(cover_.to())) stats_.repeated++;
 
+  countCover(cover_.to(), n);
+  if (cover_.mixes(n)) countCover(cover_.from(), n);
+
   SoundChunk sound = lastFrame_ < 0 ? nullptr : mixSound(lastFrame_);
   for (const auto& feed : feeds) feed->push(n, picture, lastFrame_, sound);
   if (tiles) tiles->lend(n, nowUs, [&](const std::string& id) { return tileOf(id, picture); });

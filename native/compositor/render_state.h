@@ -30,6 +30,14 @@ struct SourceStats {
   int64_t stoodInFrame = -1;
 };
 
+/// What a scene that is over the program has shown.
+struct CoverCounts {
+  std::string sceneId;
+  uint64_t missed = 0;     // Frames in which something of it was not there: a stand-in was seen, or a picture that stood.
+  uint64_t blank = 0;      // Of those the ones in which nothing of it was there.
+  int64_t lastFrame = -1;  // The last in which it was over the program.
+};
+
 struct ProgramStats {
   static constexpr int kComposed = 300;
   std::string sceneId;
@@ -38,6 +46,7 @@ struct ProgramStats {
   bool inTransition = false;
   std::string coverId;        // Of the scene that is over the program; empty: none is.
   bool coverInTransition = false;
+  std::vector<CoverCounts> covers;  // Of scenes that are over the program, or were not long ago.
   std::array<float, kComposed> composeUs{};  // The newest `min(rendered, kComposed)` of them, in no order.
   std::vector<SourceStats> sources;
 };
@@ -102,6 +111,11 @@ class RenderState {
   void reach(const std::vector<Node>& nodes, Rect& area) const;
   void gatherScene(const Scene* scene, std::vector<DrawnLayer>& into);
   void gather(const std::vector<Node>& nodes, std::vector<DrawnLayer>& into);
+  struct Shown {
+    int pictures = 0, picturesMissed = 0, sounds = 0, soundsMissed = 0;
+  };
+  void countCover(const Showing::Side& side, int64_t n);
+  void countShown(const std::vector<Node>& nodes, Shown& into) const;
   bool repeats(const Showing::Side& side) const;
   bool repeats(const std::vector<Node>& nodes) const;
   PictureRef pictureOf(const std::string& id, bool orSlate);

@@ -221,17 +221,27 @@ void Source::pick(double dueUs) {
     else if (!waiting_.empty()) taken = std::max(nearest(dueUs), currentOfEpoch_ ? 0 : 1);
   }
   if (taken == 0) {
-    if (holding || currentStill_ || !current_ || !currentOfEpoch_) return;
+    if (holding || currentStill_ || !current_) {
+      stood_ = 0;
+      return;
+    }
+    if (!currentOfEpoch_) {
+      stood_++;
+      return;
+    }
     // At the program's own rate each tick has a frame of its own; else by what the source's stamps led us to expect.
     const double interval = clock_.sourceIntervalUs() > 0 ? clock_.sourceIntervalUs() : double(currentDuration_);
     const double nextUs = double(currentPts_) + interval + clock_.offsetUs();
     const bool due = interval > 0 && (clock_.sameRate() || nextUs < dueUs + std::min(interval, interval_) / 2 - 4000);
+    // One that is at its end shows its last picture for as long as that lasts.
+    if (due && waiting_.empty() && !(options.file && ring_->producerState() == ProducerState::Ended)) stood_++;
     if (due && (!options.file || ring_->producerState() == ProducerState::Running)) {
       repeatedNow_ = true;
       counts.repeated++;
     }
     return;
   }
+  stood_ = 0;
   counts.shown++;
   shownSinceGone_ = true;
   counts.skipped += uint64_t(taken - 1);

@@ -82,6 +82,10 @@ class Source {
   bool soundGone() const { return state_ == SourceState::Gone ? !soundFlows_ : state_ == SourceState::Ended; }
   /// It has repeated its last frame at this tick although a new one was due.
   bool repeatedNow() const { return repeatedNow_; }
+  /// Something else is seen in its place, or its last picture for longer than a stutter though a new one was due.
+  bool pictureMissed() const { return pictureGone() || double(stood_) * interval_ > kStutterUs; }
+  /// Nothing is heard of it that should be.
+  bool soundMissed() const { return soundSeenUs_ < 0 || soundGone(); }
 
   SourceOptions options;
   SourceCounts counts;
@@ -94,6 +98,7 @@ class Source {
 
  private:
   static constexpr double kNever = 1e300;
+  static constexpr double kStutterUs = 200e3;
   struct Waiting {
     PictureRef picture;
     int64_t ptsUs;
@@ -162,6 +167,7 @@ class Source {
   bool started_ = false;          // Files: its delay has been waited for in this epoch.
   bool sawNew_ = false;
   bool repeatedNow_ = false;
+  int stood_ = 0;                 // Ticks in which its last picture was shown though a new one was due and none was there.
   uint64_t droppedBefore_ = 0;
 
   SoundReader reader_;

@@ -416,6 +416,50 @@ void aMixGoesOnWithinItsArea() {
   CHECK_NEAR(s.tick(310, 90), Greys::luma(1), 1);
 }
 
+/// What the scene of that id has shown: frames in which something of it was not there, and in which nothing was.
+std::pair<int, int> missing(const Stage& s, const char* id) {
+  for (const CoverCounts& c : s.seen->stats.covers) {
+    if (c.sceneId == id) return {int(c.missed), int(c.blank)};
+  }
+  return {-1, -1};
+}
+
+void framesInWhichSomethingOfItWasNotThereAreCounted() {
+  Greys s;
+  s.take(Greys::one(1), {});
+  auto film = s.add("film", true);
+  s.state.sources["film"]->playFrom(s.clock.dueUs(s.n), 0, s.clock.dueUs(s.n));
+  s.coverAt(s.n, shared(sceneOf("spot", {layer("film")})));
+  // The slate stands in for it, then it is there.
+  for (int i = 0; i < 5; i++) s.tick();
+  CHECK(missing(s, "spot") == std::make_pair(5, 5));
+  for (int i = 5; i < 25; i++) {
+    CHECK(Stage::frame(*film, i, 100));
+    s.tick();
+  }
+  CHECK(missing(s, "spot") == std::make_pair(5, 5));
+  // It stalls: twelve frames are a stutter, what its last picture stands after that is not it.
+  for (int i = 0; i < 12; i++) s.tick();
+  CHECK(missing(s, "spot") == std::make_pair(5, 5));
+  for (int i = 0; i < 10; i++) s.tick();
+  CHECK(missing(s, "spot") == std::make_pair(15, 15));
+  // Beside a picture that is there, and on the way out.
+  s.coverAt(s.n, shared(sceneOf("both", {layer("film"), layer("g3", 0.5, 0.5)})));
+  for (int i = 0; i < 4; i++) s.tick();
+  s.coverAt(s.n, nullptr, false, way(TransitionKind::Fade, 3));
+  for (int i = 0; i < 8; i++) s.tick();
+  CHECK(missing(s, "both") == std::make_pair(7, 0));
+  CHECK(missing(s, "spot") == std::make_pair(15, 15));
+  // A film at its end, and a source that nobody knows.
+  film->setState(ProducerState::Ended);
+  s.coverAt(s.n, shared(sceneOf("over", {layer("film")})));
+  s.tick();
+  s.coverAt(s.n, shared(sceneOf("nobody", {layer("nobody")})));
+  s.tick();
+  CHECK(missing(s, "over") == std::make_pair(1, 1));
+  CHECK(missing(s, "nobody") == std::make_pair(1, 1));
+}
+
 }  // namespace
 
 int main() {
@@ -437,4 +481,5 @@ int main() {
   RUN(oneThatFreezesUnderACoverKeepsThatFrame);
   RUN(aFilmStandsForAWhileAsItWasToldAhead);
   RUN(aMixGoesOnWithinItsArea);
+  RUN(framesInWhichSomethingOfItWasNotThereAreCounted);
 }

@@ -18,6 +18,8 @@ export interface LoggedAiring {
   plannedFrames: number;
   fps: number;
   ended: AiringEnd;
+  /** null: of a line that was written before they were counted. */
+  missedFrames: number | null;
 }
 
 /** An engine that has ended an airing says so within this; one that does not know of it then is another one. */
@@ -71,11 +73,16 @@ export function airedOf({ aired, engine, frames }: StoredAiring): number {
   return Math.min(frames, aired + (engine?.aired ?? 0));
 }
 
+/** Of those, the ones without its own picture. */
+function missedOf({ missed, engine, frames }: StoredAiring): number {
+  return Math.min(frames, missed + (engine?.missed ?? 0));
+}
+
 /** The same with what an engine says of it. A process of its own counts from where it came in. */
-function counted(airing: StoredAiring, pid: number, aired: number): StoredAiring {
+function counted(airing: StoredAiring, pid: number, aired: number, missed: number): StoredAiring {
   const { engine } = airing;
-  if (engine?.pid === pid) return { ...airing, engine: { pid, aired: Math.max(engine.aired, aired) } };
-  return { ...airing, aired: airedOf(airing), engine: { pid, aired } };
+  if (engine?.pid === pid) return { ...airing, engine: { pid, aired: Math.max(engine.aired, aired), missed: Math.max(engine.missed, missed) } };
+  return { ...airing, aired: airedOf(airing), missed: missedOf(airing), engine: { pid, aired, missed } };
 }
 
 export interface ReportFacts {
@@ -103,18 +110,24 @@ export function readReport({ insert, airings }: Pick<EngineActual, 'insert' | 'a
   const told = airings.filter(({ airingId }) => stored.has(airingId) || !isLogged(airingId));
   const lines = told.map((over): LoggedAiring => {
     const known = stored.get(over.airingId);
-    if (known) return { ...lineOf(known), frames: over.ended === 'whole' ? over.frames : airedOf(counted(known, pid, over.frames)), ended: over.ended };
+    if (known) {
+      const last = counted(known, pid, over.frames, over.missed);
+      return { ...lineOf(known), frames: over.ended === 'whole' ? over.frames : airedOf(last), ended: over.ended, missedFrames: missedOf(last) };
+    }
     // It began, and the studio died before it could store that.
     const fps = state.settings.data.video.fps;
     const { name, mode } = state.inserts.find(({ id }) => id === over.insertId)?.data ?? { name: over.insertId, mode: 'over' as const };
     const startedAtMs = now.wallMs - now.monotonicMs + usOf(over.frame, rateOf(fps)) / 1000;
-    return { airingId: over.airingId, insertId: over.insertId, name, mode, startedAtMs, frame: over.frame, frames: over.frames, plannedFrames: over.frames, fps, ended: over.ended };
+    return {
+      airingId: over.airingId, insertId: over.insertId, name, mode, startedAtMs, frame: over.frame, frames: over.frames, plannedFrames: over.frames, fps, ended: over.ended,
+      missedFrames: over.missed,
+    };
   });
   const over = new Set(lines.map(({ airingId }) => airingId));
   const going: StoredAiring[] = [];
   for (const airing of state.airings) {
     if (over.has(airing.insert.airingId)) continue;
-    if (insert?.airingId === airing.insert.airingId) going.push(counted(airing, pid, insert.aired));
+    if (insert?.airingId === airing.insert.airingId) going.push(counted(airing, pid, insert.aired, insert.missed));
     else if (now.monotonicMs < overBy(airing, now)) going.push(airing);
     else lines.push(forsaken(airing));
   }
@@ -132,11 +145,12 @@ function overBy(airing: StoredAiring, now: Moment): number {
 /** The line of one whose engine went before it said anything. */
 function forsaken(airing: StoredAiring): LoggedAiring {
   const { ended, frames, insert } = airing;
-  if (ended === null) return { ...lineOf(airing), frames: airedOf(airing), ended: 'engine' };
-  return { ...lineOf(airing), frames: Math.max(0, Math.min(frames, ended.frame - insert.began.frame)), ended: ended.by };
+  const missedFrames = missedOf(airing);
+  if (ended === null) return { ...lineOf(airing), frames: airedOf(airing), ended: 'engine', missedFrames };
+  return { ...lineOf(airing), missedFrames, frames: Math.max(0, Math.min(frames, ended.frame - insert.began.frame)), ended: ended.by };
 }
 
-function lineOf({ insert, name, frames, fps }: StoredAiring): Omit<LoggedAiring, 'frames' | 'ended'> {
+function lineOf({ insert, name, frames, fps }: StoredAiring): Omit<LoggedAiring, 'frames' | 'ended' | 'missedFrames'> {
   const { airingId, insertId, mode, began } = insert;
   return { airingId, insertId, name, mode, startedAtMs: began.wallMs, frame: began.frame, plannedFrames: frames, fps };
 }

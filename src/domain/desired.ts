@@ -24,9 +24,9 @@ export function ingestDesired(state: StudioState, key: FindKey): IngestDesired {
 
 /**
  * A source whose path leaves the media folder is left out: the engine never hears of the file.
- * @param context `asked`: what is being put on program. A cut is desired at once, a timeline only when it is ready and was taken;
- *   it is told of before, as is one that the schedule will put on program in a moment, `scheduled`. `emergency`: what it is just
- *   now asked for; `coming`: the insert it is asked for, which is desired when it has begun
+ * @param context `asked`: what is being put on program, which is desired when it was taken; a timeline is told of before, as is one that
+ *   the schedule will put on program in a moment, `scheduled`. `emergency`: what it is just now asked for; `coming`: the insert it is asked
+ *   for, which is desired when it has begun
  */
 export function engineDesired(
   state: StudioState,
@@ -44,7 +44,8 @@ export function engineDesired(
     overlays: state.overlays.map(({ id, data }) => ({ id, ...data })),
     timelines,
     folders: engineFolders(state, timelines, context.mediaFolder),
-    program: context.asked && !('timelineId' in context.asked) ? context.asked : state.program,
+    program: state.program,
+    take: state.take,
     armed: state.armed,
     inTimelines: filesInTimelines(state),
     emergency: context.emergency === undefined ? (state.emergency?.target ?? null) : context.emergency,

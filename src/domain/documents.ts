@@ -36,6 +36,10 @@ export const OFF_AIR: StoredBroadcast = { on: false, startedAt: null, destinatio
 export const StoredArmed = z.object({ timelineId: Id.nullable() });
 export type StoredArmed = z.infer<typeof StoredArmed>;
 
+/** The take by which what is on program came there, as engine and studio count them. */
+export const StoredTake = z.object({ number: z.number().int() });
+export type StoredTake = z.infer<typeof StoredTake>;
+
 /** The timeline over which something else was taken; its `playback` goes on counting. null: none. */
 export const StoredOverride = z.object({
   timelineId: Id,
@@ -84,10 +88,10 @@ export const StoredAiring = z.object({
   frames: z.number().int(), fps: z.number(),
   /** The timeline that stands still meanwhile. */
   holds: Id.nullable(),
-  /** How many were aired by engines that are gone, */
-  aired: z.number().int(),
+  /** How many were aired by engines that are gone, and of those without its own picture, */
+  aired: z.number().int(), missed: z.number().int().default(0),
   /** and by the one that has it now, as it last said; by its process id. */
-  engine: z.object({ pid: z.number().int(), aired: z.number().int() }).nullable(),
+  engine: z.object({ pid: z.number().int(), aired: z.number().int(), missed: z.number().int().default(0) }).nullable(),
   /** Ended before its time by what the operator did: the first frame without it. */
   ended: z.object({ by: z.enum(['take', 'emergency', 'stopped']), frame: z.number().int() }).nullable(),
 });
@@ -104,7 +108,7 @@ export type StoredVersion = z.infer<typeof StoredVersion>;
 
 export const DOCUMENT_SCHEMAS = {
   source: SourceInput, scene: SceneInput, overlay: OverlayInput, destination: StoredDestination, recording: StoredRecording,
-  settings: Settings, program: ProgramTarget, broadcast: StoredBroadcast,
+  settings: Settings, program: ProgramTarget, take: StoredTake, broadcast: StoredBroadcast,
   timeline: TimelineDocument,
   /** A timeline's latest is the last that was made. */
   'timeline-version': StoredVersion,
@@ -149,6 +153,8 @@ export interface StudioState {
   readonly recordings: readonly DocumentOf<'recording'>[];
   readonly settings: DocumentOf<'settings'>;
   readonly program: DataOf['program'];
+  /** The number of the take by which it came there; 0: of none. */
+  readonly take: number;
   readonly broadcast: StoredBroadcast;
   readonly timelines: readonly DocumentOf<'timeline'>[];
   /** By the timeline's id; one that is not in it was never played. */

@@ -33,10 +33,10 @@ export function insertIssues(state: StudioState, { sourceId, sceneId, timelineId
 
 const needsLength = (what: string): Issue => ({ path: 'durationMs', message: `${what} has no length of its own: say how long the insert is.` });
 
-/** The file whose length an insert has; null where it needs none opened. */
-export function fileOf(state: StudioState, { sourceId, durationMs }: InsertInput): Extract<SourceInput, { kind: 'media' | 'audio' }> | null {
-  const source = durationMs === null ? state.sources.find(({ id }) => id === sourceId)?.data : undefined;
-  return source && (source.kind === 'media' || source.kind === 'audio') ? source : null;
+/** The file that an insert shows or sounds, and whose length it has where it has none of its own; null: it is no single file. */
+export function fileOf(state: StudioState, { sourceId }: InsertInput): Extract<SourceInput, { kind: 'media' | 'audio' | 'image' }> | null {
+  const source = state.sources.find(({ id }) => id === sourceId)?.data;
+  return source && (source.kind === 'media' || source.kind === 'audio' || source.kind === 'image') ? source : null;
 }
 
 /**
@@ -48,6 +48,7 @@ export function lengthMs(state: StudioState, insert: InsertInput, media: MediaSt
   const timeline = state.timelines.find(({ id }) => id === insert.timelineId);
   if (timeline) return toTimelineSummary(timeline).durationMs - insert.inMs;
   const file = fileOf(state, insert);
+  if (file?.kind === 'image') return null;
   const fileMs = media?.is === 'ok' ? media.durationMs : null;
   if (!file || (fileMs === null && file.outMs === null)) return null;
   return Math.min(fileMs ?? Infinity, file.outMs ?? Infinity) - file.inMs - insert.inMs;

@@ -46,6 +46,8 @@ export function pausedAt(playback: Playback, at: Moment): Playback {
 /** What takes change of the state. */
 export interface OnProgram {
   readonly program: ProgramTarget;
+  /** The number of the take by which it came there. */
+  readonly take: number;
   readonly override: StoredOverride;
   readonly armed: string | null;
   readonly emergency: StoredEmergency;
@@ -57,10 +59,10 @@ export interface OnProgram {
 }
 
 /** The state with what was taken on it. */
-export function withOnProgram(state: StudioState, { program, override, armed, emergency, airings, playbacks, rules }: OnProgram): StudioState {
+export function withOnProgram(state: StudioState, { program, take, override, armed, emergency, airings, playbacks, rules }: OnProgram): StudioState {
   const insertRules = new Map(state.insertRules);
   for (const [id, rule] of rules) if (isSameRule(insertRules.get(id), rule)) insertRules.set(id, rule);
-  return { ...state, program, override, armed, emergency, airings, insertRules, playbacks: new Map([...state.playbacks, ...playbacks]) };
+  return { ...state, program, take, override, armed, emergency, airings, insertRules, playbacks: new Map([...state.playbacks, ...playbacks]) };
 }
 
 /**
@@ -96,8 +98,8 @@ export function isSameRule(stored: StoredInsertRule | undefined, rule: StoredIns
   return stored?.everyMs === rule.everyMs && stored.anchor.wallMs === rule.anchor.wallMs && stored.anchor.monotonicMs === rule.anchor.monotonicMs;
 }
 
-export function onProgramOf({ program, override, armed, emergency, airings }: StudioState): OnProgram {
-  return { program, override, armed, emergency, airings, playbacks: new Map(), rules: new Map() };
+export function onProgramOf({ program, take, override, armed, emergency, airings }: StudioState): OnProgram {
+  return { program, take, override, armed, emergency, airings, playbacks: new Map(), rules: new Map() };
 }
 
 /**

@@ -45,9 +45,9 @@ export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
 function insertStatus({ state, reports }: StatusFacts): InsertStatus | null {
   const reported = reports.engine?.insert;
   if (!reported) return null;
-  const { airingId, insertId, frame, aired, frames } = reported;
+  const { airingId, insertId, frame, aired, frames, missed } = reported;
   const known = state.airings.find(({ insert }) => insert.airingId === airingId);
-  return { airingId, insertId, name: known?.name ?? insertId, mode: known?.insert.mode ?? 'over', frame, aired, frames };
+  return { airingId, insertId, name: known?.name ?? insertId, mode: known?.insert.mode ?? 'over', frame, aired, frames, missedFrames: missed };
 }
 
 /** The engine knows of the one on program; of one that is overridden nothing runs, and where it would be is reckoned. */

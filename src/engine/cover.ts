@@ -179,7 +179,7 @@ export class Cover implements Owner {
     if (airings.has(insert.airingId) || this.#insert?.insert.airingId === insert.airingId) return;
     this.#join(insert, began).catch((error: unknown) => {
       this.options.log.warn({ airing: insert.airingId, problem: error instanceof Error ? error.message : String(error) }, 'an insert could not be put on program');
-      if (!airings.has(insert.airingId)) this.#tell({ airingId: insert.airingId, insertId: insert.insertId, frame: began.frame, frames: 0, ended: 'engine' });
+      if (!airings.has(insert.airingId)) this.#tell({ airingId: insert.airingId, insertId: insert.insertId, frame: began.frame, frames: 0, missed: 0, ended: 'engine' });
     });
   }
 

@@ -31,7 +31,7 @@ const NOTHING_YET: EngineActual = {
   encoder: { state: 'starting', codec: '', kbps: 0, fps: 0, dropped: 0, restarts: 0 },
   sources: [],
   overlays: { drawn: 0, failed: 0 }, tiles: { made: 0, dropped: 0 },
-  timeline: null, emergency: false, insert: null, airings: [],
+  timeline: null, taken: null, emergency: false, insert: null, airings: [],
 };
 
 export class Engine implements Owner {
@@ -43,6 +43,8 @@ export class Engine implements Owner {
   #next: EngineDesired | undefined;
   #working = false;
   #met: Promise<void> = Promise.resolve();
+  /** Cuts that were asked for. */
+  #cuts = 0;
   readonly #airings = new Airings();
   readonly #codecs = new Map<string, Promise<CodecChoice>>();
 
@@ -63,11 +65,17 @@ export class Engine implements Owner {
     if (!this.#working) this.#met = this.#work();
   }
 
-  /** Answers the studio's requests; a cut and an emergency at once, a timeline and an insert when they are ready. */
+  /**
+   * Answers the studio's requests; a cut and an emergency at once, a timeline and an insert when they are ready. Of two the one that was
+   * asked for later stands, whichever has to wait.
+   */
   async request(name: string, payload: unknown): Promise<TakeReply | InsertReply> {
     const ask = asked(name, payload);
+    if (ask.cuts) this.#cuts++;
+    const cuts = this.#cuts;
     // What it names is told of just before: that wish is met first.
     if (this.#production && ask.waits) await this.#met;
+    if (ask.waits && cuts !== this.#cuts) throw new ServerError('CONFLICT', 'Something else was put on program before it was ready.');
     const production = this.#production;
     if (!production) throw new ServerError('ENGINE_AWAY', 'The engine is still starting. Try again in a second.');
     const reply = await ask.of(production);
@@ -147,6 +155,8 @@ export class Engine implements Owner {
 interface Ask {
   /** For what is desired to be met. A cut waits for nothing. */
   waits: boolean;
+  /** It is a cut: what was asked for before and still waits is not wanted any more. */
+  cuts: boolean;
   of(production: Production): TakeReply | Promise<TakeReply | InsertReply>;
 }
 
@@ -154,28 +164,31 @@ interface Ask {
 function asked(name: string, payload: unknown): Ask {
   switch (name) {
     case 'take': {
-      const { target, transition, start, atUs } = TakeRequest.parse(payload);
-      if ('timelineId' in target) return { waits: true, of: (production) => production.takeTimeline(target.timelineId, transition, start, atUs) };
+      const { target, transition, start, atUs, scheduled } = TakeRequest.parse(payload);
+      if ('timelineId' in target) return { waits: true, cuts: false, of: (production) => production.takeTimeline(target.timelineId, transition, { start, atUs, scheduled }) };
       return {
-        waits: false,
-        of: (production) => production.open(target)?.then(() => production.take(target, transition, atUs)) ?? production.take(target, transition, atUs),
+        waits: false, cuts: true,
+        of: (production) => {
+          const take = (): TakeReply => production.take(target, transition, { atUs, scheduled });
+          return production.open(target)?.then(take) ?? take();
+        },
       };
     }
     case 'playback': {
       const request = PlaybackRequest.parse(payload);
-      return { waits: true, of: (production) => production.playback(request) };
+      return { waits: true, cuts: false, of: (production) => production.playback(request) };
     }
     case 'emergency': {
       const { target, transition } = EmergencyRequest.parse(payload);
-      return { waits: false, of: (production) => production.emergency(target, transition) };
+      return { waits: false, cuts: false, of: (production) => production.emergency(target, transition) };
     }
     case 'insert': {
       const insert = EngineInsert.parse(payload);
-      return { waits: true, of: (production) => production.insert(insert) };
+      return { waits: true, cuts: false, of: (production) => production.insert(insert) };
     }
     case 'insert-end': {
       const { airingId } = InsertEndRequest.parse(payload);
-      return { waits: false, of: (production) => production.endInsert(airingId) };
+      return { waits: false, cuts: false, of: (production) => production.endInsert(airingId) };
     }
     default:
       throw new ServerError('UNKNOWN_MESSAGE', `The engine does not know "${name}".`);

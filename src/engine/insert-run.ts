@@ -129,13 +129,20 @@ export class InsertRun {
 
   status(): EngineActual['insert'] {
     const { airingId, insertId } = this.insert;
-    return this.#onAir ? { airingId, insertId, frame: this.#onAir.first, aired: this.#aired(this.#onAir), frames: this.frames } : null;
+    if (!this.#onAir) return null;
+    const { aired, missed } = this.#counts(this.#onAir);
+    return { airingId, insertId, frame: this.#onAir.first, aired, missed, frames: this.frames };
   }
 
   /** What is to be told of it, if it ended now. */
   airing(ended = this.#onAir?.ended ?? 'engine'): Airing {
     const { airingId, insertId, began } = this.insert;
-    return { airingId, insertId, frame: this.#onAir?.first ?? began?.frame ?? 0, frames: this.#onAir ? this.#aired(this.#onAir) : 0, ended };
+    if (!this.#onAir) return { airingId, insertId, frame: began?.frame ?? 0, frames: 0, missed: 0, ended };
+    const { first, since } = this.#onAir;
+    const { aired, missed, blank } = this.#counts(this.#onAir);
+    // What an engine before this one has shown of it nobody here knows.
+    const failed = since === first && aired > 0 && blank >= aired;
+    return { airingId, insertId, frame: first, frames: aired, missed, ended: failed ? 'failed' : ended === 'whole' && missed > 0 ? 'partly' : ended };
   }
 
   stop(): Promise<void> {
@@ -148,9 +155,12 @@ export class InsertRun {
     this.timelines.runs.plan(this.#run);
   }
 
-  #aired({ since, end, skippedBefore }: OnAir): number {
-    const frames = Math.min(this.timelines.runs.now() + 1, end) - since;
-    return Math.max(0, frames - (this.program.stats().skipped - skippedBefore));
+  /** Frames that were aired; of those the ones in which something of it was not there, and in which nothing of it was. */
+  #counts({ since, end, skippedBefore }: OnAir): { aired: number; missed: number; blank: number } {
+    const { skipped, covers } = this.program.stats();
+    const aired = Math.max(0, Math.min(this.timelines.runs.now() + 1, end) - since - (skipped - skippedBefore));
+    const { missed = 0, blank = 0 } = covers.find(({ sceneId }) => sceneId === this.#run.sceneId) ?? {};
+    return { aired, missed: Math.min(aired, missed), blank: Math.min(aired, blank) };
   }
 }
 

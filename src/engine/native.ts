@@ -8,7 +8,7 @@ import { ServerError } from '../runtime/errors.js';
 import { INSTALL_ROOT } from '../runtime/paths.js';
 
 /** Bumped on both sides when the shape below changes; a mismatch stops the engine at load. */
-export const NATIVE_ABI = 5;
+export const NATIVE_ABI = 6;
 
 export type Fit = 'contain' | 'cover' | 'fill';
 
@@ -130,6 +130,18 @@ export interface NativeFeedStats {
   broken: boolean;
 }
 
+/** What a scene that is over the program has shown. */
+export interface NativeCoverCounts {
+  sceneId: string;
+  /**
+   * Frames in which something of it was not there to be seen: a fallback or the slate stood in, or a picture had stood for more
+   * than 200 ms though a new one was due. Of what is only heard: in which it was not there to be heard.
+   */
+  missed: number;
+  /** Of those the ones in which nothing of it was there. */
+  blank: number;
+}
+
 export interface NativeStats {
   sceneId: string;
   /** The last frame rendered. */
@@ -149,6 +161,8 @@ export interface NativeStats {
   coverId: string;
   /** It comes or goes. */
   coverInTransition: boolean;
+  /** Of scenes that are over the program, or were in the last 1000 frames. */
+  covers: NativeCoverCounts[];
   sources: NativeSourceStats[];
   feeds: NativeFeedStats[];
   /** Small pictures made, and those that a newer one replaced before they were made or fetched. */

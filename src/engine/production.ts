@@ -20,15 +20,23 @@ import { Sources } from './sources.js';
 import { Timelines, type Taking } from './timeline/timelines.js';
 import { firstShown, planOverlays, planScene, planTransition, programOptions, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
 import { READY_LIMIT_MS, until } from './until.js';
-import { isNewWish } from './wish.js';
 
 export interface ProductionPlaces extends DecoderPlaces {
   programSocket: string;
 }
 
+/** How something is taken. */
+export interface TakeHow {
+  start?: TimelineStart | undefined;
+  /** Not before this moment. */
+  atUs?: number | undefined;
+  scheduled?: boolean;
+}
+
 type TimelineTake = Taking & {
-  /** What its reply says of the timeline before it, once it was taken. */
-  left(): Pick<TakeReply, 'left'>;
+  /** What its reply says beside where it is, once it was taken: of the timeline before it, and which take it was. */
+  reply(): Pick<TakeReply, 'left' | 'take'>;
+  scheduled: boolean;
 };
 
 export class Production implements Owner {
@@ -45,6 +53,10 @@ export class Production implements Owner {
   #coming: string | undefined;
   /** Takes that were asked for. */
   #takes = 0;
+  /** The number of the take by which the target came on program. */
+  #number: number;
+  /** What was answered to it; null: nobody asked for it here. */
+  #taken: EngineActual['taken'] = null;
   readonly #log: Log;
   #scene: NativeScene;
   #overlayPlan = '';
@@ -60,6 +72,7 @@ export class Production implements Owner {
     this.#format = videoFormat(desired.settings.video);
     this.#desired = desired;
     this.#target = desired.program;
+    this.#number = desired.take;
     this.#scene = planScene(desired.program, desired);
     this.#program = core.createProgram(programOptions(this.#format));
     this.#sources = new Sources(core, this.#program, places, log);
@@ -103,15 +116,13 @@ export class Production implements Owner {
   }
 
   apply(desired: EngineDesired, choice: CodecChoice): void {
-    const before = this.#desired;
     this.#desired = desired;
     this.#applySources();
     this.#overlays.apply(desired);
     this.#timelines.apply(desired);
     this.#cover.apply(desired);
     this.#encoder.update({ encoder: desired.settings.encoder, audio: desired.settings.audio }, choice);
-    const coming = 'timelineId' in desired.program && desired.program.timelineId === this.#coming;
-    if (!coming && isNewWish(desired.program, before.program, this.#target)) {
+    if (this.#isToAdopt(desired)) {
       this.#adopt(desired.program, false);
       return;
     }
@@ -146,7 +157,12 @@ export class Production implements Owner {
    * Puts a target on program from the next frame, or the one that is due at `atUs`, or where an insert makes way for it; tells which
    * frame that is and when it is due.
    */
-  take(target: ProgramTarget, transition: Transition | undefined, atUs?: number): TakeReply {
+  take(target: ProgramTarget, transition: Transition | undefined, { atUs, scheduled = false }: TakeHow = {}): TakeReply {
+    const reply = this.#takeAt(target, transition, atUs);
+    return this.#answer({ ...reply, take: ++this.#number }, scheduled);
+  }
+
+  #takeAt(target: ProgramTarget, transition: Transition | undefined, atUs?: number): TakeReply {
     this.#takes++;
     const at = Math.max(this.#cover.hasInsert ? this.#timelines.runs.soon() : 0, atUs === undefined ? 0 : frameDueAt(atUs, this.#format.rate));
     const { transition: way, left } = this.#cover.taken(at, transition);
@@ -161,14 +177,18 @@ export class Production implements Owner {
    * Puts a timeline on program as soon as it is ready, or with the frame that is due at `atUs`.
    * @throws ServerError NOT_FOUND, CONFLICT when something else was taken meanwhile
    */
-  takeTimeline(timelineId: string, transition: Transition | undefined, start?: TimelineStart, atUs?: number): Promise<TakeReply> {
-    return this.#takeTimeline(timelineId, start, this.#taking(timelineId, transition, atUs));
+  takeTimeline(timelineId: string, transition: Transition | undefined, how: TakeHow = {}): Promise<TakeReply> {
+    return this.#takeTimeline(timelineId, how.start, this.#taking(timelineId, transition, how));
   }
 
   /** @throws ServerError NOT_FOUND, CONFLICT when that timeline is not on program */
   async playback(request: PlaybackRequest): Promise<TakeReply> {
     const taking = this.#taking(request.timelineId, undefined);
-    return { ...(await this.#timelines.control(request, taking)), ...taking.left() };
+    const reply = await this.#timelines.control(request, taking);
+    const { left, take } = taking.reply();
+    if (take !== undefined) return this.#answer({ ...reply, ...(left ? { left } : {}), take }, false);
+    // It is as it was on program, and only how it is played has changed.
+    return { ...reply, ...(left ? { left } : {}), take: this.#number };
   }
 
   /** Puts the emergency picture over everything with the next frame, or takes it away. */
@@ -215,18 +235,21 @@ export class Production implements Owner {
       },
       tiles: stats.tiles,
       timeline: this.#timelines.status(),
+      taken: this.#taken,
       ...this.#cover.status(),
     };
   }
 
   /** What the studio wants on program though nobody took it here: after a start, when inserts go on, or a restore. */
   #adopt(target: ProgramTarget, atStart: boolean): void {
+    const { take } = this.#desired;
     if (!('timelineId' in target)) {
-      this.take(target, undefined);
+      this.#takeAt(target, undefined);
+      this.#adopted(take);
       return;
     }
     const { timelineId } = target;
-    const taking = this.#taking(timelineId, undefined);
+    const taking = this.#taking(timelineId, undefined, {}, take);
     // As it stands: one that is paused does not begin to play because the engine has come back.
     const playback = this.#desired.timelines.find(({ id }) => id === timelineId)?.playback;
     this.#takeTimeline(timelineId, playback && { is: 'as', playback }, atStart ? { ...taking, way: () => undefined, adopted: true } : taking).catch((error: unknown) => {
@@ -239,7 +262,10 @@ export class Production implements Owner {
     // One whose time has not come leaves what others ask for alone.
     if (taking.atFrame === undefined) this.#takes++;
     try {
-      return { ...(await this.#timelines.take(timelineId, start, taking)), ...taking.left() };
+      const reply = await this.#timelines.take(timelineId, start, taking);
+      const { left, take } = taking.reply();
+      const answer = { ...reply, ...(left ? { left } : {}) };
+      return take === undefined ? answer : this.#answer({ ...answer, take }, taking.scheduled);
     } finally {
       if (this.#coming === timelineId) this.#coming = undefined;
     }
@@ -251,18 +277,50 @@ export class Production implements Owner {
     this.#sources.apply(this.#desired.sources, { needed, inTimelines: new Set(this.#desired.inTimelines) });
   }
 
-  /** A take of a timeline, for which an insert makes way. */
-  #taking(timelineId: string, transition: Transition | undefined, atUs?: number): TimelineTake {
+  /**
+   * Whether something else is wanted on program than is there. A take is counted as it is made: what the studio wanted before it had
+   * heard of it is not wanted any more.
+   */
+  #isToAdopt({ program, take }: EngineDesired): boolean {
+    if (take < this.#number) return false;
+    if (sameJson(program, this.#target)) {
+      this.#number = take;
+      return false;
+    }
+    return !('timelineId' in program && program.timelineId === this.#coming);
+  }
+
+  /** What is on program is what was wanted, and not what was asked for here. */
+  #adopted(take: number): void {
+    this.#number = take;
+    this.#taken = null;
+  }
+
+  /** Answers what was asked for, and keeps the answer for a studio that does not hear it. */
+  #answer(reply: TakeReply & { take: number }, scheduled: boolean): TakeReply {
+    if (reply.take === this.#number) this.#taken = { ...reply, scheduled };
+    return reply;
+  }
+
+  /**
+   * A take of a timeline, for which an insert makes way.
+   * @param adopted the number of the one that is wanted though nobody asked for it here
+   */
+  #taking(timelineId: string, transition: Transition | undefined, { atUs, scheduled = false }: TakeHow = {}, adopted?: number): TimelineTake {
     let under: ReturnType<Cover['taken']> = { transition };
+    let take: number | undefined;
     return {
+      scheduled,
       ...(atUs === undefined ? {} : { atFrame: frameDueAt(atUs, this.#format.rate) }),
       way: (frame) => (under = this.#cover.taken(frame, transition)).transition,
       shown: (scene, frame) => {
+        if (adopted === undefined) take = ++this.#number;
+        else this.#adopted(adopted);
         this.#target = { timelineId };
         this.#scene = scene;
         this.#onAir(frame);
       },
-      left: () => (under.left && under.left.timelineId !== timelineId ? { left: under.left } : {}),
+      reply: () => ({ ...(under.left && under.left.timelineId !== timelineId ? { left: under.left } : {}), ...(take === undefined ? {} : { take }) }),
     };
   }
 

@@ -50,8 +50,12 @@ export type InsertAired = z.infer<typeof InsertAired>;
 export const InsertStopped = z.object({ airingId: Id, frame: z.number().int(), ptsMs: z.number() });
 export type InsertStopped = z.infer<typeof InsertStopped>;
 
-/** `whole`: all its frames were aired. Else why not: a take, an emergency, the operator's stop, an engine that was away. */
-export const AiringEnd = z.enum(['whole', 'take', 'emergency', 'stopped', 'engine']);
+/**
+ * `whole`: all its frames were aired, and its own picture was there in each. `partly`: it had all its frames, but its picture was missing in
+ * some (`missedFrames`), as of a film that ends early. `failed`: its picture was in none of those it had, whatever ended it. Else what cut
+ * it short: a take, an emergency, the operator's stop, an engine that was away or changed its video format.
+ */
+export const AiringEnd = z.enum(['whole', 'partly', 'failed', 'take', 'emergency', 'stopped', 'engine']);
 export type AiringEnd = z.infer<typeof AiringEnd>;
 
 /** One airing of an insert, as it is logged when it is over. */
@@ -65,6 +69,12 @@ export const AiringRecord = z.object({
   /** That frame's number; how many frames were aired, of how many, and how many make a second. */
   frame: z.number().int(), frames: z.number().int(), plannedFrames: z.number().int(), fps: z.number(),
   ended: AiringEnd,
+  /**
+   * Of the frames that were aired, those in which something of its own was not there to be seen: the slate or a fallback stood in, or its
+   * last picture had stood for more than 200 ms though another was due. Of sound alone, those in which it was not there to be heard. null:
+   * logged before this was counted.
+   */
+  missedFrames: z.number().int().nullable(),
 });
 export type AiringRecord = z.infer<typeof AiringRecord>;
 
@@ -73,8 +83,12 @@ export const AiringTotal = z.object({
   /** As it was called last. */
   name: z.string(),
   airings: z.number().int(), frames: z.number().int(),
-  /** Airings that were not whole. */
+  /** Airings that were not whole; */
   cut: z.number().int(),
+  /** of those, the ones in which its own picture was never there. */
+  failed: z.number().int(),
+  /** Frames in which its own picture was not there, of all airings in which that was counted. */
+  missedFrames: z.number().int(),
 });
 export type AiringTotal = z.infer<typeof AiringTotal>;
 
@@ -103,5 +117,7 @@ export const InsertStatus = z.object({
   airingId: Id, insertId: Id, name: z.string(), mode: InsertMode,
   /** Its first program frame; how many were aired, and how many it has. */
   frame: z.number().int(), aired: z.number().int(), frames: z.number().int(),
+  /** In how many of those aired its own picture was not there. */
+  missedFrames: z.number().int(),
 });
 export type InsertStatus = z.infer<typeof InsertStatus>;

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { Id } from './ids.js';
+import { AiringEnd } from './inserts.js';
 import { TileWishes } from './multiview.js';
 import { Playback, TimelineStatus } from './playback.js';
 import {
@@ -83,6 +84,8 @@ export const EngineDesired = z.object({
   timelines: z.array(EngineTimeline),
   folders: z.array(EngineFolder).default([]),
   program: ProgramTarget,
+  /** The take by which it came on program, as far as the studio has heard. An engine that has taken something since keeps that. */
+  take: z.number().int().default(0),
   /** The timeline to be held ready, as its playback says; null: none. */
   armed: Id.nullable(),
   /** Files that lie in timelines, on program or not: they are opened when they are due or taken. */
@@ -129,13 +132,27 @@ export const IngestActual = z.object({
 });
 export type IngestActual = z.infer<typeof IngestActual>;
 
+/** What a request that changes what is on program, or over it, is answered. */
+export const TakeReply = z.object({
+  /** The first program frame that shows it, and when that frame is due. */
+  frame: z.number().int(), ptsMs: z.number(),
+  /** Of a timeline. */
+  playback: Playback.optional(),
+  /** A timeline that stood still for an insert, which a take has ended: how it stood then. */
+  left: z.object({ timelineId: Id, playback: Playback }).optional(),
+  /** Of what puts something on program: how many takes there were, this one included, counted on by each engine from what it was told. */
+  take: z.number().int().optional(),
+});
+export type TakeReply = z.infer<typeof TakeReply>;
+
 /** An insert that is over. */
 export const Airing = z.object({
   airingId: Id, insertId: Id,
   /** Its first frame, and how many were aired. */
   frame: z.number().int(), frames: z.number().int(),
-  /** `whole`: by itself; else by what cut it short, `engine` being an engine that was away or changed its video format. */
-  ended: z.enum(['whole', 'take', 'emergency', 'stopped', 'engine']),
+  /** In how many of those its own picture was not there. */
+  missed: z.number().int().default(0),
+  ended: AiringEnd,
 });
 export type Airing = z.infer<typeof Airing>;
 
@@ -149,10 +166,17 @@ export const EngineActual = z.object({
     /** How it stands; of one that stands still for an insert, as it will once that is over. An edit can move its zero. */
     playback: Playback,
   }).nullable(),
+  /**
+   * What it answered to the take by which `program` came there, so that a studio that did not hear the answer, or died before it was
+   * stored, knows; null: nobody asked this engine for it, it was what the studio had wanted.
+   */
+  taken: TakeReply.extend({ take: z.number().int(), scheduled: z.boolean() }).nullable().default(null),
   /** The emergency picture is over everything. */
   emergency: z.boolean(),
-  /** The one on program: its first frame, how many were aired so far, and how many it has. */
-  insert: z.object({ airingId: Id, insertId: Id, frame: z.number().int(), aired: z.number().int(), frames: z.number().int() }).nullable(),
+  /** The one on program: its first frame, how many were aired so far, in how many of those its own picture was not there, and how many it has. */
+  insert: z.object({
+    airingId: Id, insertId: Id, frame: z.number().int(), aired: z.number().int(), missed: z.number().int().default(0), frames: z.number().int(),
+  }).nullable(),
   /** The newest 50 that are over, oldest first. */
   airings: z.array(Airing),
 });
@@ -212,17 +236,10 @@ export const TakeRequest = z.object({
    * then, ready or not. Whatever else is taken meanwhile is in its place.
    */
   atUs: z.number().optional(),
+  /** By the plan: nothing is overridden by it. */
+  scheduled: z.boolean().optional(),
 });
 export type TakeRequest = z.infer<typeof TakeRequest>;
-export const TakeReply = z.object({
-  /** The first program frame that shows it, and when that frame is due. */
-  frame: z.number().int(), ptsMs: z.number(),
-  /** Of a timeline. */
-  playback: Playback.optional(),
-  /** A timeline that stood still for an insert, which a take has ended: how it stood then. */
-  left: z.object({ timelineId: Id, playback: Playback }).optional(),
-});
-export type TakeReply = z.infer<typeof TakeReply>;
 
 /** Changes how the timeline on program, or the armed one, is played. The reply is a TakeReply. */
 export const PlaybackRequest = z.object({

@@ -11,7 +11,7 @@ import type { Model } from './model.js';
 import type { ReportBook } from './reports.js';
 
 export class DesiredState {
-  /** What the engine is just now asked to put on program. What is sent to it meanwhile must not undo it. */
+  /** What the engine is just now asked to put on program: what it names is to be known. */
   asked: ProgramTarget | undefined;
   /** What the schedule has asked for, to be put on program in a moment. */
   scheduled: ProgramTarget | undefined;

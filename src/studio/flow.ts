@@ -71,7 +71,7 @@ export class Flow implements Owner {
     const { reports, recordings, airings, program, pusher, broadcast } = this.options;
     reports.put(role, actual);
     const { egress, sidecar, engine } = reports.all();
-    if (role === 'engine' && engine) program.onEngine(engine.timeline);
+    if (role === 'engine' && engine) program.onEngine(engine);
     if (role === 'egress' && egress) recordings.onEgress(egress);
     if (role === 'sidecar' && sidecar) recordings.onSidecar(sidecar);
     if (role === 'engine' && engine) airings.onEngine(engine);

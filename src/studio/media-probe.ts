@@ -63,6 +63,7 @@ export class MediaProbe implements Owner {
       if (mediaFolder !== undefined && !(await within(isStillIn(mediaFolder, path), limit))) return { is: 'missing' };
       const version = await within(versionOf(path), limit);
       if (version === undefined) return { is: 'missing' };
+      if (version === 'no file') return { is: 'unreadable', message: 'It is not a file.' };
       const key = `${kind} ${path}`;
       const known = this.#known.get(key);
       if (known?.version === version) return known.state;
@@ -108,11 +109,12 @@ export class MediaProbe implements Owner {
 /** Not found out: by this one object it is told from what is wrong with a file. */
 export const NO_TIME: MediaState = { is: 'unreadable', message: 'There was no time left to look at it. Check again.' };
 
-/** Another file, or another content, has another one; undefined: there is no such file. */
-async function versionOf(path: string): Promise<string | undefined> {
+/** Another file, or another content, has another one; undefined: there is nothing there; a folder or a pipe is no file, and nobody waits for it. */
+async function versionOf(path: string): Promise<string | 'no file' | undefined> {
   try {
-    const { mtimeMs, size, ino } = await stat(path);
-    return `${mtimeMs} ${size} ${ino}`;
+    const found = await stat(path);
+    const { mtimeMs, size, ino } = found;
+    return !found.isFile() ? 'no file' : `${mtimeMs} ${size} ${ino}`;
   } catch {
     return undefined;
   }

@@ -224,7 +224,7 @@ export const SERIES = {
   schedule_next_seconds: plain('Until the schedule does something next; none when there is nothing within a year.'),
   emergency_on: plain('1 while the emergency picture is over everything.'),
   insert_on: plain('1 while an insert is on air.'),
-  airings_total: each('ended', 'Airings of inserts since the studio was started, by how they ended: whole, or cut short by a take, emergency, stop or engine.'),
+  airings_total: each('ended', 'Airings of inserts since the studio was started, by how they ended: whole; partly or failed, where its own picture was missing in some frames or in all; or cut short by a take, emergency, stop or engine.'),
   inserts_failed_total: plain('Times an insert that was due by itself was left out, as when its file cannot be played.'),
   encoder_state: each('state', '1 for the state the encoder is in.'),
   encoder_bits_per_second: plain('What the encoder puts out.'),

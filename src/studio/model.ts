@@ -64,6 +64,7 @@ export class Model implements Owner {
     return {
       sources: list('source'), scenes: list('scene'), overlays: list('overlay'), destinations: list('destination'),
       recordings: list('recording'), settings, program: program.data,
+      take: this.#tables.take.get(THE_ONE)?.data.number ?? 0,
       broadcast: this.#tables.broadcast.get(THE_ONE)?.data ?? OFF_AIR,
       timelines: list('timeline'),
       playbacks: new Map([...this.#tables.playback].map(([id, { data }]) => [id, data])),
@@ -277,7 +278,7 @@ export class Draft {
   }
 
   /** Makes or replaces the one document of its kind. */
-  put<K extends 'settings' | 'program' | 'broadcast' | 'armed' | 'override' | 'scheduled' | 'emergency' | 'airings'>(kind: K, data: DataOf[K]): DocumentOf<K> {
+  put<K extends 'settings' | 'program' | 'take' | 'broadcast' | 'armed' | 'override' | 'scheduled' | 'emergency' | 'airings'>(kind: K, data: DataOf[K]): DocumentOf<K> {
     return this.tables[kind].has(THE_ONE) ? this.update(kind, THE_ONE, data) : this.create(kind, THE_ONE, data);
   }
 

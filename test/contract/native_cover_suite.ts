@@ -52,6 +52,20 @@ export function nativeCoverContract(name: string, makeHarness: () => NativeHarne
       await bench.watchUntil(frame, (stats) => expect(stats.coverId).toBe(stats.frame < frame ? '' : 'over'));
     });
 
+    it('counts the frames in which something of it was not there, by its scene', async () => {
+      program.setPicture('own', 4, 4, new Uint8Array(64), 16);
+      program.addSource(live('away'));
+      const at = next() + NOTICE;
+      program.coverAt(at, scene('none', 'away'), true, cut);
+      program.coverAt(at + 6, scene('some', 'away', 'own'), true, cut);
+      program.coverAt(at + 10, scene('all', 'own'), true, cut);
+      program.coverAt(at + 15, null, true, cut);
+      await bench.watchUntil(at + 18);
+      expect(program.stats().covers).toEqual([
+        { sceneId: 'none', missed: 6, blank: 6 }, { sceneId: 'some', missed: 4, blank: 0 }, { sceneId: 'all', missed: 0, blank: 0 },
+      ]);
+    });
+
     it('moves for exactly its frames, out of nothing and back', async () => {
       program.take(scene('program'), cut);
       const at = next() + NOTICE;

@@ -17,7 +17,7 @@ const document = (id: string, revision = 1, json = '{}', kind = 'source'): Store
 });
 /** `startedAtMs` is also its first frame. */
 const airing = (airingId: string, startedAtMs: number, change: Partial<LoggedAiring> = {}): LoggedAiring => ({
-  airingId, insertId: 'spot', name: 'Spot', mode: 'over', startedAtMs, frame: startedAtMs, frames: 300, plannedFrames: 300, fps: 29.97, ended: 'whole', ...change,
+  airingId, insertId: 'spot', name: 'Spot', mode: 'over', startedAtMs, frame: startedAtMs, frames: 300, plannedFrames: 300, fps: 29.97, ended: 'whole', missedFrames: 0, ...change,
 });
 const logged = (...airings: LoggedAiring[]): Change[] => airings.map((one) => ({ op: 'put-airing', airing: one }));
 const put = (d: StoredDocument): Change => ({ op: 'put-document', document: d });
@@ -124,7 +124,7 @@ describe.each([
   });
 
   test('keeps airings, each as it was first written, newest first and after a restart as well', async () => {
-    const all = [airing('b', 2000, { mode: 'between', ended: 'take', frames: 17 }), airing('a', 1_790_000_000_000), airing('c', 1000, { name: '=1+1;"ä🎥\n' })];
+    const all = [airing('b', 2000, { mode: 'between', ended: 'take', frames: 17, missedFrames: 12 }), airing('a', 1_790_000_000_000), airing('c', 1000, { name: '=1+1;"ä🎥\n', missedFrames: null })];
     await store.apply(logged(...all));
     await store.apply(logged(airing('b', 2000, { frames: 0, ended: 'engine' })));
     await reopen();
@@ -148,10 +148,10 @@ describe.each([
   test('sums airings up by insert, under its last name', async () => {
     expect(await store.airingTotals({})).toEqual([]);
     await store.apply(logged(
-      airing('a', 1000, { name: 'Old' }), airing('b', 2000, { frames: 100, ended: 'stopped' }), airing('c', 3000, { insertId: 'other', name: 'Other' }), airing('d', 4000, { name: 'New', frames: 50, ended: 'engine' }),
+      airing('a', 1000, { name: 'Old' }), airing('b', 2000, { frames: 100, ended: 'stopped', missedFrames: null }), airing('c', 3000, { insertId: 'other', name: 'Other' }), airing('d', 4000, { name: 'New', frames: 50, ended: 'failed', missedFrames: 50 }),
     ));
-    expect(await store.airingTotals({})).toEqual([{ insertId: 'spot', name: 'New', airings: 3, frames: 450, cut: 2 }, { insertId: 'other', name: 'Other', airings: 1, frames: 300, cut: 0 }]);
-    expect(await store.airingTotals({ fromMs: 1000, toMs: 2000 })).toEqual([{ insertId: 'spot', name: 'New', airings: 1, frames: 300, cut: 0 }]);
+    expect(await store.airingTotals({})).toEqual([{ insertId: 'spot', name: 'New', airings: 3, frames: 450, cut: 2, failed: 1, missedFrames: 50 }, { insertId: 'other', name: 'Other', airings: 1, frames: 300, cut: 0, failed: 0, missedFrames: 0 }]);
+    expect(await store.airingTotals({ fromMs: 1000, toMs: 2000 })).toEqual([{ insertId: 'spot', name: 'New', airings: 1, frames: 300, cut: 0, failed: 0, missedFrames: 0 }]);
   });
 
   test('sweeps airings that are old', async () => {
@@ -214,6 +214,22 @@ describe('SQLite', () => {
     database.exec("insert into kysely_migration (name, timestamp) values ('9999-from-the-future', '2030-01-01')");
     database.close();
     await expect(new SqliteStore(file).start()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE', message: expect.stringContaining('use the version') });
+  });
+
+  test('airings of a version that did not count what was missed are there as they were', async () => {
+    const file = join(folder, 'studio.db');
+    const before = new SqliteStore(file);
+    await before.start();
+    await before.apply(logged(airing('a', 1000, { ended: 'take', frames: 17 })));
+    await before.stop();
+    const database = new Database(file);
+    database.exec("alter table airings drop column missed_frames; delete from kysely_migration where name = '0003-missed-frames'");
+    database.close();
+    const store = new SqliteStore(file);
+    await store.start();
+    expect(await store.airings({}, { limit: 10 })).toEqual([airing('a', 1000, { ended: 'take', frames: 17, missedFrames: null })]);
+    expect(await store.airingTotals({})).toEqual([{ insertId: 'spot', name: 'Spot', airings: 1, frames: 17, cut: 1, failed: 0, missedFrames: 0 }]);
+    await store.stop();
   });
 
   test('a year of airings is read and summed up in a moment', async () => {

@@ -1,5 +1,6 @@
 /** Emergencies and inserts where a platform would stand: films with frame counters, each program frame compared with what it must show. */
-import { copyFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, statSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AiringRecord } from '../../src/protocol/inserts.js';
@@ -132,6 +133,38 @@ describe.skipIf(rigMissing)('over the program at the far end', () => {
     expectShows(all, frame + 45, frame + 60, timeline(zero + 45));
     expect([frames, count(all, SPOT), (await line(airingId)).frames]).toEqual([45, 45, 45]);
     zero += 45;
+  });
+
+  it('a film that breaks off: the log has the frames in which it was not seen, and no advertiser takes it for whole', async () => {
+    await play();
+    // Its index is whole, and says that it is: what is missing is pictures.
+    const broken = join(rig.product.home, 'media', 'broken.mp4');
+    execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', spotPath, '-t', '6', '-c', 'copy', '-movflags', '+faststart', broken]);
+    truncateSync(broken, Math.round(statSync(broken).size * 0.3));
+    const { id: sourceId } = await rig.product.api.post<{ id: string }>('/api/v1/sources', { name: 'Broken', kind: 'media', path: 'broken.mp4' });
+    const { airingId, frame, frames } = await air(await insert({ sourceId, durationMs: 5_000 }));
+    expect(frames).toBe(150);
+    const all = await seen(frame - 5, frame + 155);
+    const were = count(all, SPOT);
+    const { ended, frames: aired, missedFrames } = await line(airingId);
+    console.log(`  ${were} of ${frames} frames seen, ${missedFrames} logged as missed (${ended})`);
+    expect([ended, aired]).toEqual(['partly', 150]);
+    // A last picture that stands counts as seen for no longer than a stutter.
+    const shown = [...all.values()].map((codes) => codes[0]).filter((code) => code?.camera === SPOT);
+    const moving = new Set(shown.map((code) => code!.counter)).size;
+    expect(missedFrames).toBeGreaterThan(60);
+    expect(Math.abs(150 - missedFrames! - moving)).toBeLessThanOrEqual(8);
+  });
+
+  it('a film with a length that it has not, and one that is not there', async () => {
+    await play();
+    const { airingId, frame } = await air(await insert({ inMs: 62_000, durationMs: 4_000 }));
+    const all = await seen(frame, frame + 125);
+    const { ended, frames, missedFrames } = await line(airingId);
+    console.log(`  ${count(all, SPOT)} of ${frames} frames seen, ${missedFrames} logged as missed (${ended})`);
+    expect([ended, frames, frames - missedFrames!]).toEqual(['partly', 120, count(all, SPOT)]);
+    const { id: sourceId } = await rig.product.api.post<{ id: string }>('/api/v1/sources', { name: 'None', kind: 'media', path: 'none.mp4' });
+    await expect(air(await insert({ sourceId, durationMs: 2_000 }))).rejects.toMatchObject({ code: 'MEDIA_MISSING' });
   });
 
   it('a small one lies over the program, which stays; stopped, it is as long as it was seen', async () => {

@@ -183,6 +183,43 @@ describe.skipIf(rigMissing)('a timeline at the far end', () => {
     is(second, left.frame - (away.frame - b.zero), left.frame, end, 'back where it was left');
   });
 
+  it('of wishes that follow each other at once the last one is on program, and the studio says so, killed right after or not', async () => {
+    const { id } = await rig.timeline('Race', [[{ film: long, startMs: 0, durationMs: 20_000 }]], { loop: true });
+    const state = async () => (await rig.product.api.get<{ program: object }>('/api/v1/state')).program;
+    const shown = async (): Promise<object> => {
+      const { sourceId, timelineId } = (await rig.product.api.get<{ program: { sourceId?: string; timelineId?: string } | null }>('/api/v1/broadcast')).program ?? {};
+      return sourceId === undefined ? { timelineId } : { sourceId };
+    };
+    const [camera, second] = [{ sourceId: rig.cameras[0]!.id }, { sourceId: rig.cameras[1]!.id }];
+    const play = () => rig.socket.request('playback:control', { action: 'play', timelineId: id }, 10_000);
+    const cut = (to: object) => rig.socket.request('camera:switch', to, 10_000);
+    const both = async (last: object): Promise<void> => {
+      await delay(1_200);
+      expect([await state(), await shown()]).toEqual([last, last]);
+    };
+    for (let i = 0; i < 8; i++) {
+      const overtaken = play();
+      overtaken.catch(() => undefined);
+      await cut(camera);
+      await both(camera);
+      cut(second).catch(() => undefined);
+      await play();
+      await both({ timelineId: id });
+    }
+    for (const to of [camera, second, camera]) {
+      await cut(to);
+      rig.product.kill('studio');
+      await delay(300);
+      await rig.product.ready();
+      rig.socket = await rig.product.socket();
+      await waitFor('both to say the same', async () => JSON.stringify([await state(), await shown()]) === JSON.stringify([to, to]), { timeoutMs: 10_000 });
+    }
+    const killed = monotonicMs();
+    rig.product.kill('engine');
+    await waitFor('the engine again', () => rig.product.restarts.some(({ role, atMs }) => role === 'engine' && atMs >= killed - 50));
+    await waitFor('it to show the same', async () => JSON.stringify([await state(), await shown()]) === JSON.stringify([camera, camera]), { timeoutMs: 15_000 });
+  });
+
   it('plays on while the studio is killed, and an engine that is killed is back on the frame where it should be', async () => {
     const clips: Placed[] = [
       { film: long, startMs: 0, durationMs: 2_000, inMs: 3_000 }, { camera: 0, startMs: 2_000, durationMs: 500 }, { film: other, startMs: 2_500, durationMs: 2_500 },

@@ -54,9 +54,12 @@ export class MemoryStore implements Store {
     this.#check();
     const totals = new Map<string, AiringTotal>();
     const latest = new Map(this.#inRange({}).reverse().map(({ insertId, name }) => [insertId, name]));
-    for (const { insertId, frames, ended } of this.#inRange(range)) {
-      const sum = totals.get(insertId) ?? { insertId, name: latest.get(insertId)!, airings: 0, frames: 0, cut: 0 };
-      totals.set(insertId, { ...sum, airings: sum.airings + 1, frames: sum.frames + frames, cut: sum.cut + (ended === 'whole' ? 0 : 1) });
+    for (const { insertId, frames, ended, missedFrames } of this.#inRange(range)) {
+      const sum = totals.get(insertId) ?? { insertId, name: latest.get(insertId)!, airings: 0, frames: 0, cut: 0, failed: 0, missedFrames: 0 };
+      totals.set(insertId, {
+        ...sum, airings: sum.airings + 1, frames: sum.frames + frames, cut: sum.cut + (ended === 'whole' ? 0 : 1),
+        failed: sum.failed + (ended === 'failed' ? 1 : 0), missedFrames: sum.missedFrames + (missedFrames ?? 0),
+      });
     }
     return [...totals.values()].sort((a, b) => b.airings - a.airings || compare(a.insertId, b.insertId));
   }
@@ -88,9 +91,9 @@ function applyOne({ documents, secrets, sessions, airings }: Tables, change: Cha
   }
 }
 
-/** As the database's columns, no field may be empty. */
+/** As the database's columns, no field may be empty, but for the one that older rows lack. */
 function whole<T extends object>(row: T): T {
-  const empty = Object.entries(row).find(([, value]) => value === null || value === undefined);
+  const empty = Object.entries(row).find(([key, value]) => (value === null && key !== 'missedFrames') || value === undefined);
   if (empty) throw new Error(`The field ${empty[0]} must have a value.`);
   return row;
 }

@@ -37,6 +37,7 @@ export class FakeNativeProgram implements NativeProgram {
   #slateId = '';
   #next: number;
   #counts = { rendered: 0, late: 0, skipped: 0, repeated: 0 };
+  readonly #covers = new Map<string, { missed: number; blank: number }>();
   /** The last frame that was made; 0: none was. */
   #frame = 0;
   #seen: { frame: number; sources: NativeSourceStats[] } = { frame: 0, sources: [] };
@@ -202,6 +203,7 @@ export class FakeNativeProgram implements NativeProgram {
       ...this.#counts, sceneId: this.#stage.to.scene?.id ?? '', frame: this.#frame,
       composeUsAvg: this.#frame > 0 ? COMPOSE_US : 0, composeUsP99: this.#frame > 0 ? COMPOSE_US : 0, inTransition: this.#stage.from !== undefined,
       coverId: this.#cover.to.scene?.id ?? '', coverInTransition: this.#cover.from !== undefined,
+      covers: [...this.#covers].map(([sceneId, counts]) => ({ sceneId, ...counts })),
       sources: this.#seen.sources, feeds: [...this.#feeds.values()].map((feed) => feed.stats()), tiles: { made: 0, dropped: 0 },
     };
   }
@@ -359,6 +361,7 @@ export class FakeNativeProgram implements NativeProgram {
     const covered = [this.#cover.to, ...(this.#cover.from ? [this.#cover.from] : [])].every((side) => side.scene !== undefined && side.fills);
     const seen = [...(covered || this.#stage.to.stands ? [] : [this.#stage.to]), this.#cover.to];
     if (seen.some(({ scene }) => layersOf(scene).some(({ sourceId }) => this.#repeats(sourceId)))) this.#counts.repeated += 1;
+    for (const side of [this.#cover.to, this.#cover.from]) if (side?.scene) this.#count(side.scene, side.fills);
     this.#stage.drawn();
     for (const feed of this.#feeds.values()) feed.tick(this.#fed.has(feed), this.descriptors.isOpen(feed.fd), nowUs);
     this.#counts.rendered += 1;
@@ -377,6 +380,21 @@ export class FakeNativeProgram implements NativeProgram {
       if (!source.pictureGone || source.options.fallbackId === null) return;
       id = source.options.fallbackId;
     }
+  }
+
+  /** Of what lies over the program: whether all of it, and any of it, was there. */
+  #count(scene: NativeScene, fills: boolean): void {
+    const counts = this.#covers.get(scene.id) ?? { missed: 0, blank: 0 };
+    this.#covers.set(scene.id, counts);
+    const layers = layersOf(scene);
+    const isHeard = ({ sourceId, opacity }: NativeLayer): boolean => this.#sources.has(sourceId) && (opacity <= 0 || this.#sources.get(sourceId)!.options.soundOnly === true);
+    const pictures = layers.filter((layer) => !isHeard(layer) && layer.opacity > 0 && !(layer.sourceId.startsWith('overlay:') && !this.#pictures.has(layer.sourceId)));
+    const isMissed = ({ sourceId }: NativeLayer): boolean => this.#sources.get(sourceId)?.pictureMissed ?? (!this.#pictures.has(sourceId) || sourceId === this.#slateId);
+    const sounds = layers.filter((layer) => isHeard(layer) && layer.gain > 0);
+    const missed = pictures.length > 0 ? pictures.map(isMissed) : sounds.map(({ sourceId }) => this.#sources.get(sourceId)!.soundMissed);
+    const nothing = layers.length === 0 && fills;
+    if (nothing || missed.includes(true)) counts.missed += 1;
+    if (nothing || (missed.length > 0 && !missed.includes(false))) counts.blank += 1;
   }
 
   #repeats(id: string): boolean {

@@ -3,6 +3,7 @@ import type { NativeSourceOptions, NativeSourceStats } from '../../src/engine/na
 
 const GONE_US = 350e3;
 const FILE_GONE_US = 2000e3;
+const STUTTER_US = 200e3;
 /** Stamps are whole µs: nearer than this to each other is the same. */
 const TIE_US = 50;
 
@@ -50,6 +51,8 @@ export class FakeSource {
   #newSinceGone = 0;
   #shown = 0;
   #repeated = 0;
+  /** Ticks in a row without a new picture that should have had one. */
+  #stood = 0;
 
   constructor(readonly options: NativeSourceOptions, private readonly intervalUs: number) {}
 
@@ -127,11 +130,23 @@ export class FakeSource {
       this.#lastNewUs = dueUs;
     }
     this.#judge(dueUs, isNew);
+    const isStill = this.#producer.is === 'ended' || (this.#producer.is === 'running' && this.#producer.still);
+    const holds = this.options.mode === 'file' && !this.#running;
+    this.#stood = isNew || isStill || holds || this.#shown === 0 ? 0 : this.#stood + 1;
   }
 
   get pictureGone(): boolean {
     if (this.options.soundOnly) return false;
     return this.state === 'gone' || this.state === 'ended' || this.state === 'waiting' || this.#shown === 0;
+  }
+
+  /** Something else is seen in its place, or its last picture for longer than a stutter. */
+  get pictureMissed(): boolean {
+    return this.pictureGone || this.#stood * this.intervalUs > STUTTER_US;
+  }
+
+  get soundMissed(): boolean {
+    return this.#shown === 0 || this.state === 'gone' || this.state === 'ended';
   }
 
   stats(dueUs: number): NativeSourceStats {

@@ -1,5 +1,6 @@
 /** Emergencies and inserts over REST and the websocket, with a stand-in for the engine. */
-import { copyFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EngineActual } from '../../src/protocol/link.js';
@@ -38,8 +39,8 @@ const logged = (is: (lines: any[]) => boolean) => waitFor('the line in the log',
 const make = async (more: object): Promise<any> => (await studio.api('POST', '/inserts', { name: 'Spot', ...more })).body;
 const report = (change: Partial<EngineActual>): void => engine.report({ ...engine.actual, ...change });
 /** Says that the airing is over. */
-const over = ({ airingId, frame }: { airingId: string; frame: number }, insertId: string, ended: EngineActual['airings'][number]['ended'], frames: number): void =>
-  report({ insert: null, airings: [...engine.actual.airings, { airingId, insertId, frame, frames, ended }].slice(-50) });
+const over = ({ airingId, frame }: { airingId: string; frame: number }, insertId: string, ended: EngineActual['airings'][number]['ended'], frames: number, missed = 0): void =>
+  report({ insert: null, airings: [...engine.actual.airings, { airingId, insertId, frame, frames, missed, ended }].slice(-50) });
 
 let card: string;
 let scene: string;
@@ -156,13 +157,13 @@ describe('inserts', () => {
     expect(wanted.insert).toMatchObject({ airingId: aired.airingId, began: { frame: aired.frame, bootId } });
     expect((await studio.api('POST', `/inserts/${id}/air`)).body.error.code).toBe('CONFLICT');
     expect((await studio.api('DELETE', `/inserts/${id}`)).body.error).toMatchObject({ code: 'IN_USE', message: '"=Spot, "1"" is on air. Stop it first.' });
-    report({ insert: { airingId: aired.airingId, insertId: id, frame: aired.frame, aired: 30, frames: 150 } });
+    report({ insert: { airingId: aired.airingId, insertId: id, frame: aired.frame, aired: 30, missed: 0, frames: 150 } });
     const { payload } = await client.next('the insert', (m) => m.type === 'broadcast:status' && m.payload.insert !== null);
-    expect(payload.insert).toEqual({ airingId: aired.airingId, insertId: id, name: '=Spot, "1"', mode: 'between', frame: aired.frame, aired: 30, frames: 150 });
+    expect(payload.insert).toEqual({ airingId: aired.airingId, insertId: id, name: '=Spot, "1"', mode: 'between', frame: aired.frame, aired: 30, frames: 150, missedFrames: 0 });
     over(aired, id, 'whole', 150);
     const [line] = await logged((lines) => lines.length === 1);
     const startedAt = new Date(wanted.insert!.began!.wallMs).toISOString();
-    expect(line).toEqual({ airingId: aired.airingId, insertId: id, name: '=Spot, "1"', mode: 'between', startedAt, frame: aired.frame, frames: 150, plannedFrames: 150, fps: 30, ended: 'whole' });
+    expect(line).toEqual({ airingId: aired.airingId, insertId: id, name: '=Spot, "1"', mode: 'between', startedAt, frame: aired.frame, frames: 150, plannedFrames: 150, fps: 30, ended: 'whole', missedFrames: 0 });
     expect(Math.abs(Date.parse(startedAt) - Date.now())).toBeLessThan(10_000);
     await engine.wanted('nothing more', (d) => d.insert === null);
     const metrics = await (await fetch(`${studio.url}/metrics`, { headers: { Authorization: `Bearer ${studio.token}` } })).text();
@@ -170,10 +171,10 @@ describe('inserts', () => {
 
     const csv = await fetch(`${studio.url}/api/v1/airings/export?format=csv`, { headers: { Authorization: `Bearer ${studio.token}` } });
     expect([csv.headers.get('content-type'), csv.headers.get('content-disposition')]).toEqual(['text/csv; charset=utf-8', 'attachment; filename="airings.csv"']);
-    expect(await csv.text()).toBe(`airingId,insertId,name,mode,startedAt,frame,frames,plannedFrames,fps,ended\r\n${aired.airingId},${id},"'=Spot, ""1""",between,${startedAt},${aired.frame},150,150,30,whole\r\n`);
+    expect(await csv.text()).toBe(`airingId,insertId,name,mode,startedAt,frame,frames,plannedFrames,fps,ended,missedFrames\r\n${aired.airingId},${id},"'=Spot, ""1""",between,${startedAt},${aired.frame},150,150,30,whole,0\r\n`);
     expect((await studio.api('GET', '/airings/export?format=json')).body).toEqual({ items: [line] });
     expect((await studio.api('GET', '/airings/export?format=json&from=2999-01-01')).body).toEqual({ items: [] });
-    expect((await studio.api('GET', `/airings/summary?to=2999-01-01T00:00:00%2B02:00`)).body).toEqual({ items: [{ insertId: id, name: '=Spot, "1"', airings: 1, frames: 150, cut: 0 }] });
+    expect((await studio.api('GET', `/airings/summary?to=2999-01-01T00:00:00%2B02:00`)).body).toEqual({ items: [{ insertId: id, name: '=Spot, "1"', airings: 1, frames: 150, cut: 0, failed: 0, missedFrames: 0 }] });
     expect((await studio.api('GET', '/airings/summary?to=2001-01-01')).body).toEqual({ items: [] });
     expect(await log(`?insertId=${id}&limit=5`)).toEqual([line]);
     expect(await log(`?before=${line.airingId}`)).toEqual([]);
@@ -221,6 +222,48 @@ describe('inserts', () => {
     await studio.api('PATCH', `/sources/${source}`, { path: 'none.mp4' });
     expect((await studio.api('POST', `/inserts/${id}/air`)).body.error).toMatchObject({ code: 'MEDIA_MISSING', message: 'There is no file none.mp4 in the media folder.' });
     expect((await studio.api('DELETE', `/sources/${source}`)).body.error.message).toContain('in the insert "Spot"');
+  });
+
+  test('what cannot be shown is refused, also where the insert says how long it is', async () => {
+    const showing = async (path: string, kind: string) => {
+      const { id: sourceId } = (await studio.api('POST', '/sources', { name: path, kind, path })).body;
+      return (await studio.api('POST', '/inserts', { name: path, sourceId, durationMs: 2000 })).body.id as string;
+    };
+    const before = (await log()).length;
+    writeFileSync(join(studio.paths.media, 'garbage.mp4'), 'no film at all, '.repeat(1000));
+    execFileSync('mkfifo', [join(studio.paths.media, 'pipe.mp4')]);
+    for (const [path, kind, code, message] of [
+      ['gone.mp4', 'media', 'MEDIA_MISSING', 'There is no file gone.mp4 in the media folder.'],
+      ['gone.png', 'image', 'MEDIA_MISSING', 'There is no file gone.png in the media folder.'],
+      ['garbage.mp4', 'media', 'MEDIA_UNREADABLE', 'garbage.mp4: It is damaged, or not of a kind that can be played (playlists are not).'],
+      ['pipe.mp4', 'media', 'MEDIA_UNREADABLE', 'pipe.mp4: It is not a file.'],
+    ] as const) {
+      const refused = await studio.api('POST', `/inserts/${await showing(path, kind)}/air`);
+      expect([refused.status, refused.body.error]).toEqual([400, { code, message }]);
+    }
+    expect(engine.last!.insert).toBeNull();
+    expect((await log()).length).toBe(before);
+  });
+
+  test('one whose picture was missing is logged as that, counted, summed up and exported', async () => {
+    const { id } = await make({ name: 'Broken', sourceId: card, durationMs: 2000 });
+    for (const [ended, missed] of [['partly', 42], ['failed', 60]] as const) {
+      const { payload: aired } = await insert({ action: 'air', insertId: id });
+      await engine.wanted('the insert', (d) => d.insert?.airingId === aired.airingId);
+      report({ insert: { airingId: aired.airingId, insertId: id, frame: aired.frame, aired: 59, missed, frames: 60 } });
+      const { payload } = await client.next('the insert', (m) => m.type === 'broadcast:status' && m.payload.insert?.airingId === aired.airingId);
+      expect(BroadcastStatus.parse(payload).insert).toMatchObject({ aired: 59, missedFrames: missed });
+      over(aired, id, ended, 60, missed);
+      const [line] = await logged(([newest]) => newest.airingId === aired.airingId);
+      expect(line).toMatchObject({ ended, frames: 60, plannedFrames: 60, missedFrames: missed });
+      await engine.wanted('nothing more', (d) => d.insert === null);
+    }
+    const csv = await fetch(`${studio.url}/api/v1/airings/export?insertId=${id}`, { headers: { Authorization: `Bearer ${studio.token}` } });
+    expect((await csv.text()).split('\r\n').slice(1).map((line) => line.split(',').slice(-2))).toEqual([['failed', '60'], ['partly', '42'], ['']]);
+    expect((await studio.api('GET', '/airings/summary')).body.items).toContainEqual({ insertId: id, name: 'Broken', airings: 2, frames: 120, cut: 2, failed: 1, missedFrames: 102 });
+    const metrics = await (await fetch(`${studio.url}/metrics`, { headers: { Authorization: `Bearer ${studio.token}` } })).text();
+    expect(metrics).toContain('vistter_airings_total{ended="failed"} 1');
+    expect(studio.process.stdout()).toContain('60 of 60 frames (partly); in 42 of them its own picture was not there');
   });
 
   test('the timeline in one is told to the engine before it is asked', async () => {
@@ -274,7 +317,7 @@ describe('inserts', () => {
     const { id } = await make({ name: 'Killed', sourceId: card, durationMs: 60_000 });
     const { payload: aired } = await insert({ action: 'air', insertId: id });
     await engine.wanted('the insert', (d) => d.insert?.airingId === aired.airingId && d.insert?.began !== null);
-    report({ insert: { airingId: aired.airingId, insertId: id, frame: aired.frame, aired: 30, frames: 1800 } });
+    report({ insert: { airingId: aired.airingId, insertId: id, frame: aired.frame, aired: 30, missed: 0, frames: 1800 } });
     await studio.kill();
     await restart();
     await engine.wanted('the insert again', (d) => d.insert?.airingId === aired.airingId && d.insert?.began?.frame === aired.frame);
@@ -303,7 +346,7 @@ describe('inserts', () => {
   test('one whose engine died with it is a line of what is known to have been aired', async () => {
     const { id } = await make({ name: 'Forsaken', sourceId: card, durationMs: 2000 });
     const { payload: aired } = await insert({ action: 'air', insertId: id });
-    report({ insert: { airingId: aired.airingId, insertId: id, frame: aired.frame, aired: 17, frames: 60 } });
+    report({ insert: { airingId: aired.airingId, insertId: id, frame: aired.frame, aired: 17, missed: 0, frames: 60 } });
     await client.next('the insert', (m) => m.type === 'broadcast:status' && m.payload.insert?.aired === 17);
     await engine.stop();
     engine = begin();
@@ -320,7 +363,7 @@ describe('inserts', () => {
     await logged((lines) => lines.some((line) => line.airingId === airingId));
     await studio.api('DELETE', `/inserts/${made.id}`);
     // The lines stay when the insert is gone.
-    expect((await studio.api('GET', '/airings/summary')).body.items).toContainEqual({ insertId: made.id, name: 'Regular', airings: 1, frames: 30, cut: 0 });
+    expect((await studio.api('GET', '/airings/summary')).body.items).toContainEqual({ insertId: made.id, name: 'Regular', airings: 1, frames: 30, cut: 0, failed: 0, missedFrames: 0 });
   });
 
   test('no key and no token is in what was logged or answered', async () => {

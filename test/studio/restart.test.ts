@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createServer } from 'node:http';
-import { IDLE_EGRESS, IDLE_ENGINE, liveDestination, StudioProcess } from '../support/studio-process.js';
+import type { EngineActual } from '../../src/protocol/link.js';
+import type { ProgramTarget } from '../../src/protocol/status.js';
+import { ServerError } from '../../src/runtime/errors.js';
+import { IDLE_EGRESS, IDLE_ENGINE, liveDestination, StudioProcess, type Peer } from '../support/studio-process.js';
 import { freePorts, removeFolder, tempFolder } from '../support/temp.js';
-import { waitFor, within } from '../support/wait.js';
+import { delay, waitFor, within } from '../support/wait.js';
 
 const undo: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -151,6 +154,106 @@ describe('stopping and dying', () => {
     expect((await second.api('GET', `/recordings/${recording.id}`)).body.state).toBe('recording');
     const cookie = session.headers.get('set-cookie')!.split(';')[0]!;
     expect((await fetch(`${second.url}/api/v1/sources`, { headers: { Cookie: cookie } })).status).toBe(200);
+  });
+
+  describe('of what is on program', () => {
+    /** An engine that keeps to what the real one does: what it takes is counted and told; a timeline takes a moment, and gives way to a cut. */
+    class Engine {
+      target: ProgramTarget;
+      taken: EngineActual['taken'] = null;
+      peer!: Peer<'engine'>;
+      /** Called when it has taken something, before it answers. */
+      onTaken: () => unknown = () => undefined;
+      #takes = 0;
+
+      constructor(program: ProgramTarget) {
+        this.target = program;
+      }
+
+      join(studio: StudioProcess): this {
+        this.peer = studio.peer('engine', this.actual, (name, payload) => this.#answer(name, payload));
+        undo.push(() => this.peer.stop());
+        return this;
+      }
+
+      get actual(): EngineActual {
+        return { ...IDLE_ENGINE, program: { ...IDLE_ENGINE.program, ...this.target }, taken: this.taken };
+      }
+
+      async #answer(name: string, payload: { target: ProgramTarget; timelineId?: string }): Promise<unknown> {
+        const mine = 'target' in payload && !('timelineId' in payload.target) ? ++this.#takes : this.#takes;
+        const target = name === 'take' ? payload.target : { timelineId: payload.timelineId! };
+        if ('timelineId' in target) {
+          if (name === 'playback' && JSON.stringify(target) !== JSON.stringify(this.target)) throw new ServerError('CONFLICT', 'That timeline is not on program. Play it first.');
+          await delay(20);
+          if (mine !== this.#takes) throw new ServerError('CONFLICT', 'Something else was put on program before it was ready.');
+        }
+        const playback = 'timelineId' in target ? { playback: { is: 'playing', zeroUs: 0, bootId: 'boot', zeroWallMs: 0 } as const } : {};
+        const reply = { frame: 1, ptsMs: 33, ...playback, take: this.peer.nextTake() };
+        this.target = target;
+        this.taken = { ...reply, scheduled: false };
+        this.peer.actual = this.actual;
+        await this.onTaken();
+        return reply;
+      }
+    }
+    const programOf = async (studio: StudioProcess): Promise<unknown> => (await studio.api('GET', '/state')).body.program;
+
+    test('kill -9 with a take that was made and not stored: what the engine shows is what is wanted, also of the engine after it', async () => {
+      const folder = home();
+      const [port] = await freePorts(1);
+      const first = await start({ home: folder, port: port! });
+      const { body: { program, sources } } = await first.api('GET', '/state');
+      const { id: timelineId } = (await first.api('POST', '/timelines', { name: 'T', tracks: [] })).body;
+      const engine = new Engine(program).join(first);
+      await engine.peer.wanted('the start', () => true);
+      expect((await first.api('POST', '/playback', { action: 'play', timelineId })).status).toBe(200);
+      await waitFor('it to be stored', async () => 'timelineId' in (await programOf(first) as object));
+      // The answer has left the engine, and the studio is gone.
+      engine.onTaken = () => first.kill();
+      await first.api('POST', '/program/take', { sourceId: sources[2].id }).catch(() => undefined);
+      expect(engine.target).toEqual({ sourceId: sources[2].id });
+      engine.peer.desired.length = 0;
+      const second = await start({ home: folder, port: port! });
+      const wanted = await engine.peer.wanted('what it shows', (d) => JSON.stringify(d.program) === JSON.stringify(engine.target));
+      expect(wanted.take).toBe(engine.taken!.take);
+      // What was said before it was heard is older than what the engine has: it is not to heed that.
+      for (const one of engine.peer.desired.filter((d) => JSON.stringify(d.program) !== JSON.stringify(engine.target))) expect(one.take).toBeLessThan(wanted.take);
+      const { body: state } = await second.api('GET', '/state');
+      expect([state.program, state.override.timelineId]).toEqual([engine.target, timelineId]);
+      // An engine that comes in its place knows nothing: then the studio's is the truth.
+      await engine.peer.stop();
+      const next = new Engine({ sourceId: sources[0].id }).join(second);
+      await next.peer.wanted('the same', (d) => JSON.stringify(d.program) === JSON.stringify(engine.target));
+      const told = next.peer.desired.length;
+      await waitFor('to be told once more', () => next.peer.desired.length > told);
+      expect(await programOf(second)).toEqual(engine.target);
+    });
+
+    test('of wishes that follow each other at once the last one stands, and studio and engine say the same', async () => {
+      const studio = await start();
+      const { body: { program, sources, scenes } } = await studio.api('GET', '/state');
+      const { id: timelineId } = (await studio.api('POST', '/timelines', { name: 'T', tracks: [] })).body;
+      const engine = new Engine(program).join(studio);
+      await engine.peer.wanted('the start', () => true);
+      const client = await studio.connect();
+      const play = () => client.ask('playback:control', { action: 'play', timelineId, positionMs: 0 });
+      const card = () => client.ask('camera:switch', { sourceId: sources[2].id });
+      const scene = () => client.ask('camera:switch', { sceneId: scenes[0].id });
+      const release = () => client.ask('playback:control', { action: 'release' });
+      const pause = () => client.ask('playback:control', { action: 'pause' });
+      const [onCard, onScene, onTimeline] = [{ sourceId: sources[2].id }, { sceneId: scenes[0].id }, { timelineId }];
+      for (let i = 0; i < 8; i++) {
+        for (const [wishes, last] of [
+          [[play, scene], onScene], [[card, play], onTimeline], [[card, play], onTimeline], [[card, release], onTimeline], [[play, pause], onTimeline], [[play, card, play, scene, card], onCard],
+        ] as const) {
+          const answers = await Promise.all(wishes.map((wish) => wish()));
+          expect(answers.at(-1)).toMatchObject({ type: 'ack' });
+          expect([await programOf(studio), engine.target]).toEqual([last, last]);
+        }
+      }
+      client.close();
+    });
   });
 
   test('a take that the engine refuses, or that finds no engine, leaves the program as it was', async () => {

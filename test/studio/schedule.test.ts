@@ -89,7 +89,7 @@ describe('the schedule', () => {
     const { scenes } = await state();
     await studio.api('PATCH', '/settings', { schedule: { filler: { sceneId: scenes[0].id } } });
     await waitFor('the filler', () => taken.length === 1);
-    expect(taken.shift()).toEqual({ target: { sceneId: scenes[0].id } });
+    expect(taken.shift()).toEqual({ target: { sceneId: scenes[0].id }, scheduled: true });
     const due = inSeconds(4);
     const event = (await once(due.at, {}, { transition: { kind: 'fade', durationMs: 200 } })).body;
     expect(event.nextAt).toBe(`${due.at}.000Z`);

@@ -154,6 +154,7 @@ export class Peer<R extends Role> {
   readonly desired: DesiredOf[R][] = [];
   readonly requests: { name: string; payload: any }[] = [];
   readonly link: LinkClient<R>;
+  #take = 0;
   readonly #events = new EventEmitter();
 
   constructor(role: R, socketPath: string, public actual: ActualOf[R], onRequest: (name: string, payload: any) => unknown = () => ({})) {
@@ -163,13 +164,21 @@ export class Peer<R extends Role> {
         this.desired.push(desired);
         this.#events.emit('desired');
       },
-      onRequest: (name, payload) => {
+      onRequest: async (name, payload) => {
         this.requests.push({ name, payload });
-        return onRequest(name, payload);
+        const reply = await onRequest(name, payload);
+        const puts = (name === 'take' || name === 'playback') && typeof reply === 'object' && reply !== null;
+        return puts ? { take: this.nextTake(), ...reply } : reply;
       },
       actual: () => this.actual,
     });
     this.link.start();
+  }
+
+  /** The number of what it takes next, as an engine counts. */
+  nextTake(): number {
+    const { take = 0 } = (this.last ?? {}) as { take?: number };
+    return (this.#take = Math.max(this.#take, take) + 1);
   }
 
   get last(): DesiredOf[R] | undefined {
@@ -201,7 +210,7 @@ export const IDLE_INGEST: ActualOf['ingest'] = { cameras: [], openConnections: 0
 export const IDLE_ENGINE: ActualOf['engine'] = {
   program: { frame: 100, fps: 30, repeated: 0, late: 0, skipped: 0, composeUsAvg: 500, composeUsP99: 900, inTransition: false },
   encoder: { state: 'running', codec: 'libx264', kbps: 6000, fps: 30, dropped: 0, restarts: 0 },
-  sources: [], overlays: { drawn: 0, failed: 0 }, tiles: { made: 0, dropped: 0 }, timeline: null, emergency: false, insert: null, airings: [],
+  sources: [], overlays: { drawn: 0, failed: 0 }, tiles: { made: 0, dropped: 0 }, timeline: null, taken: null, emergency: false, insert: null, airings: [],
 };
 export const IDLE_EGRESS: ActualOf['egress'] = {
   input: { connected: true, kbps: 6000, width: 1920, height: 1080, ageMs: 10, switches: 1, dropped: 0, refused: 0, cacheOverflows: 0 },

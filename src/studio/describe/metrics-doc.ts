@@ -19,6 +19,7 @@ export const ALARMS: readonly { when: string; means: string }[] = [
   { when: 'vistter_schedule_failed == 1 for 30 s', means: 'The schedule cannot do what is due: `GET /api/v1/broadcast` says why, under `schedule.problem`.' },
   { when: 'vistter_emergency_on == 1', means: 'The emergency picture is on program. `playback:control` with `release` takes it away.' },
   { when: 'increase(vistter_inserts_failed_total[1h]) > 0', means: 'An insert was due and its file could not be played, or what it shows has no length: the log says which.' },
+  { when: 'increase(vistter_airings_total{ended=~"partly|failed"}[1h]) > 0', means: 'An insert was aired without its own picture, in part or as a whole: its file may be damaged, its camera away. `GET /airings` says in how many frames.' },
   { when: 'increase(vistter_airings_total{ended="engine"}[1h]) > 0', means: 'An insert was cut short by an engine that died or changed its video format: it may have to be aired again.' },
   { when: 'vistter_recording_failed == 1', means: 'The recorder stopped by itself, most often because the disk is full.' },
   { when: 'vistter_disk_free_bytes < 20e9', means: 'At 6 Mb/s an hour of recording takes 2.7 GB.' },

@@ -6,7 +6,7 @@ import type { InsertPlayer } from '../services/insert-player.js';
 import { csvLine } from './csv.js';
 import type { Route } from './route.js';
 
-const COLUMNS = ['airingId', 'insertId', 'name', 'mode', 'startedAt', 'frame', 'frames', 'plannedFrames', 'fps', 'ended'] as const satisfies readonly (keyof AiringRecord)[];
+const COLUMNS = ['airingId', 'insertId', 'name', 'mode', 'startedAt', 'frame', 'frames', 'plannedFrames', 'fps', 'ended', 'missedFrames'] as const satisfies readonly (keyof AiringRecord)[];
 
 export function insertRoutes(s: { player: InsertPlayer; airings: AiringLog }): Route[] {
   return [
@@ -32,7 +32,7 @@ export function insertRoutes(s: { player: InsertPlayer; airings: AiringLog }): R
     },
     {
       method: 'get', path: '/airings/summary', tag: 'inserts', summary: 'How often each insert was aired: `from`, `to`.', query: AiringsSummaryQuery,
-      answer: { status: 200, schema: z.object({ items: z.array(AiringTotal) }), description: 'Most aired first; `cut` of them were not whole.' },
+      answer: { status: 200, schema: z.object({ items: z.array(AiringTotal) }), description: 'Most aired first; `cut` of them were not whole, `failed` of those never showed its own picture.' },
       handle: async ({ query }) => ({ items: await s.airings.summary(query as AiringsSummaryQuery) }),
     },
   ];
@@ -61,7 +61,7 @@ async function exported(log: AiringLog, { format, ...range }: AiringsExportQuery
 async function* csv(pages: AsyncIterable<AiringRecord[]>): AsyncGenerator<string, undefined> {
   let head = csvLine(COLUMNS);
   for await (const page of pages) {
-    yield head + page.map((airing) => csvLine(COLUMNS.map((column) => airing[column]))).join('');
+    yield head + page.map((airing) => csvLine(COLUMNS.map((column) => airing[column] ?? ''))).join('');
     head = '';
   }
   if (head !== '') yield head;

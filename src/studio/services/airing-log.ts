@@ -36,7 +36,7 @@ export interface AiringLogOptions {
 
 export class AiringLog implements Owner {
   /** Written since the start, by how they ended. */
-  readonly counts: Record<AiringEnd, number> = { whole: 0, take: 0, emergency: 0, stopped: 0, engine: 0 };
+  readonly counts: Record<AiringEnd, number> = { whole: 0, partly: 0, failed: 0, take: 0, emergency: 0, stopped: 0, engine: 0 };
   readonly #logged = new Set<string>();
   /** The one on air with its last count, which is not stored frame by frame. */
   #counted: StoredAiring | undefined;
@@ -116,10 +116,12 @@ export class AiringLog implements Owner {
       log.error({ problem: toProblem(error).message }, 'that an insert was aired could not be logged; it is tried again');
       return;
     }
-    for (const { airingId, ended, name, frames, plannedFrames } of lines) {
+    for (const { airingId, ended, name, frames, plannedFrames, missedFrames } of lines) {
       this.#remember(airingId);
       this.counts[ended] += 1;
-      log.info({ airing: airingId }, `insert "${name}": ${frames} of ${plannedFrames} frames (${ended})`);
+      const told = `insert "${name}": ${frames} of ${plannedFrames} frames (${ended})`;
+      if (missedFrames) log.warn({ airing: airingId }, `${told}; in ${missedFrames} of them its own picture was not there`);
+      else log.info({ airing: airingId }, told);
     }
     const written = new Set(lines.map(({ airingId }) => airingId));
     // What was taken or begun meanwhile is in there by now.
@@ -129,8 +131,8 @@ export class AiringLog implements Owner {
   /** What is stored, with what was counted since. */
   #current(): readonly StoredAiring[] {
     return this.options.program.state.airings.map((airing) => {
-      const { aired, engine } = (airing.insert.airingId === this.#counted?.insert.airingId ? this.#counted : undefined) ?? airing;
-      return { ...airing, aired, engine };
+      const { aired, missed, engine } = (airing.insert.airingId === this.#counted?.insert.airingId ? this.#counted : undefined) ?? airing;
+      return { ...airing, aired, missed, engine };
     });
   }
 

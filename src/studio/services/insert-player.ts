@@ -10,7 +10,7 @@ import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { DesiredState } from '../desired-state.js';
 import { newId } from '../ids.js';
 import type { MediaPaths } from '../media-paths.js';
-import type { MediaProbe } from '../media-probe.js';
+import type { FileKind, MediaProbe } from '../media-probe.js';
 import type { ReportBook } from '../reports.js';
 import { rejectIssues } from '../validate.js';
 import type { Emergency } from './emergency.js';
@@ -97,7 +97,7 @@ export class InsertPlayer {
         const holds = playback && 'timelineId' in state.program ? state.program.timelineId : null;
         const fps = state.settings.data.video.fps;
         const insert = { ...asked, began: { frame, bootId, wallMs: Math.round(wallMs) } };
-        return afterInsert(state, { insert, name, frames, fps, holds, aired: 0, engine: null, ended: null }, playback, rule && { insertId: asked.insertId, rule });
+        return afterInsert(state, { insert, name, frames, fps, holds, aired: 0, missed: 0, engine: null, ended: null }, playback, rule && { insertId: asked.insertId, rule });
       });
       return { airingId: asked.airingId, frame, ptsMs, frames };
     } catch (error) {
@@ -117,6 +117,7 @@ export class InsertPlayer {
     const { program } = this.options;
     rejectIssues(insertIssues(program.state, data));
     const file = fileOf(program.state, data);
+    // Also where it has a length of its own: what cannot be shown is not to be aired.
     const media = file ? await this.#look(file) : undefined;
     const length = lengthMs(program.state, data, media);
     if (length === null) throw new ServerError('VALIDATION', 'durationMs: Its file does not say how long it is: say how long the insert is.');
@@ -124,7 +125,7 @@ export class InsertPlayer {
     return length;
   }
 
-  async #look({ path, kind }: { path: string; kind: 'media' | 'audio' }): Promise<MediaState> {
+  async #look({ path, kind }: { path: string; kind: FileKind }): Promise<MediaState> {
     const { media, probe } = this.options;
     await media.check(path);
     const location = media.find(path);

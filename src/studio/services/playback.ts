@@ -20,6 +20,9 @@ export class PlaybackService {
    * @throws ServerError NOT_FOUND, VALIDATION, CONFLICT where there is nothing it could mean, and what a take throws
    */
   async control(m: PlaybackAction): Promise<PlaybackReply> {
+    // What goes by what is on program waits for what is being put there; what names what is to be there takes its place.
+    const goesBy = m.action !== 'arm' && m.action !== 'disarm' && (m.action !== 'play' || m.timelineId === undefined);
+    if (goesBy && this.program.underWay) await this.program.underWay;
     const timelineId = this.#which(m);
     if (m.action === 'disarm') return this.#arm(null, undefined);
     const positionMs = m.clipId === undefined ? m.positionMs : this.timelines.clipStartMs(timelineId, m.clipId);
@@ -64,8 +67,8 @@ export class PlaybackService {
   }
 
   #play(timelineId: string, positionMs: number | undefined, transition: PlaybackControl['transition']): Promise<PlaybackReply> {
-    const onProgram = this.#onProgram(timelineId);
-    if (onProgram && !transition) return this.#ask({ timelineId, action: 'play', ...(positionMs === undefined ? {} : { positionMs }) });
+    const { underWay } = this.program;
+    if (!underWay && this.#onProgram(timelineId) && !transition) return this.#ask({ timelineId, action: 'play', ...(positionMs === undefined ? {} : { positionMs }) });
     const how = { ...(transition ? { transition } : {}), ...(positionMs === undefined ? {} : { start: { is: 'from', positionMs } as const }) };
     return this.#taken(this.program.takeTimeline(timelineId, how));
   }

@@ -1,4 +1,5 @@
 /** Takes: putting something on program. The engine is asked first and the disk afterwards, as a cut must not wait for one. */
+import type { z } from 'zod';
 import type { StudioState } from '../../domain/documents.js';
 import { afterPause, afterScheduled, afterTake, isSameRule, onProgramOf, standAlike, type Moment, type OnProgram } from '../../domain/playback.js';
 import {
@@ -42,10 +43,20 @@ export interface ProgramOptions {
   onFailed(): void;
 }
 
+/** What a take is answered. */
+const TakenReply = TakeReply.required({ take: true });
+type TakenReply = z.infer<typeof TakenReply>;
+
+/** An engine that has had something else on program than is wanted for so long is told once more, ms. */
+const TOLD_AGAIN_MS = 3000;
+
 export class Program {
   #asked = 0;
-  #answered = 0;
+  /** Settled when the last that was asked for is. */
+  #underWay: Promise<unknown> | undefined;
   #storing = false;
+  /** Since when the engine has shown something else than is wanted of it, or since it was told again. */
+  #differsSinceMs: number | undefined;
 
   constructor(private readonly options: ProgramOptions) {}
 
@@ -58,6 +69,11 @@ export class Program {
   get isTaking(): boolean {
     const { asked, scheduled } = this.options.desired;
     return asked !== undefined || scheduled !== undefined;
+  }
+
+  /** Something is being put on program; settled when that is known to be there, or not to be. */
+  get underWay(): Promise<unknown> | undefined {
+    return this.options.desired.asked && this.#underWay;
   }
 
   /** What is stored, with what was taken since, whether or not the disk knows. */
@@ -110,9 +126,8 @@ export class Program {
     desired.scheduled = target;
     try {
       if ('timelineId' in target) onAsked();
-      const reply = TakeReply.parse(await askEngine({ name: 'take', payload: { target, ...how } }));
-      // It is the last that the engine did, whatever was asked for while it waited.
-      this.#keep(afterScheduled(this.state, target, reply, this.momentOf(reply.ptsMs)));
+      const reply = TakenReply.parse(await askEngine({ name: 'take', payload: { target, ...how, scheduled: true } }));
+      this.#keepTaken(reply, (state, at) => afterScheduled(state, target, reply, at));
       setImmediate(() => void this.storeTaken());
       return reply;
     } catch (error) {
@@ -142,14 +157,20 @@ export class Program {
     return { ...now, monotonicMs: ptsMs, wallMs: now.wallMs + ptsMs - now.monotonicMs };
   }
 
-  /** The engine says how the timeline on program stands. An edit can have moved it, which nobody asked for. */
-  onEngine(timeline: EngineActual['timeline']): void {
-    const { program, playbacks, settings } = this.state;
-    if (!timeline || timeline.state === 'preparing' || this.options.desired.asked) return;
-    const { timelineId, playback } = timeline;
-    if (!('timelineId' in program) || program.timelineId !== timelineId) return;
-    if (standAlike(playbacks.get(timelineId) ?? STOPPED, playback, this.now(), 1000 / settings.data.video.fps)) return;
-    void this.put((state) => ({ ...onProgramOf(state), playbacks: new Map([[timelineId, playback]]) }));
+  /**
+   * The engine says what is on program. What it took and nobody here heard of, as the studio died or had given up waiting, is what is
+   * wanted from then on; anything else that is not what is wanted it is told of once more. An edit can have moved the timeline on program,
+   * which nobody asked for.
+   */
+  onEngine({ program, taken, timeline }: Pick<EngineActual, 'program' | 'taken' | 'timeline'>): void {
+    if (this.isTaking) {
+      this.#differsSinceMs = undefined;
+      if (this.options.desired.asked) return;
+    } else if (taken && taken.take > this.state.take) {
+      this.#hear(targetOf(program), taken);
+      return;
+    } else this.#compare(targetOf(program));
+    this.#follow(timeline);
   }
 
   /**
@@ -164,6 +185,7 @@ export class Program {
     try {
       await model.change((draft) => {
         draft.put('program', unstored.program);
+        draft.put('take', { number: unstored.take });
         draft.put('override', unstored.override);
         draft.put('armed', { timelineId: unstored.armed });
         draft.put('emergency', unstored.emergency);
@@ -180,19 +202,22 @@ export class Program {
     if (desired.unstored && desired.unstored !== unstored) await this.storeTaken();
   }
 
-  /** Of two at once the later one stands, whatever comes back first. */
-  async #ask(target: ProgramTarget, request: TakingRequest): Promise<TakeReply> {
+  /** Of two at once the one stands that the engine took later, whatever comes back first. */
+  #ask(target: ProgramTarget, request: TakingRequest): Promise<TakeReply> {
+    const reply = this.#askEngine(target, request);
+    this.#underWay = reply.catch(() => undefined);
+    return reply;
+  }
+
+  async #askEngine(target: ProgramTarget, request: TakingRequest): Promise<TakeReply> {
     const { desired, askEngine, onAsked, onFailed } = this.options;
     const mine = ++this.#asked;
     desired.asked = target;
     try {
       if ('timelineId' in target) onAsked();
-      const reply = TakeReply.parse(await askEngine(request));
-      if (mine > this.#answered) {
-        this.#answered = mine;
-        const isPause = request.name === 'playback' && request.payload.action === 'pause';
-        this.#keep(isPause ? afterPause(this.state, request.payload.timelineId, reply.playback) : afterTake(this.state, target, reply, this.momentOf(reply.ptsMs)));
-      }
+      const reply = TakenReply.parse(await askEngine(request));
+      const isPause = request.name === 'playback' && request.payload.action === 'pause';
+      this.#keepTaken(reply, (state, at) => (isPause ? afterPause(state, request.payload.timelineId, reply.playback) : afterTake(state, target, reply, at)));
       if (mine === this.#asked) desired.asked = undefined;
       // The answer goes out first: a disk can take its time.
       setImmediate(() => void this.storeTaken());
@@ -204,6 +229,49 @@ export class Program {
       }
       throw error;
     }
+  }
+
+  /** What the engine took later is known already where the number is a lower one. */
+  #keepTaken({ take, ptsMs }: TakenReply, change: (state: StudioState, at: Moment) => OnProgram): void {
+    if (take >= this.state.take) this.#keep({ ...change(this.state, this.momentOf(ptsMs)), take });
+  }
+
+  /** The engine took something of which nothing is known here. */
+  #hear(target: ProgramTarget | undefined, taken: NonNullable<EngineActual['taken']>): void {
+    const { log } = this.options;
+    if (target && this.#isThere(target)) {
+      log.warn({ target }, 'the engine has put something on program of which the studio had not heard; it is what is wanted now');
+      this.#keepTaken(taken, (state, at) => (taken.scheduled ? afterScheduled : afterTake)(state, target, taken, at));
+    } else {
+      log.warn({ target }, 'the engine shows something that is not there any more; it is to show what is wanted');
+      this.#keepTaken(taken, onProgramOf);
+    }
+    void this.storeTaken();
+  }
+
+  #compare(shown: ProgramTarget | undefined): void {
+    const { clock, log, onFailed } = this.options;
+    const wanted = this.state.program;
+    if (!shown || JSON.stringify(shown) === JSON.stringify(wanted)) {
+      this.#differsSinceMs = undefined;
+      return;
+    }
+    const now = clock.monotonicMs();
+    this.#differsSinceMs ??= now;
+    if (now - this.#differsSinceMs < TOLD_AGAIN_MS) return;
+    this.#differsSinceMs = now;
+    log.warn({ shown, wanted }, 'the engine does not show what is wanted; it is told once more');
+    onFailed();
+  }
+
+  /** How the timeline on program stands. */
+  #follow(timeline: EngineActual['timeline']): void {
+    const { program, playbacks, settings } = this.state;
+    if (!timeline || timeline.state === 'preparing') return;
+    const { timelineId, playback } = timeline;
+    if (!('timelineId' in program) || program.timelineId !== timelineId) return;
+    if (standAlike(playbacks.get(timelineId) ?? STOPPED, playback, this.now(), 1000 / settings.data.video.fps)) return;
+    void this.put((state) => ({ ...onProgramOf(state), playbacks: new Map([[timelineId, playback]]) }));
   }
 
   /** On top of what is not stored yet. */
@@ -222,5 +290,18 @@ export class Program {
     if ('sceneId' in target) model.get('scene', target.sceneId);
     if ('timelineId' in target) model.get('timeline', target.timelineId);
   }
+
+  #isThere(target: ProgramTarget): boolean {
+    const { model } = this.options;
+    if ('sourceId' in target) return model.find('source', target.sourceId) !== undefined;
+    return 'sceneId' in target ? model.find('scene', target.sceneId) !== undefined : model.find('timeline', target.timelineId) !== undefined;
+  }
+}
+
+/** What an engine that has a program says is on it. */
+function targetOf({ sourceId, sceneId, timelineId }: EngineActual['program']): ProgramTarget | undefined {
+  if (sourceId !== undefined) return { sourceId };
+  if (sceneId !== undefined) return { sceneId };
+  return timelineId === undefined ? undefined : { timelineId };
 }
 

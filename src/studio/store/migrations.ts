@@ -43,4 +43,10 @@ export const MIGRATIONS: Record<string, Migration> = {
       await db.schema.createIndex('airings_by_insert').on('airings').columns(['insert_id', 'started_at_ms', 'airing_id']).execute();
     },
   },
+  '0003-missed-frames': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      // Null: of a line that was written before they were counted.
+      await db.schema.alterTable('airings').addColumn('missed_frames', 'integer').execute();
+    },
+  },
 };

@@ -12,7 +12,7 @@ const at = (seconds: number, bootId = 'boot'): Moment => ({ monotonicMs: seconds
 /** On air from second 100 to second 110. */
 const airing = (change: Partial<StoredAiring> = {}): StoredAiring => ({
   insert: { airingId: 'a1', insertId: 'ins', document: {}, mode: 'over', fills: true, began: { frame: 3000, bootId: 'boot', wallMs: 1_100_000 } },
-  name: 'Spot', frames: 300, fps: 30, holds: null, aired: 0, engine: null, ended: null, ...change,
+  name: 'Spot', frames: 300, fps: 30, holds: null, aired: 0, missed: 0, engine: null, ended: null, ...change,
 });
 /** Position 0 was at `zeroS`. */
 const playing = (zeroS: number): Playback => ({ is: 'playing', zeroUs: zeroS * 1e6, bootId: 'boot', zeroWallMs: 1_000_000 + zeroS * 1000 });
@@ -94,9 +94,9 @@ test('an emergency in place of another keeps when and where it began; its releas
 
 describe('what a report means', () => {
   const nothing: Pick<EngineActual, 'insert' | 'airings'> = { insert: null, airings: [] };
-  const told = (ended: EngineActual['airings'][number]['ended'], frames: number, airingId = 'a1') => ({ airingId, insertId: 'ins', frame: 3000, frames, ended });
+  const told = (ended: EngineActual['airings'][number]['ended'], frames: number, airingId = 'a1', missed = 0) => ({ airingId, insertId: 'ins', frame: 3000, frames, missed, ended });
   const read = (state: StudioState, report: Partial<typeof nothing>, now: Moment, logged: string[] = [], pid = 1) => readReport({ ...nothing, ...report }, { state, pid, now, isLogged: (id) => logged.includes(id) });
-  const line = { airingId: 'a1', insertId: 'ins', name: 'Spot', mode: 'over', startedAtMs: 1_100_000, frame: 3000, plannedFrames: 300, fps: 30 };
+  const line = { airingId: 'a1', insertId: 'ins', name: 'Spot', mode: 'over', startedAtMs: 1_100_000, frame: 3000, plannedFrames: 300, fps: 30, missedFrames: 0 };
 
   test('what the engine says is over is a line, and not on its way any more', () => {
     expect(read(over, { airings: [told('whole', 300)] }, at(111))).toEqual({ lines: [{ ...line, frames: 300, ended: 'whole' }], airings: [], unstoredInserts: [] });
@@ -117,13 +117,13 @@ describe('what a report means', () => {
     // Its due time is done with, whether it is over or on air.
     expect(read(state, { airings: [told('stopped', 12, 'lost')] }, at(150)).unstoredInserts).toEqual(['ins']);
     expect(read(state, { airings: [told('stopped', 12, 'lost')] }, at(150), ['lost']).unstoredInserts).toEqual([]);
-    const onAir = { airingId: 'lost', insertId: 'ins', frame: 3000, aired: 12, frames: 300 };
+    const onAir = { airingId: 'lost', insertId: 'ins', frame: 3000, aired: 12, missed: 0, frames: 300 };
     expect(read(state, { insert: onAir }, at(101))).toEqual({ lines: [], airings: [], unstoredInserts: ['ins'] });
   });
 
   test('one on air is counted; one of which nothing is known waits until it must be over', () => {
-    const going = read(over, { insert: { airingId: 'a1', insertId: 'ins', frame: 3000, aired: 120, frames: 300 } }, at(104));
-    expect(going).toEqual({ lines: [], airings: [airing({ engine: { pid: 1, aired: 120 } })], unstoredInserts: [] });
+    const going = read(over, { insert: { airingId: 'a1', insertId: 'ins', frame: 3000, aired: 120, missed: 0, frames: 300 } }, at(104));
+    expect(going).toEqual({ lines: [], airings: [airing({ engine: { pid: 1, aired: 120, missed: 0 } })], unstoredInserts: [] });
     const later = studioState({ airings: going.airings });
     expect(read(later, {}, at(112.9))).toEqual({ lines: [], airings: going.airings, unstoredInserts: [] });
     expect(read(later, {}, at(113))).toEqual({ lines: [{ ...line, frames: 120, ended: 'engine' }], airings: [], unstoredInserts: [] });
@@ -135,9 +135,9 @@ describe('what a report means', () => {
   });
 
   test('frames of an engine that died and of the one that joined in add up', () => {
-    const one = studioState({ airings: [airing({ engine: { pid: 1, aired: 120 } })] });
-    const joined = read(one, { insert: { airingId: 'a1', insertId: 'ins', frame: 3000, aired: 5, frames: 300 } }, at(106), [], 2).airings;
-    expect(joined).toEqual([airing({ aired: 120, engine: { pid: 2, aired: 5 } })]);
+    const one = studioState({ airings: [airing({ engine: { pid: 1, aired: 120, missed: 0 } })] });
+    const joined = read(one, { insert: { airingId: 'a1', insertId: 'ins', frame: 3000, aired: 5, missed: 0, frames: 300 } }, at(106), [], 2).airings;
+    expect(joined).toEqual([airing({ aired: 120, engine: { pid: 2, aired: 5, missed: 0 } })]);
     const two = studioState({ airings: joined });
     expect(read(two, { airings: [told('engine', 90)] }, at(111), [], 2).lines).toEqual([{ ...line, frames: 210, ended: 'engine' }]);
     // The second one ended it before it was heard of.
@@ -146,15 +146,27 @@ describe('what a report means', () => {
     expect(read(two, { airings: [told('engine', 300)] }, at(111), [], 2).lines[0]!.frames).toBe(300);
   });
 
+  test('frames without its own picture are counted beside those that were aired, over engines as well', () => {
+    const onAir = (aired: number, missed: number) => ({ insert: { airingId: 'a1', insertId: 'ins', frame: 3000, aired, missed, frames: 300 } });
+    const first = read(over, onAir(120, 20), at(104)).airings;
+    const second = read(studioState({ airings: first }), onAir(50, 50), at(107), [], 2).airings;
+    expect(second).toEqual([airing({ aired: 120, missed: 20, engine: { pid: 2, aired: 50, missed: 50 } })]);
+    const state = studioState({ airings: second });
+    expect(read(state, { airings: [told('engine', 80, 'a1', 80)] }, at(111), [], 2).lines).toEqual([{ ...line, frames: 200, ended: 'engine', missedFrames: 100 }]);
+    // One that died knows no more than it had told.
+    expect(read(state, {}, at(113), [], 3).lines).toEqual([{ ...line, frames: 170, ended: 'engine', missedFrames: 70 }]);
+    for (const ended of ['partly', 'failed'] as const) expect(read(over, { airings: [told(ended, 300, 'a1', 210)] }, at(111)).lines).toEqual([{ ...line, frames: 300, ended, missedFrames: 210 }]);
+  });
+
   test('an emergency while there is no engine ends it where it was last seen', () => {
-    const known = { ...between, airings: [{ ...between.airings[0]!, engine: { pid: 1, aired: 90 } }] };
+    const known = { ...between, airings: [{ ...between.airings[0]!, engine: { pid: 1, aired: 90, missed: 0 } }] };
     const state = apply(known, afterEmergency(known, { slate: true }, at(104), null));
     expect(state.airings[0]!.ended).toEqual({ by: 'emergency', frame: 3090 });
     expect(state.playbacks.get('t')).toEqual(playing(44));
   });
 
   test('one that was cut short by an engine that then died is a line of what the operator did', () => {
-    const taken = studioState({ airings: [airing({ ended: { by: 'take', frame: 3120 }, engine: { pid: 1, aired: 90 } })] });
+    const taken = studioState({ airings: [airing({ ended: { by: 'take', frame: 3120 }, engine: { pid: 1, aired: 90, missed: 0 } })] });
     expect(read(taken, {}, at(106))).toMatchObject({ lines: [], airings: [{}] });
     expect(read(taken, {}, at(107.1))).toEqual({ lines: [{ ...line, frames: 120, ended: 'take' }], airings: [], unstoredInserts: [] });
   });
@@ -162,6 +174,6 @@ describe('what a report means', () => {
   test('the next one stays when the one before is over', () => {
     const second = airing({ insert: { ...airing().insert, airingId: 'a2' } });
     const two = studioState({ airings: [airing({ ended: { by: 'take', frame: 3120 } }), second] });
-    expect(read(two, { airings: [told('take', 120)], insert: { airingId: 'a2', insertId: 'ins', frame: 3000, aired: 0, frames: 300 } }, at(105))).toMatchObject({ lines: [{ airingId: 'a1' }], airings: [{ ...second, engine: { pid: 1, aired: 0 } }] });
+    expect(read(two, { airings: [told('take', 120)], insert: { airingId: 'a2', insertId: 'ins', frame: 3000, aired: 0, missed: 0, frames: 300 } }, at(105))).toMatchObject({ lines: [{ airingId: 'a1' }], airings: [{ ...second, engine: { pid: 1, aired: 0, missed: 0 } }] });
   });
 });

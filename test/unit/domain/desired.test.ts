@@ -24,7 +24,7 @@ describe('what is wanted of each process', () => {
     const desired = engineDesired(studioState(), { ...context, asked: { sceneId: 'scene' }, levels: true });
     expect(EngineDesired.parse(desired)).toEqual(desired);
     expect(desired.sources.map((source) => ['path' in source ? source.path : source.kind])).toEqual([['camera'], ['/media/film.mp4'], ['test']]);
-    expect(desired).toMatchObject({ program: { sceneId: 'scene' }, levels: true, mediaFolder: '/media' });
+    expect(desired).toMatchObject({ program: { sourceId: 'card' }, take: 0, levels: true, mediaFolder: '/media' });
     expect(JSON.stringify(desired)).not.toContain('key of');
   });
 

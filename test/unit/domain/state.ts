@@ -21,6 +21,7 @@ export function studioState(change: Partial<StudioState> = {}): StudioState {
     recordings: [],
     settings: document('channel', Settings.parse({})),
     program: { sourceId: 'card' },
+    take: 0,
     broadcast: OFF_AIR,
     timelines: [],
     playbacks: new Map(),

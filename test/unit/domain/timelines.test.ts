@@ -28,9 +28,9 @@ test('the engine is told of timelines on program, armed and overridden, of what 
   const state = withTimelines(all, { program: { timelineId: 'b' }, playbacks: new Map([['b', { is: 'paused', positionMs: 5 }]]) });
   expect(engineTimelines(state, [])).toEqual([{ id: 'b', revision: 1, document: film, playback: { is: 'paused', positionMs: 5 } }]);
   const context = { mediaFolder: '/media', findMedia: (path: string) => ({ is: 'found' as const, path }), levels: false };
-  // A cut is wanted at once; a timeline only once it was taken, as it takes a while to be ready.
+  // It is wanted once it was taken, and told of before.
   expect(engineDesired(state, { ...context, asked: { timelineId: 'leaf' } })).toMatchObject({ program: { timelineId: 'b' }, armed: null });
-  expect(engineDesired(state, { ...context, asked: { sourceId: 'cam' } }).program).toEqual({ sourceId: 'cam' });
+  expect(engineDesired(state, { ...context, asked: { sourceId: 'cam' } }).program).toEqual({ timelineId: 'b' });
 });
 
 describe('what must not be stored', () => {

@@ -1,9 +1,11 @@
 /** What lies over the program: the emergency picture and inserts, to the frame, and what becomes of the timeline beneath. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SLATE_ID } from '../../../src/engine/scene-plan.js';
+import type { EngineInsert } from '../../../src/protocol/link.js';
 import { Layer } from '../../../src/protocol/resources.js';
-import { FPS, at, covered, during, fade, insert, playing, production, program, range, seen, setUp, slow, sources, start, tearDown, watch, wish, x264 } from './covers_stage.js';
-import { children, pass } from './doubles.js';
+import type { FakeNativeProgram } from '../../fakes/native-program.js';
+import { FPS, at, covered, during, fade, fill, insert, playing, production, program, range, seen, setUp, slow, sources, start, tearDown, watch, wish, x264 } from './covers_stage.js';
+import { children, pass, sourceOf } from './doubles.js';
 import { clip, document, known, stall } from './timeline_stage.js';
 
 vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
@@ -130,12 +132,12 @@ describe('an insert over the program', () => {
     const { frame, ptsMs, frames, playback } = await during(production.insert(insert()));
     expect([frames, ptsMs, playback]).toEqual([60, Math.round((frame * 1000) / FPS), undefined]);
     await pass(500);
-    expect(production.actual().insert).toEqual({ airingId: 'air_1', insertId: 'ins_1', frame, aired: program.stats().frame + 1 - frame, frames: 60 });
+    expect(production.actual().insert).toEqual({ airingId: 'air_1', insertId: 'ins_1', frame, aired: program.stats().frame + 1 - frame, missed: 0, frames: 60 });
     await pass(2_500);
     expect(covered()).toEqual(range(frame, frame + 60));
     expect(covered().map((n) => at(n).cover)).toEqual(range(0, 60).map(String));
     expect(seen.filter((one) => one.frame >= zero && one.program !== String(one.frame - zero))).toEqual([]);
-    expect(production.actual()).toMatchObject({ insert: null, airings: [{ airingId: 'air_1', insertId: 'ins_1', frame, frames: 60, ended: 'whole' }] });
+    expect(production.actual()).toMatchObject({ insert: null, airings: [{ airingId: 'air_1', insertId: 'ins_1', frame, frames: 60, missed: 0, ended: 'whole' }] });
     expect(children.running('vistter-decoder').map((child) => child.args.join(' ')).filter((args) => args.includes('src_spot'))).toHaveLength(1);
   });
 
@@ -151,6 +153,74 @@ describe('an insert over the program', () => {
     await pass(3_000);
     expect(covered()).toEqual(range(second.frame, second.frame + 30));
     expect(production.actual().airings.map(({ frames, ended }) => [frames, ended])).toEqual([[60, 'whole'], [30, 'whole']]);
+  });
+
+  describe('told in the log when its own picture was not there', () => {
+    const air = async (over: Partial<EngineInsert>): Promise<unknown[]> => {
+      const { frame, frames } = await during(production.insert(insert(over)));
+      expect(frames).toBe(60);
+      await pass(3_000);
+      expect(covered().filter((n) => n >= frame)).toEqual(range(frame, frame + 60));
+      const { missed, ended, frames: aired } = production.actual().airings.at(-1)!;
+      return [aired, missed, ended];
+    };
+    /** What the spot's decoder does. */
+    const spot = (does: (at: NonNullable<ReturnType<typeof sourceOf>>) => void): void => {
+      children.onSpawn = (child) => {
+        const of = child.program === 'vistter-decoder' ? sourceOf(child) : undefined;
+        if (of && child.args.join(' ').includes('src_spot')) does(of);
+        else fill(child);
+      };
+    };
+
+    it('a film that ends before it does, on its frame', async () => {
+      await playing();
+      spot(({ program, id }) => program.produce(id, { frames: 18 }));
+      expect(await air({})).toEqual([60, 42, 'partly']);
+    });
+
+    it('a film that stalls: what it stands for longer than a stutter', async () => {
+      await playing();
+      let of: { program: FakeNativeProgram; id: string } | undefined;
+      spot((found) => (of = found).program.produce(found.id));
+      const { frame } = await during(production.insert(insert()));
+      await pass(1_000);
+      const stalled = program.stats().frame;
+      of!.program.stall(of!.id);
+      await pass(2_500);
+      // Six frames are a stutter.
+      expect(production.actual().airings).toMatchObject([{ frames: 60, missed: frame + 60 - stalled - 1 - 6, ended: 'partly' }]);
+    });
+
+    it('one that cannot be opened, and a camera that is away: it has failed, also when it was cut short', async () => {
+      children.onSpawn = (child) => { if (sourceOf(child)?.id !== 'src_2') fill(child); };
+      await playing();
+      const away = document({ clips: [clip('src_2', 0, 2_000)] });
+      expect(await air({ document: away })).toEqual([60, 60, 'failed']);
+      spot(() => undefined);
+      const { frame } = await during(production.insert(insert({ airingId: 'air_2' })));
+      await pass(500);
+      expect(production.actual().insert).toMatchObject({ aired: program.stats().frame + 1 - frame, missed: program.stats().frame + 1 - frame });
+      production.endInsert('air_2');
+      await pass(500);
+      expect(production.actual().airings.at(-1)).toMatchObject({ ended: 'failed', missed: expect.any(Number) });
+    });
+
+    it('one of two pictures of a scene: each frame, but it has not failed', async () => {
+      await playing();
+      spot(() => undefined);
+      const both = document({ tracks: [{ kind: 'video', clips: [clip('src_1', 0, 2_000)] }, { kind: 'video', clips: [clip('src_spot', 0, 2_000, { width: 0.5, height: 0.5 })] }] });
+      expect(await air({ document: both })).toEqual([60, 60, 'partly']);
+    });
+
+    it('sound alone that never came', async () => {
+      await playing();
+      spot(() => undefined);
+      const asSound = document({ tracks: [{ kind: 'audio', clips: [clip('src_spot', 0, 2_000)] }] });
+      expect(await air({ document: asSound, fills: false })).toEqual([60, 60, 'failed']);
+      children.onSpawn = fill;
+      expect(await air({ airingId: 'air_2', document: asSound, fills: false })).toEqual([60, 0, 'whole']);
+    });
   });
 
   it('leaves the program in sight when it does not fill the frame', async () => {

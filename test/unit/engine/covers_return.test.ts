@@ -25,7 +25,7 @@ describe('an engine that comes back', () => {
     expect(shown.length).toBeGreaterThan(30);
     expect(shown).toEqual(range(shown[0]!, first + 90));
     expect(shown.map((n) => at(n).cover)).toEqual(shown.map((n) => String(n - first)));
-    expect(production.actual().airings).toEqual([{ airingId: 'air_1', insertId: 'ins_1', frame: first, frames: shown.length, ended: 'engine' }]);
+    expect(production.actual().airings).toEqual([{ airingId: 'air_1', insertId: 'ins_1', frame: first, frames: shown.length, missed: 0, ended: 'engine' }]);
   });
 
   it('has the timeline stand still meanwhile where it stood', async () => {
@@ -61,7 +61,7 @@ describe('an engine that comes back', () => {
     await Promise.all([production.stop(), pass(1_000)]);
     start(wish({ insert: insert({ began: { frame, bootId: 'boot-1', wallMs: Date.now() } }) }));
     await pass(500);
-    expect(production.actual().airings).toEqual([{ airingId: 'air_1', insertId: 'ins_1', frame, frames: aired, ended: 'engine' }]);
+    expect(production.actual().airings).toEqual([{ airingId: 'air_1', insertId: 'ins_1', frame, frames: aired, missed: 0, ended: 'engine' }]);
   });
 });
 

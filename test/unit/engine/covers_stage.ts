@@ -88,7 +88,7 @@ export const range = (from: number, to: number) => Array.from({ length: to - fro
 export async function playing(over: Partial<EngineDesired> = {}): Promise<{ frame: number; playback: Playback }> {
   start(wish(over));
   await pass(300);
-  const { frame, playback } = await during(production.takeTimeline('tml_1', undefined, { is: 'from', positionMs: 0 }));
+  const { frame, playback } = await during(production.takeTimeline('tml_1', undefined, { start: { is: 'from', positionMs: 0 } }));
   await pass(500);
   return { frame, playback: playback! };
 }

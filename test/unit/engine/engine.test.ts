@@ -71,13 +71,33 @@ describe('Engine', () => {
     // A wish that has yet to be met.
     engine.apply(wish({ timelines: [timeline] }, { codec: 'auto' }));
     const answer = engine.request('take', { target: { timelineId: 'tml_1' }, start: { is: 'from', positionMs: 0 } });
-    // A cut waits for nothing.
-    await expect(take()).resolves.toMatchObject({ frame: expect.any(Number) as number });
     probes[0]!(false);
     await pass(100);
     await expect(answer).resolves.toMatchObject({ playback: { is: 'playing', bootId: 'boot-1' } });
     await expect(engine.request('playback', { timelineId: 'tml_1', action: 'dance' })).rejects.toThrow();
     await expect(engine.request('playback', { timelineId: 'tml_1', action: 'pause' })).resolves.toMatchObject({ playback: { is: 'paused' } });
+  });
+
+  it('puts on program what was asked for last: a cut waits for nothing, and what waits gives way to it', async () => {
+    engine.apply(wish());
+    await settle();
+    const timeline = { id: 'tml_1', revision: 1, playback: { is: 'stopped' as const }, document: { name: 'x', loop: true, durationMs: 1000, filler: null, tracks: [] } };
+    engine.apply(wish({ timelines: [timeline] }, { codec: 'auto' }));
+    const ask = () => engine.request('take', { target: { timelineId: 'tml_1' }, start: { is: 'from', positionMs: 0 } });
+    const first = ask();
+    await expect(take()).resolves.toMatchObject({ frame: expect.any(Number) as number, take: 1 });
+    const insert = engine.request('insert', { airingId: 'air_1', insertId: 'ins_1', mode: 'over', fills: true, began: null, document: { name: 'x', loop: false, durationMs: 1000, filler: null, tracks: [] } });
+    await take();
+    probes[0]!(false);
+    for (const one of [first, insert]) await expect(one).rejects.toMatchObject({ code: 'CONFLICT' });
+    await pass(500);
+    expect(engine.actual()).toMatchObject({ program: { sourceId: 'src_1' }, timeline: null, insert: null, taken: { take: 2, scheduled: false } });
+    // Asked for after the cut, it takes that one's place.
+    await take();
+    const last = ask();
+    await pass(100);
+    await expect(last).resolves.toMatchObject({ take: 4 });
+    expect(engine.actual()).toMatchObject({ program: { timelineId: 'tml_1' }, taken: { take: 4, playback: { is: 'playing' } } });
   });
 
   it('tells that something has changed after each wish and each take', async () => {

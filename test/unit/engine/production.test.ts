@@ -70,11 +70,30 @@ describe('Production', () => {
     await pass(100);
     expect(onProgram()).toEqual(['src_2']);
     // Said again by the studio, which has stored it meanwhile; then something else is wanted.
-    production.apply(two({ program: { sourceId: 'src_2' } }), x264);
+    production.apply(two({ program: { sourceId: 'src_2' }, take: 1 }), x264);
     expect(onProgram()).toEqual(['src_2']);
-    production.apply(two({ program: { sourceId: 'src_1' } }), x264);
+    production.apply(two({ program: { sourceId: 'src_1' }, take: 1 }), x264);
     await pass(100);
     expect(onProgram()).toEqual(['src_1']);
+  });
+
+  it('counts what it takes on from what it was told, tells it until something else is wanted, and heeds no wish that is older', async () => {
+    start(two({ take: 7 }));
+    expect(production.actual().taken).toBeNull();
+    const reply = production.take({ sourceId: 'src_2' }, undefined, { scheduled: true });
+    expect(reply.take).toBe(8);
+    expect(production.actual()).toMatchObject({ program: { sourceId: 'src_2' }, taken: { ...reply, scheduled: true } });
+    // A change of what is wanted, by a studio that has not heard of it: another one, after a crash.
+    for (const program of [{ sceneId: 'scn_9' }, { sourceId: 'src_1' }]) production.apply(two({ program, take: 7 }), x264);
+    await pass(100);
+    expect(onProgram()).toEqual(['src_2']);
+    // One that knows of it has the last word, said at once or later.
+    production.apply(two({ program: { sourceId: 'src_2' }, take: 9 }), x264);
+    production.apply(two({ program: { sourceId: 'src_1' }, take: 9 }), x264);
+    await pass(100);
+    expect(onProgram()).toEqual(['src_1']);
+    expect(production.actual().taken).toBeNull();
+    expect(production.take({ sourceId: 'src_2' }, undefined).take).toBe(10);
   });
 
   it('edits the scene on program in place, and leaves it alone when nothing of it changed', async () => {

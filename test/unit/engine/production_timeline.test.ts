@@ -65,14 +65,14 @@ async function during<T>(what: Promise<T>): Promise<T> {
   return done;
 }
 const takeTimeline = (over: { id?: string; transition?: typeof fade; positionMs?: number } = {}): Promise<TakeReply> =>
-  during(production.takeTimeline(over.id ?? 'tml_1', over.transition, { is: 'from', positionMs: over.positionMs ?? 0 }));
+  during(production.takeTimeline(over.id ?? 'tml_1', over.transition, { start: { is: 'from', positionMs: over.positionMs ?? 0 } }));
 
 describe('Production with a timeline', () => {
   it('keeps what is on program until the timeline is ready, then shows it, and says so', async () => {
     slowMs = 700;
     start(wish());
     await pass(500);
-    const taking = production.takeTimeline('tml_1', undefined, { is: 'from', positionMs: 0 });
+    const taking = production.takeTimeline('tml_1', undefined, { start: { is: 'from', positionMs: 0 } });
     await pass(400);
     expect(production.actual().program).toMatchObject({ sourceId: 'src_1' });
     const { frame, ptsMs, playback } = await during(taking);
@@ -127,7 +127,7 @@ describe('Production with a timeline', () => {
     slowMs = 1_000;
     start(wish());
     await pass(500);
-    const taking = production.takeTimeline('tml_1', undefined, { is: 'from', positionMs: 0 });
+    const taking = production.takeTimeline('tml_1', undefined, { start: { is: 'from', positionMs: 0 } });
     taking.catch(() => {});
     await pass(300);
     production.take({ sourceId: 'src_2' }, undefined);
@@ -144,7 +144,7 @@ describe('Production with a timeline', () => {
     await pass(2_000);
     production.take({ sourceId: 'src_2' }, undefined);
     await pass(3_000);
-    const back = await during(production.takeTimeline('tml_1', undefined, { is: 'as', playback: playback! }));
+    const back = await during(production.takeTimeline('tml_1', undefined, { start: { is: 'as', playback: playback! } }));
     await pass(500);
     expect(filmFrame()).toBe(program.stats().frame - frame);
     expect(program.stats().frame).toBeGreaterThan(back.frame);
@@ -181,7 +181,7 @@ describe('Production with a timeline', () => {
     expect(filmFrame()).toBe(program.stats().frame - frame);
     expect(children.decodersOf('src_film')).toHaveLength(2);
     // The studio wants something else: a restore.
-    production.apply(wish({ program: { sourceId: 'src_2' } }), x264);
+    production.apply(wish({ program: { sourceId: 'src_2' }, take: 1 }), x264);
     await pass(500);
     expect(onProgram()).toEqual(['src_2']);
   });

@@ -113,7 +113,7 @@ describe('a source', () => {
     const seen: [number, string][] = [];
     program.onFrame = (frame, to) => { seen.push([frame, JSON.stringify(to?.layers)]); };
     const atUs = core.monotonicUs() + 100_000;
-    const reply: TakeReply = production.take({ sourceId: 'src_2' }, undefined, atUs);
+    const reply: TakeReply = production.take({ sourceId: 'src_2' }, undefined, { atUs });
     expect(Math.abs((reply.frame * 1e6) / 30 - atUs)).toBeLessThan(17_000);
     await pass(500);
     expect(seen.find(([, layers]) => layers.includes('src_2'))![0]).toBe(reply.frame);

@@ -46,6 +46,7 @@ export class InsertStage {
   isAway = false;
   /** The engine's. */
   pid = 1;
+  takes = 0;
   fileMs: number | null = 8000;
 
   constructor(readonly store = new MemoryStore(), readonly clock = new FakeClock(), readonly bootId = 'boot') {}
@@ -122,17 +123,18 @@ export class InsertStage {
   engineAnswer(request: EngineRequest): unknown {
     const frame = this.frame + 1;
     const reply = { frame, ptsMs: (frame * 1000) / 30 };
+    if (request.name === 'take' || request.name === 'playback') return { ...reply, take: ++this.takes };
     if (request.name !== 'insert') return reply;
     const { durationMs } = request.payload.document as { durationMs: number };
     const frames = Math.round(durationMs * 0.03);
     const { airingId, insertId } = request.payload;
-    this.actual = { ...this.actual, insert: { airingId, insertId, frame, aired: 0, frames } };
+    this.actual = { ...this.actual, insert: { airingId, insertId, frame, aired: 0, missed: 0, frames } };
     return { ...reply, frames };
   }
 
   /** The insert on air is over. */
   over(ended: EngineActual['airings'][number]['ended'], frames: number): Promise<void> {
     const { airingId, insertId, frame } = this.actual.insert!;
-    return this.report({ insert: null, airings: [...this.actual.airings, { airingId, insertId, frame, frames, ended }].slice(-50) });
+    return this.report({ insert: null, airings: [...this.actual.airings, { airingId, insertId, frame, frames, missed: 0, ended }].slice(-50) });
   }
 }

@@ -26,7 +26,7 @@ describe('on command', () => {
     expect(stage.model.state.airings).toHaveLength(1);
     await stage.over('whole', 225);
     await settled();
-    expect(await stage.lines()).toEqual([{ airingId: aired.airingId, insertId: id, name: 'Spot', mode: 'over', startedAtMs: began.wallMs, frame: aired.frame, frames: 225, plannedFrames: 225, fps: 30, ended: 'whole' }]);
+    expect(await stage.lines()).toEqual([{ airingId: aired.airingId, insertId: id, name: 'Spot', mode: 'over', startedAtMs: began.wallMs, frame: aired.frame, frames: 225, plannedFrames: 225, fps: 30, ended: 'whole', missedFrames: 0 }]);
     await settled();
     expect([stage.engine().insert, stage.model.state.airings, stage.log.counts.whole]).toEqual([null, [], 1]);
   });
@@ -185,7 +185,7 @@ describe('the log', () => {
     const pages = [];
     for await (const page of stage.log.all({})) pages.push(page);
     expect(pages).toEqual([[...first.items, ...second.items, ...third.items]]);
-    expect(await stage.log.summary({ from: start })).toEqual([{ insertId: id, name: 'Spot', airings: 5, frames: 510, cut: 1 }]);
+    expect(await stage.log.summary({ from: start })).toEqual([{ insertId: id, name: 'Spot', airings: 5, frames: 510, cut: 1, failed: 0, missedFrames: 0 }]);
     expect(await stage.log.summary({ to: start })).toEqual([]);
     expect((await stage.log.list({ limit: 10, from: first.items[0]!.startedAt })).items).toHaveLength(1);
   });

@@ -10,12 +10,15 @@ import { Vault } from '../../../src/studio/secrets/vault.js';
 import { Broadcast } from '../../../src/studio/services/broadcast.js';
 import { Destinations } from '../../../src/studio/services/destinations.js';
 import { Program } from '../../../src/studio/services/program.js';
+import { onProgramOf } from '../../../src/domain/playback.js';
+import type { ProgramTarget } from '../../../src/protocol/status.js';
 import { StateFeed } from '../../../src/studio/ws/state-feed.js';
 import { toSnapshot } from '../../../src/domain/resources.js';
 import { LowerThirdInput, SourceInput } from '../../../src/protocol/resources.js';
 import { TimelineDocument } from '../../../src/protocol/timeline.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
 import { MemoryStore } from '../../fakes/memory-store.js';
+import { IDLE_ENGINE } from '../../support/studio-process.js';
 
 async function setUp(store = new MemoryStore()) {
   const clock = new FakeClock();
@@ -164,24 +167,94 @@ describe('takes', () => {
     const take = program.take({ sourceId: a });
     await model.change((draft) => draft.put('settings', { ...model.state.settings.data, audio: { bitrateKbps: 128 } }));
     expect(model.state.program).toEqual(first);
-    expect(desired.of('engine').program).toEqual({ sourceId: a });
-    asked[0]!.resolve({ frame: 1, ptsMs: 33 });
+    // That it is taken the engine knows better: what was before is wanted as of before.
+    expect(desired.of('engine')).toMatchObject({ program: first, take: 0 });
+    asked[0]!.resolve({ frame: 1, ptsMs: 33, take: 1 });
     expect(await take).toEqual({ frame: 1, ptsMs: 33 });
-    expect(desired.of('engine').program).toEqual({ sourceId: a });
+    expect(desired.of('engine')).toMatchObject({ program: { sourceId: a }, take: 1 });
     await vi.waitFor(() => expect(model.state.program).toEqual({ sourceId: a }));
     expect(desired.unstored).toBeUndefined();
   });
 
-  test('two at once: the later one stands, whatever comes back first', async () => {
+  test.each([[[0, 1]], [[1, 0]]])('two at once: the one stands that the engine took later, whatever comes back first (%j)', async (order) => {
     const { model, desired, asked, program, a, b } = await withProgram();
     const takes = [program.take({ sourceId: a }), program.take({ sourceId: b })];
-    asked[0]!.resolve({ frame: 1, ptsMs: 33 });
-    await takes[0];
-    expect(desired.of('engine').program).toEqual({ sourceId: b });
-    asked[1]!.resolve({ frame: 2, ptsMs: 66 });
-    await takes[1];
-    await vi.waitFor(() => expect(model.state.program).toEqual({ sourceId: b }));
+    for (const i of order) {
+      asked[i]!.resolve({ frame: i + 1, ptsMs: 33 * (i + 1), take: i + 1 });
+      await takes[i];
+    }
+    expect(desired.of('engine')).toMatchObject({ program: { sourceId: b }, take: 2 });
+    await vi.waitFor(() => expect([model.state.program, model.state.take]).toEqual([{ sourceId: b }, 2]));
     expect(desired.unstored).toBeUndefined();
+  });
+
+  describe('what the engine says is on program', () => {
+    const shows = (program: ProgramTarget, take?: number, more: object = {}): Parameters<Program['onEngine']>[0] => ({
+      program: { ...IDLE_ENGINE.program, ...program }, timeline: null, taken: take === undefined ? null : { frame: 3, ptsMs: 100, take, scheduled: false, ...more },
+    });
+
+    test('and was taken without an answer that was heard is what is wanted and stored, an override too', async () => {
+      const { model, desired, program, open, a, b } = await withProgram();
+      program.onEngine(shows({ sourceId: a }, 1));
+      await vi.waitFor(() => expect([model.state.program, model.state.take]).toEqual([{ sourceId: a }, 1]));
+      expect(desired.of('engine')).toMatchObject({ program: { sourceId: a }, take: 1 });
+      const timelineId = 'tml_1';
+      await model.change((draft) => draft.create('timeline', timelineId, TimelineDocument.parse({ name: 'x', loop: false, durationMs: null, filler: null, tracks: [] })));
+      const playback = { is: 'playing' as const, zeroUs: 0, bootId: 'boot', zeroWallMs: 0 };
+      program.onEngine(shows({ timelineId }, 2, { playback }));
+      program.onEngine(shows({ sourceId: b }, 3));
+      await vi.waitFor(() => expect(model.state.take).toBe(3));
+      expect(model.state).toMatchObject({ program: { sourceId: b }, override: { timelineId } });
+      expect(model.state.playbacks.get(timelineId)).toEqual(playback);
+      expect((await open()).state).toMatchObject({ program: { sourceId: b }, take: 3 });
+    });
+
+    test('by the plan overrides nothing', async () => {
+      const { model, program, a, first } = await withProgram();
+      await program.put((state) => ({ ...onProgramOf(state), override: { timelineId: 'tml_1', leftPlayback: { is: 'stopped' } } }));
+      program.onEngine(shows({ sourceId: a }, 1, { scheduled: true }));
+      await vi.waitFor(() => expect(model.state).toMatchObject({ program: { sourceId: a }, override: null }));
+      expect(first).not.toEqual({ sourceId: a });
+    });
+
+    test('is no news while something is asked for, nor what was heard already', async () => {
+      const { model, asked, program, a, b } = await withProgram();
+      const take = program.take({ sourceId: b });
+      program.onEngine(shows({ sourceId: a }, 5));
+      expect(program.state.program).not.toEqual({ sourceId: a });
+      asked[0]!.resolve({ frame: 1, ptsMs: 33, take: 6 });
+      await take;
+      program.onEngine(shows({ sourceId: a }, 5));
+      await vi.waitFor(() => expect([model.state.program, model.state.take]).toEqual([{ sourceId: b }, 6]));
+      // One that was given up is, once it is there.
+      const late = program.take({ sourceId: a });
+      asked[1]!.reject(new Error('no answer'));
+      await expect(late).rejects.toThrow();
+      program.onEngine(shows({ sourceId: a }, 7));
+      await vi.waitFor(() => expect(model.state.program).toEqual({ sourceId: a }));
+    });
+
+    test('and is not there any more is not wanted: what is stored is said with a number that it heeds', async () => {
+      const { desired, program, first } = await withProgram();
+      program.onEngine(shows({ sourceId: 'src_deleted' }, 4));
+      expect(desired.of('engine')).toMatchObject({ program: first, take: 4 });
+    });
+
+    test('and nobody asked this engine for is put right: it is told once more, every three seconds', async () => {
+      const { clock, program, onFailed, a, first } = await withProgram();
+      for (const [ms, told] of [[0, 0], [2000, 0], [1000, 1], [1000, 1], [2000, 2]] as const) {
+        clock.pass(ms);
+        program.onEngine(shows({ sourceId: a }));
+        expect([onFailed.mock.calls.length, program.state.program]).toEqual([told, first]);
+      }
+      program.onEngine(shows(first as { sourceId: string }));
+      clock.pass(2000);
+      program.onEngine(shows({ sourceId: a }));
+      clock.pass(2000);
+      program.onEngine({ ...shows({ sourceId: a }), program: IDLE_ENGINE.program });
+      program.onEngine(shows({ sourceId: a }));
+      expect(onFailed).toHaveBeenCalledTimes(2);
+    });
   });
 
   test('one that fails leaves what was, and the engine is told so', async () => {
@@ -201,7 +274,7 @@ describe('takes', () => {
     const { store, model, desired, asked, program, a, first } = await withProgram();
     store.failNext = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
     const take = program.take({ sourceId: a });
-    asked[0]!.resolve({ frame: 1, ptsMs: 33 });
+    asked[0]!.resolve({ frame: 1, ptsMs: 33, take: 1 });
     expect(await take).toEqual({ frame: 1, ptsMs: 33 });
     await vi.waitFor(() => expect(store.failNext).toBeUndefined());
     await new Promise((resolve) => { setImmediate(resolve); });

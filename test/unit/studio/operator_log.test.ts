@@ -44,7 +44,7 @@ test('emergencies and inserts are in the log, once each', async () => {
   const { store, model, lines } = await setUp();
   const scene = model.state.scenes[0]!;
   const airing = (airingId: string): StoredAiring => ({
-    insert: { airingId, insertId: 'ins', document: {}, mode: 'over', fills: true, began: { frame: 1, bootId: 'b', wallMs: 1 } }, name: 'Spot', frames: 1, fps: 30, holds: null, aired: 0, engine: null, ended: null,
+    insert: { airingId, insertId: 'ins', document: {}, mode: 'over', fills: true, began: { frame: 1, bootId: 'b', wallMs: 1 } }, name: 'Spot', frames: 1, fps: 30, holds: null, aired: 0, missed: 0, engine: null, ended: null,
   });
   for (const target of [{ sceneId: scene.id }, { slate: true as const }, { sourceId: 'gone' }]) await model.change((draft) => draft.put('emergency', { target, since: '', left: null }));
   await model.change((draft) => draft.put('airings', [airing('a')]));

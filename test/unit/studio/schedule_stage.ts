@@ -43,6 +43,7 @@ export class FakeEngine {
   away = false;
   /** It takes its time for what it is asked for at once, as for a file that is not open. */
   slowMs = 0;
+  takes = 0;
   readonly shown: Shown[] = [];
   /** What it was last told. */
   desired: () => EngineDesired = () => { throw new Error('nothing yet'); };
@@ -89,7 +90,7 @@ export class FakeEngine {
     const at = new Date(Math.round(this.clock.wallMs() + onMs - this.clock.monotonicMs())).toISOString().replace('.000Z', 'Z');
     const positionMs = this.positionMs(onMs);
     this.shown.push({ at, what: this.nameOf(target), positionMs: positionMs === null ? null : Math.round(positionMs) });
-    return { frame: Math.round(onMs * 0.03), ptsMs: onMs, ...(this.playback ? { playback: this.playback } : {}) };
+    return { frame: Math.round(onMs * 0.03), ptsMs: onMs, take: ++this.takes, ...(this.playback ? { playback: this.playback } : {}) };
   }
 }
 
