@@ -63,19 +63,28 @@ export function filesInTimelines(state: StudioState): string[] {
  * @param insert one that is being put on air
  */
 export function engineTimelines(state: StudioState, asked: readonly (ProgramTarget | undefined)[], insert?: EngineInsert): EngineTimeline[] {
-  const byId = new Map(state.timelines.map((timeline) => [timeline.id, timeline]));
-  const wanted = new Map<string, EngineTimeline>();
-  const add = (id: string): void => {
-    const timeline = byId.get(id);
-    if (!timeline || wanted.has(timeline.id)) return;
-    const { revision, data } = timeline;
-    wanted.set(timeline.id, { id: timeline.id, revision, document: data, playback: state.playbacks.get(timeline.id) ?? STOPPED, ...(folderOf(state, id) ? { keeps: 'clip' } : {}) });
-    for (const inner of nestedIds(data)) add(inner);
-  };
+  const roots: string[] = [];
+  const add = (id: string): void => { roots.push(id); };
   for (const target of [state.program, ...asked]) if (target && 'timelineId' in target) add(target.timelineId);
   for (const id of [state.armed, state.override?.timelineId]) if (typeof id === 'string') add(id);
   for (const one of [wantedInsert(state), insert]) if (one) for (const id of nestedIds(one.document as TimelineDocument)) add(id);
-  return [...wanted.values()];
+  return withNested(state, roots).map(({ id, revision, data }) => (
+    { id, revision, document: data, playback: state.playbacks.get(id) ?? STOPPED, ...(folderOf(state, id) ? { keeps: 'clip' } : {}) }
+  ));
+}
+
+/** Those of some ids, each followed by all that lie in it, directly or through others; what is not there is left out. */
+function withNested(state: StudioState, ids: readonly string[]): DocumentOf<'timeline'>[] {
+  const byId = new Map(state.timelines.map((timeline) => [timeline.id, timeline]));
+  const found = new Set<DocumentOf<'timeline'>>();
+  const add = (id: string): void => {
+    const timeline = byId.get(id);
+    if (!timeline || found.has(timeline)) return;
+    found.add(timeline);
+    for (const inner of nestedIds(timeline.data)) add(inner);
+  };
+  ids.forEach(add);
+  return [...found];
 }
 
 /** Where a timeline is used, in words an operator reads; empty when it may go. */
@@ -117,25 +126,12 @@ function layerIssues(state: StudioState, id: string | null, document: TimelineDo
   const own = new Nesting(document, { ...context, ...(id === null ? {} : { timelineId: id }) }).layersAtOnce();
   if (own > MAX_LAYERS) return [{ path: 'tracks', message: `Up to ${own} layers would be seen at once; ${MAX_LAYERS} is the most.` }];
   if (id === null || own <= 1) return [];
-  const above = state.timelines.filter(({ id: other }) => other !== id && within(state, other, id));
+  const above = state.timelines.filter(({ id: other }) => other !== id && withNested(state, [other]).some((inner) => inner.id === id));
   for (const { id: other, data } of above) {
     const layers = new Nesting(data, { ...context, timelineId: other }).layersAtOnce();
     if (layers > MAX_LAYERS) return [{ path: 'tracks', message: `"${data.name}", in which it lies, would have up to ${layers} layers at once; ${MAX_LAYERS} is the most.` }];
   }
   return [];
-}
-
-/** Whether a timeline has another one in it, directly or through others. */
-function within(state: StudioState, outer: string, inner: string): boolean {
-  const byId = new Map(state.timelines.map(({ id, data }) => [id, data]));
-  const seen = new Set<string>();
-  const look = (id: string): boolean => {
-    if (seen.has(id)) return false;
-    seen.add(id);
-    const data = byId.get(id);
-    return data !== undefined && [...nestedIds(data)].some((one) => one === inner || look(one));
-  };
-  return look(outer);
 }
 
 function idIssues(document: TimelineDocument): Issue[] {

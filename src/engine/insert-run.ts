@@ -12,7 +12,6 @@ import { CUT, planTransition, type VideoFormat } from './scene-plan.js';
 import type { TimelineRun } from './timeline/timeline-run.js';
 import type { Timelines } from './timeline/timelines.js';
 
-
 /** On program, or about to be on frames that are settled. */
 interface OnAir {
   readonly first: number;

@@ -11,6 +11,7 @@ import type { ProgramTarget } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
 import { toProblem } from '../../runtime/errors.js';
 import type { Log } from '../../runtime/log.js';
+import { sameJson } from '../../runtime/same-json.js';
 import type { DesiredState } from '../desired-state.js';
 import type { Model } from '../model.js';
 
@@ -252,7 +253,7 @@ export class Program {
   #compare(shown: ProgramTarget | undefined): void {
     const { clock, log, onFailed } = this.options;
     const wanted = this.state.program;
-    if (!shown || JSON.stringify(shown) === JSON.stringify(wanted)) {
+    if (!shown || sameJson(shown, wanted)) {
       this.#differsSinceMs = undefined;
       return;
     }
