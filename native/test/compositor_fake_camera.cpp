@@ -5,6 +5,7 @@
 //     [frames=N: then it says Ended] [stamp-us=first pts] [late-frame=K: frame K comes 300 ms late] [still=1] [lead-us]
 //
 // Under live rules frames come at their own pace; under file rules as fast as the ring takes them. Stamps are whole ms.
+// A line on stdout says how many µs after its moment a live frame was given, each time that one was later than all before.
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -135,13 +136,15 @@ int main(int argc, char** argv) {
   const int64_t lateFrame = int64_t(setting("late-frame", -1));
   Sound sound{ring, 0, stampUs};
   uint32_t noise = 12345;
+  int64_t latestUs = 1000;
   const int64_t startUs = monotonicUs();
   ring.setState(ProducerState::Running);
   for (int64_t k = 0; k < frames; k++) {
     const double moment = double(k) * pace;
+    double at = 0;
     if (ring.live() || lateFrame == k) {
       noise = noise * 1664525 + 1013904223;
-      double at = double(startUs) + moment + base + jitter * double(noise >> 8) / double(1 << 24);
+      at = double(startUs) + moment + base + jitter * double(noise >> 8) / double(1 << 24);
       if (k == lateFrame) at += 300e3;
       sleepUntil(int64_t(at));
     }
@@ -166,6 +169,10 @@ int main(int argc, char** argv) {
     info.durationUs = int64_t(step);
     info.arrivalUs = monotonicUs();
     ring.publish(slot, info);
+    if (at > 0 && info.arrivalUs - int64_t(at) > latestUs) {
+      latestUs = info.arrivalUs - int64_t(at);
+      dprintf(STDOUT_FILENO, "%lld\n", static_cast<long long>(latestUs));
+    }
   }
   ring.setState(ProducerState::Ended);
   // A decoder stays until it is told to go: what is Ready is still to be shown.

@@ -1,6 +1,7 @@
 /** What tests of the native core share: the built addon, a decoder that decodes nothing, and a feed read back. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { loadNativeCore, type NativeCore, type NativeLayer, type NativeProgram, type NativeSourceStats } from '../../src/engine/native.js';
 import { waitFor } from './wait.js';
@@ -17,13 +18,16 @@ export type FakeCameraSettings = Record<string, string | number>;
 
 export class FakeCamera {
   readonly child: ChildProcess;
+  /** How late it gave a frame at worst since this was last set to 0, ms: the machine kept it from its moment. */
+  latestMs = 0;
 
   constructor(program: NativeProgram, readonly sourceId: string, settings: FakeCameraSettings) {
     const ring = program.openRing(sourceId);
     this.child = spawn(fakeCameraPath, Object.entries(settings).map(([key, value]) => `${key}=${value}`), {
-      stdio: ['ignore', 'ignore', 'inherit', ring],
+      stdio: ['ignore', 'pipe', 'inherit', ring],
     });
     core.closeFd(ring);
+    createInterface({ input: this.child.stdout! }).on('line', (line) => { this.latestMs = Math.max(this.latestMs, Number(line) / 1_000); });
   }
 
   async kill(): Promise<void> {

@@ -1,13 +1,17 @@
 /** "0 lost, 0 repeated while the source is steady", on a machine that may not let it be steady. */
 import { readFileSync } from 'node:fs';
 import type { PictureReport } from './pattern/analyse.js';
-import type { Pusher } from './pusher.js';
 import { monotonicMs } from './wait.js';
 
 /** A camera later than this, ms, has used up what the product keeps beyond the jitter that it has seen: a frame may go. */
 const steadyMs = 8;
 /** Tasks that waited for a processor in more of the time than this: the product's own threads were late too. */
 const busyShare = 0.25;
+
+/** What plays a camera in a test, and knows how late it was at worst. */
+interface TestCamera {
+  latestMs: number;
+}
 
 export interface Unrest {
   /** How late a camera of the test sent at worst, ms. */
@@ -28,13 +32,13 @@ function stalledUs(): number {
 }
 
 /** From now on: forgets how late the cameras were and how busy the machine was. */
-export function watchCameras(pushers: readonly Pusher[]): void {
+export function watchCameras(pushers: readonly TestCamera[]): void {
   for (const pusher of pushers) pusher.latestMs = 0;
   before = { atMs: monotonicMs(), stalledUs: stalledUs() };
 }
 
 /** What disturbed the test itself since `watchCameras`. */
-export function unrest(pushers: readonly Pusher[]): Unrest {
+export function unrest(pushers: readonly TestCamera[]): Unrest {
   return {
     camerasLateMs: Math.max(0, ...pushers.map((pusher) => pusher.latestMs)),
     waitingShare: (stalledUs() - before.stalledUs) / 1_000 / Math.max(1, monotonicMs() - before.atMs),
@@ -46,7 +50,7 @@ export function unrest(pushers: readonly Pusher[]): Unrest {
  * was disturbed since `watchCameras`: its cameras share the machine with what they test. Throws where that does not hold;
  * answers what to print.
  */
-export function expectSteady(picture: PictureReport, pushers: readonly Pusher[], seen: Unrest = unrest(pushers), spare = 0): string {
+export function expectSteady(picture: PictureReport, pushers: readonly TestCamera[], seen: Unrest = unrest(pushers), spare = 0): string {
   const late = seen.camerasLateMs > steadyMs;
   const busy = seen.waitingShare > busyShare;
   const why = [late ? `cameras up to ${seen.camerasLateMs.toFixed(0)} ms late` : '', busy ? `the machine overloaded ${(100 * seen.waitingShare).toFixed(0)} % of the time` : ''].filter((text) => text !== '');
@@ -65,6 +69,6 @@ export function expectSteady(picture: PictureReport, pushers: readonly Pusher[],
  * left out, since a camera that has just connected on a busy machine may still be finding its delay; that no frame is, is
  * held by the far-end test.
  */
-export function expectWhole(picture: PictureReport, pushers: readonly Pusher[]): string {
+export function expectWhole(picture: PictureReport, pushers: readonly TestCamera[]): string {
   return expectSteady(picture, pushers, unrest(pushers), 1);
 }

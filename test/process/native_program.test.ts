@@ -5,6 +5,7 @@ import type { NativeProgram } from '../../src/engine/native.js';
 import { core, FakeCamera, full, plain, recordFeed, sourceStats, untilState, type FakeCameraSettings } from '../support/native.js';
 import { analysePicture, analyseSoundTimes, analyseSync } from '../support/pattern/analyse.js';
 import { readPattern, type Reading } from '../support/pattern/read.js';
+import { expectSteady, watchCameras } from '../support/steady.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 import { delay } from '../support/wait.js';
 
@@ -54,18 +55,18 @@ describe('a native program', () => {
     program.take({ id: 'cam', layers: [full('cam')] }, cut);
     await untilState(program, 'cam', 'live');
     await delay(1_500);
-    const before = program.stats();
+    watchCameras(cameras);
     const reading = await record(() => delay(10_000));
     const picture = analysePicture(reading.frames, { fps: 30 });
     const sync = analyseSync(reading);
-    console.log(`steady: ${picture.frames} frames, lost ${picture.lost}, repeated ${picture.repeated}; sound against picture p50 ${sync.p50Ms.toFixed(1)} max ${sync.maxMs.toFixed(1)} ms`);
-    expect(picture).toMatchObject({ lost: 0, repeated: 0, reordered: 0, unreadable: 0, missing: 0, backwards: 0 });
+    console.log(`steady: ${picture.frames} frames, ${expectSteady(picture, cameras)}; sound against picture p50 ${sync.p50Ms.toFixed(1)} max ${sync.maxMs.toFixed(1)} ms`);
+    expect(picture.unreadable).toBe(0);
     expect(picture.frames).toBeGreaterThan(290);
     expect(sync.offsetsMs.length).toBeGreaterThan(8);
     expect(sync.maxMs).toBeLessThan(10);
     expect(analyseSoundTimes(reading)).toMatchObject({ holes: 0, overlaps: 0 });
     expect(sourceStats(program, 'cam')).toMatchObject({ state: 'live', width, height });
-    expect(program.stats()).toMatchObject({ repeated: before.repeated, skipped: 0, sceneId: 'cam' });
+    expect(program.stats()).toMatchObject({ skipped: 0, sceneId: 'cam' });
   });
 
   it('says exactly which frame first shows a take, and cuts there', async () => {
@@ -226,13 +227,17 @@ describe('a native program', () => {
     await untilState(program, 'pal', 'live');
     await untilState(program, 'fast', 'live');
     await delay(1_500);
+    watchCameras(cameras);
     const pal = await record(() => delay(4_000));
-    expect(analysePicture(pal.frames, { fps: 30 })).toMatchObject({ lost: 0, reordered: 0 });
+    const steady = analysePicture(pal.frames, { fps: 30 });
+    // Five pictures in six frames: one of them is seen twice each time.
+    expectSteady({ ...steady, repeated: Math.max(0, steady.repeated - Math.ceil(steady.frames / 6)) }, cameras);
     expect(analyseSync(pal, { sourceFps: 25 }).maxMs).toBeLessThan(25);
     program.take({ id: 'fast', layers: [full('fast')] }, cut);
     await delay(100);
+    watchCameras(cameras);
     const fast = await record(() => delay(4_000));
-    expect(analysePicture(fast.frames, { fps: 30, step: 2 })).toMatchObject({ lost: 0, repeated: 0, reordered: 0 });
+    expectSteady(analysePicture(fast.frames, { fps: 30, step: 2 }), cameras);
   });
 
   it('feeds two encoders at once, and one that does not read costs the other nothing', async () => {
@@ -240,6 +245,7 @@ describe('a native program', () => {
     program.take({ id: 'cam', layers: [full('cam')] }, cut);
     await untilState(program, 'cam', 'live');
     await delay(1_000);
+    watchCameras(cameras);
     const stuck = program.openFeed(10);
     const reading = await record(async () => {
       await delay(3_000);
@@ -247,7 +253,7 @@ describe('a native program', () => {
       expect(stats).toMatchObject({ queued: 10, capacity: 10, broken: false });
       expect(stats.dropped).toBeGreaterThan(60);
     });
-    expect(analysePicture(reading.frames, { fps: 30 })).toMatchObject({ lost: 0, repeated: 0, missing: 0 });
+    expectSteady(analysePicture(reading.frames, { fps: 30 }), cameras);
     core.closeFd(stuck.fd);
     await expect.poll(() => program.stats().feeds.find((feed) => feed.id === stuck.id)?.broken).toBe(true);
     program.closeFeed(stuck.id);
