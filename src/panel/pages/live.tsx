@@ -1,0 +1,30 @@
+/** What live operation needs: the program, what can be put on it, and where it goes. */
+import { useEffect } from 'preact/hooks';
+import { Cameras } from '../components/cameras.js';
+import { Destinations } from '../components/destinations.js';
+import { Inserts } from '../components/inserts.js';
+import { Overlays } from '../components/overlays.js';
+import { Program } from '../components/program.js';
+import { Recordings } from '../components/recordings.js';
+import { Switcher } from '../components/switcher.js';
+import { listenForDigits } from '../lib/keys.js';
+import { takeNumber } from '../store/actions.js';
+
+export function Live() {
+  useEffect(() => listenForDigits(takeNumber), []);
+  return (
+    <>
+      <div class="column main">
+        <Program />
+        <Switcher />
+      </div>
+      <div class="column side">
+        <Destinations />
+        <Inserts />
+        <Overlays />
+        <Cameras />
+        <Recordings />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,24 @@
+/** Every text that the panel shows, in English. Whoever translates the panel translates this file. A section a page. */
+export const texts = {
+  page: {
+    loading: 'Loading …',
+    notLoaded: 'This page could not be loaded. Reload the browser page to try again.',
+    pages: 'Pages',
+  },
+  pages: {
+    live: 'Live',
+    timelines: 'Timelines',
+    scenes: 'Scenes',
+    media: 'Media',
+    sound: 'Sound',
+    health: 'Health',
+    setup: 'Setup',
+  },
+  live: {},
+  timelines: {},
+  scenes: {},
+  media: {},
+  sound: {},
+  health: {},
+  setup: {},
+} as const;
