@@ -1,4 +1,5 @@
 /** Requests to the studio's REST interface. The session's cookie goes along by itself. */
+import { texts } from '../texts.js';
 
 export class ApiError extends Error {
   constructor(readonly code: string, message: string, readonly status: number) {
@@ -21,13 +22,13 @@ export async function request(method: string, path: string, body?: unknown): Pro
       signal: AbortSignal.timeout(10_000),
     });
   } catch {
-    throw new ApiError('UNREACHABLE', 'The studio cannot be reached.', 0);
+    throw new ApiError('UNREACHABLE', texts.errors.unreachable, 0);
   }
   const text = await response.text();
   const answer: unknown = isJson(response) && text !== '' ? JSON.parse(text) : undefined;
   if (response.ok) return answer;
   const { code, message } = problemOf(answer);
-  throw new ApiError(code ?? `HTTP_${response.status}`, message ?? `The studio answered ${response.status}.`, response.status);
+  throw new ApiError(code ?? `HTTP_${response.status}`, message ?? texts.errors.answered(response.status), response.status);
 }
 
 function isJson(response: Response): boolean {

@@ -1,6 +1,7 @@
 /** The websocket: comes back by itself, resumes where it was, and pairs answers with requests. Knows nothing of what is said. */
 import { ServerMessage } from '../../protocol/messages.js';
 import { readTile, type Tile } from '../../protocol/multiview.js';
+import { texts } from '../texts.js';
 import { ApiError } from './api.js';
 
 export interface SocketEvents {
@@ -74,10 +75,10 @@ export class StudioSocket {
   /** Asks, and gives the answer's payload. @throws ApiError the studio's, TIMEOUT, or UNREACHABLE */
   request(type: string, payload: unknown): Promise<unknown> {
     const socket = this.#socket;
-    if (!socket || socket.readyState !== OPEN) return Promise.reject(new ApiError('UNREACHABLE', 'The studio cannot be reached. Nothing was changed.', 0));
+    if (!socket || socket.readyState !== OPEN) return Promise.reject(new ApiError('UNREACHABLE', texts.errors.notSent, 0));
     const id = `p${this.#nextId++}`;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id, (waiting) => waiting.reject(new ApiError('TIMEOUT', 'The studio did not answer in time.', 0))), ANSWER_MS);
+      const timer = setTimeout(() => this.#settle(id, (waiting) => waiting.reject(new ApiError('TIMEOUT', texts.errors.late, 0))), ANSWER_MS);
       this.#waiting.set(id, { resolve, reject, timer });
       socket.send(JSON.stringify({ type, id, payload }));
     });
@@ -129,7 +130,7 @@ export class StudioSocket {
     clearTimeout(this.#silence);
     socket?.close();
     for (const id of [...this.#waiting.keys()]) {
-      this.#settle(id, (waiting) => waiting.reject(new ApiError('UNREACHABLE', 'The connection was lost before the studio answered.', 0)));
+      this.#settle(id, (waiting) => waiting.reject(new ApiError('UNREACHABLE', texts.errors.cutOff, 0)));
     }
   }
 
