@@ -7,6 +7,7 @@ import { Icon } from './components/icons.js';
 import { Login } from './components/login.js';
 import { Notices } from './components/notices.js';
 import { PagesNav } from './components/pages-nav.js';
+import { People } from './components/people.js';
 import { ThemeButton } from './components/theme-button.js';
 import { lazy } from './lib/lazy.js';
 import { followAddress, page, type Page } from './lib/pages.js';
@@ -55,6 +56,7 @@ function Studio() {
         <PagesNav />
         <Broadcast />
         <div class="own">
+          <People />
           <ThemeButton />
           <button type="button" class="plain icon" aria-label={texts.shell.logOut} title={texts.shell.logOut} onClick={() => void logOut()}><Icon name="leave" /></button>
         </div>

@@ -53,10 +53,7 @@ export const texts = {
   /** What the studio calls a field of a form in its sentences, and what the form calls it. */
   fields: { url: 'Server', key: 'Stream key', name: 'Name' },
   errors: {
-    unreachable: 'The studio cannot be reached.',
-    notSent: 'The studio cannot be reached. Nothing was changed.',
     late: 'The studio did not answer in time.',
-    cutOff: 'The connection was lost before the studio answered.',
     answered: (status: number) => `The studio answered ${status}.`,
   },
   /** What a screen reader says of what the eye sees on a button, and names for what has none. */
@@ -108,5 +105,20 @@ export const texts = {
   media: {},
   sound: {},
   health: {},
+  people: {
+    lost: 'The studio cannot be reached. What was on air may go on without it; this page connects again by itself.',
+    lostTitle: 'NO CONNECTION',
+    unreachable: 'The studio cannot be reached.',
+    refused: 'The studio cannot be reached. Nothing was changed.',
+    cutOff: 'The connection was lost before the studio answered. Look whether it was done once it is back.',
+    here: 'Who is here',
+    you: 'you',
+    nameless: 'Panel',
+    yourName: 'Your name',
+    yourNameHint: 'Others see it, and the log of events says who did what. It is kept in this browser.',
+    save: 'Save',
+    more: (count: number) => `and ${count} more`,
+    since: (time: string) => `since ${time}`,
+  },
   setup: {},
 } as const;

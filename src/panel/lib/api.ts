@@ -7,22 +7,42 @@ export class ApiError extends Error {
   }
 }
 
+/** Who asks, as a header has it; set by ../store/people.ts. */
+let operator = '';
+/** Ends what is under way when the studio goes out of reach; null while it is. */
+let reach: AbortController | null = new AbortController();
+
+/** The name that goes along with what is asked; empty: none. */
+export function askAs(name: string): void {
+  operator = encodeURIComponent(name);
+}
+
+/** Whether the studio can be reached. While it cannot, nothing is asked of it that changes anything: it would be done whenever it is back. */
+export function setReachable(isReachable: boolean): void {
+  if (!isReachable) reach?.abort();
+  reach = isReachable ? (reach ?? new AbortController()) : null;
+}
+
 /**
  * Sends a request and gives the answer's JSON; undefined where there is none.
  * @throws ApiError with the studio's sentence, or UNREACHABLE when it does not answer
  */
 export async function request(method: string, path: string, body?: unknown): Promise<unknown> {
   let response: Response;
+  const changes = method !== 'GET' && path !== '/session';
+  const { signal } = reach ?? {};
+  if (changes && !signal) throw new ApiError('UNREACHABLE', texts.people.refused, 0);
+  const limit = AbortSignal.timeout(10_000);
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...(operator === '' ? {} : { 'X-Operator': operator }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
+      signal: changes && signal ? AbortSignal.any([limit, signal]) : limit,
     });
   } catch {
-    throw new ApiError('UNREACHABLE', texts.errors.unreachable, 0);
+    throw new ApiError('UNREACHABLE', changes && signal?.aborted ? texts.people.cutOff : texts.people.unreachable, 0);
   }
   const text = await response.text();
   const answer: unknown = isJson(response) && text !== '' ? JSON.parse(text) : undefined;
