@@ -1,5 +1,6 @@
 /** The studio's floor plan: the one process that stores what the operator wants, and that browsers talk to. */
 import { join } from 'node:path';
+import type { OperatorStatus } from '../protocol/status.js';
 import { machineTimeZone, readBootId, systemClock } from '../runtime/clock.js';
 import { runProcess, type Owner } from '../runtime/lifecycle.js';
 import { LinkServer } from '../runtime/link-server.js';
@@ -24,6 +25,7 @@ import { Model } from './model.js';
 import { CameraLog } from './camera-log.js';
 import { OperatorLog } from './operator-log.js';
 import { ReportBook } from './reports.js';
+import { StallWatch } from './stall-watch.js';
 import { OperatorToken } from './secrets/token.js';
 import { Vault } from './secrets/vault.js';
 import { Broadcast } from './services/broadcast.js';
@@ -113,7 +115,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   };
 
   // What browsers see.
-  const views = new Views({ desired, folders, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server });
+  const views = new Views({ desired, folders, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server, operators: (): OperatorStatus[] => hub.operators() });
   const feed = new StateFeed(views.snapshot, clock.wallMs());
   const hub = new Hub({
     clock,
@@ -121,11 +123,17 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     run: (command) => runCommand(services, command),
     isOpen: (cookie) => sessions.isOpen(cookie),
     status: () => ({ type: 'broadcast:status', payload: views.status() }),
+    stalled: () => stalls.look(),
+    onOperators: () => flow.onOperators(),
     onLevelsWanted: (wanted) => flow.onLevelsWanted(wanted),
     onTilesWanted: (tiles) => {
       flow.onTilesWanted(tiles);
       tileReader.want(tiles.length > 0);
     },
+  });
+  const stalls = new StallWatch(clock, (lengthMs) => {
+    log.warn({ lengthMs: Math.round(lengthMs) }, 'the studio stood still; what panels asked of it meanwhile is not done');
+    hub.showOutWhoWaited();
   });
   const tileReader = new TileReader(paths.tilesSocket, ({ id }, bytes) => hub.sendTile(id, bytes));
   const preview = new PreviewProxy(paths.previewSocket);
@@ -139,7 +147,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const sessions = new Sessions(model, clock, config.http.port);
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
   const routes = restRoutes({ ...services, access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
-  const app = createApp({ access, routes, metrics, panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
+  const app = createApp({ access, routes, metrics, stalled: () => stalls.look(), panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
   const http = new HttpServer({
     address: config.http, app, access, log,
     upgrades: {
@@ -155,5 +163,5 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const firstStart = new FirstStart(model);
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
-  return [lock, store, model, firstStart, media, probe, airings, flow, watcher, link, scheduler, insertClock, hub, tileReader, preview, http, welcome, operatorLog];
+  return [lock, store, model, firstStart, media, probe, airings, flow, watcher, link, scheduler, insertClock, stalls, hub, tileReader, preview, http, welcome, operatorLog];
 });

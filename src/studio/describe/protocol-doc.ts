@@ -33,6 +33,8 @@ const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
   'overlay:control': 'Shows or hides an overlay. Ack: `{revision}`.',
   subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`, `multiview` for small pictures of the program and of sources, as wide and as often as is said, in the place of those asked for before. Ack: what is now subscribed to.',
   resume: 'Asks for what was missed since a `rev`: the patches since then, or a snapshot when that is too long ago. Ack: the current `{rev}`. Connecting to `/ws?rev=N` does the same in place of the first snapshot.',
+  operator: 'Says who sits at a panel and which page is looked at: shown to the others as `operators` of `broadcast:status`, and the name stands beside what is done, in the log of events. Over REST the header `X-Operator` does that, percent-encoded.',
+  ping: 'Asks for a word; the ack comes at once. A client that has sent one is closed when the studio stood still for more than 1.5 s, so that nothing is done late that was asked of it meanwhile.',
 };
 const SERVER_MESSAGES: Readonly<Record<string, string>> = {
   ack: 'The request with this `id` worked.',
@@ -57,7 +59,7 @@ export function protocolMarkdown(routes: Route[]): string {
     routeTable(routes),
     '## Websocket\n',
     `At \`/ws\`, JSON text. A client sends \`{type, id?, payload}\`; the answer has the same \`id\`. Messages have at most ${MAX_MESSAGE_BYTES / 1024 / 1024} MiB; ` +
-      `a client that leaves ${MAX_BUFFERED_BYTES / 1024 / 1024} MiB unread is closed and may come back. Pings come every 30 s. \`/preview.flv\` is a websocket that carries the program as FLV.\n`,
+      `a client that leaves ${MAX_BUFFERED_BYTES / 1024 / 1024} MiB unread is closed and may come back. Pings come every 5 s, and who leaves three of them unanswered is closed. \`/preview.flv\` is a websocket that carries the program as FLV.\n`,
     '### From the client\n',
     ...messages(ClientMessage.options, CLIENT_MESSAGES, 'input'),
     '### From the server\n',

@@ -17,7 +17,7 @@ export interface CommandServices {
 }
 
 /** Those that concern the connection itself are the hub's. */
-export type Command = Exclude<ClientMessage, { type: 'subscribe' | 'resume' }>;
+export type Command = Exclude<ClientMessage, { type: 'subscribe' | 'resume' | 'operator' | 'ping' }>;
 
 /** @returns the ack's payload. @throws ServerError */
 export async function runCommand(services: CommandServices, message: Command): Promise<unknown> {
