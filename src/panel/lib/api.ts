@@ -8,15 +8,16 @@ export class ApiError extends Error {
 
 /**
  * Sends a request and gives the answer's JSON; undefined where there is none.
+ * @param revision the change counts only if the thing is still at this one
  * @throws ApiError with the studio's sentence, or UNREACHABLE when it does not answer
  */
-export async function request(method: string, path: string, body?: unknown): Promise<unknown> {
+export async function request(method: string, path: string, body?: unknown, revision?: number): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...(revision === undefined ? {} : { 'If-Match': `"${revision}"` }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(10_000),
     });
