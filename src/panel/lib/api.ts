@@ -52,7 +52,7 @@ export async function request(method: string, path: string, body?: unknown, revi
   const answer: unknown = isJson(response) && text !== '' ? JSON.parse(text) : undefined;
   if (response.ok) return answer;
   const { code, message } = problemOf(answer);
-  throw new ApiError(code ?? `HTTP_${response.status}`, message ?? `The studio answered ${response.status}.`, response.status);
+  throw new ApiError(code ?? `HTTP_${response.status}`, message ?? texts.errors.answered(response.status), response.status);
 }
 
 function isJson(response: Response): boolean {

@@ -96,7 +96,8 @@ function cutSide(at: number, size: number, first: number, seen: number, side: nu
   // Parts of the picture for a part of the frame.
   const scale = seen / size;
   const least = Math.min(LEAST * scale, seen);
-  const cut = clamp(side < 0 ? by * scale : -by * scale, side < 0 ? -first : first + seen - 1, seen - least);
+  const back = side < 0 ? Math.max(-first, (REACH.from - at) * scale) : first + seen - 1;
+  const cut = clamp(side < 0 ? by * scale : -by * scale, Math.max(back, (size - REACH.size) * scale), seen - least);
   const inFrame = cut / scale;
   return side < 0 ? { at: at + inFrame, size: size - inFrame, first: first + cut, seen: seen - cut } : { at, size: size - inFrame, first, seen: seen - cut };
 }
