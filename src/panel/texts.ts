@@ -38,6 +38,16 @@ export const texts = {
     health: 'Health',
     setup: 'Setup',
   },
+  edits: {
+    theirs: 'Somebody else changed this meanwhile. Yours is not stored yet.',
+    field: 'Field',
+    theirValue: 'Theirs',
+    myValue: 'Yours',
+    takeTheirs: 'Keep theirs',
+    applyMine: 'Apply mine again',
+    deleted: 'Somebody else deleted this meanwhile.',
+    none: '(nothing)',
+  },
   /** Words of states; colours say the same again. */
   states: {
     source: { idle: 'Idle', live: 'Live', waiting: 'Waiting', late: 'Late', gone: 'Gone', ended: 'Ended', failed: 'Failed' },
