@@ -26,13 +26,14 @@ import type { Access } from './access.js';
 import { visitor } from './app.js';
 import { fileResponse } from './files.js';
 import { folderRoutes } from './folder-routes.js';
+import { healthRoutes, type HealthServices } from './health-routes.js';
 import { insertRoutes } from './insert-routes.js';
 import type { Route } from './route.js';
 import { scheduleRoutes } from './schedule-routes.js';
 import type { Sessions } from './sessions.js';
 import { timelineRoutes } from './timeline-routes.js';
 
-export interface RouteServices {
+export interface RouteServices extends HealthServices {
   sources: Sources;
   scenes: Scenes;
   overlays: Overlays;
@@ -80,6 +81,7 @@ export function restRoutes(s: RouteServices): Route[] {
     ...folderRoutes(s),
     ...collection('inserts', 'insert', { item: Insert, input: InsertInput, service: s.inserts, deleteErrors: ['IN_USE', 'STALE_REVISION'] }),
     ...insertRoutes(s),
+    ...healthRoutes(s),
     ...onAir(s),
     ...recordings(s),
   ];
