@@ -1,5 +1,6 @@
 /** Stored documents → the public resources that REST and the websocket show. Never holds a key. Pure. */
-import type { Destination, Overlay, Recording, Scene, Source } from '../protocol/resources.js';
+import { platformWarnings } from '../platforms/limits.js';
+import type { Destination, Overlay, Recording, Scene, Settings, Source } from '../protocol/resources.js';
 import type { BroadcastState } from '../protocol/status.js';
 import type { SettingsResource, StateSnapshot } from '../protocol/state.js';
 import { destinationsOnAir } from './broadcast.js';
@@ -7,6 +8,7 @@ import { currentRecording } from './desired.js';
 import type { Document, DocumentOf, StudioState } from './documents.js';
 import { folderOf } from './folders.js';
 import { toInsert } from './inserts.js';
+import { previewOf } from './playback.js';
 import { toTimelineSummary } from './timelines.js';
 
 /** Recordings that the snapshot carries; the rest is a matter for REST. */
@@ -24,7 +26,8 @@ export function toSource(document: DocumentOf<'source'>, rtmpServer: string): So
 
 export const toScene = (document: DocumentOf<'scene'>): Scene => ({ ...meta(document), ...document.data });
 export const toOverlay = (document: DocumentOf<'overlay'>): Overlay => ({ ...meta(document), ...document.data });
-export const toDestination = (document: DocumentOf<'destination'>): Destination => ({ ...meta(document), ...document.data });
+export const toDestination = (document: DocumentOf<'destination'>, settings: Settings): Destination =>
+  ({ ...meta(document), ...document.data, warnings: platformWarnings(document.data.platform, settings) });
 export const toRecording = ({ id, data }: DocumentOf<'recording'>): Recording => ({ id, ...data });
 export const toSettings = ({ revision, data }: DocumentOf<'settings'>): SettingsResource => ({ ...data, revision });
 
@@ -42,7 +45,7 @@ export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpSe
     sources: state.sources.map((source) => toSource(source, rtmpServer)),
     scenes: state.scenes.map(toScene),
     overlays: state.overlays.map(toOverlay),
-    destinations: state.destinations.map(toDestination),
+    destinations: state.destinations.map((destination) => toDestination(destination, state.settings.data)),
     timelines: state.timelines.map((timeline) => toTimelineSummary(timeline, folderOf(state, timeline.id)?.id)),
     schedule,
     folders,
@@ -50,6 +53,7 @@ export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpSe
     settings: toSettings(state.settings),
     program: state.program,
     armed: state.armed,
+    preview: previewOf(state),
     override: state.override && { timelineId: state.override.timelineId, ...(state.override.instead ? { instead: state.override.instead } : {}) },
     emergency: state.emergency && { target: state.emergency.target, since: state.emergency.since },
     broadcast: {

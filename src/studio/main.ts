@@ -38,6 +38,7 @@ import { InsertPlayer } from './services/insert-player.js';
 import { Inserts } from './services/inserts.js';
 import { Operator } from './services/operator.js';
 import { PlaybackService } from './services/playback.js';
+import { Preview } from './services/preview.js';
 import { answerLimitMs, Program, type ProgramOptions } from './services/program.js';
 import { Recordings } from './services/recordings.js';
 import { Overlays, Scenes } from './services/scenes.js';
@@ -96,7 +97,8 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const emergency = new Emergency(program, desired, { clock, ...asking });
   const broadcast = new Broadcast(model, reports, () => flow.publish());
   const recordings = new Recordings(model, paths, log, clock);
-  const onProgram = () => program.target();
+  /** With takes under way, and what is not stored yet. */
+  const buses = () => ({ program: program.target(), preview: program.state.preview });
   const probe = new MediaProbe();
   const timelines = new Timelines({ model, program, reports, media, probe });
   const schedule = new Schedule(model, clock, machineTimeZone());
@@ -120,10 +122,11 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     onMissed: ({ id, name }, why) => events.add({ level: 'warning', kind: 'insert', code: 'INSERT_MISSED', text: `The insert "${name}" was due and was left out: ${why}`, ids: [id] }, null),
     model, program, player, emergency, reports, clock, log,
   });
+  const playback = new PlaybackService(program, timelines, reports);
   const services = {
-    timelines, folders, operator: new Operator(program, new PlaybackService(program, timelines, reports), emergency),
+    timelines, folders, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency),
     inserts: new Inserts(model, program), player, airings,
-    sources: new Sources(model, media, server, onProgram), scenes: new Scenes(model, onProgram), overlays: new Overlays(model),
+    sources: new Sources(model, media, server, buses), scenes: new Scenes(model, buses), overlays: new Overlays(model),
     destinations: new Destinations(model), settings: new SettingsService(model), broadcast, recordings, schedule,
   };
 

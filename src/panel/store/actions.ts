@@ -1,8 +1,9 @@
 /** What a person can do. Each says what went wrong by a notice, and never throws. */
 import { signal } from '@preact/signals';
-import type { DestinationInput, Transition } from '../../protocol/resources.js';
+import type { DestinationInput, PlatformInfo, Transition } from '../../protocol/resources.js';
 import { request } from '../lib/api.js';
 import { namingFields } from '../lib/words.js';
+import { texts } from '../texts.js';
 import { socket } from './session.js';
 import { lastTake, notices, spoken, targets, type Notice, type Target } from './state.js';
 
@@ -68,7 +69,7 @@ export async function take(target: Target): Promise<void> {
   if (lastTake.value !== wanted) return;
   const frame = (answer as { frame?: unknown } | undefined)?.frame;
   lastTake.value = typeof frame === 'number' ? { target: target.key, frame } : before;
-  if (typeof frame === 'number') spoken.value = `${target.name} is on program`;
+  if (typeof frame === 'number') spoken.value = texts.spoken.onProgram(target.name);
 }
 
 export function takeNumber(index: number): void {
@@ -87,7 +88,7 @@ export async function release(what: 'emergency' | 'timeline'): Promise<void> {
 // ---- inserts ------------------------------------------------------------------------------------------------------
 
 export async function airInsert(insertId: string, name: string): Promise<void> {
-  if (await attempt('insert', socket.request('insert:control', { action: 'air', insertId }))) spoken.value = `The insert ${name} is on air`;
+  if (await attempt('insert', socket.request('insert:control', { action: 'air', insertId }))) spoken.value = texts.spoken.insertOnAir(name);
 }
 export const stopInsert = () => attempt('insert', socket.request('insert:control', { action: 'stop' }));
 
@@ -104,6 +105,12 @@ export const showOverlay = (overlayId: string, visible: boolean) => attempt('ove
 export const changeOverlay = (id: string, fields: object) => attempt('overlay', request('PATCH', `/overlays/${encodeURIComponent(id)}`, fields));
 
 // ---- destinations -------------------------------------------------------------------------------------------------
+
+/** Platforms with what of the encoder's settings does not suit them; none when they cannot be read. */
+export async function readPlatforms(): Promise<PlatformInfo[]> {
+  const answer = await attempt('platforms', request('GET', '/platforms'));
+  return (answer as { items?: PlatformInfo[] } | undefined)?.items ?? [];
+}
 
 /** @returns whether it was added */
 export async function addDestination(input: DestinationInput): Promise<boolean> {

@@ -16,6 +16,10 @@ import { typeText } from './type-text.js';
 /** What each message is for; a message without a sentence fails the build of the page. */
 const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
   'camera:switch': 'Puts a source or a scene on program; over a timeline it is an override, until `release`. The ack is `TakeReply`: the first program frame that shows it, and when it is due in ms of program time.',
+  'preview:arm': 'Arms a source, a scene or a timeline on preview, in the place of what was armed there; without an id, nothing. Its files are opened, so that it can be taken without a wait, and the tile `preview` shows it. ' +
+    'A timeline that is armed is the one that `arm` of `playback:control` holds ready. What is armed is stored, and cannot be deleted meanwhile. Ack: `{}`.',
+  'program:take': 'Takes what is armed on preview on program, by the transition that is given or as a cut; what was on program is armed in its place. Of a timeline it is as `play` of `playback:control`, and over one it is an override. The ack is `TakeReply`. ' +
+    'With nothing armed it is refused with `CONFLICT`. `camera:switch` takes something on program and leaves preview as it is.',
   'broadcast:control': 'Starts and stops the broadcast and the recording. Acks: `{state}` for `start` and `stop`, `{recordingId}` for `record-start` and `record-stop`.',
   'playback:control': 'Plays timelines. `play` puts one on program, from `positionMs`, from a clip, or where it stands; without a `timelineId` it goes on with the one on program. `pause`, `seek` and ' +
     '`stop` change the one on program, or how another will stand when it is played. `arm` holds one ready, `disarm` does not any more. `release` ends an override: the timeline comes back where it would be by now, ' +

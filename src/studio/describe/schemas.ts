@@ -6,8 +6,9 @@ import { AiringRecord, AiringTotal, Insert, InsertAired, InsertControl, InsertIn
 import { EmergencyTarget, TakeReply } from '../../protocol/link.js';
 import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, OperatorIntroduction, OverlayControl, Ping, Resume, Subscribe } from '../../protocol/messages.js';
 import {
-  Destination, DestinationInput, Layer, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
+  Destination, DestinationInput, Layer, Overlay, OverlayInput, PlatformInfo, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
 } from '../../protocol/resources.js';
+import { PreviewArm, ProgramTake } from '../../protocol/preview.js';
 import { Playback, PlaybackControl, PlaybackReply, TimelineStatus } from '../../protocol/playback.js';
 import { PlanPoint, PlanWarning, PlanWindow, ScheduleAction, ScheduleEvent, ScheduleEventInput, SchedulePlan, ScheduleRun, ScheduleWhen } from '../../protocol/schedule.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
@@ -21,7 +22,7 @@ import {
 
 /** What clients send: fields with a default may be left out. */
 export const INPUTS = {
-  SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, Transition, BroadcastStart, BroadcastControl,
+  SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, PreviewArm, ProgramTake, Transition, BroadcastStart, BroadcastControl,
   OverlayControl, Subscribe, Resume, OperatorIntroduction, Ping, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl, TimelineFile,
   ScheduleEventInput, ScheduleWhen, ScheduleAction,
   FolderInput,
@@ -31,7 +32,7 @@ export const ErrorBody = z.object({ error: z.object({ code: z.string(), message:
 /** What clients get. */
 export const OUTPUTS = {
   ErrorBody,
-  Source, Scene, Overlay, Destination, SettingsResource, Recording, StateSnapshot, TakeReply, BroadcastStatus, ProgramStatus, ProgramTarget,
+  Source, Scene, Overlay, Destination, PlatformInfo, SettingsResource, Recording, StateSnapshot, TakeReply, BroadcastStatus, ProgramStatus, ProgramTarget,
   EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, OperatorStatus, Warning, Machine, ProcessLoad, StudioEvent, Events, History, HistorySeries, Problem, JsonPatchOperation,
   Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
   ScheduleEvent, ScheduleRun, SchedulePlan, PlanWindow, PlanPoint, PlanWarning, ScheduleStatus,

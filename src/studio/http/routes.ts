@@ -1,7 +1,7 @@
 /** Every REST route, below /api/v1. */
 import { z } from 'zod';
 import {
-  Destination, DestinationInput, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput,
+  Destination, DestinationInput, Overlay, OverlayInput, PlatformInfo, Recording, Scene, SceneInput, Settings, Source, SourceInput,
 } from '../../protocol/resources.js';
 import { Insert, InsertInput } from '../../protocol/inserts.js';
 import { TakeReply } from '../../protocol/link.js';
@@ -15,6 +15,7 @@ import type { Folders } from '../services/folders.js';
 import type { InsertPlayer } from '../services/insert-player.js';
 import type { Inserts } from '../services/inserts.js';
 import type { Operator } from '../services/operator.js';
+import type { Preview } from '../services/preview.js';
 import type { Recordings } from '../services/recordings.js';
 import type { Schedule } from '../services/schedule.js';
 import type { Overlays, Scenes } from '../services/scenes.js';
@@ -28,6 +29,7 @@ import { fileResponse } from './files.js';
 import { folderRoutes } from './folder-routes.js';
 import { healthRoutes, type HealthServices } from './health-routes.js';
 import { insertRoutes } from './insert-routes.js';
+import { previewRoutes } from './preview-routes.js';
 import type { Route } from './route.js';
 import { scheduleRoutes } from './schedule-routes.js';
 import type { Sessions } from './sessions.js';
@@ -42,6 +44,7 @@ export interface RouteServices extends HealthServices {
   timelines: Timelines;
   folders: Folders;
   operator: Operator;
+  preview: Preview;
   inserts: Inserts;
   player: InsertPlayer;
   airings: AiringLog;
@@ -76,6 +79,10 @@ export function restRoutes(s: RouteServices): Route[] {
       answer: { status: 200, schema: Overlay, description: 'The overlay.' }, handle: ({ id }) => s.overlays.show(id, verb === 'show'),
     })),
     ...collection('destinations', 'destination', { item: Destination, input: DestinationInput, service: s.destinations, deleteErrors: ['STALE_REVISION'] }),
+    {
+      method: 'get', path: '/platforms', tag: 'destinations', summary: 'List the platforms a destination can be at, and whether the encoder\'s settings suit each.',
+      answer: { status: 200, schema: z.object({ items: z.array(PlatformInfo) }), description: 'All of them.' }, handle: () => ({ items: s.destinations.platforms() }),
+    },
     ...timelineRoutes(s),
     ...scheduleRoutes(s),
     ...folderRoutes(s),
@@ -83,6 +90,7 @@ export function restRoutes(s: RouteServices): Route[] {
     ...insertRoutes(s),
     ...healthRoutes(s),
     ...onAir(s),
+    ...previewRoutes(s),
     ...recordings(s),
   ];
 }

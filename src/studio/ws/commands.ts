@@ -3,11 +3,13 @@ import type { ClientMessage } from '../../protocol/messages.js';
 import type { Broadcast } from '../services/broadcast.js';
 import type { InsertPlayer } from '../services/insert-player.js';
 import type { Operator } from '../services/operator.js';
+import type { Preview } from '../services/preview.js';
 import type { Overlays } from '../services/scenes.js';
 import type { Timelines } from '../services/timelines.js';
 
 export interface CommandServices {
   operator: Operator;
+  preview: Preview;
   broadcast: Broadcast;
   overlays: Overlays;
   player: InsertPlayer;
@@ -22,6 +24,10 @@ export async function runCommand(services: CommandServices, message: Command): P
   switch (message.type) {
     case 'camera:switch':
       return services.operator.take(message.payload);
+    case 'preview:arm':
+      return services.preview.arm(message.payload);
+    case 'program:take':
+      return services.preview.take(message.payload);
     case 'playback:control':
       return services.operator.control(message.payload);
     case 'insert:control':
