@@ -6,6 +6,7 @@ import type { ProgramTarget, RecordingStatus } from '../protocol/status.js';
 import { wantedInsert } from './airings.js';
 import { destinationsOnAir } from './broadcast.js';
 import type { DocumentOf, StudioState } from './documents.js';
+import { previewOf } from './playback.js';
 import { engineFolders } from './folders.js';
 import { engineTimelines, filesInTimelines } from './timelines.js';
 import type { z } from 'zod';
@@ -47,6 +48,7 @@ export function engineDesired(
     program: state.program,
     take: state.take,
     armed: state.armed,
+    preview: previewOf(state),
     inTimelines: filesInTimelines(state),
     emergency: context.emergency === undefined ? (state.emergency?.target ?? null) : context.emergency,
     insert: wantedInsert(state),

@@ -32,9 +32,13 @@ export const StoredBroadcast = z.object({
 export type StoredBroadcast = z.infer<typeof StoredBroadcast>;
 export const OFF_AIR: StoredBroadcast = { on: false, startedAt: null, destinationIds: null, recordingId: null };
 
-/** The timeline that is held ready. */
+/** The timeline that is held ready: it is what is armed on preview. */
 export const StoredArmed = z.object({ timelineId: Id.nullable() });
 export type StoredArmed = z.infer<typeof StoredArmed>;
+
+/** The source or scene that is armed on preview; null: none, or a timeline is. */
+export const StoredPreview = z.object({ target: z.union([z.strictObject({ sourceId: Id }), z.strictObject({ sceneId: Id })]).nullable() });
+export type StoredPreview = z.infer<typeof StoredPreview>;
 
 /** The take by which what is on program came there, as engine and studio count them. */
 export const StoredTake = z.object({ number: z.number().int() });
@@ -114,7 +118,7 @@ export const DOCUMENT_SCHEMAS = {
   'timeline-version': StoredVersion,
   /** Of the timeline with the same id. */
   playback: Playback,
-  armed: StoredArmed, override: StoredOverride, emergency: StoredEmergency,
+  armed: StoredArmed, preview: StoredPreview, override: StoredOverride, emergency: StoredEmergency,
   'schedule-event': ScheduleEventInput,
   /** Of the event with the same id. */
   'schedule-run': ScheduleRun,
@@ -159,8 +163,10 @@ export interface StudioState {
   readonly timelines: readonly DocumentOf<'timeline'>[];
   /** By the timeline's id; one that is not in it was never played. */
   readonly playbacks: ReadonlyMap<string, Playback>;
-  /** Id of the timeline that is held ready. */
+  /** Id of the timeline that is held ready, armed on preview; */
   readonly armed: string | null;
+  /** of a source or scene that is, itself. One of the two at most is there. */
+  readonly preview: StoredPreview['target'];
   readonly override: StoredOverride;
   readonly schedule: readonly DocumentOf<'schedule-event'>[];
   /** What came of events, by their ids. */

@@ -52,7 +52,7 @@ export function holdersOf(uses: readonly MediaUse[]): string[] {
   return uses.flatMap(({ kind, name }) => (kind === 'source' ? [`the file of the source "${name}"`] : kind === 'folder' ? [`in the folder "${name}"`] : []));
 }
 
-/** Paths of what is on program, over it, armed, or comes back by a release. */
+/** Paths of what is on program, over it, armed on preview, or comes back by a release. */
 export function pathsOnAir(state: StudioState): ReadonlySet<string> {
   const sources = new Map(state.sources.map(({ id, data }) => [id, data]));
   const scenes = new Map(state.scenes.map(({ id, data }) => [id, data]));
@@ -78,6 +78,7 @@ export function pathsOnAir(state: StudioState): ReadonlySet<string> {
   };
   addTarget(state.program);
   addTarget(state.emergency?.target);
+  addTarget(state.preview);
   addTarget(state.override?.instead);
   for (const { document } of engineTimelines(state, [])) addDocument(document as TimelineDocument);
   const insert = wantedInsert(state);

@@ -3,7 +3,7 @@ import { STOPPED, type Playback } from '../protocol/playback.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import type { EmergencyTarget, TakeReply } from '../protocol/link.js';
 import { endAiring } from './airings.js';
-import type { StoredAiring, StoredEmergency, StoredInsertRule, StoredOverride, StudioState } from './documents.js';
+import type { StoredAiring, StoredEmergency, StoredInsertRule, StoredOverride, StoredPreview, StudioState } from './documents.js';
 
 /** Airings that wait to be logged while that is not possible, as on a full disk. */
 const MAX_UNLOGGED = 50;
@@ -50,6 +50,7 @@ export interface OnProgram {
   readonly take: number;
   readonly override: StoredOverride;
   readonly armed: string | null;
+  readonly preview: StoredPreview['target'];
   readonly emergency: StoredEmergency;
   readonly airings: readonly StoredAiring[];
   /** Those that differ from what is stored, by the timeline's id. */
@@ -59,10 +60,10 @@ export interface OnProgram {
 }
 
 /** The state with what was taken on it. */
-export function withOnProgram(state: StudioState, { program, take, override, armed, emergency, airings, playbacks, rules }: OnProgram): StudioState {
+export function withOnProgram(state: StudioState, { program, take, override, armed, preview, emergency, airings, playbacks, rules }: OnProgram): StudioState {
   const insertRules = new Map(state.insertRules);
   for (const [id, rule] of rules) if (isSameRule(insertRules.get(id), rule)) insertRules.set(id, rule);
-  return { ...state, program, take, override, armed, emergency, airings, insertRules, playbacks: new Map([...state.playbacks, ...playbacks]) };
+  return { ...state, program, take, override, armed, preview, emergency, airings, insertRules, playbacks: new Map([...state.playbacks, ...playbacks]) };
 }
 
 /**
@@ -98,8 +99,8 @@ export function isSameRule(stored: StoredInsertRule | undefined, rule: StoredIns
   return stored?.everyMs === rule.everyMs && stored.anchor.wallMs === rule.anchor.wallMs && stored.anchor.monotonicMs === rule.anchor.monotonicMs;
 }
 
-export function onProgramOf({ program, take, override, armed, emergency, airings }: StudioState): OnProgram {
-  return { program, take, override, armed, emergency, airings, playbacks: new Map(), rules: new Map() };
+export function onProgramOf({ program, take, override, armed, preview, emergency, airings }: StudioState): OnProgram {
+  return { program, take, override, armed, preview, emergency, airings, playbacks: new Map(), rules: new Map() };
 }
 
 /**
@@ -124,6 +125,23 @@ export function afterTake(state: StudioState, target: ProgramTarget, { playback,
   if (override && override.timelineId !== timelineId) playbacks.set(override.timelineId, override.leftPlayback);
   playbacks.set(timelineId, playback ?? stands(timelineId));
   return { ...base, override: null, armed: armed === timelineId ? null : armed, playbacks };
+}
+
+/** What is armed on preview. */
+export function previewOf({ armed, preview }: Pick<OnProgram, 'armed' | 'preview'>): ProgramTarget | null {
+  return armed === null ? preview : { timelineId: armed };
+}
+
+/** As it is stored: a timeline is held ready, a source or scene is only named. */
+export function armedAs(target: ProgramTarget | null): Pick<OnProgram, 'armed' | 'preview'> {
+  return target && 'timelineId' in target ? { armed: target.timelineId, preview: null } : { armed: null, preview: target };
+}
+
+/** What was armed was taken, and what was on program before is armed in its place. @param taken what that take made of the state */
+export function afterSwap({ program }: StudioState, taken: OnProgram): OnProgram {
+  // One that was only started anew is still on program.
+  const stays = 'timelineId' in program && 'timelineId' in taken.program && program.timelineId === taken.program.timelineId;
+  return { ...taken, ...armedAs(stays ? null : program) };
 }
 
 /** The timeline on program was paused, which ends nothing. */

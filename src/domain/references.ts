@@ -6,7 +6,7 @@ import { scheduleUses } from './schedule/events.js';
 export function usesOfSource(state: StudioState, id: string): string[] {
   const uses: string[] = [];
   if ('sourceId' in state.program && state.program.sourceId === id) uses.push('on program');
-  uses.push(...toComeBack(state, 'sourceId', id), ...inEmergency(state, 'sourceId', id));
+  uses.push(...onPreview(state, 'sourceId', id), ...toComeBack(state, 'sourceId', id), ...inEmergency(state, 'sourceId', id));
   for (const scene of state.scenes) if (scene.data.layers.some((layer) => layer.sourceId === id)) uses.push(`in scene "${scene.data.name}"`);
   uses.push(...inTimelines(state, 'sourceId', id), ...inInserts(state, 'sourceId', id), ...scheduleUses(state, 'sourceId', id));
   for (const source of state.sources) if (source.data.fallbackSourceId === id) uses.push(`the fallback of "${source.data.name}"`);
@@ -15,12 +15,16 @@ export function usesOfSource(state: StudioState, id: string): string[] {
 
 export function usesOfScene(state: StudioState, id: string): string[] {
   const onProgram = 'sceneId' in state.program && state.program.sceneId === id ? ['on program'] : [];
-  return [...onProgram, ...toComeBack(state, 'sceneId', id), ...inEmergency(state, 'sceneId', id), ...inTimelines(state, 'sceneId', id), ...inInserts(state, 'sceneId', id), ...scheduleUses(state, 'sceneId', id)];
+  return [...onProgram, ...onPreview(state, 'sceneId', id), ...toComeBack(state, 'sceneId', id), ...inEmergency(state, 'sceneId', id), ...inTimelines(state, 'sceneId', id), ...inInserts(state, 'sceneId', id), ...scheduleUses(state, 'sceneId', id)];
 }
 
 export function usesOfOverlay(state: StudioState, id: string): string[] {
   const scenes = state.scenes.filter(({ data }) => data.layers.some((layer) => layer.overlayId === id));
   return [...scenes.map(({ data }) => `in scene "${data.name}"`), ...inTimelines(state, 'overlayId', id)];
+}
+
+function onPreview({ preview }: StudioState, field: 'sourceId' | 'sceneId', id: string): string[] {
+  return (preview as Partial<Record<string, string>> | null)?.[field] === id ? ['armed on preview'] : [];
 }
 
 /** What `release` brings in the place of a timeline whose time on the schedule is over. */

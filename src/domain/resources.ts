@@ -7,6 +7,7 @@ import { currentRecording } from './desired.js';
 import type { Document, DocumentOf, StudioState } from './documents.js';
 import { folderOf } from './folders.js';
 import { toInsert } from './inserts.js';
+import { previewOf } from './playback.js';
 import { toTimelineSummary } from './timelines.js';
 
 /** Recordings that the snapshot carries; the rest is a matter for REST. */
@@ -50,6 +51,7 @@ export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpSe
     settings: toSettings(state.settings),
     program: state.program,
     armed: state.armed,
+    preview: previewOf(state),
     override: state.override && { timelineId: state.override.timelineId, ...(state.override.instead ? { instead: state.override.instead } : {}) },
     emergency: state.emergency && { target: state.emergency.target, since: state.emergency.since },
     broadcast: {

@@ -2,7 +2,7 @@
 import type { InsertStatus } from '../protocol/inserts.js';
 import type { ActualOf } from '../protocol/link.js';
 import type { TimelineStatus } from '../protocol/playback.js';
-import type { BroadcastState, BroadcastStatus, CameraStatus, DestinationStatus, ScheduleStatus, SourceStatus } from '../protocol/status.js';
+import type { BroadcastState, BroadcastStatus, CameraStatus, DestinationStatus, OperatorStatus, ScheduleStatus, SourceStatus } from '../protocol/status.js';
 import type { DocumentOf, StudioState } from './documents.js';
 import type { FindMedia } from './desired.js';
 import { positionMsAt, type Moment } from './playback.js';
@@ -18,8 +18,12 @@ export interface StatusFacts {
   processes: BroadcastStatus['processes'];
   findMedia: FindMedia;
   schedule: ScheduleStatus;
+  operators: readonly OperatorStatus[];
   now: Moment;
 }
+
+/** Of the panels, so many are listed: the status goes to each of them each second. */
+const LISTED_OPERATORS = 30;
 
 export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
   const { state, reports } = facts;
@@ -38,6 +42,8 @@ export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
     emergency: reports.engine?.emergency ?? false,
     insert: insertStatus(facts),
     processes: facts.processes,
+    operators: facts.operators.slice(0, LISTED_OPERATORS),
+    panels: facts.operators.length,
   };
 }
 

@@ -94,7 +94,7 @@ function withNested(state: StudioState, ids: readonly string[]): DocumentOf<'tim
 export function usesOfTimeline(state: StudioState, id: string): string[] {
   const uses: string[] = [];
   if ('timelineId' in state.program && state.program.timelineId === id) uses.push('on program');
-  if (state.armed === id) uses.push('armed');
+  if (state.armed === id) uses.push('armed on preview');
   if (state.override?.timelineId === id) uses.push('to come back when it is released');
   for (const insert of state.inserts) if (insert.data.timelineId === id) uses.push(`in the insert "${insert.data.name}"`);
   for (const other of state.timelines) if (other.id !== id && nestedIds(other.data).has(id)) uses.push(`in timeline "${other.data.name}"`);

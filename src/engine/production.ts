@@ -272,8 +272,8 @@ export class Production implements Owner {
   }
 
   #applySources(): void {
-    const { program, emergency, settings } = this.#desired;
-    const needed = neededAtOnce(this.#desired, [program, this.#target, emergency, settings.emergency, settings.schedule.filler]);
+    const { program, preview, emergency, settings } = this.#desired;
+    const needed = neededAtOnce(this.#desired, [program, this.#target, preview, emergency, settings.emergency, settings.schedule.filler]);
     this.#sources.apply(this.#desired.sources, { needed, inTimelines: new Set(this.#desired.inTimelines) });
   }
 

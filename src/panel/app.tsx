@@ -6,6 +6,7 @@ import { Health } from './components/health.js';
 import { Login } from './components/login.js';
 import { Notices } from './components/notices.js';
 import { PagesNav } from './components/pages-nav.js';
+import { People } from './components/people.js';
 import { lazy } from './lib/lazy.js';
 import { followAddress, page, type Page } from './lib/pages.js';
 import { Live } from './pages/live.js';
@@ -43,6 +44,7 @@ function Studio() {
         <h1>{name}</h1>
         <PagesNav />
         <Broadcast />
+        <People />
         <button type="button" class="plain" onClick={() => void logOut()}>Log out</button>
       </header>
       <Health />

@@ -88,6 +88,8 @@ export const EngineDesired = z.object({
   take: z.number().int().default(0),
   /** The timeline to be held ready, as its playback says; null: none. */
   armed: Id.nullable(),
+  /** What is armed on preview, that timeline or a source or scene: its files are opened, and its picture can be watched. */
+  preview: ProgramTarget.nullable().default(null),
   /** Files that lie in timelines, on program or not: they are opened when they are due or taken. */
   inTimelines: z.array(Id).default([]),
   /** What is over everything; null: nothing is. */

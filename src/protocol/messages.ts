@@ -1,9 +1,10 @@
 /** The websocket at `/ws`: every message either side may send. */
 import { z } from 'zod';
-import { Id } from './ids.js';
+import { Id, Name } from './ids.js';
 import { InsertControl } from './inserts.js';
 import { TileWishes } from './multiview.js';
 import { PlaybackControl } from './playback.js';
+import { PreviewArm, ProgramTake } from './preview.js';
 import { Transition } from './resources.js';
 import { StateSnapshot } from './state.js';
 import { BroadcastStatus, Levels } from './status.js';
@@ -36,11 +37,22 @@ export const Subscribe = z.strictObject({
   /** Tiles, in the place of those wanted so far; none: an empty list. */
   multiview: TileWishes.optional(),
 });
+/** Who sits at a panel and what is looked at there, for the others and for the log of events. */
+export const OperatorIntroduction = z.strictObject({
+  /** null: no name was given. */
+  name: Name.max(40).nullable(),
+  /** As the panel's name of its page. */
+  what: z.string().regex(/^[a-z-]{0,20}$/),
+});
+/** A word to see whether the other side is there; the ack comes at once. */
+export const Ping = z.strictObject({});
 /** Asks for what was missed since `rev`; a snapshot when that is too long ago. */
 export const Resume = z.strictObject({ rev: z.number().int().min(0) });
 
 export const ClientMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('camera:switch'), id, payload: CameraSwitch }),
+  z.strictObject({ type: z.literal('preview:arm'), id, payload: PreviewArm }),
+  z.strictObject({ type: z.literal('program:take'), id, payload: ProgramTake }),
   z.strictObject({ type: z.literal('broadcast:control'), id, payload: BroadcastControl }),
   z.strictObject({ type: z.literal('playback:control'), id, payload: PlaybackControl }),
   z.strictObject({ type: z.literal('insert:control'), id, payload: InsertControl }),
@@ -48,6 +60,8 @@ export const ClientMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('overlay:control'), id, payload: OverlayControl }),
   z.strictObject({ type: z.literal('subscribe'), id, payload: Subscribe }),
   z.strictObject({ type: z.literal('resume'), id, payload: Resume }),
+  z.strictObject({ type: z.literal('operator'), id, payload: OperatorIntroduction }),
+  z.strictObject({ type: z.literal('ping'), id, payload: Ping }),
 ]);
 export type ClientMessage = z.infer<typeof ClientMessage>;
 

@@ -40,6 +40,8 @@ export const StateSnapshot = z.object({
   program: ProgramTarget,
   /** The timeline that is held ready; null: none. */
   armed: Id.nullable(),
+  /** What is armed on preview: a source, a scene, or the timeline that is held ready; null: nothing. */
+  preview: ProgramTarget.nullable(),
   /** The timeline over which something else was taken, and which `release` brings back; null: none. */
   override: z.object({
     timelineId: Id,

@@ -82,6 +82,19 @@ export const ScheduleStatus = z.object({
 });
 export type ScheduleStatus = z.infer<typeof ScheduleStatus>;
 
+/** Somebody at a panel. */
+export const OperatorStatus = z.object({
+  /** Of this connection. */
+  id: z.string(),
+  /** null: no name was given. */
+  name: z.string().nullable(),
+  /** When the panel connected. */
+  since: z.string(),
+  /** The page that is looked at. */
+  what: z.string(),
+});
+export type OperatorStatus = z.infer<typeof OperatorStatus>;
+
 export const BroadcastStatus = z.object({
   state: BroadcastState,
   /** Since the broadcast was started; 0 in standby. */
@@ -100,6 +113,10 @@ export const BroadcastStatus = z.object({
   insert: InsertStatus.nullable(),
   /** Which processes answer, and how many reports and events each could not send because the studio did not read. */
   processes: z.array(z.object({ role: z.string(), connected: z.boolean(), pid: z.number().nullable(), restarts: z.number(), unsent: z.number() })),
+  /** Panels that have said who sits there, in the order in which they came; the first 30. */
+  operators: z.array(OperatorStatus).default([]),
+  /** How many such panels are connected. */
+  panels: z.number().default(0),
 });
 export type BroadcastStatus = z.infer<typeof BroadcastStatus>;
 

@@ -101,6 +101,12 @@ export class Flow implements Owner {
     this.options.pusher.pushChanged();
   }
 
+  /** Somebody came to a panel or went: the others see it now, not with the next second. */
+  onOperators(): void {
+    const { hub, views } = this.options;
+    if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: views.status() });
+  }
+
   #tick(): void {
     const { broadcast, program, hub, views, reports, model, cameraLog, clock } = this.options;
     broadcast.settle();

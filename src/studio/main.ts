@@ -1,6 +1,7 @@
 /** The studio's floor plan: the one process that stores what the operator wants, and that browsers talk to. */
 import { join } from 'node:path';
 import { pathsOnAir } from '../domain/media-uses.js';
+import type { OperatorStatus } from '../protocol/status.js';
 import { machineTimeZone, readBootId, systemClock } from '../runtime/clock.js';
 import { runProcess, type Owner } from '../runtime/lifecycle.js';
 import { LinkServer } from '../runtime/link-server.js';
@@ -31,6 +32,7 @@ import { Model } from './model.js';
 import { CameraLog } from './camera-log.js';
 import { OperatorLog } from './operator-log.js';
 import { ReportBook } from './reports.js';
+import { StallWatch } from './stall-watch.js';
 import { OperatorToken } from './secrets/token.js';
 import { Vault } from './secrets/vault.js';
 import { Broadcast } from './services/broadcast.js';
@@ -43,6 +45,7 @@ import { InsertPlayer } from './services/insert-player.js';
 import { Inserts } from './services/inserts.js';
 import { Operator } from './services/operator.js';
 import { PlaybackService } from './services/playback.js';
+import { Preview } from './services/preview.js';
 import { answerLimitMs, Program, type ProgramOptions } from './services/program.js';
 import { Recordings } from './services/recordings.js';
 import { Overlays, Scenes } from './services/scenes.js';
@@ -101,7 +104,8 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const emergency = new Emergency(program, desired, { clock, ...asking });
   const broadcast = new Broadcast(model, reports, () => flow.publish());
   const recordings = new Recordings(model, paths, log, clock);
-  const onProgram = () => program.target();
+  /** With takes under way, and what is not stored yet. */
+  const buses = () => ({ program: program.target(), preview: program.state.preview });
   const probe = new MediaProbe();
   const timelines = new Timelines({ model, program, reports, media, probe });
   const schedule = new Schedule(model, clock, machineTimeZone());
@@ -119,15 +123,16 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const player = new InsertPlayer({ program, desired, emergency, media, probe, reports, ...asking });
   const airings = new AiringLog({ store, program, clock, log, enginePid: () => link.presence().find(({ role }) => role === 'engine')?.pid ?? 0 });
   const insertClock = new InsertClock({ model, program, player, emergency, reports, clock, log });
+  const playback = new PlaybackService(program, timelines, reports);
   const services = {
-    timelines, folders, library, pictures, uploads, operator: new Operator(program, new PlaybackService(program, timelines, reports), emergency),
+    timelines, folders, library, pictures, uploads, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency),
     inserts: new Inserts(model, program), player, airings,
-    sources: new Sources(model, media, server, onProgram), scenes: new Scenes(model, onProgram), overlays: new Overlays(model),
+    sources: new Sources(model, media, server, buses), scenes: new Scenes(model, buses), overlays: new Overlays(model),
     destinations: new Destinations(model), settings: new SettingsService(model), broadcast, recordings, schedule,
   };
 
   // What browsers see.
-  const views = new Views({ desired, folders, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server });
+  const views = new Views({ desired, folders, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server, operators: (): OperatorStatus[] => hub.operators() });
   const feed = new StateFeed(views.snapshot, clock.wallMs());
   const hub = new Hub({
     clock,
@@ -135,11 +140,17 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     run: (command) => runCommand(services, command),
     isOpen: (cookie) => sessions.isOpen(cookie),
     status: () => ({ type: 'broadcast:status', payload: views.status() }),
+    stalled: () => stalls.look(),
+    onOperators: () => flow.onOperators(),
     onLevelsWanted: (wanted) => flow.onLevelsWanted(wanted),
     onTilesWanted: (tiles) => {
       flow.onTilesWanted(tiles);
       tileReader.want(tiles.length > 0);
     },
+  });
+  const stalls = new StallWatch(clock, (lengthMs) => {
+    log.warn({ lengthMs: Math.round(lengthMs) }, 'the studio stood still; what panels asked of it meanwhile is not done');
+    hub.showOutWhoWaited();
   });
   const tileReader = new TileReader(paths.tilesSocket, ({ id }, bytes) => hub.sendTile(id, bytes));
   const preview = new PreviewProxy(paths.previewSocket);
@@ -153,7 +164,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const sessions = new Sessions(model, clock, config.http.port);
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
   const routes = restRoutes({ ...services, access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
-  const app = createApp({ access, routes, metrics, panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
+  const app = createApp({ access, routes, metrics, stalled: () => stalls.look(), panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
   const http = new HttpServer({
     address: config.http, app, access, log,
     upgrades: {
@@ -170,4 +181,5 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
   return [lock, store, model, firstStart, media, probe, facts, cache, pictures, uploads, airings, flow, watcher, link, scheduler, insertClock, hub, tileReader, preview, http, welcome, operatorLog];
+  return [lock, store, model, firstStart, media, probe, airings, flow, watcher, link, scheduler, insertClock, stalls, hub, tileReader, preview, http, welcome, operatorLog];
 });

@@ -2,7 +2,7 @@
 import { toSnapshot } from '../domain/resources.js';
 import { broadcastStatus } from '../domain/status.js';
 import type { StateSnapshot } from '../protocol/state.js';
-import type { BroadcastStatus } from '../protocol/status.js';
+import type { BroadcastStatus, OperatorStatus } from '../protocol/status.js';
 import type { Clock } from '../runtime/clock.js';
 import type { LinkServer } from '../runtime/link-server.js';
 import { PRODUCT_VERSION } from '../runtime/version.js';
@@ -25,6 +25,8 @@ export interface ViewsOptions {
   scheduler: Scheduler;
   folders: Folders;
   clock: Clock;
+  /** Panels that said who sits there. */
+  operators(): OperatorStatus[];
   /** Where cameras push to. */
   rtmpServer: string;
 }
@@ -41,6 +43,7 @@ export class Views {
       now: { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs(), bootId },
       // One that is connected but says nothing does not answer.
       processes: link.presence().map((process) => ({ ...process, connected: reports.get(process.role) !== undefined })),
+      operators: this.options.operators(),
     });
   };
 

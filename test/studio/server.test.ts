@@ -204,6 +204,31 @@ describe('a studio with the other processes beside it', () => {
     client.close();
   });
 
+  test('panels see each other, and what was asked of a studio that stood still is not done when it goes on', async () => {
+    const [anna, ben] = [await studio.connect(), await studio.connect()];
+    expect(await anna.ask('operator', { name: 'Anna', what: 'live' })).toMatchObject({ type: 'ack' });
+    expect(await ben.ask('operator', { name: null, what: 'timelines' })).toMatchObject({ type: 'ack' });
+    const status = await anna.next('both', (m) => m.type === 'broadcast:status' && m.payload.panels === 2);
+    expect(status.payload.operators).toMatchObject([{ name: 'Anna', what: 'live' }, { name: null, what: 'timelines' }]);
+    expect(await anna.ask('operator', { name: 'x'.repeat(41), what: 'live' })).toMatchObject({ type: 'error', payload: { code: 'VALIDATION' } });
+    ben.close();
+    await anna.next('Anna alone', (m) => m.type === 'broadcast:status' && m.payload.panels === 1);
+
+    expect(await anna.ask('ping', {})).toMatchObject({ type: 'ack' });
+    const script = await studio.connect();
+    const overlay = (await studio.api('GET', '/overlays')).body.items[0];
+    studio.process.child.kill('SIGSTOP');
+    const frozenMs = performance.now();
+    anna.socket.send(JSON.stringify({ type: 'overlay:control', id: 'late', payload: { overlayId: overlay.id, visible: !overlay.visible } }));
+    await waitFor('longer than a panel waits', () => performance.now() - frozenMs > 1700);
+    studio.process.child.kill('SIGCONT');
+    await waitFor('the panel to be shown out', () => anna.socket.readyState === anna.socket.CLOSED);
+    expect((await studio.api('GET', `/overlays/${overlay.id}`)).body.visible).toBe(overlay.visible);
+    // Who does not ask for a word has not given up.
+    expect(await script.ask('ping', {})).toMatchObject({ type: 'ack' });
+    script.close();
+  });
+
   test('a recording goes from recording over finishing to ready, and can be fetched in parts', async () => {
     const started = await studio.api('POST', '/recording/start');
     const { id } = started.body;

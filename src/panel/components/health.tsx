@@ -1,4 +1,6 @@
 /** Says in a sentence what is wrong with the server itself, above everything else. */
+import { useEffect } from 'preact/hooks';
+import { texts } from '../texts.js';
 import { away, connection, framesDropped, snapshot, status } from '../store/state.js';
 
 const WITHOUT: Record<string, string> = {
@@ -9,15 +11,34 @@ const WITHOUT: Record<string, string> = {
 };
 
 export function Health() {
-  const sentences = connection.value === 'lost'
-    ? ['The studio cannot be reached. What was on air may go on without it; this page connects again by itself.']
+  const isLost = connection.value === 'lost';
+  useEffect(() => (isLost ? showLost() : undefined), [isLost]);
+  const sentences = isLost
+    ? [texts.people.lost]
     : snapshot.value === null ? [] : away.value.map((role) => `The ${role} process does not answer and is being started again. ${WITHOUT[role] ?? ''}`);
   if (connection.value === 'open') sentences.push(...encoderTrouble());
   return (
     <div role="alert" class="health">
-      {sentences.map((sentence) => <p key={sentence}>{sentence}</p>)}
+      {sentences.map((sentence) => <p key={sentence} class={isLost ? 'lost' : ''}>{sentence}</p>)}
     </div>
   );
+}
+
+/** In the page's title and colour, for who looks elsewhere; and nothing on the page can be pressed. @returns the undo */
+function showLost(): () => void {
+  const focused = document.activeElement;
+  const main = document.querySelector('main.studio');
+  const prefix = `${texts.people.lostTitle} · `;
+  document.title = `${prefix}${document.title}`;
+  document.documentElement.dataset.connection = 'lost';
+  main?.toggleAttribute('inert', true);
+  return () => {
+    document.title = document.title.replace(prefix, '');
+    delete document.documentElement.dataset.connection;
+    main?.toggleAttribute('inert', false);
+    // Whoever was writing goes on where it was.
+    if (focused instanceof HTMLElement && document.activeElement === document.body) focused.focus();
+  };
 }
 
 function encoderTrouble(): string[] {

@@ -1,9 +1,26 @@
 /** Requests to the studio's REST interface. The session's cookie goes along by itself. */
+import { texts } from '../texts.js';
 
 export class ApiError extends Error {
   constructor(readonly code: string, message: string, readonly status: number) {
     super(message);
   }
+}
+
+/** Who asks, as a header has it; set by ../store/people.ts. */
+let operator = '';
+/** Ends what is under way when the studio goes out of reach; null while it is. */
+let reach: AbortController | null = new AbortController();
+
+/** The name that goes along with what is asked; empty: none. */
+export function askAs(name: string): void {
+  operator = encodeURIComponent(name);
+}
+
+/** Whether the studio can be reached. While it cannot, nothing is asked of it that changes anything: it would be done whenever it is back. */
+export function setReachable(isReachable: boolean): void {
+  if (!isReachable) reach?.abort();
+  reach = isReachable ? (reach ?? new AbortController()) : null;
 }
 
 /**
@@ -12,16 +29,20 @@ export class ApiError extends Error {
  */
 export async function request(method: string, path: string, body?: unknown): Promise<unknown> {
   let response: Response;
+  const changes = method !== 'GET' && path !== '/session';
+  const { signal } = reach ?? {};
+  if (changes && !signal) throw new ApiError('UNREACHABLE', texts.people.refused, 0);
+  const limit = AbortSignal.timeout(10_000);
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...(operator === '' ? {} : { 'X-Operator': operator }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
+      signal: changes && signal ? AbortSignal.any([limit, signal]) : limit,
     });
   } catch {
-    throw new ApiError('UNREACHABLE', 'The studio cannot be reached.', 0);
+    throw new ApiError('UNREACHABLE', changes && signal?.aborted ? texts.people.cutOff : texts.people.unreachable, 0);
   }
   const text = await response.text();
   const answer: unknown = isJson(response) && text !== '' ? JSON.parse(text) : undefined;

@@ -1,6 +1,7 @@
 /** The websocket: comes back by itself, resumes where it was, and pairs answers with requests. Knows nothing of what is said. */
 import { ServerMessage } from '../../protocol/messages.js';
 import { readTile, type Tile } from '../../protocol/multiview.js';
+import { texts } from '../texts.js';
 import { ApiError } from './api.js';
 
 export interface SocketEvents {
@@ -28,14 +29,28 @@ export interface StudioSocketOptions {
   /** The last `state` rev that was applied; null asks for a snapshot. */
   rev(): number | null;
   random?: () => number;
+  /** Monotonic, ms. */
+  nowMs?: () => number;
 }
 
 const OPEN = 1;
-const FIRST_RETRY_MS = 300;
-const LAST_RETRY_MS = 5000;
+const FIRST_RETRY_MS = 200;
+/** A studio that is started anew is back within seconds, and is to be met at once; after that there is less haste. */
+const SOON_RETRY_MS = 1000;
+const SOON_FOR_MS = 60_000;
+const LATER_RETRY_MS = 3000;
+/** A studio that stands still takes connections in and does not open them: one is kept for this long, and is the first to be served. */
+const OPENING_MS = 5000;
 const ANSWER_MS = 5000;
-/** The studio speaks each second; this long without a word means that the connection is dead though it looks open. */
-const SILENT_MS = 6000;
+const CHECK_MS = 250;
+/** After so long without a word the studio is asked for one. */
+const ASK_AFTER_MS = 500;
+/** It is asked this often in any case, so that it knows who is there. */
+const ASK_EVERY_MS = 2000;
+/** This long without a word means that the connection is dead though it looks open: a person must know within 2 s. */
+const SILENT_MS = 1500;
+/** The first message can be megabytes, and is not heard before it is whole. */
+const FIRST_SILENT_MS = 15_000;
 
 interface Waiting {
   resolve(payload: unknown): void;
@@ -47,7 +62,14 @@ export class StudioSocket {
   readonly #waiting = new Map<string, Waiting>();
   #socket: SocketLike | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #silence: ReturnType<typeof setTimeout> | undefined;
+  #checker: ReturnType<typeof setInterval> | undefined;
+  /** Of this connection: when it was begun, last heard of, asked, and looked at. */
+  #begunMs = 0;
+  #heardMs = 0;
+  #askedMs = 0;
+  #checkedMs = 0;
+  #hasHeard = false;
+  #lostMs = -Infinity;
   #tries = 0;
   #nextId = 1;
   #stopped = true;
@@ -68,13 +90,26 @@ export class StudioSocket {
 
   /** Drops this connection and asks for a snapshot with the next: what is here does not fit what is there. */
   restart(): void {
-    this.#socket?.close();
+    if (this.#socket) this.#drop(this.#socket);
+  }
+
+  /** The network has come back, or the page is looked at again: what was to be tried later is tried now. */
+  hurry(): void {
+    if (this.#stopped) return;
+    if (this.#socket) {
+      this.#ask();
+      return;
+    }
+    clearTimeout(this.#retry);
+    this.#tries = 0;
+    this.#lostMs = this.#nowMs();
+    this.#connect();
   }
 
   /** Asks, and gives the answer's payload. @throws ApiError the studio's, TIMEOUT, or UNREACHABLE */
   request(type: string, payload: unknown): Promise<unknown> {
     const socket = this.#socket;
-    if (!socket || socket.readyState !== OPEN) return Promise.reject(new ApiError('UNREACHABLE', 'The studio cannot be reached. Nothing was changed.', 0));
+    if (!socket || socket.readyState !== OPEN) return Promise.reject(new ApiError('UNREACHABLE', texts.people.refused, 0));
     const id = `p${this.#nextId++}`;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#settle(id, (waiting) => waiting.reject(new ApiError('TIMEOUT', 'The studio did not answer in time.', 0))), ANSWER_MS);
@@ -92,44 +127,74 @@ export class StudioSocket {
     if (this.#stopped) return;
     const socket = this.options.open(this.options.rev());
     this.#socket = socket;
+    this.#begunMs = this.#checkedMs = this.#nowMs();
+    this.#hasHeard = false;
     let wasOpen = false;
     socket.onopen = () => {
       wasOpen = true;
-      this.#tries = 0;
-      this.#listen(socket);
+      this.#heardMs = this.#askedMs = this.#nowMs();
       this.options.events.onOpen();
     };
     socket.onmessage = ({ data }) => {
-      this.#listen(socket);
+      if (this.#socket !== socket) return;
+      this.#heardMs = this.#nowMs();
+      this.#hasHeard = true;
+      this.#tries = 0;
       if (data instanceof ArrayBuffer) this.#onBytes(new Uint8Array(data));
       else this.#onMessage(data);
     };
     socket.onclose = () => {
       if (this.#socket !== socket) return;
+      if (this.#hasHeard) this.#lostMs = this.#nowMs();
       this.#leave();
       this.options.events.onClose(wasOpen);
       if (this.#stopped) return;
-      const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#tries++);
+      const longest = this.#nowMs() - this.#lostMs < SOON_FOR_MS ? SOON_RETRY_MS : LATER_RETRY_MS;
+      const ceiling = Math.min(longest, FIRST_RETRY_MS * 2 ** this.#tries++);
       this.#retry = setTimeout(() => this.#connect(), ceiling * (0.5 + 0.5 * (this.options.random ?? Math.random)()));
     };
+    this.#checker = setInterval(() => this.#check(socket), CHECK_MS);
   }
 
-  #listen(socket: SocketLike): void {
-    clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => {
-      // close() waits for a far end that may be gone; do not wait with it.
-      socket.close();
-      socket.onclose?.(undefined as never);
-    }, SILENT_MS);
+  #check(socket: SocketLike): void {
+    const nowMs = this.#nowMs();
+    // A page that stood still itself has not read what may have come meanwhile: it looks at that first.
+    if (nowMs - this.#checkedMs > CHECK_MS + ASK_AFTER_MS) {
+      this.#heardMs = Math.max(this.#heardMs, nowMs - SILENT_MS + ASK_AFTER_MS);
+      this.#begunMs += nowMs - this.#checkedMs;
+    }
+    this.#checkedMs = nowMs;
+    if (socket.readyState !== OPEN) {
+      if (nowMs - this.#begunMs > OPENING_MS) this.#drop(socket);
+      return;
+    }
+    const silentMs = nowMs - this.#heardMs;
+    if (silentMs >= (this.#hasHeard ? SILENT_MS : FIRST_SILENT_MS)) this.#drop(socket);
+    else if (nowMs - this.#askedMs >= (silentMs >= ASK_AFTER_MS ? ASK_AFTER_MS : ASK_EVERY_MS)) this.#ask();
+  }
+
+  #ask(): void {
+    this.#askedMs = this.#nowMs();
+    this.tell('ping', {});
+  }
+
+  /** close() waits for a far end that may be gone; this does not wait with it. */
+  #drop(socket: SocketLike): void {
+    socket.close();
+    socket.onclose?.(undefined as never);
+  }
+
+  #nowMs(): number {
+    return (this.options.nowMs ?? (() => performance.now()))();
   }
 
   #leave(): void {
     const socket = this.#socket;
     this.#socket = undefined;
-    clearTimeout(this.#silence);
+    clearInterval(this.#checker);
     socket?.close();
     for (const id of [...this.#waiting.keys()]) {
-      this.#settle(id, (waiting) => waiting.reject(new ApiError('UNREACHABLE', 'The connection was lost before the studio answered.', 0)));
+      this.#settle(id, (waiting) => waiting.reject(new ApiError('UNREACHABLE', texts.people.cutOff, 0)));
     }
   }
 

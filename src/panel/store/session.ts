@@ -2,16 +2,17 @@
 import { effect } from '@preact/signals';
 import { StateSnapshot } from '../../protocol/state.js';
 import type { ServerMessage } from '../../protocol/messages.js';
-import { ApiError, request } from '../lib/api.js';
+import { ApiError, request, setReachable } from '../lib/api.js';
 import { applyPatch, type Operation } from '../lib/patch.js';
 import { StudioSocket, type SocketLike } from '../lib/socket.js';
 import { DropWatch, LateFilter } from '../lib/steady.js';
 import { TileBoard } from '../lib/tiles.js';
+import { introduce } from './people.js';
 import { connection, framesDropped, lastTake, levels, loginError, rev, session, snapshot, status, targetId } from './state.js';
 
 /** The one connection of this page. */
 export const socket = new StudioSocket({
-  events: { onMessage, onTile: (tile) => board.take(tile), onOpen, onClose: () => void onClose() },
+  events: { onMessage, onTile: (tile) => board.take(tile), onOpen, onClose: (wasOpen) => void onClose(wasOpen) },
   open: (from) => {
     const url = new URL('/ws', location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -33,7 +34,13 @@ export async function begin(): Promise<void> {
     if (session.value === 'open') socket.start();
     else socket.stop();
   });
-  document.addEventListener('visibilitychange', () => board.setVisible(document.visibilityState === 'visible'));
+  effect(() => setReachable(connection.value !== 'lost'));
+  effect(() => introduce((name, what) => { if (connection.value === 'open') socket.tell('operator', { name, what }); }));
+  document.addEventListener('visibilitychange', () => {
+    board.setVisible(document.visibilityState === 'visible');
+    if (document.visibilityState === 'visible') socket.hurry();
+  });
+  addEventListener('online', () => socket.hurry());
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token !== null) {
     // Before anything else: nobody is to read it over a shoulder or find it in the history.
@@ -78,20 +85,21 @@ async function check(): Promise<void> {
 }
 
 function onOpen(): void {
-  connection.value = 'open';
   socket.tell('subscribe', { levels: true, multiview: board.wishes() });
 }
 
-async function onClose(): Promise<void> {
+async function onClose(wasOpen: boolean): Promise<void> {
   connection.value = 'lost';
   // What was true a moment ago is not to be taken for what is.
   status.value = null;
   framesDropped.value = 0;
   levels.value = { peak: [-100, -100], rms: [-100, -100] };
-  await check();
+  if (!wasOpen) await check();
 }
 
 function onMessage(message: ServerMessage): void {
+  // What was missed comes first: what is shown from now on is true.
+  if (message.type !== 'state') connection.value = 'open';
   switch (message.type) {
     case 'state':
       return onState(message.payload);

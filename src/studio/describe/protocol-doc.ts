@@ -16,6 +16,10 @@ import { typeText } from './type-text.js';
 /** What each message is for; a message without a sentence fails the build of the page. */
 const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
   'camera:switch': 'Puts a source or a scene on program; over a timeline it is an override, until `release`. The ack is `TakeReply`: the first program frame that shows it, and when it is due in ms of program time.',
+  'preview:arm': 'Arms a source, a scene or a timeline on preview, in the place of what was armed there; without an id, nothing. Its files are opened, so that it can be taken without a wait, and the tile `preview` shows it. ' +
+    'A timeline that is armed is the one that `arm` of `playback:control` holds ready. What is armed is stored, and cannot be deleted meanwhile. Ack: `{}`.',
+  'program:take': 'Takes what is armed on preview on program, by the transition that is given or as a cut; what was on program is armed in its place. Of a timeline it is as `play` of `playback:control`, and over one it is an override. The ack is `TakeReply`. ' +
+    'With nothing armed it is refused with `CONFLICT`. `camera:switch` takes something on program and leaves preview as it is.',
   'broadcast:control': 'Starts and stops the broadcast and the recording. Acks: `{state}` for `start` and `stop`, `{recordingId}` for `record-start` and `record-stop`.',
   'playback:control': 'Plays timelines. `play` puts one on program, from `positionMs`, from a clip, or where it stands; without a `timelineId` it goes on with the one on program. `pause`, `seek` and ' +
     '`stop` change the one on program, or how another will stand when it is played. `arm` holds one ready, `disarm` does not any more. `release` ends an override: the timeline comes back where it would be by now, ' +
@@ -29,6 +33,8 @@ const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
   'overlay:control': 'Shows or hides an overlay. Ack: `{revision}`.',
   subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`, `multiview` for small pictures of the program and of sources, as wide and as often as is said, in the place of those asked for before. Ack: what is now subscribed to.',
   resume: 'Asks for what was missed since a `rev`: the patches since then, or a snapshot when that is too long ago. Ack: the current `{rev}`. Connecting to `/ws?rev=N` does the same in place of the first snapshot.',
+  operator: 'Says who sits at a panel and which page is looked at: shown to the others as `operators` of `broadcast:status`, and the name stands beside what is done, in the log of events. Over REST the header `X-Operator` does that, percent-encoded.',
+  ping: 'Asks for a word; the ack comes at once. A client that has sent one is closed when the studio stood still for more than 1.5 s, so that nothing is done late that was asked of it meanwhile.',
 };
 const SERVER_MESSAGES: Readonly<Record<string, string>> = {
   ack: 'The request with this `id` worked.',
@@ -53,7 +59,7 @@ export function protocolMarkdown(routes: Route[]): string {
     routeTable(routes),
     '## Websocket\n',
     `At \`/ws\`, JSON text. A client sends \`{type, id?, payload}\`; the answer has the same \`id\`. Messages have at most ${MAX_MESSAGE_BYTES / 1024 / 1024} MiB; ` +
-      `a client that leaves ${MAX_BUFFERED_BYTES / 1024 / 1024} MiB unread is closed and may come back. Pings come every 30 s. \`/preview.flv\` is a websocket that carries the program as FLV.\n`,
+      `a client that leaves ${MAX_BUFFERED_BYTES / 1024 / 1024} MiB unread is closed and may come back. Pings come every 5 s, and who leaves three of them unanswered is closed. \`/preview.flv\` is a websocket that carries the program as FLV.\n`,
     '### From the client\n',
     ...messages(ClientMessage.options, CLIENT_MESSAGES, 'input'),
     '### From the server\n',

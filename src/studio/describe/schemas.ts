@@ -4,15 +4,16 @@ import { Folder, FolderFile, FolderInput, FolderWithFiles } from '../../protocol
 import { AiringRecord, AiringTotal, Insert, InsertAired, InsertControl, InsertInput, InsertStatus, InsertStopped } from '../../protocol/inserts.js';
 import { EmergencyTarget, TakeReply } from '../../protocol/link.js';
 import { MediaFacts, MediaFile, MediaUse, Upload, UploadInput, Waveform } from '../../protocol/media.js';
-import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, OverlayControl, Resume, Subscribe } from '../../protocol/messages.js';
+import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, OperatorIntroduction, OverlayControl, Ping, Resume, Subscribe } from '../../protocol/messages.js';
 import {
   Destination, DestinationInput, Layer, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
 } from '../../protocol/resources.js';
+import { PreviewArm, ProgramTake } from '../../protocol/preview.js';
 import { Playback, PlaybackControl, PlaybackReply, TimelineStatus } from '../../protocol/playback.js';
 import { PlanPoint, PlanWarning, PlanWindow, ScheduleAction, ScheduleEvent, ScheduleEventInput, SchedulePlan, ScheduleRun, ScheduleWhen } from '../../protocol/schedule.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import {
-  BroadcastStatus, DestinationStatus, EncoderStatus, Problem, ProgramStatus, ProgramTarget, RecordingStatus, ScheduleStatus, SourceStatus,
+  BroadcastStatus, DestinationStatus, EncoderStatus, OperatorStatus, Problem, ProgramStatus, ProgramTarget, RecordingStatus, ScheduleStatus, SourceStatus,
 } from '../../protocol/status.js';
 import {
   Clip, ClipInput, Keyframe, Timeline, TimelineFile, TimelineImported, TimelineInput, TimelinePatch, TimelineProblem, TimelineReport, TimelineSaved, TimelineSummary, TimelineUpdate, Track,
@@ -21,8 +22,8 @@ import {
 
 /** What clients send: fields with a default may be left out. */
 export const INPUTS = {
-  SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, Transition, BroadcastStart, BroadcastControl,
-  OverlayControl, Subscribe, Resume, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl, TimelineFile,
+  SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, PreviewArm, ProgramTake, Transition, BroadcastStart, BroadcastControl,
+  OverlayControl, Subscribe, Resume, OperatorIntroduction, Ping, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl, TimelineFile,
   ScheduleEventInput, ScheduleWhen, ScheduleAction,
   FolderInput,
   InsertInput, InsertControl,
@@ -33,7 +34,7 @@ export const ErrorBody = z.object({ error: z.object({ code: z.string(), message:
 export const OUTPUTS = {
   ErrorBody,
   Source, Scene, Overlay, Destination, SettingsResource, Recording, StateSnapshot, TakeReply, BroadcastStatus, ProgramStatus, ProgramTarget,
-  EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, Problem, JsonPatchOperation,
+  EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, OperatorStatus, Problem, JsonPatchOperation,
   Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
   ScheduleEvent, ScheduleRun, SchedulePlan, PlanWindow, PlanPoint, PlanWarning, ScheduleStatus,
   Folder, FolderFile, FolderWithFiles,

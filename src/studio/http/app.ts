@@ -2,9 +2,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { Name } from '../../protocol/ids.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import { PRODUCT_VERSION } from '../../runtime/version.js';
 import type { Log } from '../../runtime/log.js';
+import { doneBy } from '../actor.js';
 import { namedSchemas } from '../describe/schemas.js';
 import type { Metrics } from '../metrics.js';
 import type { Access, Visitor } from './access.js';
@@ -18,6 +20,8 @@ export interface AppOptions {
   routes: Route[];
   metrics: Metrics;
   panel: Panel;
+  /** Whether what comes in now may have been asked while the studio stood still. */
+  stalled(): boolean;
   log: Log;
 }
 
@@ -37,7 +41,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
 };
 
-export function createApp({ access, routes, metrics, panel, log }: AppOptions): App {
+export function createApp({ access, routes, metrics, panel, stalled, log }: AppOptions): App {
   const app = new OpenAPIHono<Env>();
   const openPaths = new Set(routes.filter((route) => route.open).map((route) => `${route.method.toUpperCase()} ${API}${route.path}`));
 
@@ -46,8 +50,12 @@ export function createApp({ access, routes, metrics, panel, log }: AppOptions): 
     try {
       access.checkSite(visitor(c));
       const guarded = c.req.path === '/metrics' || c.req.path === '/api' || c.req.path.startsWith('/api/');
-      if (guarded && !openPaths.has(`${c.req.method} ${c.req.path}`)) access.authenticate(visitor(c));
-      await next();
+      if (guarded && !openPaths.has(`${c.req.method} ${c.req.path}`)) {
+        access.authenticate(visitor(c));
+        // A panel has told whoever sits there by now that nothing is done.
+        if (changes(c) && fromPanel(c) && stalled()) throw new ServerError('TIMEOUT', 'The studio stood still when this was asked. Nothing was changed: ask again.');
+      }
+      await doneBy(whoAsks(c), next);
     } finally {
       for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
       // Unless it says itself what may be kept.
@@ -91,6 +99,19 @@ export function openApi(app: App): object {
 export function visitor(c: Context<Env>): Visitor {
   const { incoming } = c.env;
   return { method: c.req.method, headers: incoming.headers, address: incoming.socket.remoteAddress ?? '' };
+}
+
+const changes = (c: Context<Env>): boolean => c.req.method !== 'GET' && c.req.method !== 'HEAD';
+const fromPanel = (c: Context<Env>): boolean => c.req.header('authorization') === undefined;
+
+/** The name that a panel sends along, else what it came by; for the log of events. */
+function whoAsks(c: Context<Env>): string {
+  const plain = fromPanel(c) ? 'a panel' : 'REST';
+  try {
+    return Name.max(40).safeParse(decodeURIComponent(c.req.header('x-operator') ?? '')).data ?? plain;
+  } catch {
+    return plain;
+  }
 }
 
 function notFound(c: Context<Env>): Response {

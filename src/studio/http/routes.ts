@@ -15,6 +15,7 @@ import type { Folders } from '../services/folders.js';
 import type { InsertPlayer } from '../services/insert-player.js';
 import type { Inserts } from '../services/inserts.js';
 import type { Operator } from '../services/operator.js';
+import type { Preview } from '../services/preview.js';
 import type { Recordings } from '../services/recordings.js';
 import type { Schedule } from '../services/schedule.js';
 import type { Overlays, Scenes } from '../services/scenes.js';
@@ -31,6 +32,7 @@ import { fileResponse } from './files.js';
 import { folderRoutes } from './folder-routes.js';
 import { insertRoutes } from './insert-routes.js';
 import { mediaRoutes } from './media-routes.js';
+import { previewRoutes } from './preview-routes.js';
 import type { Route } from './route.js';
 import { scheduleRoutes } from './schedule-routes.js';
 import type { Sessions } from './sessions.js';
@@ -49,6 +51,7 @@ export interface RouteServices {
   pictures: MediaPictures;
   uploads: Uploads;
   operator: Operator;
+  preview: Preview;
   inserts: Inserts;
   player: InsertPlayer;
   airings: AiringLog;
@@ -91,6 +94,7 @@ export function restRoutes(s: RouteServices): Route[] {
     ...collection('inserts', 'insert', { item: Insert, input: InsertInput, service: s.inserts, deleteErrors: ['IN_USE', 'STALE_REVISION'] }),
     ...insertRoutes(s),
     ...onAir(s),
+    ...previewRoutes(s),
     ...recordings(s),
   ];
 }

@@ -96,7 +96,7 @@ export class PlaybackService {
 
   async #arm(timelineId: string | null, positionMs: number | undefined): Promise<PlaybackReply> {
     const playbacks = timelineId === null || positionMs === undefined ? [] : [[timelineId, { is: 'paused', positionMs }] as const];
-    await this.program.put((state) => ({ ...onProgramOf(state), armed: timelineId, playbacks: new Map(playbacks) }));
+    await this.program.put((state) => ({ ...onProgramOf(state), armed: timelineId, ...(timelineId === null ? {} : { preview: null }), playbacks: new Map(playbacks) }));
     return { frame: null, ptsMs: null, playback: timelineId === null ? STOPPED : this.#stands(timelineId) };
   }
 

@@ -1,12 +1,13 @@
 /** Takes: putting something on program. The engine is asked first and the disk afterwards, as a cut must not wait for one. */
 import type { z } from 'zod';
 import type { StudioState } from '../../domain/documents.js';
-import { afterPause, afterScheduled, afterTake, isSameRule, onProgramOf, standAlike, type Moment, type OnProgram } from '../../domain/playback.js';
+import { afterPause, afterScheduled, afterSwap, afterTake, isSameRule, onProgramOf, standAlike, type Moment, type OnProgram } from '../../domain/playback.js';
 import {
   TakeReply, type EmergencyRequest, type EngineActual, type EngineInsert, type InsertEndRequest, type PlaybackRequest, type TakeRequest,
 } from '../../protocol/link.js';
 import type { CameraSwitch } from '../../protocol/messages.js';
 import { STOPPED } from '../../protocol/playback.js';
+import type { Transition } from '../../protocol/resources.js';
 import type { ProgramTarget } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
 import { toProblem } from '../../runtime/errors.js';
@@ -95,7 +96,7 @@ export class Program {
    */
   async take({ sourceId, sceneId, transition }: CameraSwitch): Promise<TakeReply> {
     const target: ProgramTarget = sourceId !== undefined ? { sourceId } : { sceneId: sceneId! };
-    this.#check(target);
+    this.check(target);
     const { frame, ptsMs } = await this.#ask(target, { name: 'take', payload: transition ? { target, transition } : { target } });
     return { frame, ptsMs };
   }
@@ -106,9 +107,16 @@ export class Program {
    */
   takeTimeline(timelineId: string, how: Pick<TakeRequest, 'start' | 'transition'>): Promise<TakeReply> {
     const target: ProgramTarget = { timelineId };
-    this.#check(target);
+    this.check(target);
     const { start, transition } = how;
     return this.#ask(target, { name: 'take', payload: { target, ...(transition ? { transition } : {}), ...(start ? { start } : {}) } });
+  }
+
+  /** Takes what is armed on preview; what was on program is armed in its place. @throws ServerError as `take` does */
+  async takeArmed(target: ProgramTarget, transition: Transition | undefined): Promise<TakeReply> {
+    this.check(target);
+    const { frame, ptsMs } = await this.#ask(target, { name: 'take', payload: transition ? { target, transition } : { target } }, true);
+    return { frame, ptsMs };
   }
 
   /** Changes how the timeline on program is played. @throws ServerError as `take` does */
@@ -123,7 +131,7 @@ export class Program {
    */
   async takeScheduled(target: ProgramTarget, how: Pick<TakeRequest, 'start' | 'transition' | 'atUs'>): Promise<TakeReply> {
     const { desired, askEngine, onAsked, onFailed } = this.options;
-    this.#check(target);
+    this.check(target);
     desired.scheduled = target;
     try {
       if ('timelineId' in target) onAsked();
@@ -189,6 +197,7 @@ export class Program {
         draft.put('take', { number: unstored.take });
         draft.put('override', unstored.override);
         draft.put('armed', { timelineId: unstored.armed });
+        draft.put('preview', { target: unstored.preview });
         draft.put('emergency', unstored.emergency);
         draft.put('airings', [...unstored.airings]);
         for (const [id, rule] of unstored.rules) if (isSameRule(model.find('insert-rule', id)?.data, rule)) draft.insertRule(id, rule);
@@ -204,13 +213,13 @@ export class Program {
   }
 
   /** Of two at once the one stands that the engine took later, whatever comes back first. */
-  #ask(target: ProgramTarget, request: TakingRequest): Promise<TakeReply> {
-    const reply = this.#askEngine(target, request);
+  #ask(target: ProgramTarget, request: TakingRequest, swaps = false): Promise<TakeReply> {
+    const reply = this.#askEngine(target, request, swaps);
     this.#underWay = reply.catch(() => undefined);
     return reply;
   }
 
-  async #askEngine(target: ProgramTarget, request: TakingRequest): Promise<TakeReply> {
+  async #askEngine(target: ProgramTarget, request: TakingRequest, swaps: boolean): Promise<TakeReply> {
     const { desired, askEngine, onAsked, onFailed } = this.options;
     const mine = ++this.#asked;
     desired.asked = target;
@@ -218,7 +227,11 @@ export class Program {
       if ('timelineId' in target) onAsked();
       const reply = TakenReply.parse(await askEngine(request));
       const isPause = request.name === 'playback' && request.payload.action === 'pause';
-      this.#keepTaken(reply, (state, at) => (isPause ? afterPause(state, request.payload.timelineId, reply.playback) : afterTake(state, target, reply, at)));
+      this.#keepTaken(reply, (state, at) => {
+        if (isPause) return afterPause(state, request.payload.timelineId, reply.playback);
+        const taken = afterTake(state, target, reply, at);
+        return swaps ? afterSwap(state, taken) : taken;
+      });
       if (mine === this.#asked) desired.asked = undefined;
       // The answer goes out first: a disk can take its time.
       setImmediate(() => void this.storeTaken());
@@ -285,7 +298,7 @@ export class Program {
   }
 
   /** @throws ServerError NOT_FOUND when what it names is not there */
-  #check(target: ProgramTarget): void {
+  check(target: ProgramTarget): void {
     const { model } = this.options;
     if ('sourceId' in target) model.get('source', target.sourceId);
     if ('sceneId' in target) model.get('scene', target.sceneId);

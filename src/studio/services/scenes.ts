@@ -1,8 +1,8 @@
 /** Scenes and overlays: how things are arranged, and what is drawn over them. */
+import type { StudioState } from '../../domain/documents.js';
 import { layerIssues, usesOfOverlay, usesOfScene } from '../../domain/references.js';
 import { toOverlay, toScene } from '../../domain/resources.js';
 import { OverlayInput, SceneInput, type Overlay, type Scene } from '../../protocol/resources.js';
-import type { ProgramTarget } from '../../protocol/status.js';
 import { newId } from '../ids.js';
 import type { Model } from '../model.js';
 import { parse, rejectIssues } from '../validate.js';
@@ -11,7 +11,7 @@ import { asBody, checkRevision, checkUnused, merge, withoutOwned, type ExpectedR
 const OWNED = ['id', 'createdAt', 'updatedAt'];
 
 export class Scenes {
-  constructor(private readonly model: Model, private readonly onProgram: () => ProgramTarget) {}
+  constructor(private readonly model: Model, private readonly buses: () => Pick<StudioState, 'program' | 'preview'>) {}
 
   list(): Scene[] {
     return this.model.state.scenes.map(toScene);
@@ -44,7 +44,7 @@ export class Scenes {
     return this.model.change((draft) => {
       const { revision, data } = draft.get('scene', id);
       checkRevision(revision, expected);
-      const uses = usesOfScene({ ...draft.state, program: this.onProgram() }, id);
+      const uses = usesOfScene({ ...draft.state, ...this.buses() }, id);
       checkUnused(data.name, uses, uses[0] === 'on program' ? 'Put something else on program first.' : undefined);
       draft.remove('scene', id);
     });

@@ -1,7 +1,7 @@
 /** Sources: what can be shown. A camera has a key, shown when it is made and when somebody asks for it. */
+import type { StudioState } from '../../domain/documents.js';
 import { fallbackIssues, usesOfSource } from '../../domain/references.js';
 import { toSource } from '../../domain/resources.js';
-import type { ProgramTarget } from '../../protocol/status.js';
 import { SourceInput, type Source } from '../../protocol/resources.js';
 import { ServerError } from '../../runtime/errors.js';
 import { newCameraKey, newId } from '../ids.js';
@@ -17,8 +17,8 @@ export class Sources {
     private readonly model: Model,
     private readonly media: MediaPaths,
     private readonly rtmpServer: string,
-    /** What is on program, takes under way included. */
-    private readonly onProgram: () => ProgramTarget,
+    /** What is on program, takes under way included, and on preview. */
+    private readonly buses: () => Pick<StudioState, 'program' | 'preview'>,
   ) {}
 
   list(): Source[] {
@@ -63,7 +63,7 @@ export class Sources {
     return this.model.change((draft) => {
       const { revision, data } = draft.get('source', id);
       checkRevision(revision, expected);
-      const uses = usesOfSource({ ...draft.state, program: this.onProgram() }, id);
+      const uses = usesOfSource({ ...draft.state, ...this.buses() }, id);
       checkUnused(data.name, uses);
       draft.remove('source', id);
       if (data.kind === 'camera') draft.secret('camera', id, null);

@@ -3,11 +3,13 @@ import type { ClientMessage } from '../../protocol/messages.js';
 import type { Broadcast } from '../services/broadcast.js';
 import type { InsertPlayer } from '../services/insert-player.js';
 import type { Operator } from '../services/operator.js';
+import type { Preview } from '../services/preview.js';
 import type { Overlays } from '../services/scenes.js';
 import type { Timelines } from '../services/timelines.js';
 
 export interface CommandServices {
   operator: Operator;
+  preview: Preview;
   broadcast: Broadcast;
   overlays: Overlays;
   player: InsertPlayer;
@@ -15,13 +17,17 @@ export interface CommandServices {
 }
 
 /** Those that concern the connection itself are the hub's. */
-export type Command = Exclude<ClientMessage, { type: 'subscribe' | 'resume' }>;
+export type Command = Exclude<ClientMessage, { type: 'subscribe' | 'resume' | 'operator' | 'ping' }>;
 
 /** @returns the ack's payload. @throws ServerError */
 export async function runCommand(services: CommandServices, message: Command): Promise<unknown> {
   switch (message.type) {
     case 'camera:switch':
       return services.operator.take(message.payload);
+    case 'preview:arm':
+      return services.preview.arm(message.payload);
+    case 'program:take':
+      return services.preview.take(message.payload);
     case 'playback:control':
       return services.operator.control(message.payload);
     case 'insert:control':

@@ -4,11 +4,13 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { TileWish } from '../../protocol/multiview.js';
 import { ClientMessage, type ServerMessage } from '../../protocol/messages.js';
+import type { OperatorStatus } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
 import { sameJson } from '../../runtime/same-json.js';
+import { doneBy } from '../actor.js';
 import { parse, parseJson } from '../validate.js';
 import { refuse } from '../http/server.js';
 import type { Command } from './commands.js';
@@ -21,8 +23,12 @@ export const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** One with this much unread gets no tiles until it has read. */
 const MAX_BUFFERED_FOR_TILES = 128 * 1024;
 const TILES_SETTLE_MS = 50;
+const OPERATORS_SETTLE_MS = 50;
 const MAX_CLIENTS = 2000;
-const PING_MS = 30_000;
+const PING_MS = 5000;
+/** Pings that may stay without an answer; more for one that has much to read, behind which they wait. */
+const MAX_MISSED = 3;
+const MAX_MISSED_READING = 12;
 /** Messages a client may send at once, and the refill; a person with a mouse is far below. */
 const MESSAGES = { burst: 200, refillPerSecond: 100 } as const;
 
@@ -32,8 +38,12 @@ interface Client {
   cookie: string | undefined;
   levels: boolean;
   watching: Watching | undefined;
-  /** Answered the last ping. */
-  alive: boolean;
+  /** Pings without an answer, or a word. */
+  missed: number;
+  /** It asks for a word when it hears none, as panels do. */
+  asks: boolean;
+  /** Who sits there, of one that said so. */
+  operator: OperatorStatus | undefined;
   tokens: number;
   /** Bytes of what it was sent to catch up with and may not have read yet. */
   catchingUp: number;
@@ -51,6 +61,10 @@ export interface HubOptions {
   status(): ServerMessage;
   /** The first wants meters, or the last does not any more. */
   onLevelsWanted(wanted: boolean): void;
+  /** Whether what comes in now may have been asked while the studio stood still. */
+  stalled(): boolean;
+  /** Somebody came, went, or said something else of themselves. */
+  onOperators(): void;
   /** What somebody watches has changed; nobody does: an empty list. */
   onTilesWanted(tiles: TileWish[]): void;
 }
@@ -64,6 +78,8 @@ export class Hub implements Owner {
   #levelsWanted = false;
   #tilesWanted: TileWish[] = [];
   #tilesSoon: NodeJS.Timeout | undefined;
+  #operatorsSoon: NodeJS.Timeout | undefined;
+  #introduced = 0;
   #stopped: Promise<void> | undefined;
   /** Clients closed because they did not read. */
   evicted = 0;
@@ -80,6 +96,7 @@ export class Hub implements Owner {
     return (this.#stopped ??= Promise.resolve().then(() => {
       clearInterval(this.#pinger);
       clearTimeout(this.#tilesSoon);
+      clearTimeout(this.#operatorsSoon);
       for (const { socket } of this.#clients) socket.terminate();
       this.#clients.clear();
       this.#server.close();
@@ -88,6 +105,16 @@ export class Hub implements Owner {
 
   get size(): number {
     return this.#clients.size;
+  }
+
+  /** Those who said who they are, in the order in which they came. */
+  operators(): OperatorStatus[] {
+    return [...this.#clients].flatMap(({ operator }) => operator ?? []);
+  }
+
+  /** The studio stood still: who waited for a word has given up, and what it asked meanwhile is not to be done any more. */
+  showOutWhoWaited(): void {
+    for (const { asks, socket } of this.#clients) if (asks) socket.terminate();
   }
 
   /** An upgrade of somebody who may come in. `?rev=` asks for what was missed since, in place of the snapshot. */
@@ -128,13 +155,14 @@ export class Hub implements Owner {
   }
 
   #welcome(socket: WebSocket, cookie: string | undefined, rev: number | null): void {
-    const client: Client = { socket, cookie, levels: false, watching: undefined, alive: true, catchingUp: 0, tokens: MESSAGES.burst, refilledAtMs: this.options.clock.monotonicMs() };
+    const client: Client = { socket, cookie, levels: false, watching: undefined, missed: 0, asks: false, operator: undefined, catchingUp: 0, tokens: MESSAGES.burst, refilledAtMs: this.options.clock.monotonicMs() };
     this.#clients.add(client);
-    socket.on('pong', () => { client.alive = true; });
+    socket.on('pong', () => { client.missed = 0; });
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       this.#clients.delete(client);
       this.#checkWanted();
+      if (client.operator) this.#tellOperators();
     });
     socket.on('message', (data, isBinary) => { void this.#onMessage(client, data, isBinary); });
     this.#catchUp(client, rev === null ? [this.options.feed.snapshot()] : this.options.feed.since(rev));
@@ -143,6 +171,9 @@ export class Hub implements Owner {
 
   async #onMessage(client: Client, data: RawData, isBinary: boolean): Promise<void> {
     let id: string | number | undefined;
+    client.missed = 0;
+    // Shown out by then: who sits there was told that the studio was away.
+    if (this.options.stalled() && client.asks) return client.socket.terminate();
     try {
       this.#spend(client);
       if (isBinary) throw new ServerError('BAD_REQUEST', 'Messages are JSON text.');
@@ -159,8 +190,16 @@ export class Hub implements Owner {
           this.#catchUp(client, this.options.feed.since(message.payload.rev));
           this.#send(client, { type: 'ack', id, payload: { rev: this.options.feed.rev } });
           return;
+        case 'ping':
+          client.asks = true;
+          this.#send(client, { type: 'ack', id, payload: {} });
+          return;
+        case 'operator':
+          this.#introduce(client, message.payload);
+          this.#send(client, { type: 'ack', id, payload: {} });
+          return;
         default:
-          this.#send(client, { type: 'ack', id, payload: await this.options.run(message) });
+          this.#send(client, { type: 'ack', id, payload: await doneBy(client.operator?.name ?? (client.cookie === undefined ? 'the websocket' : 'a panel'), () => this.options.run(message)) });
       }
     } catch (error) {
       if (!(error instanceof ServerError)) this.options.log.error({ err: error }, 'a websocket message failed');
@@ -210,13 +249,27 @@ export class Hub implements Owner {
   #ping(): void {
     for (const client of this.#clients) {
       // Gone without a word, or its session was ended or ran out.
-      if (!client.alive || (client.cookie !== undefined && !this.options.isOpen(client.cookie))) {
+      const mostMissed = client.socket.bufferedAmount > 0 ? MAX_MISSED_READING : MAX_MISSED;
+      if (client.missed >= mostMissed || (client.cookie !== undefined && !this.options.isOpen(client.cookie))) {
         client.socket.terminate();
         continue;
       }
-      client.alive = false;
+      client.missed += 1;
       client.socket.ping();
     }
+  }
+
+  #introduce(client: Client, { name, what }: { name: string | null; what: string }): void {
+    const before = client.operator;
+    client.operator = { id: before?.id ?? `op_${++this.#introduced}`, name, what, since: before?.since ?? new Date(this.options.clock.wallMs()).toISOString() };
+    if (before?.name !== name || before.what !== what) this.#tellOperators();
+  }
+
+  #tellOperators(): void {
+    this.#operatorsSoon ??= setTimeout(() => {
+      this.#operatorsSoon = undefined;
+      this.options.onOperators();
+    }, OPERATORS_SETTLE_MS);
   }
 
   #checkWanted(): void {

@@ -88,7 +88,7 @@ describe('what is shown', () => {
   });
 
   const schedule = { enabled: true, now: null, next: null, problem: null };
-  const facts = { state: studioState(), broadcast: 'standby' as const, reports: {}, processes: [], findMedia: found, schedule, now: { monotonicMs: 60_000, wallMs: Date.parse('2026-01-01T00:01:00Z'), bootId: 'boot' } };
+  const facts = { state: studioState(), broadcast: 'standby' as const, reports: {}, processes: [], operators: [], findMedia: found, schedule, now: { monotonicMs: 60_000, wallMs: Date.parse('2026-01-01T00:01:00Z'), bootId: 'boot' } };
   test('with nobody there, the status says so rather than repeating what was', () => {
     const status = broadcastStatus(facts);
     expect(BroadcastStatus.parse(status)).toEqual(status);

@@ -26,6 +26,7 @@ export function studioState(change: Partial<StudioState> = {}): StudioState {
     timelines: [],
     playbacks: new Map(),
     armed: null,
+    preview: null,
     override: null,
     schedule: [],
     scheduleRuns: new Map(),

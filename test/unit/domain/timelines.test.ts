@@ -101,7 +101,7 @@ describe('the status of the timeline', () => {
   const reported = { timelineId: 't', revision: 1, state: 'playing' as const, positionMs: 900, durationMs: 4000, lap: 0, failedClips: 1, lateClips: 2, open: 3 };
   const asReported = { ...reported, playback: { is: 'paused' as const, positionMs: 900 } };
   const facts = (state: StudioState, report: EngineActual['timeline'], monotonicMs = 10_000) => broadcastStatus({
-    state, broadcast: 'standby', reports: { engine: { timeline: report, sources: [] } as never }, processes: [], findMedia: () => ({ is: 'missing', path: '' }),
+    state, broadcast: 'standby', reports: { engine: { timeline: report, sources: [] } as never }, processes: [], operators: [], findMedia: () => ({ is: 'missing', path: '' }),
     schedule: { enabled: true, now: null, next: null, problem: null }, now: { monotonicMs, bootId: 'boot', wallMs: 1_000_000 + monotonicMs },
   }).timeline;
   const playing = { is: 'playing' as const, zeroUs: 5_000_000, bootId: 'boot', zeroWallMs: 1_005_000 };

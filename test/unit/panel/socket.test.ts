@@ -3,6 +3,8 @@ import { writeTile } from '../../../src/protocol/multiview.js';
 import { StudioSocket, type SocketLike } from '../../../src/panel/lib/socket.js';
 import type { ServerMessage } from '../../../src/protocol/messages.js';
 
+const WORD = { type: 'ack', payload: {} };
+
 class FakeSocket implements SocketLike {
   readyState = 0;
   readonly sent: { type: string; id?: string; payload: unknown }[] = [];
@@ -95,44 +97,111 @@ describe('StudioSocket', () => {
   });
 
   it('does not wait for ever', async () => {
-    opened();
+    const fake = opened();
     const waiting = expect(socket.request('x', {})).rejects.toThrow('did not answer in time');
-    await vi.advanceTimersByTimeAsync(5000);
+    for (let ms = 0; ms < 5000; ms += 500) {
+      fake.say(WORD);
+      await vi.advanceTimersByTimeAsync(500);
+    }
     await waiting;
   });
 
-  it('comes back with the rev it has, slower each time, and quickly again after a success', async () => {
-    opened();
+  it('comes back with the rev it has, each second at the latest for a minute, and quickly again after a success', async () => {
+    opened().say(WORD);
     rev = 7;
     made[0]!.close();
-    await vi.advanceTimersByTimeAsync(300);
+    await vi.advanceTimersByTimeAsync(200);
     expect(made).toHaveLength(2);
     expect(made[1]!.rev).toBe(7);
     made[1]!.close();
-    await vi.advanceTimersByTimeAsync(300);
+    await vi.advanceTimersByTimeAsync(200);
     expect(made).toHaveLength(2);
-    await vi.advanceTimersByTimeAsync(300);
+    await vi.advanceTimersByTimeAsync(200);
     expect(made).toHaveLength(3);
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 20; i++) {
       made.at(-1)!.close();
-      await vi.advanceTimersByTimeAsync(5000);
+      await vi.advanceTimersByTimeAsync(1000);
     }
-    expect(made).toHaveLength(11);
-    made.at(-1)!.open();
+    expect(made).toHaveLength(23);
+    await vi.advanceTimersByTimeAsync(60_000);
+    while (made.at(-1)!.readyState !== 0) await vi.advanceTimersByTimeAsync(100);
     made.at(-1)!.close();
-    await vi.advanceTimersByTimeAsync(300);
-    expect(made).toHaveLength(12);
+    const before = made.length;
+    await vi.advanceTimersByTimeAsync(2900);
+    expect(made).toHaveLength(before);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(made).toHaveLength(before + 1);
+    made.at(-1)!.open();
+    made.at(-1)!.say(WORD);
+    made.at(-1)!.close();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(made).toHaveLength(before + 2);
   });
 
-  it('takes a connection that has gone silent for dead', async () => {
+  it('is there at once when the network is, however long it waited', async () => {
+    opened().close();
+    await vi.advanceTimersByTimeAsync(60);
+    const before = made.length;
+    socket.hurry();
+    expect(made).toHaveLength(before + 1);
+  });
+
+  it('asks for a word after half a second without one, and takes the connection for dead after a second and a half', async () => {
     const fake = opened();
-    await vi.advanceTimersByTimeAsync(5900);
-    fake.say({ type: 'ack', payload: {} });
-    await vi.advanceTimersByTimeAsync(5900);
-    expect(made).toHaveLength(1);
+    fake.say(WORD);
     await vi.advanceTimersByTimeAsync(500);
-    expect(made).toHaveLength(2);
+    expect(fake.sent).toEqual([{ type: 'ping', payload: {} }]);
+    fake.say(WORD);
+    await vi.advanceTimersByTimeAsync(1250);
+    expect(closes).toEqual([]);
+    await vi.advanceTimersByTimeAsync(500);
     expect(closes).toEqual([true]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(made).toHaveLength(2);
+  });
+
+  it('is heard of by the studio though nothing is to be asked', async () => {
+    const fake = opened();
+    for (let ms = 0; ms < 4000; ms += 250) {
+      fake.say(WORD);
+      await vi.advanceTimersByTimeAsync(250);
+    }
+    expect(fake.sent).toHaveLength(2);
+  });
+
+  it('waits for a first message of megabytes', async () => {
+    opened();
+    await vi.advanceTimersByTimeAsync(14_500);
+    expect(closes).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(closes).toEqual([true]);
+  });
+
+  it('looks at what came while the page itself stood still before it gives up', async () => {
+    let nowMs = 0;
+    const slow = new StudioSocket({
+      events: { onMessage: () => {}, onTile: () => {}, onOpen: () => {}, onClose: (wasOpen) => closes.push(wasOpen) },
+      open: (from) => { made.push(new FakeSocket(from)); return made.at(-1)!; }, rev: () => null, random: () => 1, nowMs: () => nowMs,
+    });
+    slow.start();
+    made[0]!.open();
+    made[0]!.say(WORD);
+    nowMs = 10_000;
+    await vi.advanceTimersByTimeAsync(250);
+    expect(closes).toEqual([]);
+    nowMs += 750;
+    await vi.advanceTimersByTimeAsync(250);
+    expect(closes).toEqual([true]);
+    slow.stop();
+  });
+
+  it('keeps a connection that a frozen studio does not open for some seconds, and tries anew then', async () => {
+    socket.start();
+    await vi.advanceTimersByTimeAsync(4900);
+    expect(made).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(700);
+    expect(made).toHaveLength(2);
+    expect(closes).toEqual([false]);
   });
 
   it('stays away when told to', async () => {

@@ -17,6 +17,7 @@ import { InsertPlayer } from '../../../src/studio/services/insert-player.js';
 import { Inserts } from '../../../src/studio/services/inserts.js';
 import { Operator } from '../../../src/studio/services/operator.js';
 import { PlaybackService } from '../../../src/studio/services/playback.js';
+import { Preview } from '../../../src/studio/services/preview.js';
 import { Program, type EngineRequest } from '../../../src/studio/services/program.js';
 import { SettingsService } from '../../../src/studio/services/settings.js';
 import { Timelines } from '../../../src/studio/services/timelines.js';
@@ -36,6 +37,7 @@ export class InsertStage {
   player!: InsertPlayer;
   inserts!: Inserts;
   operator!: Operator;
+  preview!: Preview;
   log!: AiringLog;
   clock_!: InsertClock;
   settings!: SettingsService;
@@ -71,7 +73,9 @@ export class InsertStage {
     this.inserts = new Inserts(this.model, this.program);
     this.settings = new SettingsService(this.model);
     const timelines = new Timelines({ model: this.model, program: this.program, reports: this.reports, media, probe });
-    this.operator = new Operator(this.program, new PlaybackService(this.program, timelines, this.reports), this.emergency);
+    const playback = new PlaybackService(this.program, timelines, this.reports);
+    this.operator = new Operator(this.program, playback, this.emergency);
+    this.preview = new Preview(this.program, playback, this.emergency);
     this.log = new AiringLog({ store, program: this.program, clock, log, enginePid: () => this.pid });
     this.clock_ = new InsertClock({ model: this.model, program: this.program, player: this.player, emergency: this.emergency, reports: this.reports, clock, log });
     return this;

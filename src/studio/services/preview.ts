@@ -1,0 +1,44 @@
+/** Preview and program as two buses: what is armed, and how it comes on program in exchange for what is there. */
+import { armedAs, onProgramOf, previewOf } from '../../domain/playback.js';
+import type { TakeReply } from '../../protocol/link.js';
+import type { PreviewArm, ProgramTake } from '../../protocol/preview.js';
+import type { ProgramTarget } from '../../protocol/status.js';
+import { ServerError } from '../../runtime/errors.js';
+import type { Emergency } from './emergency.js';
+import type { PlaybackService } from './playback.js';
+import type { Program } from './program.js';
+
+export class Preview {
+  constructor(private readonly program: Program, private readonly playback: PlaybackService, private readonly emergency: Emergency) {}
+
+  /** What is armed; null: nothing. */
+  get target(): ProgramTarget | null {
+    return previewOf(this.program.state);
+  }
+
+  /** @throws ServerError NOT_FOUND, CONFLICT for a timeline that is on program */
+  async arm({ sourceId, sceneId, timelineId }: PreviewArm): Promise<object> {
+    if (timelineId !== undefined) {
+      await this.playback.control({ action: 'arm', timelineId });
+      return {};
+    }
+    const target = sourceId !== undefined ? { sourceId } : sceneId !== undefined ? { sceneId } : null;
+    if (target) this.program.check(target);
+    await this.program.put((state) => ({ ...onProgramOf(state), ...armedAs(target) }));
+    return {};
+  }
+
+  /** Resolves with the first program frame that shows it. @throws ServerError CONFLICT when nothing is armed, EMERGENCY, and what a take throws */
+  async take({ transition }: ProgramTake): Promise<Pick<TakeReply, 'frame' | 'ptsMs'>> {
+    this.emergency.checkNone();
+    // One that is under way decides what is armed afterwards.
+    if (this.program.underWay) await this.program.underWay;
+    return this.program.takeArmed(this.#armed(), transition);
+  }
+
+  #armed(): ProgramTarget {
+    const { target } = this;
+    if (!target) throw new ServerError('CONFLICT', 'Nothing is armed on preview. Arm something first.');
+    return target;
+  }
+}

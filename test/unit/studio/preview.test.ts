@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { usesOfScene, usesOfSource } from '../../../src/domain/references.js';
+import { TimelineInput, type TimelineDocument } from '../../../src/protocol/timeline.js';
+import { settled } from '../../fakes/fake-clock.js';
+import { InsertStage } from './insert_stage.js';
+
+let stage: InsertStage;
+let camera: string, other: string, scene: string, card: string;
+beforeEach(async () => {
+  stage = await new InsertStage().open();
+  [camera, other, card] = stage.state.sources.map(({ id }) => id) as [string, string, string];
+  scene = stage.state.scenes[0]!.id;
+});
+const code = (wanted: string) => expect.objectContaining({ code: wanted });
+const arm = (target: object) => stage.preview.arm(target);
+const take = (more: object = {}) => stage.preview.take(more);
+const stands = () => ({ program: stage.state.program, preview: stage.preview.target });
+
+async function stored(): Promise<InsertStage> {
+  await settled();
+  await settled();
+  return new InsertStage(stage.store, stage.clock).open();
+}
+
+describe('what is armed on preview', () => {
+  test('is one thing at a time, which the engine hears of, and which is there after a restart', async () => {
+    expect(stage.preview.target).toBeNull();
+    await arm({ sourceId: camera });
+    expect(stage.desired.of('engine').preview).toEqual({ sourceId: camera });
+    await arm({ sceneId: scene });
+    expect((await stored()).preview.target).toEqual({ sceneId: scene });
+    await arm({});
+    expect((await stored()).preview.target).toBeNull();
+    expect(stage.requests).toEqual([]);
+    await expect(arm({ sourceId: 'src_none' })).rejects.toEqual(code('NOT_FOUND'));
+  });
+
+  test('is the timeline that is held ready, when it is one', async () => {
+    await stage.model.change((draft) => draft.create('timeline', 'tl', TimelineInput.parse({ name: 'Loop', tracks: [] }) as TimelineDocument));
+    await arm({ sourceId: camera });
+    await arm({ timelineId: 'tl' });
+    expect(stage.desired.of('engine')).toMatchObject({ armed: 'tl', preview: { timelineId: 'tl' } });
+    await arm({ sourceId: camera });
+    expect(stage.desired.of('engine')).toMatchObject({ armed: null, preview: { sourceId: camera } });
+    await stage.operator.control({ action: 'arm', timelineId: 'tl' });
+    expect(stage.preview.target).toEqual({ timelineId: 'tl' });
+    expect((await stored()).preview.target).toEqual({ timelineId: 'tl' });
+  });
+
+  test('cannot be deleted meanwhile', async () => {
+    await arm({ sourceId: camera });
+    expect(usesOfSource(stage.state, camera)).toContain('armed on preview');
+    await arm({ sceneId: scene });
+    expect(usesOfSource(stage.state, camera)).not.toContain('armed on preview');
+    expect(usesOfScene(stage.state, scene)).toContain('armed on preview');
+  });
+});
+
+describe('a take of what is armed', () => {
+  test('puts it on program, and what was there on preview', async () => {
+    await arm({ sourceId: camera });
+    const reply = await take({ transition: { kind: 'fade', durationMs: 400 } });
+    expect(reply).toEqual({ frame: stage.frame + 1, ptsMs: expect.any(Number) });
+    expect(stage.requests).toEqual([{ name: 'take', payload: { target: { sourceId: camera }, transition: { kind: 'fade', durationMs: 400 } } }]);
+    expect(stands()).toEqual({ program: { sourceId: camera }, preview: { sourceId: card } });
+    const again = await stored();
+    expect(again.state.program).toEqual({ sourceId: camera });
+    expect(again.preview.target).toEqual({ sourceId: card });
+  });
+
+  test('pressed twice takes it back, however fast', async () => {
+    await arm({ sceneId: scene });
+    await Promise.all([take(), take()]);
+    expect(stage.requests.map(({ payload }) => (payload as { target: object }).target)).toEqual([{ sceneId: scene }, { sourceId: card }]);
+    expect(stands()).toEqual({ program: { sourceId: card }, preview: { sceneId: scene } });
+  });
+
+  test('of a source over a timeline is an override, and a take of that timeline brings it back', async () => {
+    await stage.model.change((draft) => draft.create('timeline', 'tl', TimelineInput.parse({ name: 'Loop', tracks: [] }) as TimelineDocument));
+    await arm({ timelineId: 'tl' });
+    await take();
+    expect(stands()).toEqual({ program: { timelineId: 'tl' }, preview: { sourceId: card } });
+    await take();
+    expect(stands()).toEqual({ program: { sourceId: card }, preview: { timelineId: 'tl' } });
+    expect(stage.state.override?.timelineId).toBe('tl');
+    await take();
+    expect(stands()).toEqual({ program: { timelineId: 'tl' }, preview: { sourceId: card } });
+    expect(stage.state.override).toBeNull();
+  });
+
+  test('is refused with nothing armed and during an emergency, and changes nothing where the engine refuses', async () => {
+    await expect(take()).rejects.toEqual(code('CONFLICT'));
+    await arm({ sourceId: other });
+    await stage.operator.control({ action: 'emergency' });
+    await expect(take()).rejects.toEqual(code('EMERGENCY'));
+    await stage.operator.control({ action: 'release' });
+    stage.isAway = true;
+    await expect(take()).rejects.toEqual(code('ENGINE_AWAY'));
+    expect(stands()).toEqual({ program: { sourceId: card }, preview: { sourceId: other } });
+  });
+
+  test('a switch past preview leaves it as it is', async () => {
+    await arm({ sourceId: other });
+    await stage.operator.take({ sourceId: camera });
+    expect(stands()).toEqual({ program: { sourceId: camera }, preview: { sourceId: other } });
+  });
+});
