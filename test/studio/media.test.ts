@@ -117,6 +117,7 @@ describe('the library', () => {
   test('says what uses a file, and deletes only what nothing uses', async () => {
     put('film.mp4', 'used.mp4');
     symlinkSync('used.mp4', at('second.mp4'));
+    await known('used.mp4');
     const source = (await studio.api('POST', '/sources', { kind: 'media', name: 'Opening', path: './used.mp4' })).body;
     const scene = (await studio.api('POST', '/scenes', { name: 'Both', layers: [{ sourceId: source.id }] })).body;
     expect((await list()).find(({ path }) => path === 'used.mp4')?.uses).toEqual([
