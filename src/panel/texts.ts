@@ -1,5 +1,29 @@
 /** Every text that the panel shows, in English. Whoever translates the panel translates this file. A section a page. */
 export const texts = {
+  product: 'VistterStudio',
+  /** What is around the pages. */
+  shell: {
+    connecting: 'Connecting …',
+    skip: 'Skip to the page',
+    logOut: 'Log out',
+    windowTitle: (page: string, channel: string) => (channel === 'VistterStudio' ? `${page} · VistterStudio` : `${page} · ${channel} · VistterStudio`),
+    themes: { system: 'as the system', light: 'light', dark: 'dark' },
+    themeButton: (now: string, next: string) => `Colours: ${now}. Change to ${next}`,
+    dismiss: 'Dismiss',
+    notKnown: 'Not known',
+    cancel: 'Cancel',
+    copy: 'Copy',
+    copied: 'Copied',
+    copyWhat: (what: string) => `Copy ${what}`,
+  },
+  login: {
+    before: 'Enter the operator\'s token.',
+    command: 'npm run token',
+    after: 'on the server shows it.',
+    token: 'Token',
+    enter: 'Come in',
+    checking: 'Checking …',
+  },
   page: {
     loading: 'Loading …',
     notLoaded: 'This page could not be loaded. Reload the browser page to try again.',
@@ -14,7 +38,78 @@ export const texts = {
     health: 'Health',
     setup: 'Setup',
   },
+  edits: {
+    theirs: 'Somebody else changed this meanwhile. Yours is not stored yet.',
+    field: 'Field',
+    theirValue: 'Theirs',
+    myValue: 'Yours',
+    takeTheirs: 'Keep theirs',
+    applyMine: 'Apply mine again',
+    deleted: 'Somebody else deleted this meanwhile.',
+    none: '(nothing)',
+  },
+  /** Words of states; colours say the same again. */
+  states: {
+    source: { idle: 'Idle', live: 'Live', waiting: 'Waiting', late: 'Late', gone: 'Gone', ended: 'Ended', failed: 'Failed' },
+    soundOnly: 'Sound only',
+    destination: { idle: 'Idle', connecting: 'Connecting', live: 'Live', reconnecting: 'Reconnecting', failed: 'Failed' },
+    broadcast: { standby: 'Standby', starting: 'Starting', live: 'Live', stopping: 'Stopping' },
+    noneLive: 'No destination live',
+  },
+  figures: {
+    everyMinutes: (minutes: number) => `Every ${minutes} min`,
+    everySeconds: (seconds: number) => `Every ${seconds} s`,
+  },
+  /** What the studio calls a field of a form in its sentences, and what the form calls it. */
+  fields: { url: 'Server', key: 'Stream key', name: 'Name' },
+  errors: {
+    late: 'The studio did not answer in time.',
+    answered: (status: number) => `The studio answered ${status}.`,
+  },
+  /** What a screen reader says of what the eye sees on a button, and names for what has none. */
+  spoken: {
+    onProgram: (name: string) => `${name} is on program`,
+    insertOnAir: (name: string) => `The insert ${name} is on air`,
+  },
+  slate: 'The slate',
+  someTimeline: 'A timeline',
+  /** What is wrong with what viewers get. */
+  trouble: {
+    is: { gone: 'is gone', waiting: 'is not sending', failed: 'has failed', soundOnly: 'has no picture' },
+    late: (name: string) => `${name} comes late or in bursts: its picture stands again and again. Look at its network, or at what sends it`,
+    soundOnly: (name: string) => `${name} sends sound only: it has no picture`,
+    unheard: (name: string, problem: string) => `${name} ${problem}: it cannot be heard`,
+    /** @param standIn what is seen instead; undefined: the slate */
+    instead: (name: string, problem: string, standIn: string | undefined, { isLive, inScene }: { isLive: boolean; inScene: boolean }) =>
+      `${name} ${problem}: ${isLive ? 'viewers see' : 'the program shows'} ${standIn ?? 'the slate'}${inScene ? ' in its place' : ''}`,
+    overlay: (problem: string) => `An overlay cannot be drawn, its last picture stays: ${problem}`,
+  },
   live: {},
+  cameras: {
+    title: 'Connect a camera',
+    add: 'Add camera',
+    name: 'Name',
+    server: 'Server',
+    serverLabel: 'server of the cameras',
+    key: 'Key',
+    keyLabel: (name: string) => `Key of ${name}`,
+    show: 'Show key',
+    hide: 'Hide key',
+    showLabel: (name: string) => `Show the key of ${name}`,
+    hideLabel: (name: string) => `Hide the key of ${name}`,
+    hint: 'In OBS: Settings, Stream, Service “Custom …”, then these two.',
+  },
+  overlays: {
+    title: 'Overlays',
+    none: 'There are no overlays.',
+    onProgram: 'On program',
+    hidden: 'Hidden',
+    show: (name: string) => `Show ${name}`,
+    firstLine: 'First line',
+    secondLine: 'Second line',
+    change: 'Change on program',
+    save: 'Save text',
+  },
   timelines: {},
   scenes: {},
   media: {},

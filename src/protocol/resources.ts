@@ -76,7 +76,13 @@ export const placed = {
 };
 
 export const Layer = z
-  .strictObject({ sourceId: Id.optional(), overlayId: Id.optional(), ...placed })
+  .strictObject({
+    sourceId: Id.optional(), overlayId: Id.optional(), ...placed,
+    /** Neither seen nor heard, wherever the scene is shown. */
+    hidden: z.boolean().default(false),
+    /** Editors do not move it; nothing else heeds it. */
+    locked: z.boolean().default(false),
+  })
   .refine((l) => (l.sourceId === undefined) !== (l.overlayId === undefined), 'A layer has either a sourceId or an overlayId.');
 export type Layer = z.infer<typeof Layer>;
 

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import type { DestinationInput, Transition } from '../../protocol/resources.js';
 import { request } from '../lib/api.js';
 import { namingFields } from '../lib/words.js';
+import { texts } from '../texts.js';
 import { socket } from './session.js';
 import { lastTake, notices, spoken, targets, type Notice, type Target } from './state.js';
 
@@ -68,7 +69,7 @@ export async function take(target: Target): Promise<void> {
   if (lastTake.value !== wanted) return;
   const frame = (answer as { frame?: unknown } | undefined)?.frame;
   lastTake.value = typeof frame === 'number' ? { target: target.key, frame } : before;
-  if (typeof frame === 'number') spoken.value = `${target.name} is on program`;
+  if (typeof frame === 'number') spoken.value = texts.spoken.onProgram(target.name);
 }
 
 export function takeNumber(index: number): void {
@@ -87,7 +88,7 @@ export async function release(what: 'emergency' | 'timeline'): Promise<void> {
 // ---- inserts ------------------------------------------------------------------------------------------------------
 
 export async function airInsert(insertId: string, name: string): Promise<void> {
-  if (await attempt('insert', socket.request('insert:control', { action: 'air', insertId }))) spoken.value = `The insert ${name} is on air`;
+  if (await attempt('insert', socket.request('insert:control', { action: 'air', insertId }))) spoken.value = texts.spoken.insertOnAir(name);
 }
 export const stopInsert = () => attempt('insert', socket.request('insert:control', { action: 'stop' }));
 

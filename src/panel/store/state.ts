@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import type { StateSnapshot } from '../../protocol/state.js';
 import type { BroadcastStatus, ProgramTarget } from '../../protocol/status.js';
+import { texts } from '../texts.js';
 
 export type Session = 'checking' | 'closed' | 'open';
 /** Whether this browser may come in. */
@@ -78,7 +79,7 @@ export const emergencyName = computed<string | null>(() => {
   const target = snapshot.value?.emergency?.target;
   if (!target) return null;
   const id = 'sourceId' in target ? target.sourceId : 'sceneId' in target ? target.sceneId : undefined;
-  return targets.value.find((one) => one.id === id)?.name ?? 'The slate';
+  return targets.value.find((one) => one.id === id)?.name ?? texts.slate;
 });
 
 /** What a release would bring back; null: nothing was put over a timeline. */
@@ -86,7 +87,7 @@ export const overriddenName = computed<string | null>(() => {
   const override = snapshot.value?.override;
   if (!override) return null;
   const id = override.instead ? targetId(override.instead) : override.timelineId;
-  return [...targets.value, ...(snapshot.value?.timelines ?? [])].find((one) => one.id === id)?.name ?? 'A timeline';
+  return [...targets.value, ...(snapshot.value?.timelines ?? [])].find((one) => one.id === id)?.name ?? texts.someTimeline;
 });
 
 /** Sources that are seen or heard now: the one on program, or those of the scene on program. */
@@ -95,7 +96,7 @@ export const onAirSources = computed<ReadonlySet<string>>(() => {
   if (id === null) return new Set();
   const scene = scenes.value.find((candidate) => candidate.id === id);
   if (!scene) return new Set([id]);
-  return new Set(scene.layers.flatMap((layer) => (layer.sourceId === undefined ? [] : [layer.sourceId])));
+  return new Set(scene.layers.flatMap((layer) => (layer.sourceId === undefined || layer.hidden ? [] : [layer.sourceId])));
 });
 
 export const sourceStatus = computed(() => new Map((status.value?.sources ?? []).map((source) => [source.id, source])));
