@@ -1,5 +1,6 @@
 /** The studio's floor plan: the one process that stores what the operator wants, and that browsers talk to. */
 import { join } from 'node:path';
+import { pathsOnAir } from '../domain/media-uses.js';
 import type { OperatorStatus } from '../protocol/status.js';
 import { machineTimeZone, readBootId, systemClock } from '../runtime/clock.js';
 import { runProcess, type Owner } from '../runtime/lifecycle.js';
@@ -18,6 +19,12 @@ import { Panel } from './http/panel.js';
 import { restRoutes } from './http/routes.js';
 import { HttpServer } from './http/server.js';
 import { Sessions } from './http/sessions.js';
+import { FactBook } from './media/fact-book.js';
+import { FileCache } from './media/file-cache.js';
+import { MediaLibrary } from './media/library.js';
+import { MediaPictures } from './media/pictures.js';
+import { UploadDisk } from './media/upload-disk.js';
+import { Uploads } from './media/uploads.js';
 import { MediaPaths } from './media-paths.js';
 import { MediaProbe } from './media-probe.js';
 import { Metrics } from './metrics.js';
@@ -58,6 +65,9 @@ import { Hub } from './ws/hub.js';
 import { PreviewProxy } from './ws/preview-proxy.js';
 import { StateFeed } from './ws/state-feed.js';
 import { TileReader } from './ws/tile-reader.js';
+
+/** Small pictures and waveforms that are kept. */
+const MEDIA_CACHE_BYTES = 256 * 1024 * 1024;
 
 await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const clock = systemClock;
@@ -106,6 +116,13 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const sync = new Sync({ model, desired, now: () => program.now() });
   const watcher = new FolderWatcher({ model, probe, sync, mediaFolder: paths.media, clock, log });
   const folders = new Folders(model, program, watcher);
+  const facts = new FactBook({ file: join(paths.cache, 'media-facts.json'), mediaFolder: paths.media, probe, clock });
+  const cache = new FileCache({ folder: join(paths.cache, 'media'), maxBytes: MEDIA_CACHE_BYTES });
+  const library = new MediaLibrary({ mediaFolder: paths.media, facts, state: () => desired.state, clock });
+  const pictures = new MediaPictures({ mediaFolder: paths.media, facts, cache, clock });
+  const uploads = new Uploads({
+    disk: new UploadDisk(paths.uploads, paths.media), isOnAir: (path) => pathsOnAir(desired.state).has(path), media: library, clock, log,
+  });
   const player = new InsertPlayer({ program, desired, emergency, media, probe, reports, ...asking });
   const airings = new AiringLog({
     store, program, clock, log, enginePid: () => link.presence().find(({ role }) => role === 'engine')?.pid ?? 0,
@@ -124,7 +141,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   });
   const playback = new PlaybackService(program, timelines, reports);
   const services = {
-    timelines, folders, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency),
+    timelines, folders, library, pictures, uploads, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency),
     inserts: new Inserts(model, program), player, airings,
     sources: new Sources(model, media, server, buses), scenes: new Scenes(model, buses), overlays: new Overlays(model),
     destinations: new Destinations(model), settings: new SettingsService(model), broadcast, recordings, schedule,
@@ -181,5 +198,8 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const firstStart = new FirstStart(model);
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
-  return [lock, store, model, firstStart, events, doing, media, probe, airings, flow, watcher, link, scheduler, insertClock, stalls, hub, tileReader, preview, http, welcome, operatorLog, doings];
+  return [
+    lock, store, model, firstStart, events, doing, media, probe, facts, cache, pictures, uploads, airings, flow, watcher, link, scheduler, insertClock, stalls, hub,
+    tileReader, preview, http, welcome, operatorLog, doings,
+  ];
 });

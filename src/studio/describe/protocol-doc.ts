@@ -90,8 +90,8 @@ export function protocolMarkdown(routes: Route[]): string {
 }
 
 function routeTable(routes: Route[]): string {
-  const rows = routes.map(({ method, path, summary, body, answer, open }) =>
-    `| \`${method.toUpperCase()} ${path}\` | ${summary}${open ? ' Open.' : ''} | ${body ? cell(jsonSchema(body.schema, 'input')) : ''} | ${answer.status}${answer.schema ? ` ${cell(jsonSchema(answer.schema, 'output'))}` : ''} |`);
+  const rows = routes.map(({ method, path, summary, body, bytes, answer, open }) =>
+    `| \`${method.toUpperCase()} ${path}\` | ${summary}${open ? ' Open.' : ''} | ${body ? cell(jsonSchema(body.schema, 'input')) : bytes === undefined ? '' : 'bytes'} | ${answer.status}${answer.schema ? ` ${cell(jsonSchema(answer.schema, 'output'))}` : ''} |`);
   return ['| route | what it does | body | answer |', '|---|---|---|---|', ...rows, ''].join('\n');
 }
 

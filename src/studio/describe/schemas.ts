@@ -4,6 +4,7 @@ import { Folder, FolderFile, FolderInput, FolderWithFiles } from '../../protocol
 import { Events, History, HistorySeries, Machine, ProcessLoad, StudioEvent, Warning } from '../../protocol/health.js';
 import { AiringRecord, AiringTotal, Insert, InsertAired, InsertControl, InsertInput, InsertStatus, InsertStopped } from '../../protocol/inserts.js';
 import { EmergencyTarget, TakeReply } from '../../protocol/link.js';
+import { MediaFacts, MediaFile, MediaUse, Upload, UploadInput, Waveform } from '../../protocol/media.js';
 import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, OperatorIntroduction, OverlayControl, Ping, Resume, Subscribe } from '../../protocol/messages.js';
 import {
   Destination, DestinationInput, Layer, Overlay, OverlayInput, PlatformInfo, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
@@ -27,6 +28,7 @@ export const INPUTS = {
   ScheduleEventInput, ScheduleWhen, ScheduleAction,
   FolderInput,
   InsertInput, InsertControl,
+  UploadInput,
 } as const;
 export const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) });
 /** What clients get. */
@@ -37,6 +39,7 @@ export const OUTPUTS = {
   Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
   ScheduleEvent, ScheduleRun, SchedulePlan, PlanWindow, PlanPoint, PlanWarning, ScheduleStatus,
   Folder, FolderFile, FolderWithFiles,
+  MediaFile, MediaFacts, MediaUse, Waveform, Upload,
   Insert, InsertAired, InsertStopped, InsertStatus, AiringRecord, AiringTotal, EmergencyTarget,
 } as const;
 
