@@ -8,6 +8,7 @@ import { applyPatch, type Operation } from '../lib/patch.js';
 import { StudioSocket, type SocketLike } from '../lib/socket.js';
 import { DropWatch, LateFilter } from '../lib/steady.js';
 import { TileBoard } from '../lib/tiles.js';
+import { heard, listening } from './events.js';
 import { introduce } from './people.js';
 import { connection, framesDropped, lastArm, lastTake, loginError, rev, session, silentSources, snapshot, status, targetId } from './state.js';
 
@@ -39,6 +40,7 @@ export async function begin(): Promise<void> {
     else socket.stop();
   });
   effect(() => setReachable(connection.value !== 'lost'));
+  effect(() => socket.tell('subscribe', { events: listening.value }));
   effect(() => introduce((name, what) => { if (connection.value === 'open') socket.tell('operator', { name, what }); }));
   document.addEventListener('visibilitychange', () => {
     const isVisible = document.visibilityState === 'visible';
@@ -92,7 +94,7 @@ async function check(): Promise<void> {
 }
 
 function onOpen(): void {
-  socket.tell('subscribe', { levels: document.visibilityState === 'visible', multiview: board.wishes() });
+  socket.tell('subscribe', { levels: document.visibilityState === 'visible', multiview: board.wishes(), events: listening.value });
 }
 
 async function onClose(wasOpen: boolean): Promise<void> {
@@ -126,6 +128,9 @@ function onMessage(message: ServerMessage): void {
       levelBoard.take(message.payload.levels, performance.now());
       return;
     }
+    case 'event':
+      heard(message.payload);
+      return;
     case 'ack':
     case 'error':
       return;
