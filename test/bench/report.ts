@@ -1,6 +1,7 @@
 /** The figures as a table that a person reads, each beside what it must reach. */
 import type { Measured } from './meter.js';
 import type { MultiviewResult } from './multiview.js';
+import type { PanelResult } from './panel.js';
 import type { ScalingResult, SingleResult, SwitchResult } from './runs.js';
 import type { EditFigures } from './timeline-edits.js';
 import type { TimelineFigures } from './timeline-resolve.js';
@@ -16,6 +17,7 @@ export interface Results {
   long?: TimelineFigures;
   edits?: EditFigures;
   multiview?: MultiviewResult;
+  panel?: PanelResult;
   skipped: string[];
 }
 
@@ -105,6 +107,17 @@ function goals(results: Results): string[][] {
   if (results.switching) {
     add(`camera:switch to due time, p50 ms of ${results.switching.count}`, results.switching.p50Ms, '', 1);
     add('camera:switch to due time, p99 ms', results.switching.p99Ms, '≤ 50', 1);
+  }
+  const { panel } = results;
+  if (panel) {
+    add('panel: first load, kB', panel.firstLoadKb, '≤ 250', 0);
+    add('panel: until a source can be pressed, ms', panel.usableMs, '≤ 1000', 0);
+    add(`panel: key to acknowledgement, p50 ms of ${panel.presses}`, panel.keyP50Ms, '', 1);
+    add('the same, p99 ms', panel.keyP99Ms, '≤ 60', 1);
+    add(`camera:switch with ${panel.clients} panels, p50 ms`, panel.switchP50Ms, '', 1);
+    add('the same, p99 ms', panel.switchP99Ms, '≤ 100', 1);
+    add('program frames late or skipped meanwhile', panel.late + panel.skipped, '0', 0);
+    add('messages to each panel a second', panel.messagesEach, '', 1);
   }
   const { long, edits } = results;
   if (long) {

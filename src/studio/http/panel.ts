@@ -1,5 +1,8 @@
 /** The panel's files, as the build left them. They are public: what they show is behind the token. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { extname, join, normalize, sep } from 'node:path';
 import type { Context } from 'hono';
 import { ServerError } from '../../runtime/errors.js';
@@ -12,7 +15,14 @@ const TYPES: Readonly<Record<string, string>> = {
   '.map': 'application/json', '.webmanifest': 'application/manifest+json',
 };
 
+/** Of these a third is left when they are compressed; fonts and pictures are compressed already. */
+const COMPRESSED = ['.js', '.css', '.svg'];
+const compress = promisify(gzip);
+
 export class Panel {
+  /** By the file's path; what the build names by its content is compressed once. As many as the build made, at most. */
+  readonly #compressed = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+
   constructor(private readonly folder: string) {}
 
   async answer(c: Context<Env>): Promise<Response> {
@@ -21,8 +31,22 @@ export class Panel {
       return c.text('The panel was not built. Run "npm run build:panel", then load this page again. The REST interface and the websocket work without it.\n', 503);
     }
     // What the build names by its content never changes; the page itself must be asked for each time.
-    const caching = c.req.path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    return fileResponse(file, c.req.header('range'), { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream', 'Cache-Control': caching });
+    const isAsset = c.req.path.startsWith('/assets/');
+    const headers = { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream', 'Cache-Control': isAsset ? 'public, max-age=31536000, immutable' : 'no-cache' };
+    if (!isAsset || !COMPRESSED.includes(extname(file))) return fileResponse(file, c.req.header('range'), headers);
+    const varying = { ...headers, Vary: 'Accept-Encoding' };
+    if (c.req.header('range') !== undefined || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? '')) return fileResponse(file, c.req.header('range'), varying);
+    const bytes = await this.#compress(file);
+    return new Response(bytes, { headers: { ...varying, 'Content-Encoding': 'gzip', 'Content-Length': String(bytes.length) } });
+  }
+
+  #compress(file: string): Promise<Uint8Array<ArrayBuffer>> {
+    const before = this.#compressed.get(file);
+    if (before) return before;
+    const bytes = readFile(file).then((plain) => compress(plain)).then((packed) => new Uint8Array(packed));
+    this.#compressed.set(file, bytes);
+    bytes.catch(() => this.#compressed.delete(file));
+    return bytes;
   }
 
   /** A path without a file is the application's own: it gets the page. Null when there is no page either. */

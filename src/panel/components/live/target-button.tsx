@@ -64,7 +64,8 @@ function saidOf(source: SourceStatus, isSilent: boolean): Said {
 
 function detailOf({ state, ageMs, height, fps }: SourceStatus): string {
   if (state === 'live') return format(height, fps);
-  return ageMs >= 0 && (state === 'late' || state === 'gone' || state === 'waiting') ? words.since(duration(ageMs)) : '';
+  // Of less than a second the word says it all.
+  return ageMs >= 1000 && (state === 'late' || state === 'gone' || state === 'waiting') ? words.since(duration(ageMs)) : '';
 }
 
 /** A scene is ready whenever it is wanted; of the timeline on program it is told how long it still plays. */
