@@ -15,6 +15,7 @@ const PICTURES_PER_SECOND = 15;
 export function Program() {
   const name = onProgramName.value;
   const isLost = connection.value === 'lost';
+  const isBlack = snapshot.value?.black ?? false;
   const format = snapshot.value?.settings.video;
   return (
     <section class="monitor program" aria-labelledby="program-title" id="program">
@@ -27,8 +28,9 @@ export function Program() {
           type="button" class="small" aria-pressed={watching.value} title={words.watchTitle} onClick={toggleWatching}
         >{watching.value ? words.unwatch : words.watch}</button>
       </div>
-      <div class="screen">
+      <div class={`screen ${isBlack ? 'is-black' : ''}`}>
         {watching.value ? <Stream /> : <Pictures />}
+        {isBlack && <p class="over black-word"><strong>{words.black}</strong></p>}
       </div>
       <Meters />
       {format && <p class="unseen">{words.format(format.width, format.height, format.fps)}</p>}

@@ -67,7 +67,7 @@ export class Preview {
     player.on(mpegts.Events.LOADING_COMPLETE, () => this.#again());
     player.attachMediaElement(this.video);
     player.load();
-    // Refused only when it is not muted and nobody has clicked yet; it starts muted.
+    // Refused when nobody has touched the page yet; then the picture waits for its next look.
     void Promise.resolve(player.play()).catch(() => {});
   }
 

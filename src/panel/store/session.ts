@@ -2,6 +2,7 @@
 import { effect } from '@preact/signals';
 import { StateSnapshot } from '../../protocol/state.js';
 import type { ServerMessage } from '../../protocol/messages.js';
+import type { ProgramTarget } from '../../protocol/status.js';
 import { ApiError, request, setReachable } from '../lib/api.js';
 import { LevelBoard } from '../lib/level-board.js';
 import { applyPatch, type Operation } from '../lib/patch.js';
@@ -121,7 +122,7 @@ function onMessage(message: ServerMessage): void {
       const take = lastTake.value;
       const { program } = message.payload;
       // The report has caught up with the take, or the engine began anew and counts from elsewhere.
-      if (take && take.frame !== null && (!program || program.frame >= take.frame || (program.sourceId ?? program.sceneId) === targetId(take.target))) lastTake.value = null;
+      if (take && take.frame !== null && (!program || program.frame >= take.frame || (program.sourceId ?? program.sceneId ?? program.timelineId) === targetId(take.target))) lastTake.value = null;
       return;
     }
     case 'audio:levels': {
@@ -153,10 +154,23 @@ function onState(payload: Extract<ServerMessage, { type: 'state' }>['payload']):
   }
   try {
     if (!snapshot.value || payload.rev !== (rev.value ?? 0) + 1) throw new Error('a patch is missing');
-    snapshot.value = applyPatch(snapshot.value, payload.patch as Operation[]);
+    const before = snapshot.value;
+    snapshot.value = applyPatch(before, payload.patch as Operation[]);
     rev.value = payload.rev;
+    showTake(before.program, snapshot.value.program);
   } catch {
     rev.value = null;
     socket.restart();
   }
+}
+
+/** Reports that say nothing of a take for so long have caught up with it, whatever came of it. */
+const REPORTED_MS = 3_000;
+
+/** What somebody else took is shown at once, though reports come once a second; of a take of one's own the answer tells. */
+function showTake(before: ProgramTarget, now: ProgramTarget): void {
+  const take = lastTake.value;
+  if (targetId(before) === targetId(now) || (take && (take.frame === null || targetId(take.target) === targetId(now)))) return;
+  const program = status.value?.program;
+  if (program) lastTake.value = { target: now, frame: program.frame + Math.round((REPORTED_MS * (snapshot.value?.settings.video.fps ?? 0)) / 1000) };
 }

@@ -2,10 +2,11 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Transition } from '../../protocol/resources.js';
 import type { ProgramTarget } from '../../protocol/status.js';
+import { Latest } from '../lib/latest.js';
 import { texts } from '../texts.js';
 import { asSent, attempt, notify, take, transition } from './actions.js';
 import { socket } from './session.js';
-import { findTarget, lastArm, lastTake, onProgram, previewTarget, snapshot, spoken, targetId, targets, type Target } from './state.js';
+import { connection, findTarget, lastArm, lastTake, onPreview, onProgram, previewTarget, snapshot, spoken, targetId, targets, type Target } from './state.js';
 
 export type Mode = 'studio' | 'direct';
 
@@ -65,27 +66,64 @@ function sameTarget(a: ProgramTarget | null, b: ProgramTarget | null): boolean {
 /** What the auto button does: a cut is no transition. */
 export const autoTransition = computed<Transition>(() => (transition.value.kind === 'cut' ? { ...transition.value, kind: 'fade' } : transition.value));
 
-export const cut = (): Promise<void> => takeArmed({ kind: 'cut' });
-export const auto = (): Promise<void> => takeArmed(asSent(autoTransition.value));
+export const cut = (): Promise<void> => takeArmed('program:take', { transition: { kind: 'cut' } });
+export const auto = (): Promise<void> => takeArmed('program:take', { transition: asSent(autoTransition.value) });
 
-/** Takes what is armed on program; what was there is armed instead. */
-async function takeArmed(how: Partial<Transition>): Promise<void> {
+/** Takes what is armed on program; what was there is armed instead. Both are shown at once. */
+async function takeArmed(type: 'program:take' | 'program:bar', payload: object): Promise<void> {
   const armed = previewTarget.value;
   if (!armed) {
     notify('take', texts.live.nothingArmed);
     return;
   }
   const before = lastTake.value;
-  const leaving = findTarget(onProgram.value)?.key ?? null;
   const wanted = { target: armed, frame: null };
-  const swapped = { target: leaving };
+  const swapped = { target: findTarget(onProgram.value)?.key ?? null };
   lastTake.value = wanted;
   lastArm.value = swapped;
-  const answer = await attempt('take', socket.request('program:take', { transition: how }));
+  const answer = await attempt('take', socket.request(type, payload));
   const frame = (answer as { frame?: unknown } | undefined)?.frame;
   if (typeof frame !== 'number' && lastArm.value === swapped) lastArm.value = null;
   // A later take has come in between: it says what is on program.
   if (lastTake.value !== wanted) return;
   lastTake.value = typeof frame === 'number' ? { target: armed, frame } : before;
   if (typeof frame === 'number') spoken.value = texts.spoken.onProgram(findTarget(targetId(armed))?.name ?? '');
+}
+
+// ---- the T-bar ------------------------------------------------------------------------------------------------------
+
+const BAR_EVERY_MS = 1000 / 30;
+
+/** How far it has been moved, 0 to 1. */
+export const barAt = signal(0);
+
+const bar = new Latest<number>(async (position) => {
+  const payload = { position, transition: asSent(autoTransition.value) };
+  if (position >= 1) await takeArmed('program:bar', payload);
+  else if (await attempt('bar', socket.request('program:bar', payload)) === undefined) barAt.value = 0;
+}, BAR_EVERY_MS);
+
+/** Moves it. At 1 the take is done, as the other bus was reached. */
+export function moveBar(position: number): void {
+  if (onPreview.value === null) {
+    notify('bar', texts.live.nothingArmed);
+    return;
+  }
+  barAt.value = position;
+  bar.put(position);
+}
+
+// Whatever was taken meanwhile ended the bar's transition.
+effect(() => {
+  if (onProgram.value !== null && connection.value === 'open') barAt.value = 0;
+});
+
+// ---- black ----------------------------------------------------------------------------------------------------------
+
+const BLACK_MS = 500;
+
+/** Fades the whole program to black, or back. */
+export async function toggleBlack(): Promise<void> {
+  const on = !(snapshot.value?.black ?? false);
+  if (await attempt('black', socket.request('program:black', { on, durationMs: BLACK_MS }))) spoken.value = on ? texts.live.spokenBlack : texts.live.spokenFromBlack;
 }

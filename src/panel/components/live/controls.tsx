@@ -2,11 +2,12 @@
 import type { TransitionKind } from '../../../protocol/resources.js';
 import { chooseTransition, transition } from '../../store/actions.js';
 import { bindings } from '../../store/keys.js';
-import { connection, onPreview } from '../../store/state.js';
-import { auto, autoTransition, cut, mode } from '../../store/switching.js';
+import { connection, onPreview, snapshot } from '../../store/state.js';
+import { auto, autoTransition, cut, mode, toggleBlack } from '../../store/switching.js';
 import { texts } from '../../texts.js';
 import { EmergencyButton } from '../emergency.js';
 import { KeyHint } from '../keys/key-hint.js';
+import { TBar } from './t-bar.js';
 
 const words = texts.live.controls;
 
@@ -30,14 +31,16 @@ export function Controls() {
         </>
       )}
       <TransitionChoice hasBuses={hasBuses} />
+      {hasBuses && <TBar disabled={cannot} />}
       <span class="over-all">
+        <BlackButton />
         <EmergencyButton />
       </span>
     </section>
   );
 }
 
-const shortcut = (command: 'cut' | 'auto'): string | undefined => bindings.value[command] ?? undefined;
+const shortcut = (command: 'cut' | 'auto' | 'black'): string | undefined => bindings.value[command] ?? undefined;
 
 function TransitionChoice({ hasBuses }: { hasBuses: boolean }) {
   const { kind, durationMs } = hasBuses ? autoTransition.value : transition.value;
@@ -58,4 +61,13 @@ function TransitionChoice({ hasBuses }: { hasBuses: boolean }) {
 /** Chosen with the pointer: the next key is for the program. Whoever goes through the list by its keys stays in it. */
 function leave(select: HTMLSelectElement): void {
   if (!select.matches(':focus-visible')) select.blur();
+}
+
+function BlackButton() {
+  const isOn = snapshot.value?.black ?? false;
+  return (
+    <button type="button" class={isOn ? 'black on' : 'black'} aria-pressed={isOn} disabled={connection.value !== 'open'} aria-keyshortcuts={shortcut('black')} onClick={() => void toggleBlack()}>
+      {isOn ? words.fromBlack : words.toBlack}<KeyHint of="black" />
+    </button>
+  );
 }

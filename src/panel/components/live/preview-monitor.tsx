@@ -3,6 +3,7 @@ import { connection, findTarget, onPreview } from '../../store/state.js';
 import { arm } from '../../store/switching.js';
 import { texts } from '../../texts.js';
 import { TilePicture } from '../tile.js';
+import { PREVIEW_TILE } from '../../../protocol/multiview.js';
 
 const words = texts.live.preview;
 const PICTURE_WIDTH = 640;
@@ -19,7 +20,7 @@ export function PreviewMonitor() {
         {target && <button type="button" class="small" disabled={connection.value !== 'open'} onClick={() => void arm(null)}>{words.clear}</button>}
       </div>
       <div class="screen">
-        {target ? <TilePicture id={target.id} width={PICTURE_WIDTH} fps={PICTURES_PER_SECOND} class="picture" label={words.picture} /> : <p class="over">{words.hint}</p>}
+        {target ? <TilePicture id={PREVIEW_TILE} width={PICTURE_WIDTH} fps={PICTURES_PER_SECOND} class="picture" label={words.picture} /> : <p class="over">{words.hint}</p>}
       </div>
     </section>
   );
