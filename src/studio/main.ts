@@ -28,6 +28,7 @@ import { ReportBook } from './reports.js';
 import { StallWatch } from './stall-watch.js';
 import { OperatorToken } from './secrets/token.js';
 import { Vault } from './secrets/vault.js';
+import { Black } from './services/black.js';
 import { Broadcast } from './services/broadcast.js';
 import { AiringLog } from './services/airing-log.js';
 import { Destinations } from './services/destinations.js';
@@ -108,7 +109,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const insertClock = new InsertClock({ model, program, player, emergency, reports, clock, log });
   const playback = new PlaybackService(program, timelines, reports);
   const services = {
-    timelines, folders, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency),
+    timelines, folders, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency, asking), black: new Black(program, emergency, desired, asking),
     inserts: new Inserts(model, program), player, airings,
     sources: new Sources(model, media, server, buses), scenes: new Scenes(model, buses), overlays: new Overlays(model),
     destinations: new Destinations(model), settings: new SettingsService(model), broadcast, recordings, schedule,

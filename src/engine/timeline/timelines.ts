@@ -45,6 +45,10 @@ export class Timelines implements Owner {
   #armed: Playing | undefined;
   /** Seen until the transition away from them is over. */
   readonly #leaving: { run: TimelineRun; sinceFrame: number }[] = [];
+  /** Comes on program by hand, and may go again. */
+  #beside: Playing | undefined;
+  /** The one that is to be held ready. */
+  #armedId: string | null = null;
   /** Being made ready to be taken. */
   readonly #coming = new Set<Playing>();
   /** What the one on program is held for. */
@@ -70,7 +74,7 @@ export class Timelines implements Owner {
   stop(): Promise<void> {
     clearInterval(this.#steps);
     return (this.#stopped ??= (async () => {
-      const runs = [this.#onProgram?.run, this.#armed?.run, ...this.#leaving.map(({ run }) => run), ...[...this.#coming].map(({ run }) => run)];
+      const runs = [this.#onProgram?.run, this.#armed?.run, this.#beside?.run, ...this.#leaving.map(({ run }) => run), ...[...this.#coming].map(({ run }) => run)];
       this.#latest++;
       await Promise.all(runs.map((run) => run?.stop()));
     })());
@@ -81,9 +85,10 @@ export class Timelines implements Owner {
     const sources = [...desired.sources, ...this.#folders.apply(desired.folders ?? [])];
     this.runs.files = new Map(sources.flatMap((source) => (source.kind === 'media' || source.kind === 'audio' || source.kind === 'image' ? [[source.id, source]] : [])));
     for (const changed of this.documents.apply({ ...desired, sources })) {
-      for (const playing of [this.#onProgram, this.#armed, ...this.#coming]) if (playing?.id === changed.id) this.#edit(playing, changed);
+      for (const playing of [this.#onProgram, this.#armed, this.#beside, ...this.#coming]) if (playing?.id === changed.id) this.#edit(playing, changed);
     }
-    this.#arm(desired.armed);
+    this.#armedId = desired.armed;
+    this.#arm();
   }
 
   /**
@@ -134,6 +139,47 @@ export class Timelines implements Owner {
       void playing.run.stop();
       throw error;
     }
+  }
+
+  /**
+   * Plays a timeline beside the one on program, from where it stands: it comes on program by hand, or goes again. Gives what it shows.
+   * @throws ServerError NOT_FOUND
+   */
+  beside(timelineId: string): NativeScene {
+    const known = this.documents.get(timelineId);
+    if (!known) throw new ServerError('NOT_FOUND', `There is no timeline ${timelineId}.`);
+    const playing = this.#takeArmed(known, undefined) ?? new Playing(this.runs, known, resumed(known.playback));
+    const frame = this.runs.soon();
+    if (!playing.run.running) playing.run.run(frame, playing.run.positionAt(frame));
+    const scene = playing.show(this.runs.now());
+    if (this.#beside) this.#leaving.push({ run: this.#beside.run, sinceFrame: frame });
+    this.#beside = playing;
+    this.unharmed(playing.run, () => this.runs.plan(playing.run));
+    return scene;
+  }
+
+  /** The one beside has come on program with `frame`; tells where it stands. */
+  settle(frame: number): Playback | undefined {
+    const playing = this.#beside;
+    this.#beside = undefined;
+    this.left(frame);
+    this.#onProgram = playing;
+    return playing?.playback;
+  }
+
+  /** The one beside is seen until `frame`, and not any more. */
+  dropBeside(frame: number, timelineId: string): void {
+    const playing = this.#beside;
+    if (playing?.id !== timelineId) return;
+    this.#leaving.push({ run: playing.run, sinceFrame: frame });
+    this.#beside = undefined;
+    this.#arm();
+  }
+
+  /** What the armed one shows where it stands; undefined: none is armed. */
+  armedScene(): NativeScene | undefined {
+    const run = (this.#armed ?? this.#beside)?.run;
+    return run?.sceneAt(this.runs.now());
   }
 
   /** Something else is on program from `frame` on. */
@@ -258,6 +304,13 @@ export class Timelines implements Owner {
     if (this.#interlude && frame >= this.#interlude.to) this.#interlude = undefined;
     const armed = this.#armed?.run;
     if (armed) this.unharmed(armed, () => armed.tend(frame));
+    const beside = this.#beside?.run;
+    if (beside) {
+      this.unharmed(beside, () => {
+        beside.tend(frame);
+        this.runs.plan(beside);
+      });
+    }
     const run = this.#onProgram?.run;
     if (!run) return;
     this.unharmed(run, () => {
@@ -271,7 +324,7 @@ export class Timelines implements Owner {
     const frame = this.runs.now() + 1;
     this.unharmed(playing.run, () => {
       playing.run.edit(known.compiled, frame, known.keeps);
-      if (playing !== this.#onProgram) return;
+      if (playing !== this.#onProgram && playing !== this.#beside) return;
       if (playing.run.running) this.runs.plan(playing.run);
       else this.#planHeld(playing, frame, playing.showOther(frame));
     });
@@ -289,8 +342,9 @@ export class Timelines implements Owner {
     return rendered > 0 && sources.every(({ id, state }) => state !== 'waiting' || !ids.has(id));
   }
 
-  #arm(id: string | null): void {
-    const known = id === null || this.#onProgram?.id === id ? undefined : this.documents.get(id);
+  #arm(): void {
+    const id = this.#armedId;
+    const known = id === null || this.#onProgram?.id === id || this.#beside?.id === id ? undefined : this.documents.get(id);
     const positionMs = known?.playback.is === 'paused' ? known.playback.positionMs : 0;
     const { start } = this.#armed ?? {};
     if (this.#armed && (this.#armed.id !== known?.id || start?.is !== 'paused' || start.positionMs !== positionMs)) {
