@@ -40,13 +40,12 @@ void scalePlane(Plane from, uint8_t* to, int toStride, int width, int height) {
       }
       return;
     }
-    // An exact quarter or half by the box filter is by far its fastest case; an odd last column or row is left out.
-    const int step = from.width >= 4 * width && from.height >= 4 * height ? 4 : 2;
-    const int w = from.width / step, h = from.height / step;
+    // An exact half by the box filter is by far its fastest case; an odd last column or row is left out.
+    const int w = from.width / 2, h = from.height / 2;
     const bool last = w == width && h == height;
     uint8_t* into = last ? to : scratch(buffers[turn], size_t(w) * h);
     const int intoStride = last ? toStride : w;
-    libyuv::ScalePlane(from.data, from.stride, w * step, h * step, into, intoStride, w, h, libyuv::kFilterBox);
+    libyuv::ScalePlane(from.data, from.stride, w * 2, h * 2, into, intoStride, w, h, libyuv::kFilterBox);
     if (last) return;
     from = {into, intoStride, w, h};
   }

@@ -213,7 +213,7 @@ void aSceneNeverPlaysAFilmThatStandsIn() {
   s.state.tiles = std::make_shared<TileMaker>(kWidth, kHeight);
   auto camera = s.add("cam", false, "film");
   auto film = s.add("film", true);
-  for (int64_t k = 0; k < 6; k++) Stage::frame(*film, k, uint8_t(90));
+  for (int64_t k = 0; k < 8; k++) Stage::frame(*film, k, uint8_t(90));  // As full as it gets while it stands.
   s.scene({layer("slate")});
   s.state.tiles->wish({{"preview", 160, 90, 1000, Stage::shared(sceneOf("x", {layer("cam")}))}});
   for (int i = 0; i < 10; i++) s.tick();

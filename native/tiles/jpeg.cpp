@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "compositor/blend.h"
+#include "tiles/quarter.h"
 
 namespace vistter {
 namespace {
@@ -73,21 +74,37 @@ bool compress(const Planes& planes, int width, int height, int quality, unsigned
   return true;
 }
 
-uint8_t toByte(int n) { return uint8_t(std::clamp(n, 0, 255)); }
+// Clones are chosen while the program is loaded, before ThreadSanitizer can be called.
+#if defined(__SANITIZE_THREAD__) || !defined(__x86_64__)
+#define VISTTER_CLONES
+#else
+#define VISTTER_CLONES __attribute__((target_clones("avx2", "default")))
+#endif
 
-/// Limited BT.709 → full BT.601, which JPEG means, in 1/256: the way over RGB in one step, and luma and chroma stay planes. `shade`:
-/// what the chroma of a row adds to its luma.
-void recolourChroma(uint8_t* u, uint8_t* v, int16_t* shade, int width) {
+inline uint8_t toByte(int16_t n) { return uint8_t(n < 0 ? 0 : n > 255 ? 255 : n); }
+
+/// Limited BT.709 → full BT.601, which JPEG means: the way over RGB in one step, in 1/128, so that all of it fits into 16 bits and luma
+/// and chroma stay planes. `shade`: what the chroma of a row adds to its luma.
+VISTTER_CLONES void recolourChroma(uint8_t* u, uint8_t* v, int16_t* shade, int width) {
   for (int x = 0; x < width; x++) {
-    const int b = u[x] - 128, r = v[x] - 128;
-    shade[2 * x] = shade[2 * x + 1] = int16_t((30 * b + 57 * r + 128) >> 8);
-    u[x] = toByte(128 + ((288 * b - 32 * r + 128) >> 8));
-    v[x] = toByte(128 + ((-21 * b + 287 * r + 128) >> 8));
+    const int16_t b = int16_t(u[x] - 128), r = int16_t(v[x] - 128);
+    const int16_t more = int16_t(15 * b + 29 * r + 64);
+    shade[x] = int16_t(more >> 7);
+    u[x] = toByte(int16_t(128 + (int16_t(144 * b - 16 * r + 64) >> 7)));
+    v[x] = toByte(int16_t(128 + (int16_t(-11 * b + 143 * r + 64) >> 7)));
   }
 }
 
-void recolourLuma(uint8_t* y, const int16_t* shade, int width) {
-  for (int x = 0; x < width; x++) y[x] = toByte(((298 * (y[x] - 16) + 128) >> 8) + shade[x]);
+VISTTER_CLONES void spread(const int16_t* shade, int16_t* wide, int width) {
+  for (int x = 0; x < width; x++) wide[2 * x] = wide[2 * x + 1] = shade[x];
+}
+
+VISTTER_CLONES void recolourLuma(uint8_t* y, const int16_t* shade, int width) {
+  for (int x = 0; x < width; x++) {
+    const uint16_t above = uint16_t(y[x] < 16 ? 0 : y[x] - 16);
+    const uint16_t full = uint16_t(uint16_t(above * 149 + 64) >> 7);
+    y[x] = toByte(int16_t(int16_t(full) + shade[x]));
+  }
 }
 
 /// The last row and column again up to whole blocks: what lies beyond is not seen, and is cheap to pack.
@@ -114,11 +131,11 @@ bool JpegShrinker::pack(const Picture& picture, int boxWidth, int boxHeight, int
   const int halfWidth = width / 2, halfHeight = height / 2;
   const size_t luma = size_t(fullWidth) * size_t(fullHeight);
   small_.resize(luma * 3 / 2 + (picture.a ? size_t(width) * size_t(height) : 0));
-  shade_.resize(size_t(width));
+  shade_.resize(size_t(width) * 3 / 2);
   const Planes planes{small_.data(), small_.data() + luma, small_.data() + luma * 5 / 4, fullWidth, fullWidth / 2};
-  scalePlane(picture.y, picture.strideY, picture.width, picture.height, planes.y, planes.strideY, width, height);
-  scalePlane(picture.u, picture.strideUv, picture.chromaWidth(), picture.chromaHeight(), planes.u, planes.strideUv, halfWidth, halfHeight);
-  scalePlane(picture.v, picture.strideUv, picture.chromaWidth(), picture.chromaHeight(), planes.v, planes.strideUv, halfWidth, halfHeight);
+  shrink(picture.y, picture.strideY, picture.width, picture.height, planes.y, planes.strideY, width, height);
+  shrink(picture.u, picture.strideUv, picture.chromaWidth(), picture.chromaHeight(), planes.u, planes.strideUv, halfWidth, halfHeight);
+  shrink(picture.v, picture.strideUv, picture.chromaWidth(), picture.chromaHeight(), planes.v, planes.strideUv, halfWidth, halfHeight);
   if (picture.a) {
     uint8_t* alpha = small_.data() + luma * 3 / 2;
     scalePlane(picture.a, picture.strideA, picture.width, picture.height, alpha, width, width, height);
@@ -127,8 +144,10 @@ bool JpegShrinker::pack(const Picture& picture, int boxWidth, int boxHeight, int
     overBlack(planes.v, planes.strideUv, alpha, width, halfWidth, halfHeight, 128, 2);
   }
   for (int y = 0; y < halfHeight; y++) {
+    int16_t* wide = shade_.data() + halfWidth;
     recolourChroma(planes.u + size_t(y) * size_t(planes.strideUv), planes.v + size_t(y) * size_t(planes.strideUv), shade_.data(), halfWidth);
-    for (int i = 0; i < 2; i++) recolourLuma(planes.y + size_t(2 * y + i) * size_t(planes.strideY), shade_.data(), width);
+    spread(shade_.data(), wide, halfWidth);
+    for (int i = 0; i < 2; i++) recolourLuma(planes.y + size_t(2 * y + i) * size_t(planes.strideY), wide, width);
   }
   fillUp(planes.y, planes.strideY, width, height, fullWidth, fullHeight);
   fillUp(planes.u, planes.strideUv, halfWidth, halfHeight, fullWidth / 2, fullHeight / 2);
@@ -139,6 +158,17 @@ bool JpegShrinker::pack(const Picture& picture, int boxWidth, int boxHeight, int
   if (done) out.assign(bytes, bytes + size);
   free(bytes);
   return done;
+}
+
+void JpegShrinker::shrink(const uint8_t* from, int fromStride, int fromWidth, int fromHeight, uint8_t* to, int toStride, int width, int height) {
+  if (fromWidth < 4 * width || fromHeight < 4 * height) {
+    scalePlane(from, fromStride, fromWidth, fromHeight, to, toStride, width, height);
+    return;
+  }
+  const int w = fromWidth / 4, h = fromHeight / 4;
+  quarter_.resize(size_t(w) * size_t(h));
+  quarterPlane(from, fromStride, fromWidth, fromHeight, quarter_.data(), w);
+  scalePlane(quarter_.data(), w, w, h, to, toStride, width, height);
 }
 
 void JpegShrinker::overBlack(uint8_t* plane, int stride, const uint8_t* alpha, int alphaStride, int width, int height, int black, int step) {

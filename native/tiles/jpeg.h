@@ -24,7 +24,9 @@ class JpegShrinker {
  private:
   static void overBlack(uint8_t* plane, int stride, const uint8_t* alpha, int alphaStride, int width, int height, int black, int step);
 
-  std::vector<uint8_t> small_;
+  void shrink(const uint8_t* from, int fromStride, int fromWidth, int fromHeight, uint8_t* to, int toStride, int width, int height);
+
+  std::vector<uint8_t> small_, quarter_;
   std::vector<int16_t> shade_;
 };
 

@@ -15,8 +15,10 @@ namespace {
 constexpr int kQuality = 70;
 /// Pictures for a monitor come after everything that goes out.
 constexpr int kNice = 10;
-/// A ring whose decoder is short of slots lends none.
+/// A camera's ring whose decoder is short of slots lends none. A film's decoder waits for one, and stands with a full ring.
 constexpr uint32_t kSpareSlots = 4;
+
+bool lends(const PictureRef& picture) { return !picture || !picture->ring || !picture->ring->live() || picture->ring->free() >= kSpareSlots; }
 
 }  // namespace
 
@@ -71,8 +73,7 @@ TileMaker::Stats TileMaker::stats() {
 }
 
 void TileMaker::lendOne(Slot& slot, const PictureRef& picture, int64_t frame, int64_t nowUs) {
-  if (!picture || picture->serial == slot.lastSerial) return;
-  if (picture->ring && picture->ring->free() < kSpareSlots) return;
+  if (!picture || picture->serial == slot.lastSerial || !lends(picture)) return;
   if (slot.lent) stats_.replaced++;
   slot.lent = picture;
   slot.lastSerial = picture->serial;
@@ -83,7 +84,7 @@ void TileMaker::lendShot(Slot& slot, Shot shot, int64_t frame, int64_t nowUs) {
   std::vector<uint64_t> serials = shot.serials();
   if (serials == slot.lastSerials && shot.overlays == slot.lastOverlays) return;
   for (const auto& [id, picture] : shot.pictures) {
-    if (picture && picture->ring && picture->ring->free() < kSpareSlots) return;
+    if (!lends(picture)) return;
   }
   if (slot.shot.scene) stats_.replaced++;
   slot.lastSerials = std::move(serials);

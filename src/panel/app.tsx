@@ -1,17 +1,20 @@
 /** The page: a login form, or the studio with its pages. All but the live page come when they are first shown. */
 import type { ComponentType } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Broadcast } from './components/broadcast.js';
 import { Health } from './components/health.js';
+import { Icon } from './components/icons.js';
 import { Login } from './components/login.js';
 import { Notices } from './components/notices.js';
 import { PagesNav } from './components/pages-nav.js';
 import { People } from './components/people.js';
+import { ThemeButton } from './components/theme-button.js';
 import { lazy } from './lib/lazy.js';
 import { followAddress, page, type Page } from './lib/pages.js';
 import { Live } from './pages/live.js';
 import { logOut } from './store/session.js';
 import { connection, session, snapshot, spoken } from './store/state.js';
+import { texts } from './texts.js';
 
 const VIEWS: Record<Page, ComponentType> = {
   live: Live,
@@ -24,7 +27,7 @@ const VIEWS: Record<Page, ComponentType> = {
 };
 
 export function App() {
-  if (session.value === 'checking') return <main class="lone" aria-busy="true"><p>Connecting …</p></main>;
+  if (session.value === 'checking') return <main class="lone" aria-busy="true"><p>{texts.shell.connecting}</p></main>;
   return (
     <>
       {session.value === 'closed' ? <Login /> : <Studio />}
@@ -35,20 +38,31 @@ export function App() {
 
 function Studio() {
   useEffect(followAddress, []);
-  const name = snapshot.value?.settings.channel.name ?? 'VistterStudio';
-  useEffect(() => { document.title = name === 'VistterStudio' ? name : `${name} · VistterStudio`; }, [name]);
-  const View = VIEWS[page.value];
+  const content = useRef<HTMLElement>(null);
+  const name = snapshot.value?.settings.channel.name ?? texts.product;
+  const here = page.value;
+  useEffect(() => { document.title = texts.shell.windowTitle(texts.pages[here], name); }, [here, name]);
+  // The address names the page, not a place in it.
+  const skip = (event: Event) => {
+    event.preventDefault();
+    content.current?.focus();
+  };
+  const View = VIEWS[here];
   return (
     <>
+      <a class="skip" href={`#/${here}`} onClick={skip}>{texts.shell.skip}</a>
       <header class="top">
         <h1>{name}</h1>
         <PagesNav />
         <Broadcast />
-        <People />
-        <button type="button" class="plain" onClick={() => void logOut()}>Log out</button>
+        <div class="own">
+          <People />
+          <ThemeButton />
+          <button type="button" class="plain icon" aria-label={texts.shell.logOut} title={texts.shell.logOut} onClick={() => void logOut()}><Icon name="leave" /></button>
+        </div>
       </header>
       <Health />
-      <main class={`studio ${page.value} ${connection.value === 'lost' ? 'lost' : ''}`}>
+      <main ref={content} tabIndex={-1} class={`studio ${here} ${connection.value === 'lost' ? 'lost' : ''}`}>
         <View />
       </main>
       <p class="unseen" role="status">{spoken.value}</p>

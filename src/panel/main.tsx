@@ -1,12 +1,14 @@
-/** The panel's floor plan: styles, session, page. */
+/** The panel's floor plan: styles, theme, session, page. */
 import './styles/index.css';
 import { render } from 'preact';
 import { config } from 'zod';
 import { App } from './app.js';
 import { begin } from './store/session.js';
+import { followTheme } from './store/theme.js';
 
 // zod compiles its checks where it may; the page's policy forbids that, and asking would show as a violation.
 config({ jitless: true });
 
+followTheme();
 render(<App />, document.getElementById('app')!);
 void begin();

@@ -9,6 +9,7 @@ import { STOPPED, type Playback } from '../../protocol/playback.js';
 import type { Transition } from '../../protocol/resources.js';
 import { ServerError } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
+import { sameJson } from '../../runtime/same-json.js';
 import type { NativeScene } from '../native.js';
 import { planTransition, sourcesOf } from '../scene-plan.js';
 import { TimelineDocuments, type KnownTimeline } from './documents.js';
@@ -345,27 +346,32 @@ export class Timelines implements Owner {
   #arm(): void {
     const id = this.#armedId;
     const known = id === null || this.#onProgram?.id === id || this.#beside?.id === id ? undefined : this.documents.get(id);
-    const positionMs = known?.playback.is === 'paused' ? known.playback.positionMs : 0;
-    const { start } = this.#armed ?? {};
-    if (this.#armed && (this.#armed.id !== known?.id || start?.is !== 'paused' || start.positionMs !== positionMs)) {
+    // One that is overridden runs on, and shows where it would be by now.
+    const start: Playback = known?.playback.is === 'playing' ? known.playback : { is: 'paused', positionMs: known?.playback.is === 'paused' ? known.playback.positionMs : 0 };
+    if (this.#armed && (this.#armed.id !== known?.id || !sameJson(this.#armed.start, start))) {
       void this.#armed.run.stop();
       this.#armed = undefined;
     }
-    if (known) this.#armed ??= new Playing(this.runs, known, { is: 'from', positionMs });
+    if (known) this.#armed ??= new Playing(this.runs, known, start.is === 'paused' ? { is: 'from', positionMs: start.positionMs } : { is: 'as', playback: start });
   }
 
-  /** The armed one, when that is what is asked for and it stands where it is to begin. */
+  /** The armed one, when that is what is asked for and it stands where it is to begin, or runs where it is to go on. */
   #takeArmed(known: KnownTimeline, start: TimelineStart | undefined): Playing | undefined {
     const armed = this.#armed;
     if (armed?.id !== known.id) return undefined;
-    const position = armed.run.positionAt(0);
-    // One that is overridden runs on: it goes on from where that is.
-    const asArmed = start === undefined && known.playback.is !== 'playing';
-    const wanted = start?.is === 'from' ? frameAt(Math.round(start.positionMs), this.#rate) : asArmed ? position : -1;
     this.#armed = undefined;
-    if (wanted === position) return armed;
+    if (armed.run.running ? this.#runsAs(armed, known, start) : this.#standsAs(armed, known, start)) return armed;
     void armed.run.stop();
     return undefined;
+  }
+
+  #runsAs(armed: Playing, known: KnownTimeline, start: TimelineStart | undefined): boolean {
+    return sameJson(armed.start, start === undefined ? known.playback : start.is === 'as' ? start.playback : null);
+  }
+
+  #standsAs(armed: Playing, known: KnownTimeline, start: TimelineStart | undefined): boolean {
+    if (start === undefined) return known.playback.is !== 'playing';
+    return start.is === 'from' && frameAt(Math.round(start.positionMs), this.#rate) === armed.run.positionAt(0);
   }
 
   #leave(frame: number): void {

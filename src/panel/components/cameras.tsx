@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Source } from '../../protocol/resources.js';
 import { addCamera, revealKey } from '../store/actions.js';
 import { sources } from '../store/state.js';
+import { texts } from '../texts.js';
 import { Card, Copyable, Field } from './parts.js';
 
 type Camera = Extract<Source, { kind: 'camera' }>;
@@ -12,13 +13,13 @@ export function Cameras() {
   const cameras = sources.value.filter((source): source is Camera => source.kind === 'camera');
   return (
     <Card
-      id="cameras" title="Connect a camera"
-      aside={!adding && <button type="button" class="small" onClick={() => setAdding(true)}>Add camera</button>}
+      id="cameras" title={texts.cameras.title}
+      aside={!adding && <button type="button" class="small" onClick={() => setAdding(true)}>{texts.cameras.add}</button>}
     >
       {adding && <AddCamera onDone={() => setAdding(false)} />}
-      {cameras[0] && <div class="pair"><span>Server</span><Copyable text={cameras[0].ingest.server} label="server of the cameras" /></div>}
+      {cameras[0] && <div class="pair"><span>{texts.cameras.server}</span><Copyable text={cameras[0].ingest.server} label={texts.cameras.serverLabel} /></div>}
       <ul class="list">{cameras.map((camera) => <CameraRow key={camera.id} camera={camera} />)}</ul>
-      <p class="hint">In OBS: Settings, Stream, Service “Custom …”, then these two.</p>
+      <p class="hint">{texts.cameras.hint}</p>
     </Card>
   );
 }
@@ -29,11 +30,11 @@ function CameraRow({ camera }: { camera: Camera }) {
     <li>
       <div class="row">
         <strong class="grow name">{camera.name}</strong>
-        <button type="button" class="small" onClick={() => void (key === null ? revealKey(camera.id).then(setKey) : setKey(null))} aria-label={`${key === null ? 'Show' : 'Hide'} the key of ${camera.name}`}>
-          {key === null ? 'Show key' : 'Hide key'}
+        <button type="button" class="small" onClick={() => void (key === null ? revealKey(camera.id).then(setKey) : setKey(null))} aria-label={(key === null ? texts.cameras.showLabel : texts.cameras.hideLabel)(camera.name)}>
+          {key === null ? texts.cameras.show : texts.cameras.hide}
         </button>
       </div>
-      {key !== null && <div class="pair"><span>Key</span><Copyable text={key} label={`Key of ${camera.name}`} /></div>}
+      {key !== null && <div class="pair"><span>{texts.cameras.key}</span><Copyable text={key} label={texts.cameras.keyLabel(camera.name)} /></div>}
     </li>
   );
 }
@@ -46,10 +47,10 @@ function AddCamera({ onDone }: { onDone(): void }) {
   };
   return (
     <form class="fields" onSubmit={(event) => void submit(event)}>
-      <Field label="Name">{(field) => <input {...field} value={name} required maxLength={100} autofocus onInput={(event) => setName(event.currentTarget.value)} />}</Field>
+      <Field label={texts.cameras.name}>{(field) => <input {...field} value={name} required maxLength={100} autofocus onInput={(event) => setName(event.currentTarget.value)} />}</Field>
       <div class="row end">
-        <button type="button" onClick={onDone}>Cancel</button>
-        <button type="submit" class="primary">Add camera</button>
+        <button type="button" onClick={onDone}>{texts.shell.cancel}</button>
+        <button type="submit" class="primary">{texts.cameras.add}</button>
       </div>
     </form>
   );

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { logIn } from '../store/session.js';
 import { loginError } from '../store/state.js';
+import { texts } from '../texts.js';
 
 export function Login() {
   const [token, setToken] = useState('');
@@ -15,17 +16,17 @@ export function Login() {
   return (
     <main class="lone">
       <form class="card login" onSubmit={(event) => void submit(event)}>
-        <h1>VistterStudio</h1>
-        <p>Enter the operator's token. <code>npm run token</code> on the server shows it.</p>
+        <h1>{texts.product}</h1>
+        <p>{texts.login.before} <code>{texts.login.command}</code> {texts.login.after}</p>
         <label>
-          Token
+          {texts.login.token}
           <input
             type="password" name="token" autocomplete="current-password" required autofocus
             value={token} onInput={(event) => setToken(event.currentTarget.value)} aria-describedby="login-error"
           />
         </label>
         <p id="login-error" class="sentence bad" role="alert">{loginError.value}</p>
-        <button type="submit" class="primary" disabled={busy || token.trim() === ''}>{busy ? 'Checking …' : 'Come in'}</button>
+        <button type="submit" class="primary" disabled={busy || token.trim() === ''}>{busy ? texts.login.checking : texts.login.enter}</button>
       </form>
     </main>
   );

@@ -4,13 +4,14 @@ import type { Overlay } from '../../protocol/resources.js';
 import { NOT_KNOWN } from '../lib/words.js';
 import { changeOverlay, showOverlay } from '../store/actions.js';
 import { connection, snapshot } from '../store/state.js';
+import { texts } from '../texts.js';
 import { Card, Field, Switch } from './parts.js';
 
 export function Overlays() {
   const overlays = snapshot.value?.overlays ?? [];
   return (
-    <Card id="overlays" title="Overlays">
-      {overlays.length === 0 && <p class="empty">There are no overlays.</p>}
+    <Card id="overlays" title={texts.overlays.title}>
+      {overlays.length === 0 && <p class="empty">{texts.overlays.none}</p>}
       <ul class="list">{overlays.map((overlay) => <OverlayRow key={overlay.id} overlay={overlay} />)}</ul>
     </Card>
   );
@@ -23,9 +24,9 @@ function OverlayRow({ overlay }: { overlay: Overlay }) {
         <span class="grow"><strong>{overlay.name}</strong></span>
         {connection.value === 'lost'
           ? <span class="quiet-word">{NOT_KNOWN.word}</span>
-          : <span class={overlay.visible ? 'tally' : 'quiet-word'}>{overlay.visible ? 'On program' : 'Hidden'}</span>}
+          : <span class={overlay.visible ? 'tally' : 'quiet-word'}>{overlay.visible ? texts.overlays.onProgram : texts.overlays.hidden}</span>}
         <Switch
-          on={overlay.visible} label={`Show ${overlay.name}`} disabled={connection.value !== 'open'}
+          on={overlay.visible} label={texts.overlays.show(overlay.name)} disabled={connection.value !== 'open'}
           onChange={(visible) => void showOverlay(overlay.id, visible)}
         />
       </div>
@@ -46,9 +47,9 @@ function LowerThirdText({ overlay }: { overlay: Extract<Overlay, { kind: 'lower-
   };
   return (
     <form class="fields" onSubmit={submit}>
-      <Field label="First line">{(field) => <input {...field} value={title} maxLength={200} onInput={(event) => setTitle(event.currentTarget.value)} />}</Field>
-      <Field label="Second line">{(field) => <input {...field} value={subtitle} maxLength={200} onInput={(event) => setSubtitle(event.currentTarget.value)} />}</Field>
-      <button type="submit" disabled={!isChanged}>{overlay.visible ? 'Change on program' : 'Save text'}</button>
+      <Field label={texts.overlays.firstLine}>{(field) => <input {...field} value={title} maxLength={200} onInput={(event) => setTitle(event.currentTarget.value)} />}</Field>
+      <Field label={texts.overlays.secondLine}>{(field) => <input {...field} value={subtitle} maxLength={200} onInput={(event) => setSubtitle(event.currentTarget.value)} />}</Field>
+      <button type="submit" disabled={!isChanged}>{overlay.visible ? texts.overlays.change : texts.overlays.save}</button>
     </form>
   );
 }

@@ -3,9 +3,9 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { NOT_KNOWN, type Said } from '../lib/words.js';
 import { connection } from '../store/state.js';
+import { texts } from '../texts.js';
 
-/** A state: a coloured dot and its word; "Not known" while nobody can tell. */
-/** `title`: why it is so, for whoever points at it. */
+/** A state: a coloured dot and its word; "Not known" while nobody can tell. @param title why it is so, for whoever points at it */
 export function State({ said, detail, title }: { said: Said; detail?: string | undefined; title?: string | undefined }) {
   const { tone, word } = connection.value === 'lost' ? NOT_KNOWN : said;
   return <span class={`state ${tone}`} title={title}><i aria-hidden="true" />{word}{connection.value !== 'lost' && detail && <span class="detail"> {detail}</span>}</span>;
@@ -49,7 +49,7 @@ export function Confirm({ question, yes, onAnswer }: { question: string; yes: st
     <dialog ref={dialog} class="confirm" onCancel={(event) => { event.preventDefault(); onAnswer(false); }} aria-labelledby="confirm-question">
       <p id="confirm-question">{question}</p>
       <div class="row end">
-        <button type="button" autofocus onClick={() => onAnswer(false)}>Cancel</button>
+        <button type="button" autofocus onClick={() => onAnswer(false)}>{texts.shell.cancel}</button>
         <button type="button" class="danger" onClick={() => onAnswer(true)}>{yes}</button>
       </div>
     </dialog>
@@ -86,7 +86,7 @@ export function Copyable({ text, label }: { text: string; label: string }) {
   return (
     <span class="copyable">
       <input ref={field} readOnly value={text} aria-label={label} onFocus={(event) => event.currentTarget.select()} />
-      <button type="button" onClick={() => void copy()} aria-label={`Copy ${label}`}>{copied ? 'Copied' : 'Copy'}</button>
+      <button type="button" onClick={() => void copy()} aria-label={texts.shell.copyWhat(label)}>{copied ? texts.shell.copied : texts.shell.copy}</button>
     </span>
   );
 }

@@ -112,7 +112,7 @@ export class StudioSocket {
     if (!socket || socket.readyState !== OPEN) return Promise.reject(new ApiError('UNREACHABLE', texts.people.refused, 0));
     const id = `p${this.#nextId++}`;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id, (waiting) => waiting.reject(new ApiError('TIMEOUT', 'The studio did not answer in time.', 0))), ANSWER_MS);
+      const timer = setTimeout(() => this.#settle(id, (waiting) => waiting.reject(new ApiError('TIMEOUT', texts.errors.late, 0))), ANSWER_MS);
       this.#waiting.set(id, { resolve, reject, timer });
       socket.send(JSON.stringify({ type, id, payload }));
     });

@@ -1,5 +1,6 @@
 /** What is wrong with what viewers get, in a sentence each. */
 import type { SourceState } from '../../protocol/status.js';
+import { texts } from '../texts.js';
 
 interface SourceFacts {
   id: string;
@@ -23,9 +24,8 @@ export interface TroubleFacts {
   overlayProblem?: string | undefined;
 }
 
-const IS: Partial<Record<SourceState, string>> = {
-  gone: 'is gone', waiting: 'is not sending', failed: 'has failed',
-};
+const { gone, waiting, failed } = texts.trouble.is;
+const IS: Partial<Record<SourceState, string>> = { gone, waiting, failed };
 
 /**
  * A sentence for each source on program that is gone, waiting, failed or late, or sends sound only: `Camera 2 is gone: viewers see the slate`; and one
@@ -33,17 +33,17 @@ const IS: Partial<Record<SourceState, string>> = {
  */
 export function programTrouble({ sources, onAir, stateOf, isSoundOnly = () => false, inScene, isLive, overlayProblem }: TroubleFacts): string[] {
   const find = (id: string | null): SourceFacts | undefined => sources.find((source) => source.id === id);
-  const problemOf = (id: string): string | undefined => (isSoundOnly(id) ? 'has no picture' : IS[stateOf(id) ?? 'live']);
+  const problemOf = (id: string): string | undefined => (isSoundOnly(id) ? texts.trouble.is.soundOnly : IS[stateOf(id) ?? 'live']);
   const ofSources = sources.filter(({ id }) => onAir.has(id)).flatMap((source) => {
-    if (source.kind === 'camera' && stateOf(source.id) === 'late') return [`${source.name} comes late or in bursts: its picture stands again and again. Look at its network, or at what sends it`];
-    if (isSoundOnly(source.id)) return [`${source.name} sends sound only: it has no picture`];
+    if (source.kind === 'camera' && stateOf(source.id) === 'late') return [texts.trouble.late(source.name)];
+    if (isSoundOnly(source.id)) return [texts.trouble.soundOnly(source.name)];
     const problem = problemOf(source.id);
     if (problem === undefined) return [];
-    if (source.kind === 'audio') return [`${source.name} ${problem}: it cannot be heard`];
+    if (source.kind === 'audio') return [texts.trouble.unheard(source.name, problem)];
     // A fallback that is away as well has its own fallback; the studio refuses circles, and as many steps as sources end one.
     let standIn = find(source.fallbackSourceId);
     for (let step = 0; standIn && problemOf(standIn.id) !== undefined && step < sources.length; step++) standIn = find(standIn.fallbackSourceId);
-    return [`${source.name} ${problem}: ${isLive ? 'viewers see' : 'the program shows'} ${standIn?.name ?? 'the slate'}${inScene ? ' in its place' : ''}`];
+    return [texts.trouble.instead(source.name, problem, standIn?.name, { isLive, inScene })];
   });
-  return overlayProblem === undefined ? ofSources : [...ofSources, `An overlay cannot be drawn, its last picture stays: ${overlayProblem}`];
+  return overlayProblem === undefined ? ofSources : [...ofSources, texts.trouble.overlay(overlayProblem)];
 }

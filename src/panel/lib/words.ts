@@ -1,5 +1,8 @@
 /** States and figures as a person reads them. Every state has a word, so that nothing is told by colour alone. */
 import type { BroadcastState, DestinationState, SourceState } from '../../protocol/status.js';
+import { texts } from '../texts.js';
+
+const { source, destination, broadcast } = texts.states;
 
 /** How good a state is; the style sheet has a colour for each. */
 export type Tone = 'good' | 'busy' | 'bad' | 'quiet';
@@ -10,38 +13,38 @@ export interface Said {
 }
 
 export const SOURCE_STATES: Record<SourceState, Said> = {
-  idle: { word: 'Idle', tone: 'quiet' },
-  live: { word: 'Live', tone: 'good' },
-  waiting: { word: 'Waiting', tone: 'quiet' },
-  late: { word: 'Late', tone: 'busy' },
-  gone: { word: 'Gone', tone: 'bad' },
-  ended: { word: 'Ended', tone: 'quiet' },
-  failed: { word: 'Failed', tone: 'bad' },
+  idle: { word: source.idle, tone: 'quiet' },
+  live: { word: source.live, tone: 'good' },
+  waiting: { word: source.waiting, tone: 'quiet' },
+  late: { word: source.late, tone: 'busy' },
+  gone: { word: source.gone, tone: 'bad' },
+  ended: { word: source.ended, tone: 'quiet' },
+  failed: { word: source.failed, tone: 'bad' },
 };
 
 /** Of a camera that is live without a picture. */
-export const SOUND_ONLY: Said = { word: 'Sound only', tone: 'busy' };
+export const SOUND_ONLY: Said = { word: texts.states.soundOnly, tone: 'busy' };
 
 export const DESTINATION_STATES: Record<DestinationState, Said> = {
-  idle: { word: 'Idle', tone: 'quiet' },
-  connecting: { word: 'Connecting', tone: 'busy' },
-  live: { word: 'Live', tone: 'good' },
-  reconnecting: { word: 'Reconnecting', tone: 'busy' },
-  failed: { word: 'Failed', tone: 'bad' },
+  idle: { word: destination.idle, tone: 'quiet' },
+  connecting: { word: destination.connecting, tone: 'busy' },
+  live: { word: destination.live, tone: 'good' },
+  reconnecting: { word: destination.reconnecting, tone: 'busy' },
+  failed: { word: destination.failed, tone: 'bad' },
 };
 
 /** A state as it was before the studio went out of reach: nobody here knows what it is now. */
-export const NOT_KNOWN: Said = { word: 'Not known', tone: 'quiet' };
+export const NOT_KNOWN: Said = { word: texts.shell.notKnown, tone: 'quiet' };
 
 export const BROADCAST_STATES: Record<BroadcastState, Said> = {
-  standby: { word: 'Standby', tone: 'quiet' },
-  starting: { word: 'Starting', tone: 'busy' },
-  live: { word: 'Live', tone: 'bad' },
-  stopping: { word: 'Stopping', tone: 'busy' },
+  standby: { word: broadcast.standby, tone: 'quiet' },
+  starting: { word: broadcast.starting, tone: 'busy' },
+  live: { word: broadcast.live, tone: 'bad' },
+  stopping: { word: broadcast.stopping, tone: 'busy' },
 };
 
 /** The same once it takes longer than a start does: whoever is on air has lost its destinations, or reached none. */
-export const NONE_LIVE: Said = { word: 'No destination live', tone: 'bad' };
+export const NONE_LIVE: Said = { word: texts.states.noneLive, tone: 'bad' };
 export const STARTING_LIMIT_MS = 15_000;
 
 /** `0:07`, `12:05`, `1:02:03`. */
@@ -55,7 +58,7 @@ export function duration(ms: number): string {
 /** `Every 15 min`, `Every 90 s`. */
 export function everySoOften(ms: number): string {
   const seconds = Math.round(ms / 1000);
-  return seconds % 60 === 0 ? `Every ${seconds / 60} min` : `Every ${seconds} s`;
+  return seconds % 60 === 0 ? texts.figures.everyMinutes(seconds / 60) : texts.figures.everySeconds(seconds);
 }
 
 /** `850 kb/s`, `6.0 Mb/s`. */
@@ -86,9 +89,7 @@ export function serverAddress(url: string): string {
   }
 }
 
-const FIELD_LABELS: Record<string, string> = { url: 'Server', key: 'Stream key', name: 'Name' };
-
 /** The studio's sentence with the field called as the form calls it: `url: …` becomes `Server: …`. */
 export function namingFields(sentence: string): string {
-  return sentence.replace(/(^|; )(url|key|name): /g, (_, before: string, field: string) => `${before}${FIELD_LABELS[field]}: `);
+  return sentence.replace(/(^|; )(url|key|name): /g, (_, before: string, field: 'url' | 'key' | 'name') => `${before}${texts.fields[field]}: `);
 }

@@ -148,6 +148,23 @@ describe('the T-bar', () => {
     expect(onProgram()).toMatchObject({ sourceId: 'src_2' });
     expect(production.actual().timeline).toBeNull();
   });
+
+  it('a timeline that is overridden and armed runs on in preview, and comes back without a wait', async () => {
+    await start(wish({ program: timeline }));
+    await pass(1_000);
+    const { playback } = production.actual().timeline!;
+    production.take({ sourceId: 'src_1' }, undefined);
+    production.apply(wish({ program: { sourceId: 'src_1' }, take: 1, armed: 'tml_1', preview: timeline, timelines: [known('tml_1', line, 1, playback)] }), x264);
+    await pass(2_000);
+    const before = program.stats().frame;
+    const taking = production.takeTimeline('tml_1', undefined);
+    await pass(100);
+    const { frame } = await taking;
+    expect(frame - before).toBeLessThan(6);
+    await pass(200);
+    // About three and a half seconds after its beginning.
+    expect(program.positionOf(program.sourcesOnProgram[0]!)).toBeGreaterThan(90);
+  });
 });
 
 describe('fade to black', () => {

@@ -1,0 +1,46 @@
+/** Light or dark: as chosen in this browser, or as its system has it. `public/theme.js` does the same before the first picture of the page. */
+import { computed, effect, signal } from '@preact/signals';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type ThemeChoice = (typeof THEMES)[number];
+
+const STORED = 'vistter.theme';
+
+export const themeChoice = signal<ThemeChoice>(stored());
+const systemIsLight = signal(false);
+
+/** What is shown. Whoever paints a canvas with the style sheet's colours paints anew when it changes. */
+export const theme = computed<'light' | 'dark'>(() => (themeChoice.value === 'system' ? (systemIsLight.value ? 'light' : 'dark') : themeChoice.value));
+
+export function chooseTheme(next: ThemeChoice): void {
+  themeChoice.value = next;
+  try {
+    if (next === 'system') localStorage.removeItem(STORED);
+    else localStorage.setItem(STORED, next);
+  } catch {
+    // A browser that keeps nothing: it holds for this visit.
+  }
+}
+
+/** Follows the choice, in this window and in others of this browser, and the system's setting. */
+export function followTheme(): void {
+  const light = matchMedia('(prefers-color-scheme: light)');
+  systemIsLight.value = light.matches;
+  light.addEventListener('change', () => { systemIsLight.value = light.matches; });
+  addEventListener('storage', (event) => { if (event.key === STORED) themeChoice.value = stored(); });
+  effect(() => {
+    const root = document.documentElement;
+    root.dataset.theme = theme.value;
+    const ground = getComputedStyle(root).getPropertyValue('--card').trim();
+    document.querySelector('meta[name="theme-color"]')?.setAttribute('content', ground);
+  });
+}
+
+function stored(): ThemeChoice {
+  try {
+    const found = localStorage.getItem(STORED);
+    return THEMES.find((one) => one === found) ?? 'system';
+  } catch {
+    return 'system';
+  }
+}
