@@ -159,7 +159,7 @@ describe.skipIf(missing)('the live page', () => {
       }
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     }
-    await button(one).tap().catch(() => button(one).click());
+    await button(one).click();
     await page.getByRole('button', { name: /^Auto/ }).click();
     await waitFor('camera one on program', () => isOnAir(one));
   });
