@@ -16,6 +16,7 @@ import { Cover } from './cover.js';
 import type { DecoderPlaces } from './decoder-args.js';
 import type { CodecChoice } from './codec-probe.js';
 import { Encoder } from './encoder.js';
+import { FpsMeter } from './fps-meter.js';
 import type { NativeCore, NativeLevel, NativeProgram, NativeScene, NativeTile } from './native.js';
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
@@ -67,7 +68,7 @@ export class Production implements Owner {
   #scene: NativeScene;
   #overlayPlan = '';
   #stopped: Promise<void> | undefined;
-  #fps = { value: 0, rendered: 0, atMs: 0 };
+  readonly #fps = new FpsMeter();
 
   /** @param airings of inserts that are over, also on the program before this one. @param onChange something happened that is worth a report */
   constructor(
@@ -266,7 +267,7 @@ export class Production implements Owner {
 
   actual(): EngineActual {
     const stats = this.#program.stats();
-    this.#measureFps(stats.rendered);
+    this.#fps.look(stats.rendered);
     return {
       program: {
         ...this.#target,
@@ -395,13 +396,5 @@ export class Production implements Owner {
     if (plan === this.#overlayPlan) return;
     this.#overlayPlan = plan;
     this.#program.setOverlays(layers);
-  }
-
-  #measureFps(rendered: number): void {
-    const now = performance.now();
-    const elapsed = now - this.#fps.atMs;
-    if (elapsed < 500) return;
-    const value = this.#fps.atMs === 0 ? 0 : Math.round(((rendered - this.#fps.rendered) * 100_000) / elapsed) / 100;
-    this.#fps = { value, rendered, atMs: now };
   }
 }
