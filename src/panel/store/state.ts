@@ -16,8 +16,6 @@ export const snapshot = signal<StateSnapshot | null>(null);
 export const rev = signal<number | null>(null);
 /** The last report; null before the first, and while the studio cannot be reached. */
 export const status = signal<BroadcastStatus | null>(null);
-/** Frames that the encoder could not take in the last ten seconds, when they are enough to be seen; else 0. */
-export const framesDropped = signal(0);
 
 /** dBFS a channel of the program bus, floor -100. Twenty a second: read it outside of components. */
 export const levels = signal<{ peak: number[]; rms: number[] }>({ peak: [-100, -100], rms: [-100, -100] });
@@ -101,6 +99,3 @@ export const onAirSources = computed<ReadonlySet<string>>(() => {
 
 export const sourceStatus = computed(() => new Map((status.value?.sources ?? []).map((source) => [source.id, source])));
 export const destinationStatus = computed(() => new Map((status.value?.destinations ?? []).map((destination) => [destination.id, destination])));
-
-/** Processes that do not answer just now; they are being started again. */
-export const away = computed(() => (status.value?.processes ?? []).filter((process) => !process.connected).map((process) => process.role));
