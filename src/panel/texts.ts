@@ -160,6 +160,8 @@ export const texts = {
   media: {},
   sound: {},
   health: {
+    repeated: 'Repeated',
+    repeatedHint: (count: number) => `Of the pictures that sources on program should have sent in the last half minute, so many came too late: the last one stood. ${count} since the engine started`,
     moreWarnings: (count: number) => `${count} more`,
     warnings: 'To act on',
     allWell: 'Nothing: all is well.',

@@ -1,9 +1,11 @@
 /** The program: its picture and sound, what is on it in words, and how the encoder does. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Preview, type PreviewState } from '../lib/preview.js';
+import { RepeatWatch, shareInWords } from '../lib/health/repeats.js';
 import { programTrouble } from '../lib/trouble.js';
 import { bitrate } from '../lib/words.js';
 import { connection, onAirSources, onProgram, onProgramName, snapshot, sources, sourceStatus, status } from '../store/state.js';
+import { texts } from '../texts.js';
 import { EmergencyButton, OverProgram } from './emergency.js';
 import { Meters } from './meters.js';
 
@@ -83,7 +85,17 @@ function useGrewLately(count: number | undefined): boolean {
   return performance.now() - seen.current.atMs < RECENT_MS;
 }
 
+/** How much of what is on program sends comes too late, by its own rate: "0 %" of a camera of 12.5 pictures a second that sends each of them. */
+function useLateShare(): string {
+  const watch = useRef(new RepeatWatch());
+  const program = status.value?.program;
+  const rates = (status.value?.sources ?? []).filter(({ id }) => onAirSources.value.has(id)).flatMap(({ fps }) => fps ?? []);
+  const share = watch.current.report(program?.repeated, performance.now(), snapshot.value?.settings.video.fps ?? 30, rates.length > 0 ? Math.max(...rates) : undefined);
+  return share === undefined ? '–' : shareInWords(share);
+}
+
 function Figures() {
+  const lateShare = useLateShare();
   const program = status.value?.program;
   const encoder = status.value?.encoder;
   const video = snapshot.value?.settings.video;
@@ -95,7 +107,7 @@ function Figures() {
     ['Encoder', encoder ? encoder.codec : '–', encoder?.state === 'failed'],
     ['Bitrate', encoder ? bitrate(encoder.kbps) : '–'],
     ['Late', program ? String(program.late) : '–', lateGrew, 'Program frames that were ready too late, since the engine started'],
-    ['Repeated', program ? String(program.repeated) : '–', false, 'Frames for which a source had no new picture, since the engine started'],
+    [texts.health.repeated, lateShare, false, texts.health.repeatedHint(program?.repeated ?? 0)],
     ['Dropped', encoder ? String(encoder.dropped) : '–', droppedGrew, 'Frames that the encoder could not take, since the engine started'],
   ];
   return (
