@@ -28,7 +28,7 @@ export function Processes() {
                 <th scope="row">{role}</th>
                 <td><State said={connected ? { word: t.running, tone: 'good' } : { word: t.away, tone: 'bad' }} /></td>
                 <td>{pid ?? '–'}</td><td>{takes?.children ?? '–'}</td><td>{restarts ?? '–'}</td>
-                <td>{takes?.cpuPercent == null ? '–' : `${takes.cpuPercent.toFixed(0)} %`}</td><td>{takes ? size(takes.memoryBytes) : '–'}</td>
+                <td>{takes?.cpuPercent === undefined || takes.cpuPercent === null ? '–' : `${takes.cpuPercent.toFixed(0)} %`}</td><td>{takes ? size(takes.memoryBytes) : '–'}</td>
               </tr>
             );
           })}
