@@ -351,7 +351,7 @@ export const texts = {
     allKinds: 'Everything',
     kinds: {
       program: 'Program', broadcast: 'Broadcast', source: 'Sources', destination: 'Destinations', recording: 'Recordings', encoder: 'Encoder', process: 'Processes', schedule: 'Schedule', insert: 'Inserts',
-      settings: 'Settings', machine: 'Machine', people: 'People',
+      settings: 'Settings', machine: 'Machine',
     },
     level: 'How bad',
     levels: { info: 'All', warning: 'Warnings and errors', error: 'Errors' },

@@ -72,6 +72,12 @@ export function Graph({ name, label, format, title }: Props) {
 
 const color = (property: string): string => getComputedStyle(document.documentElement).getPropertyValue(property).trim();
 
+/** With seconds while all that is shown is a few minutes. */
+function times({ scales: { x } }: uPlot, ticks: number[]): string[] {
+  const isShort = (x?.max ?? 0) - (x?.min ?? 0) < 600;
+  return ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', ...(isShort ? { second: '2-digit' } : {}), hour12: false }));
+}
+
 function options(width: number, names: readonly string[], format: (value: number) => string): uPlot.Options {
   const axis = { stroke: () => color('--soft'), grid: { stroke: () => color('--line'), width: 1 }, ticks: { show: false } } as const;
   return {
@@ -79,7 +85,7 @@ function options(width: number, names: readonly string[], format: (value: number
     cursor: { sync: { key: 'health' }, drag: { x: false, y: false }, points: { size: 6 } },
     // Room above a line that stands still.
     scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), Math.max((most ?? 0) * 1.1, (least ?? 0) < 0 ? 0 : 1)] } },
-    axes: [{ ...axis, values: '{HH}:{mm}' }, { ...axis, size: 62, values: (_, ticks) => ticks.map(format) }],
+    axes: [{ ...axis, values: times }, { ...axis, size: 62, values: (_, ticks) => ticks.map(format) }],
     series: [
       { label: texts.health.time, value: '{HH}:{mm}:{ss}' },
       ...names.map((label, i): uPlot.Series => {
