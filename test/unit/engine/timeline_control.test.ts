@@ -1,5 +1,6 @@
 /** Timelines that are paused, sought in, edited and hit while they are on program. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { msOf } from '../../../src/domain/timeline/rate.js';
 import type { Playback } from '../../../src/protocol/playback.js';
 import type { TimelineDocument } from '../../../src/protocol/timeline.js';
 import { begin, children, film, pass } from './doubles.js';
