@@ -1,5 +1,5 @@
 /** One program in one video format: the clock and compositor with its sources, overlays and encoder. */
-import type { EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, PlaybackRequest, TakeReply, TimelineStart } from '../protocol/link.js';
+import type { EditedReply, EditedRequest, EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, PlaybackRequest, TakeReply, TimelineStart } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
 import type { Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
@@ -20,28 +20,15 @@ import { FpsMeter } from './fps-meter.js';
 import type { NativeCore, NativeLevel, NativeProgram, NativeScene, NativeTile } from './native.js';
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
+import type { TakeHow, TimelineTake } from './taking.js';
 import { Tiles } from './tiles.js';
-import { Timelines, type Taking } from './timeline/timelines.js';
+import { Timelines } from './timeline/timelines.js';
 import { firstShown, planOverlays, planScene, planTransition, programOptions, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
 import { READY_LIMIT_MS, until } from './until.js';
 
 export interface ProductionPlaces extends DecoderPlaces {
   programSocket: string;
 }
-
-/** How something is taken. */
-export interface TakeHow {
-  start?: TimelineStart | undefined;
-  /** Not before this moment. */
-  atUs?: number | undefined;
-  scheduled?: boolean;
-}
-
-type TimelineTake = Taking & {
-  /** What its reply says beside where it is, once it was taken: of the timeline before it, and which take it was. */
-  reply(): Pick<TakeReply, 'left' | 'take'>;
-  scheduled: boolean;
-};
 
 export class Production implements Owner {
   readonly #format: VideoFormat;
@@ -236,6 +223,11 @@ export class Production implements Owner {
   /** Fades all that goes out to black, or back; tells the frame on which that begins. */
   black(on: boolean, durationMs: number): TakeReply {
     return this.#black.fade(on, durationMs);
+  }
+
+  /** @throws ServerError as Timelines.edited does */
+  edited(request: EditedRequest): EditedReply {
+    return this.#timelines.edited(request);
   }
 
   /** Puts the emergency picture over everything with the next frame, or takes it away. */
