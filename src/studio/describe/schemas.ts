@@ -1,6 +1,7 @@
 /** The public schemas by name, as JSON Schema: for openapi.json and PROTOCOL.md alike. */
 import { z } from 'zod';
 import { Folder, FolderFile, FolderInput, FolderWithFiles } from '../../protocol/folder.js';
+import { Events, History, HistorySeries, Machine, ProcessLoad, StudioEvent, Warning } from '../../protocol/health.js';
 import { AiringRecord, AiringTotal, Insert, InsertAired, InsertControl, InsertInput, InsertStatus, InsertStopped } from '../../protocol/inserts.js';
 import { EmergencyTarget, TakeReply } from '../../protocol/link.js';
 import { MediaFacts, MediaFile, MediaUse, Upload, UploadInput, Waveform } from '../../protocol/media.js';
@@ -34,7 +35,7 @@ export const ErrorBody = z.object({ error: z.object({ code: z.string(), message:
 export const OUTPUTS = {
   ErrorBody,
   Source, Scene, Overlay, Destination, PlatformInfo, SettingsResource, Recording, StateSnapshot, TakeReply, BroadcastStatus, ProgramStatus, ProgramTarget,
-  EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, OperatorStatus, Problem, JsonPatchOperation,
+  EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, OperatorStatus, Warning, Machine, ProcessLoad, StudioEvent, Events, History, HistorySeries, Problem, JsonPatchOperation,
   Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
   ScheduleEvent, ScheduleRun, SchedulePlan, PlanWindow, PlanPoint, PlanWarning, ScheduleStatus,
   Folder, FolderFile, FolderWithFiles,

@@ -30,6 +30,7 @@ import type { Access } from './access.js';
 import { visitor } from './app.js';
 import { fileResponse } from './files.js';
 import { folderRoutes } from './folder-routes.js';
+import { healthRoutes, type HealthServices } from './health-routes.js';
 import { insertRoutes } from './insert-routes.js';
 import { mediaRoutes } from './media-routes.js';
 import { previewRoutes } from './preview-routes.js';
@@ -39,7 +40,7 @@ import type { Sessions } from './sessions.js';
 import { timelineRoutes } from './timeline-routes.js';
 import { uploadRoutes } from './upload-routes.js';
 
-export interface RouteServices {
+export interface RouteServices extends HealthServices {
   sources: Sources;
   scenes: Scenes;
   overlays: Overlays;
@@ -97,6 +98,7 @@ export function restRoutes(s: RouteServices): Route[] {
     ...uploadRoutes(s),
     ...collection('inserts', 'insert', { item: Insert, input: InsertInput, service: s.inserts, deleteErrors: ['IN_USE', 'STALE_REVISION'] }),
     ...insertRoutes(s),
+    ...healthRoutes(s),
     ...onAir(s),
     ...previewRoutes(s),
     ...recordings(s),
