@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
 import { run } from '../support/process.js';
@@ -14,7 +14,7 @@ const missing = browserMissing ?? (productBuilt() ? null : 'the product is not b
 if (missing) console.log(`panel, media: skipped, ${missing}`);
 
 /** Bytes a second that the browser may send: slow enough to be cut off in the middle. */
-const UPLINK = 1_500_000;
+const UPLINK = 2_500_000;
 
 describe.skipIf(missing)('the page of media', () => {
   const product = new Product({ settings: smallSettings });
@@ -58,9 +58,12 @@ describe.skipIf(missing)('the page of media', () => {
   const choose = (from: string) => page.locator('.drop-zone input[type=file]').setInputFiles(join(films, from));
   const sha = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
   const there = (path: string): string => join(product.home, 'media', path);
+  /** Asks something of an element, as text: this file is checked without a browser's types. */
+  const inPage = <T>(selector: string, expression: string): Promise<T> => page.evaluate(`(() => { const it = document.querySelector(${JSON.stringify(selector)}); return ${expression}; })()`);
+  let network: CDPSession;
   const slow = async (bytesPerSecond: number): Promise<void> => {
-    const session = await page.context().newCDPSession(page);
-    await session.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesPerSecond });
+    network ??= await page.context().newCDPSession(page);
+    await network.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesPerSecond });
   };
 
   it('takes in a film, and goes on by itself where it was when the studio is killed in the middle', async () => {
@@ -82,7 +85,7 @@ describe.skipIf(missing)('the page of media', () => {
     expect(offsets.filter((offset) => offset === 0)).toHaveLength(1);
     await file(NAME).getByText('640×360').waitFor();
     expect(await file(NAME).innerText()).toMatch(/0:04 · 640×360 · 25 fps · mpeg4 · aac 44.1 kHz mono · \d+ MB/);
-    await waitFor('its picture', () => file(NAME).locator('img').evaluate('(img) => img.complete && img.naturalWidth > 100'));
+    await waitFor('its picture', () => inPage(`[data-path="${NAME}"] img`, 'it?.complete && it.naturalWidth > 100'));
   }, 60_000);
 
   it('goes on with an upload of a page that was loaded anew, once the same file is chosen', async () => {
@@ -150,7 +153,7 @@ describe.skipIf(missing)('the page of media', () => {
     await page.getByLabel('Search').fill('');
     await page.getByText('402 files').waitFor();
     expect(await page.locator('[data-path]').count()).toBeLessThan(30);
-    await page.locator('.windowed').evaluate('(frame) => { frame.scrollTop = frame.scrollHeight; }');
+    await inPage('.windowed', 'it.scrollTop = it.scrollHeight');
     await file('second.mp4').waitFor();
     expect(await page.locator('[data-path]').count()).toBeLessThan(30);
     await page.setViewportSize({ width: 390, height: 844 });
@@ -162,15 +165,14 @@ describe.skipIf(missing)('the page of media', () => {
     await product.api.post('/api/v1/recording/stop');
     const row = page.locator(`[data-recording="${recordingId}"]`);
     await row.getByRole('button', { name: 'Play' }).click({ timeout: 20_000 });
-    const video = row.locator('video');
-    await waitFor('it to play', () => video.evaluate('(video) => video.currentTime > 0.3 && video.videoWidth === 640'));
-    await video.evaluate('(video) => { video.currentTime = video.duration - 2; }');
-    await waitFor('it to play near its end', () => video.evaluate('(video) => !video.seeking && video.currentTime > video.duration - 1.8'));
+        await waitFor('it to play', () => inPage('video', 'it?.currentTime > 0.3 && it.videoWidth === 640'));
+    await inPage('video', 'it.currentTime = it.duration - 2');
+    await waitFor('it to play near its end', () => inPage('video', '!it.seeking && it.currentTime > it.duration - 1.8'));
     expect(await row.getByRole('link', { name: 'Download' }).getAttribute('href')).toBe(`/api/v1/recordings/${recordingId}/file`);
     await row.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('Nothing was recorded yet').waitFor();
-    expect(existsSync(join(product.home, 'recordings', recordingId))).toBe(false);
+    await waitFor('its files to be gone', () => !existsSync(join(product.home, 'recordings', recordingId)));
     expect(watched.problems).toEqual([]);
   }, 40_000);
 });

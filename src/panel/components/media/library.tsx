@@ -16,8 +16,9 @@ const t = texts.media;
 type View = 'list' | 'grid';
 const VIEWS: readonly View[] = ['list', 'grid'];
 const ROW_HEIGHT: Record<View, number> = { list: 92, grid: 258 };
-/** On a phone the buttons go below. */
-const NARROW_ROW_HEIGHT = 148;
+/** On a phone the buttons go below; styles/media.css has the same width. */
+const NARROW_PX = 560;
+const NARROW_ROW_HEIGHT = 124;
 
 type Asked = { what: 'details' | 'source' | 'delete'; file: MediaFile };
 
@@ -29,7 +30,6 @@ export function Library() {
   const asked = useSignal<Asked | null>(null);
   const files = mediaFiles.value;
   const shown = useMemo(() => found(files ?? [], { search: search.value, kind: kind.value, sort: sort.value }), [files, search.value, kind.value, sort.value]);
-  const isNarrow = matchMedia('(max-width: 620px)').matches;
   const done = () => { asked.value = null; };
   // As it is now: it may have been looked at since.
   const file = asked.value && (files?.find(({ path }) => path === asked.value?.file.path) ?? asked.value.file);
@@ -55,7 +55,7 @@ export function Library() {
       {files === null ? <p class="empty">{t.loading}</p> : shown.length === 0 ? <p class="empty">{files.length === 0 ? t.empty : t.nothingFound}</p> : (
         <Windowed
           items={shown} keyOf={({ path }) => path} label={t.hidden} minWidth={view.value === 'grid' ? 220 : null}
-          rowHeight={view.value === 'list' && isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT[view.value]}
+          rowHeightAt={(width) => (view.value === 'list' && width <= NARROW_PX ? NARROW_ROW_HEIGHT : ROW_HEIGHT[view.value])}
         >
           {(one) => <FileRow file={one} view={view.value} ask={(what) => { asked.value = { what, file: one }; }} />}
         </Windowed>

@@ -3,11 +3,14 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { rowsSeen } from '../../lib/media/files.js';
 
-export function Windowed<T>({ items, keyOf, rowHeight, minWidth, label, children }: {
+/** Scrolling by less draws nothing anew: there are rows above and below. */
+const LITTLE_PX = 40;
+
+export function Windowed<T>({ items, keyOf, rowHeightAt, minWidth, label, children }: {
   items: readonly T[];
   keyOf(item: T): string;
-  /** px. */
-  rowHeight: number;
+  /** px, in a frame of that width. */
+  rowHeightAt(width: number): number;
   /** Of an item, px: as many are put beside each other as there is room for; null: one a row. */
   minWidth: number | null;
   label: string;
@@ -19,7 +22,7 @@ export function Windowed<T>({ items, keyOf, rowHeight, minWidth, label, children
     const element = frame.current!;
     const measure = () => setSeen((before) => {
       const now = { top: element.scrollTop, height: element.clientHeight, width: element.clientWidth };
-      return now.height === before.height && now.width === before.width && Math.abs(now.top - before.top) < rowHeight / 2 ? before : now;
+      return now.height === before.height && now.width === before.width && Math.abs(now.top - before.top) < LITTLE_PX ? before : now;
     });
     const observer = new ResizeObserver(measure);
     observer.observe(element);
@@ -29,7 +32,8 @@ export function Windowed<T>({ items, keyOf, rowHeight, minWidth, label, children
       observer.disconnect();
       element.removeEventListener('scroll', measure);
     };
-  }, [rowHeight]);
+  }, []);
+  const rowHeight = rowHeightAt(seen.width);
   const columns = minWidth === null ? 1 : Math.max(1, Math.floor(seen.width / minWidth));
   const rows = Math.ceil(items.length / columns);
   const { from, to } = rowsSeen({ ...seen, rowHeight, rows });

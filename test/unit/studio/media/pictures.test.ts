@@ -11,11 +11,11 @@ import { removeFolder, tempFolder } from '../../../support/temp.js';
 
 describe('arguments', () => {
   test('of a small picture: one thread, one file of a known kind, the keyframe before', () => {
-    expect(thumbnailArgs({ real: '/m/a.mp4', kind: 'media', atMs: 1500, width: 160, exact: false }).map((arg) => (arg.length > 60 && arg.includes('matroska') ? 'FORMATS' : arg)).join(' ')).toBe(
+    expect(thumbnailArgs({ real: '/m/a.mp4', kind: 'media', atMs: 1500, width: 160, nearest: 'before' }).map((arg) => (arg.length > 60 && arg.includes('matroska') ? 'FORMATS' : arg)).join(' ')).toBe(
       '-nostdin -v error -threads 1 -protocol_whitelist file -format_whitelist FORMATS -max_pixels 134217728 -noaccurate_seek -skip_frame nokey -ss 1.5 -i file:/m/a.mp4 ' +
       '-map 0:V:0 -frames:v 1 -vf scale=160:160:force_original_aspect_ratio=decrease:force_divisible_by=2,format=yuvj420p -threads 1 -q:v 5 -f mjpeg pipe:1',
     );
-    expect(thumbnailArgs({ real: '/m/a.png', kind: 'image', atMs: 0, width: 160, exact: false }).join(' ')).not.toContain('-ss');
+    expect(thumbnailArgs({ real: '/m/a.png', kind: 'image', atMs: 0, width: 160, nearest: 'before' }).join(' ')).not.toContain('-ss');
     expect([1, 80, 81, 320, 641].map(widthFor)).toEqual([80, 80, 160, 320, 640]);
   });
 
