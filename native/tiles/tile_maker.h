@@ -1,4 +1,4 @@
-// Small JPEGs of the program and of sources, for whoever watches them from afar; nothing is done while nobody does.
+// Small JPEGs of the program, of sources and of scenes, for whoever watches them from afar; nothing is done while nobody does.
 //
 // The render thread lends a picture when one is due, and never waits. A thread of low priority makes it small and packs it;
 // of each tile the newest is kept until it is fetched. A picture that comes before the last one was begun takes its place.

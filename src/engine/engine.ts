@@ -1,6 +1,6 @@
 /** Makes what runs what is wanted: one production, rebuilt only when the video format changes. */
-import type { EngineActual, EngineDesired, InsertReply, TakeReply } from '../protocol/link.js';
-import { BarRequest, BlackRequest, EmergencyRequest, EngineInsert, InsertEndRequest, PlaybackRequest, TakeRequest } from '../protocol/link.js';
+import type { EditedReply, EngineActual, EngineDesired, InsertReply, TakeReply } from '../protocol/link.js';
+import { BarRequest, BlackRequest, EditedRequest, EmergencyRequest, EngineInsert, InsertEndRequest, PlaybackRequest, TakeRequest } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
@@ -71,7 +71,7 @@ export class Engine implements Owner {
    * Answers the studio's requests; a cut and an emergency at once, a timeline and an insert when they are ready. Of two the one that was
    * asked for later stands, whichever has to wait.
    */
-  async request(name: string, payload: unknown): Promise<TakeReply | InsertReply> {
+  async request(name: string, payload: unknown): Promise<TakeReply | InsertReply | EditedReply> {
     const ask = asked(name, payload);
     if (ask.cuts) this.#cuts++;
     const cuts = this.#cuts;
@@ -174,7 +174,7 @@ interface Ask {
   cuts: boolean;
   /** Not worth a report of its own. */
   isSmall?: boolean;
-  of(production: Production): TakeReply | Promise<TakeReply | InsertReply>;
+  of(production: Production): TakeReply | EditedReply | Promise<TakeReply | InsertReply>;
 }
 
 /** @throws ServerError UNKNOWN_MESSAGE, ZodError */
@@ -202,6 +202,10 @@ function asked(name: string, payload: unknown): Ask {
     case 'black': {
       const { on, durationMs } = BlackRequest.parse(payload);
       return { waits: false, cuts: false, of: (production) => production.black(on, durationMs) };
+    }
+    case 'edited': {
+      const request = EditedRequest.parse(payload);
+      return { waits: true, cuts: false, of: (production) => production.edited(request) };
     }
     case 'emergency': {
       const { target, transition } = EmergencyRequest.parse(payload);

@@ -1,5 +1,5 @@
 /** One program in one video format: the clock and compositor with its sources, overlays and encoder. */
-import type { EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, PlaybackRequest, TakeReply, TimelineStart } from '../protocol/link.js';
+import type { EditedReply, EditedRequest, EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, PlaybackRequest, TakeReply, TimelineStart } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
 import type { Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
@@ -16,31 +16,19 @@ import { Cover } from './cover.js';
 import type { DecoderPlaces } from './decoder-args.js';
 import type { CodecChoice } from './codec-probe.js';
 import { Encoder } from './encoder.js';
+import { FpsMeter } from './fps-meter.js';
 import type { NativeCore, NativeLevel, NativeProgram, NativeScene, NativeTile } from './native.js';
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
+import type { TakeHow, TimelineTake } from './taking.js';
 import { Tiles } from './tiles.js';
-import { Timelines, type Taking } from './timeline/timelines.js';
+import { Timelines } from './timeline/timelines.js';
 import { firstShown, planOverlays, planScene, planTransition, programOptions, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
 import { READY_LIMIT_MS, until } from './until.js';
 
 export interface ProductionPlaces extends DecoderPlaces {
   programSocket: string;
 }
-
-/** How something is taken. */
-export interface TakeHow {
-  start?: TimelineStart | undefined;
-  /** Not before this moment. */
-  atUs?: number | undefined;
-  scheduled?: boolean;
-}
-
-type TimelineTake = Taking & {
-  /** What its reply says beside where it is, once it was taken: of the timeline before it, and which take it was. */
-  reply(): Pick<TakeReply, 'left' | 'take'>;
-  scheduled: boolean;
-};
 
 export class Production implements Owner {
   readonly #format: VideoFormat;
@@ -67,7 +55,7 @@ export class Production implements Owner {
   #scene: NativeScene;
   #overlayPlan = '';
   #stopped: Promise<void> | undefined;
-  #fps = { value: 0, rendered: 0, atMs: 0 };
+  readonly #fps = new FpsMeter();
 
   /** @param airings of inserts that are over, also on the program before this one. @param onChange something happened that is worth a report */
   constructor(
@@ -237,6 +225,11 @@ export class Production implements Owner {
     return this.#black.fade(on, durationMs);
   }
 
+  /** @throws ServerError as Timelines.edited does */
+  edited(request: EditedRequest): EditedReply {
+    return this.#timelines.edited(request);
+  }
+
   /** Puts the emergency picture over everything with the next frame, or takes it away. */
   emergency(target: EmergencyTarget | null, transition: Transition | undefined): TakeReply {
     return this.#cover.emergency(target, transition);
@@ -266,7 +259,7 @@ export class Production implements Owner {
 
   actual(): EngineActual {
     const stats = this.#program.stats();
-    this.#measureFps(stats.rendered);
+    this.#fps.look(stats.rendered);
     return {
       program: {
         ...this.#target,
@@ -395,13 +388,5 @@ export class Production implements Owner {
     if (plan === this.#overlayPlan) return;
     this.#overlayPlan = plan;
     this.#program.setOverlays(layers);
-  }
-
-  #measureFps(rendered: number): void {
-    const now = performance.now();
-    const elapsed = now - this.#fps.atMs;
-    if (elapsed < 500) return;
-    const value = this.#fps.atMs === 0 ? 0 : Math.round(((rendered - this.#fps.rendered) * 100_000) / elapsed) / 100;
-    this.#fps = { value, rendered, atMs: now };
   }
 }

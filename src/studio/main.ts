@@ -178,6 +178,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
     wallMs: clock.wallMs,
     clients: () => ({ connected: hub.size, evicted: hub.evicted, tilesSkipped: hub.tilesSkipped }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
+    media: () => ({ ...pictures.counts, uploads: uploads.size }),
     inserts: () => ({ airings: airings.counts, failed: insertClock.failed }),
   });
   const sessions = new Sessions(model, clock, config.http.port);

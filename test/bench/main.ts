@@ -12,6 +12,7 @@ import { timelineFfmpeg, timelineProduct } from './timeline-contestants.js';
 import { measureEdits } from './timeline-edits.js';
 import { measureMultiview } from './multiview.js';
 import { measurePanel } from './panel.js';
+import { measurePeople } from './people.js';
 import { measureTimeline } from './timeline-resolve.js';
 import { formatReport, type Results } from './report.js';
 import { measureScaling, measureSingle, measureSwitches } from './runs.js';
@@ -87,6 +88,9 @@ async function main(): Promise<void> {
     }
     if (parts.has('panel') && productBuilt()) {
       await attempt('Panels', async () => { results.panel = await measurePanel(stage); });
+    }
+    if (parts.has('people') && productBuilt()) {
+      await attempt('Two operators, and 200', async () => { results.people = await measurePeople(stage); });
     }
   } finally {
     await stage.stop();

@@ -38,12 +38,12 @@ function keep(next: Bindings): void {
   }
 }
 
-/** Does what the key is for; nothing, and says so, while the studio cannot be reached. @returns whether the key is one of ours */
+/** Does what the key is for; while the studio cannot be reached it says so instead. @returns whether the key is one of ours */
 export function pressKey(key: string): boolean {
   const command = commandOf(bindings.value, key);
   if (command === undefined) return false;
   if (connection.value === 'open') run(command);
-  else notify('keys', texts.people.refused);
+  else notify('key', texts.people.refused);
   return true;
 }
 

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import type { StudioState } from '../../domain/documents.js';
 import { afterPause, afterScheduled, afterSwap, afterTake, isSameRule, onProgramOf, standAlike, type Moment, type OnProgram } from '../../domain/playback.js';
 import {
-  TakeReply, type BarRequest, type BlackRequest, type EmergencyRequest, type EngineActual, type EngineInsert, type InsertEndRequest, type PlaybackRequest, type TakeRequest,
+  EditedReply, TakeReply, type BarRequest, type BlackRequest, type EditedRequest, type EmergencyRequest, type EngineActual, type EngineInsert, type InsertEndRequest,
+  type PlaybackRequest, type TakeRequest,
 } from '../../protocol/link.js';
 import type { CameraSwitch } from '../../protocol/messages.js';
 import { STOPPED } from '../../protocol/playback.js';
@@ -22,6 +23,7 @@ export type EngineRequest =
   | { name: 'playback'; payload: PlaybackRequest }
   | { name: 'bar'; payload: BarRequest }
   | { name: 'black'; payload: BlackRequest }
+  | { name: 'edited'; payload: EditedRequest }
   | { name: 'emergency'; payload: EmergencyRequest }
   | { name: 'insert'; payload: EngineInsert }
   | { name: 'insert-end'; payload: InsertEndRequest };
@@ -124,6 +126,22 @@ export class Program {
     const how = { target, ...(transition ? { transition } : {}) };
     const { frame, ptsMs } = await this.#ask(target, by === 'bar' ? { name: by, payload: { ...how, position: 1 } } : { name: by, payload: how }, true);
     return { frame, ptsMs };
+  }
+
+  /**
+   * The first program frame that shows an edit of the timeline on program, told to the engine at once; undefined when it is not on
+   * program, or nobody can say: the edit holds all the same.
+   */
+  async edited(request: EditedRequest): Promise<EditedReply | undefined> {
+    const { program } = this.state;
+    if (this.isTaking || !('timelineId' in program) || program.timelineId !== request.timelineId) return undefined;
+    this.options.onAsked();
+    try {
+      return EditedReply.parse(await this.options.askEngine({ name: 'edited', payload: request }));
+    } catch {
+      // Away, or something else was taken in between.
+      return undefined;
+    }
   }
 
   /** Changes how the timeline on program is played. @throws ServerError as `take` does */
