@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { Cameras } from '../components/cameras.js';
 import { Destinations } from '../components/destinations.js';
+import { FirstSteps } from '../components/first-steps.js';
 import { Inserts } from '../components/inserts.js';
 import { Overlays } from '../components/overlays.js';
 import { Program } from '../components/program.js';
@@ -14,6 +15,7 @@ export function Live() {
   useEffect(() => listenForDigits(takeNumber), []);
   return (
     <>
+      <FirstSteps />
       <div class="column main">
         <Program />
         <Switcher />

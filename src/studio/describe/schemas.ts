@@ -8,6 +8,7 @@ import {
   Destination, DestinationInput, Layer, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
 } from '../../protocol/resources.js';
 import { PreviewArm, ProgramTake } from '../../protocol/preview.js';
+import { EncoderPreset, Presets } from '../../protocol/presets.js';
 import { Playback, PlaybackControl, PlaybackReply, TimelineStatus } from '../../protocol/playback.js';
 import { PlanPoint, PlanWarning, PlanWindow, ScheduleAction, ScheduleEvent, ScheduleEventInput, SchedulePlan, ScheduleRun, ScheduleWhen } from '../../protocol/schedule.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
@@ -36,6 +37,7 @@ export const OUTPUTS = {
   Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
   ScheduleEvent, ScheduleRun, SchedulePlan, PlanWindow, PlanPoint, PlanWarning, ScheduleStatus,
   Folder, FolderFile, FolderWithFiles,
+  EncoderPreset, Presets,
   Insert, InsertAired, InsertStopped, InsertStatus, AiringRecord, AiringTotal, EmergencyTarget,
 } as const;
 
