@@ -4,6 +4,7 @@
  */
 import type { EngineDesired } from '../protocol/link.js';
 import type { SourceKind } from '../protocol/resources.js';
+import { shownLayers } from './scenes.js';
 import { isFile } from './timeline/model.js';
 
 /** Files that nothing needs just now and that are open all the same, so that a key puts them on program at once. */
@@ -51,7 +52,7 @@ export function neededAtOnce({ scenes, timelines }: Pick<EngineDesired, 'scenes'
   const fillers = timelines.map(({ document }) => (document as { filler?: { sourceId?: string } | null } | null)?.filler ?? {});
   return new Set([
     ...targets.flatMap((target) => (target && 'sourceId' in target && typeof target.sourceId === 'string' ? target.sourceId : [])),
-    ...scenes.flatMap(({ layers }) => layers.flatMap(({ sourceId }) => sourceId ?? [])),
+    ...scenes.flatMap(({ layers }) => shownLayers(layers).flatMap(({ sourceId }) => sourceId ?? [])),
     ...fillers.flatMap(({ sourceId }) => sourceId ?? []),
   ]);
 }

@@ -1,4 +1,5 @@
 /** Pure: what the operator wants on program → what the compositor draws. */
+import { shownLayers } from '../domain/scenes.js';
 import { linearOf } from '../domain/timeline/content.js';
 import { NO_CROP, WHOLE } from '../domain/timeline/place.js';
 import { framesOf, rateOf, type Rate } from '../domain/timeline/rate.js';
@@ -37,7 +38,7 @@ export function planScene(target: ProgramTarget, desired: Pick<EngineDesired, 's
   if ('timelineId' in target) return { id: target.timelineId, layers: [fullFrame(SLATE_ID)] };
   const scene = desired.scenes.find((candidate) => candidate.id === target.sceneId);
   if (!scene) return { id: target.sceneId, layers: [fullFrame(SLATE_ID)] };
-  return { id: scene.id, layers: scene.layers.map(planLayer) };
+  return { id: scene.id, layers: shownLayers(scene.layers).map(planLayer) };
 }
 
 /** What an emergency shows. A target that is not there any more is the slate, so that there always is something. */

@@ -1,4 +1,5 @@
 /** What a clip shows: is it there, does it belong on this track, and is there enough of it. */
+import { shownLayers } from '../scenes.js';
 import type { ClipAt, CheckContext } from './check.js';
 import { isFile, type SourceFacts } from './model.js';
 import type { Report } from './report.js';
@@ -47,12 +48,14 @@ function checkScene(id: string, path: string, context: CheckContext, report: Rep
   const scene = context.scene(id);
   if (!scene) return report.error(path, 'unknown-scene', `There is no scene ${id}.`);
   const where = `In scene ${id}: `;
-  for (const sourceId of new Set(scene.layers.flatMap((layer) => layer.sourceId ?? []))) {
+  // What is hidden can fail nobody.
+  const layers = shownLayers(scene.layers);
+  for (const sourceId of new Set(layers.flatMap((layer) => layer.sourceId ?? []))) {
     const source = context.source(sourceId);
     if (source) checkThere(sourceId, source, path, where, context, report);
     else report.error(path, 'unknown-source', `${where}There is no source ${sourceId}.`);
   }
-  for (const overlayId of new Set(scene.layers.flatMap((layer) => layer.overlayId ?? []))) {
+  for (const overlayId of new Set(layers.flatMap((layer) => layer.overlayId ?? []))) {
     if (!context.overlay(overlayId)) report.error(path, 'unknown-overlay', `${where}There is no overlay ${overlayId}.`);
   }
 }

@@ -82,14 +82,18 @@ export class ContentMaker {
   private layersOf(layers: readonly Layer[]): ContentLayer[] {
     // A file is told apart by its source, not by its layer's number: layers that come and go beside it do not reopen it.
     const times = new Map<string, number>();
-    return layers.map((layer) => {
-      const { x, y, width, height, fit, opacity, crop } = layer;
+    return layers.flatMap((layer): ContentLayer[] => {
+      const { x, y, width, height, fit, opacity, crop, hidden } = layer;
       const gain = layer.audio.muted ? 0 : linearOf(layer.audio.gainDb);
-      if (layer.sourceId === undefined) return { part: { type: 'overlay', overlayId: layer.overlayId ?? '' }, x, y, width, height, fit, opacity, crop, gain: 0 };
+      if (layer.sourceId === undefined) {
+        return hidden ? [] : [{ part: { type: 'overlay', overlayId: layer.overlayId ?? '' }, x, y, width, height, fit, opacity, crop, gain: 0 }];
+      }
+      // A hidden one counts, so that the next one's file is not reopened when it comes.
       const before = times.get(layer.sourceId) ?? 0;
       times.set(layer.sourceId, before + 1);
+      if (hidden) return [];
       const part = this.part(layer.sourceId, `/${layer.sourceId}${before > 0 ? `.${before}` : ''}`);
-      return { part, x, y, width, height, fit, opacity, crop, gain };
+      return [{ part, x, y, width, height, fit, opacity, crop, gain }];
     });
   }
 

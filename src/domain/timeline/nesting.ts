@@ -1,5 +1,6 @@
 /** Timelines within timelines: how deep, whether they come back to themselves, and how many layers that can be at once. */
 import type { ClipInput, TimelineInput, TrackInput } from '../../protocol/timeline.js';
+import { shownLayers } from '../scenes.js';
 import { MAX_NESTING, type TimelineLookup } from './model.js';
 
 /** At one frame, all nested ones counted: as many as the compositor draws. */
@@ -61,7 +62,7 @@ export class Nesting {
   }
 
   private layersOfClip(clip: ClipInput): number {
-    if (clip.sceneId !== undefined) return this.context.scene(clip.sceneId)?.layers.length ?? 0;
+    if (clip.sceneId !== undefined) return shownLayers(this.context.scene(clip.sceneId)?.layers ?? []).length;
     if (clip.timelineId === undefined) return 1;
     const id = clip.timelineId;
     const known = this.layers.get(id);

@@ -25,9 +25,10 @@ export function setReachable(isReachable: boolean): void {
 
 /**
  * Sends a request and gives the answer's JSON; undefined where there is none.
+ * @param revision the change counts only if the thing is still at this one
  * @throws ApiError with the studio's sentence, or UNREACHABLE when it does not answer
  */
-export async function request(method: string, path: string, body?: unknown): Promise<unknown> {
+export async function request(method: string, path: string, body?: unknown, revision?: number): Promise<unknown> {
   let response: Response;
   const changes = method !== 'GET' && path !== '/session';
   const { signal } = reach ?? {};
@@ -37,7 +38,10 @@ export async function request(method: string, path: string, body?: unknown): Pro
     response = await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
-      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...(operator === '' ? {} : { 'X-Operator': operator }) },
+      headers: {
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...(operator === '' ? {} : { 'X-Operator': operator }),
+        ...(revision === undefined ? {} : { 'If-Match': `"${revision}"` }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: changes && signal ? AbortSignal.any([limit, signal]) : limit,
     });

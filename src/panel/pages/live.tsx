@@ -8,11 +8,15 @@ import { Overlays } from '../components/overlays.js';
 import { Program } from '../components/program.js';
 import { Recordings } from '../components/recordings.js';
 import { Switcher } from '../components/switcher.js';
-import { listenForDigits } from '../lib/keys.js';
+import { listenForKeys } from '../lib/key-listener.js';
 import { takeNumber } from '../store/actions.js';
 
 export function Live() {
-  useEffect(() => listenForDigits(takeNumber), []);
+  useEffect(() => listenForKeys((key) => {
+    if (!/^[1-9]$/.test(key)) return false;
+    takeNumber(Number(key) - 1);
+    return true;
+  }), []);
   return (
     <>
       <FirstSteps />

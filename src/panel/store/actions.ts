@@ -1,6 +1,6 @@
 /** What a person can do. Each says what went wrong by a notice, and never throws. */
 import { signal } from '@preact/signals';
-import type { DestinationInput, Transition } from '../../protocol/resources.js';
+import type { DestinationInput, PlatformInfo, Transition } from '../../protocol/resources.js';
 import { request } from '../lib/api.js';
 import { namingFields } from '../lib/words.js';
 import { texts } from '../texts.js';
@@ -105,6 +105,12 @@ export const showOverlay = (overlayId: string, visible: boolean) => attempt('ove
 export const changeOverlay = (id: string, fields: object) => attempt('overlay', request('PATCH', `/overlays/${encodeURIComponent(id)}`, fields));
 
 // ---- destinations -------------------------------------------------------------------------------------------------
+
+/** Platforms with what of the encoder's settings does not suit them; none when they cannot be read. */
+export async function readPlatforms(): Promise<PlatformInfo[]> {
+  const answer = await attempt('platforms', request('GET', '/platforms'));
+  return (answer as { items?: PlatformInfo[] } | undefined)?.items ?? [];
+}
 
 /** @returns whether it was added */
 export async function addDestination(input: DestinationInput): Promise<boolean> {

@@ -96,7 +96,7 @@ export const onAirSources = computed<ReadonlySet<string>>(() => {
   if (id === null) return new Set();
   const scene = scenes.value.find((candidate) => candidate.id === id);
   if (!scene) return new Set([id]);
-  return new Set(scene.layers.flatMap((layer) => (layer.sourceId === undefined ? [] : [layer.sourceId])));
+  return new Set(scene.layers.flatMap((layer) => (layer.sourceId === undefined || layer.hidden ? [] : [layer.sourceId])));
 });
 
 export const sourceStatus = computed(() => new Map((status.value?.sources ?? []).map((source) => [source.id, source])));

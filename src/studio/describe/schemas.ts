@@ -5,7 +5,7 @@ import { AiringRecord, AiringTotal, Insert, InsertAired, InsertControl, InsertIn
 import { EmergencyTarget, TakeReply } from '../../protocol/link.js';
 import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, OperatorIntroduction, OverlayControl, Ping, Resume, Subscribe } from '../../protocol/messages.js';
 import {
-  Destination, DestinationInput, Layer, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
+  Destination, DestinationInput, Layer, Overlay, OverlayInput, PlatformInfo, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
 } from '../../protocol/resources.js';
 import { PreviewArm, ProgramTake } from '../../protocol/preview.js';
 import { EncoderPreset, Presets } from '../../protocol/presets.js';
@@ -32,7 +32,7 @@ export const ErrorBody = z.object({ error: z.object({ code: z.string(), message:
 /** What clients get. */
 export const OUTPUTS = {
   ErrorBody,
-  Source, Scene, Overlay, Destination, SettingsResource, Recording, StateSnapshot, TakeReply, BroadcastStatus, ProgramStatus, ProgramTarget,
+  Source, Scene, Overlay, Destination, PlatformInfo, SettingsResource, Recording, StateSnapshot, TakeReply, BroadcastStatus, ProgramStatus, ProgramTarget,
   EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, OperatorStatus, Problem, JsonPatchOperation,
   Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
   ScheduleEvent, ScheduleRun, SchedulePlan, PlanWindow, PlanPoint, PlanWarning, ScheduleStatus,

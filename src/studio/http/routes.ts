@@ -1,7 +1,7 @@
 /** Every REST route, below /api/v1. */
 import { z } from 'zod';
 import {
-  Destination, DestinationInput, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput,
+  Destination, DestinationInput, Overlay, OverlayInput, PlatformInfo, Recording, Scene, SceneInput, Settings, Source, SourceInput,
 } from '../../protocol/resources.js';
 import { Insert, InsertInput } from '../../protocol/inserts.js';
 import { TakeReply } from '../../protocol/link.js';
@@ -81,6 +81,10 @@ export function restRoutes(s: RouteServices): Route[] {
       answer: { status: 200, schema: Overlay, description: 'The overlay.' }, handle: ({ id }) => s.overlays.show(id, verb === 'show'),
     })),
     ...collection('destinations', 'destination', { item: Destination, input: DestinationInput, service: s.destinations, deleteErrors: ['STALE_REVISION'] }),
+    {
+      method: 'get', path: '/platforms', tag: 'destinations', summary: 'List the platforms a destination can be at, and whether the encoder\'s settings suit each.',
+      answer: { status: 200, schema: z.object({ items: z.array(PlatformInfo) }), description: 'All of them.' }, handle: () => ({ items: s.destinations.platforms() }),
+    },
     ...timelineRoutes(s),
     ...scheduleRoutes(s),
     ...folderRoutes(s),

@@ -38,8 +38,8 @@ describe('which sources are open', () => {
     }));
   });
 
-  test('needed are what is on program, all scenes and the fillers of timelines', () => {
-    const scenes = [{ id: 's', layers: [Layer.parse({ sourceId: 'a' }), Layer.parse({ overlayId: 'o' })] }];
+  test('needed are what is on program, what is not hidden in any scene, and the fillers of timelines', () => {
+    const scenes = [{ id: 's', layers: [Layer.parse({ sourceId: 'a' }), Layer.parse({ sourceId: 'hidden', hidden: true }), Layer.parse({ overlayId: 'o' })] }];
     const timelines = [{ sourceId: 'c' }, { sceneId: 's' }, null].map((filler, i) => ({ id: `t${i}`, revision: 1, document: { filler }, playback: { is: 'stopped' as const } }));
     expect([...neededAtOnce({ scenes, timelines }, [{ sourceId: 'b' }, { timelineId: 't0' }, null])]).toEqual(['b', 'a', 'c']);
   });

@@ -24,6 +24,13 @@ describe('planScene', () => {
     expect(layers).toMatchObject([{ gain: expect.closeTo(0.5, 4) as number }, { gain: 0 }, { gain: 1 }]);
   });
 
+  it('leaves out what is hidden, sound and all, and heeds no lock', () => {
+    const layer = (sourceId: string, more: object) => Layer.parse({ sourceId, ...more });
+    const scene = { id: 'scn_1', layers: [layer('a', { hidden: true }), layer('b', { locked: true }), layer('c', {})] };
+    expect(planScene({ sceneId: 'scn_1' }, { sources: [], scenes: [scene] }).layers.map((one) => 'sourceId' in one && one.sourceId)).toEqual(['b', 'c']);
+    expect(planScene({ sceneId: 'scn_1' }, { sources: [], scenes: [{ ...scene, layers: scene.layers.slice(0, 1) }] }).layers).toEqual([]);
+  });
+
   it('names an overlay in a scene by its picture', () => {
     const scene = { id: 'scn_1', layers: [Layer.parse({ overlayId: 'ovl_1' })] };
     expect(planScene({ sceneId: 'scn_1' }, { sources: [], scenes: [scene] }).layers).toMatchObject([{ sourceId: 'overlay:ovl_1' }]);

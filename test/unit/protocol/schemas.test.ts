@@ -15,9 +15,10 @@ describe('defaults', () => {
     });
   });
 
-  test('a layer fills the frame, with its sound', () => {
+  test('a layer fills the frame, with its sound, is seen and can be moved: as one of before, that says nothing of it', () => {
     expect(Layer.parse({ sourceId: 'a' })).toEqual({
       sourceId: 'a', x: 0, y: 0, width: 1, height: 1, fit: 'contain', opacity: 1, crop: { left: 0, top: 0, right: 0, bottom: 0 }, audio: { gainDb: 0, muted: false },
+      hidden: false, locked: false,
     });
   });
 

@@ -16,7 +16,7 @@ const SOURCES: Record<string, SourceFacts> = {
 };
 const SCENES: Record<string, { layers: Layer[] }> = {
   pip: { layers: [Layer.parse({ sourceId: 'film' }), Layer.parse({ sourceId: 'cam', x: 0.7, y: 0.1, width: 0.25, height: 0.25, opacity: 0.9, audio: { gainDb: -6 } }), Layer.parse({ overlayId: 'clock', width: 0.1 })] },
-  twice: { layers: [Layer.parse({ sourceId: 'film', width: 0.5 }), Layer.parse({ sourceId: 'film', x: 0.5, width: 0.5, audio: { muted: true } }), Layer.parse({ sourceId: 'song' })] },
+  twice: { layers: [Layer.parse({ sourceId: 'film', hidden: true }), Layer.parse({ overlayId: 'clock', hidden: true }), Layer.parse({ sourceId: 'film', width: 0.5 }), Layer.parse({ sourceId: 'film', x: 0.5, width: 0.5, audio: { muted: true } }), Layer.parse({ sourceId: 'song' })] },
 };
 const OVERLAYS: Record<string, { x: number; y: number; width: number; height: number }> = { clock: { x: 0.84, y: 0.04, width: 0.125, height: 0.06 } };
 

@@ -35,6 +35,7 @@ describe('what is not there', () => {
   });
 
   test('in a scene or a nested timeline is told at the clip', () => {
+    expect(check(timeline({ clips: [clip({ sceneId: 'quiet' })] }))).toEqual([]);
     expect(check(timeline({ clips: [clip({ sceneId: 'broken' })] }))).toEqual(['tracks.0.clips.0.sceneId unknown-source', 'tracks.0.clips.0.sceneId unknown-overlay']);
     const inner = timeline({ clips: [cam(0, 9), clip({ sourceId: 'nope', startMs: 9 }), cam(2000, 9, { transition: fade(90) })] });
     const { problems, errors } = checkTimeline(timeline({ clips: [clip({ timelineId: 'inner' })] }), context({}, { inner }));

@@ -189,10 +189,11 @@ export class Reference {
       const { fit, crop } = layer;
       const place = inside(box, layer);
       const own = { ...place, fit, opacity: opacity * layer.opacity, crop };
-      if (layer.overlayId !== undefined) return [{ type: 'layer', layer: { player: { type: 'overlay', overlayId: layer.overlayId }, ...own, gain: 0 } }];
+      if (layer.overlayId !== undefined) return layer.hidden ? [] : [{ type: 'layer', layer: { player: { type: 'overlay', overlayId: layer.overlayId }, ...own, gain: 0 } }];
       const id = layer.sourceId!;
       const nth = times.filter((other) => other === id).length;
       times.push(id);
+      if (layer.hidden) return [];
       const facts = this.lookup.source(id);
       const player: Player = facts?.kind === 'media' || facts?.kind === 'audio' || facts?.kind === 'image'
         ? { type: 'clip', key: key + (scene ? `/${id}${nth ? `.${nth}` : ''}` : ''), sourceId: id, startPosition: Math.max(start, from), inUs: ((facts.inMs ?? 0) + inMs) * 1000 + exactUs(Math.max(start, from) - start, this.rate) }
@@ -208,7 +209,7 @@ export class Reference {
 }
 
 const NO_CROP = { left: 0, top: 0, right: 0, bottom: 0 };
-const WHOLE_LAYER: Layer = { ...FRAME, fit: 'contain', opacity: 1, crop: NO_CROP, audio: { gainDb: 0, muted: false } };
+const WHOLE_LAYER: Layer = { ...FRAME, fit: 'contain', opacity: 1, crop: NO_CROP, audio: { gainDb: 0, muted: false }, hidden: false, locked: false };
 
 function usable(track: Track, transition: Transition | undefined): boolean {
   return transition !== undefined && transition.kind !== 'cut' && (track.kind !== 'audio' || transition.kind === 'fade');

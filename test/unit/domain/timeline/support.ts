@@ -26,6 +26,7 @@ export function lookup(timelines: Record<string, TimelineDocument> = {}): Timeli
     source: (id) => SOURCES[id],
     scene: (id) => ({
       pip: { layers: [Layer.parse({ sourceId: 'cam' }), Layer.parse({ sourceId: 'film', x: 0.5, y: 0.5, width: 0.5, height: 0.5, opacity: 0.5, audio: { gainDb: -20 } })] },
+      quiet: { layers: [Layer.parse({ sourceId: 'gone', hidden: true }), Layer.parse({ overlayId: 'gone', hidden: true }), Layer.parse({ sourceId: 'cam' })] },
       broken: { layers: [Layer.parse({ sourceId: 'gone' }), Layer.parse({ overlayId: 'gone' })] },
     })[id],
     overlay: (id) => ({ clock: { x: 0.8, y: 0.1, width: 0.1, height: 0.05 } })[id],
