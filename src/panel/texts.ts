@@ -249,9 +249,36 @@ export const texts = {
       hint: 'The Emergency button on the Live page shows it on the next frame, until it is released.',
     },
     plan: {
-      title: 'Schedule', enabled: 'The schedule runs', zone: 'Time zone of events that name none', machineZone: 'That of the server',
+      title: 'How the schedule runs', enabled: 'The schedule runs', zone: 'Time zone of events that name none', machineZone: 'That of the server',
       filler: 'Where nothing is planned', noFiller: 'Leave the program alone', fillerHint: 'A timeline, source or scene that stands between what is planned.',
       onAir: 'Holds at once: what is planned now may go on program.',
+    },
+    events: {
+      title: 'Events of the schedule', none: 'Nothing is planned.', add: 'Add event', edit: 'Edit', editLabel: (name: string) => `Edit ${name}`,
+      remove: 'Delete', removeLabel: (name: string) => `Delete ${name}`, askRemove: (name: string) => `Delete the event “${name}”? What it has put on is on no longer.`,
+      enable: (name: string) => `Enable ${name}`,
+      name: 'Name', what: 'What happens', play: (name: string) => `Play ${name}`,
+      actions: { 'broadcast-start': 'Go live', 'broadcast-stop': 'End the broadcast', filler: 'what stands where nothing is planned', end: 'the end of what is planned' },
+      minutes: 'For so many minutes', minutesHint: 'Empty: as long as it is; one that loops until the next event.',
+      priority: 'Priority', priorityHint: 'Of two at once the higher is on.',
+      record: 'Record as well', when: 'When', at: 'At', days: 'Days', cron: 'Cron expression', cronHint: 'Minute, hour, day, month, weekday.',
+      kinds: { daily: 'Every day', weekly: 'On some days', once: 'Once', cron: 'By a cron expression' },
+      dayNames: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },
+      inWords: (when: { kind: string; at?: string; days?: readonly string[]; expression?: string }): string => {
+        if (when.kind === 'cron') return `By “${when.expression}”`;
+        if (when.kind === 'once') return `Once, ${(when.at ?? '').replace('T', ' ')}`;
+        if (when.kind === 'daily') return `Every day at ${when.at}`;
+        return `${(when.days ?? []).map((day) => day[0]?.toUpperCase() + day.slice(1)).join(', ')} at ${when.at}`;
+      },
+      now: (name: string, until: string | null) => `Planned now: ${name}${until === null ? '' : `, until ${until}`}.`,
+      nothingNow: 'Nothing is planned now.',
+      next: (at: string, what: string) => `Next, ${at}: ${what}.`,
+      nothingNext: 'Nothing comes within a year.',
+      nextAt: (at: string) => `Next: ${at}`,
+      never: 'Does not come again',
+      results: { done: 'done', late: 'done late', skipped: 'left out', failed: 'failed' },
+      lastRun: (at: string, result: string, problem: string | null) => `${at}: ${result}${problem === null ? '.' : `. ${problem}`}`,
+      labels: { name: 'Name', when: 'When', do: 'What happens', priority: 'Priority' },
     },
     appearance: {
       title: 'This browser', theme: 'Colours', themes: { system: 'As the system has it', light: 'Light', dark: 'Dark' }, themeHint: 'Kept in this browser only.',

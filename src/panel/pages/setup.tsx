@@ -5,6 +5,7 @@ import { Appearance } from '../components/setup/appearance.js';
 import { Channel } from '../components/setup/channel.js';
 import { EmergencyPicture } from '../components/setup/emergency-picture.js';
 import { Encoding } from '../components/setup/encoding.js';
+import { Events } from '../components/setup/events.js';
 import { PlanSettings } from '../components/setup/plan-settings.js';
 import type { SettingsDraftProps } from '../components/setup/settings-form.js';
 import { snapshot } from '../store/state.js';
@@ -12,8 +13,8 @@ import { texts } from '../texts.js';
 
 /** Those that change the settings of the studio. */
 const OF_SETTINGS: ComponentType<SettingsDraftProps>[] = [Encoding, Channel, EmergencyPicture, PlanSettings];
-/** Those of this browser and this installation. */
-const OTHERS: ComponentType[] = [Appearance, Access];
+/** Those that are about something else. */
+const OTHERS: ComponentType[] = [Events, Appearance, Access];
 
 export function SetupPage() {
   const settings = snapshot.value?.settings;

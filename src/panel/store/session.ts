@@ -7,6 +7,7 @@ import { applyPatch, type Operation } from '../lib/patch.js';
 import { StudioSocket, type SocketLike } from '../lib/socket.js';
 import { DropWatch, LateFilter } from '../lib/steady.js';
 import { TileBoard } from '../lib/tiles.js';
+import { heard, listening } from './events.js';
 import { introduce } from './people.js';
 import { connection, framesDropped, lastTake, levels, loginError, rev, session, snapshot, status, targetId } from './state.js';
 
@@ -35,6 +36,7 @@ export async function begin(): Promise<void> {
     else socket.stop();
   });
   effect(() => setReachable(connection.value !== 'lost'));
+  effect(() => socket.tell('subscribe', { events: listening.value }));
   effect(() => introduce((name, what) => { if (connection.value === 'open') socket.tell('operator', { name, what }); }));
   document.addEventListener('visibilitychange', () => {
     board.setVisible(document.visibilityState === 'visible');
@@ -85,7 +87,7 @@ async function check(): Promise<void> {
 }
 
 function onOpen(): void {
-  socket.tell('subscribe', { levels: true, multiview: board.wishes() });
+  socket.tell('subscribe', { levels: true, multiview: board.wishes(), events: listening.value });
 }
 
 async function onClose(wasOpen: boolean): Promise<void> {
@@ -119,6 +121,9 @@ function onMessage(message: ServerMessage): void {
       if (program) levels.value = program;
       return;
     }
+    case 'event':
+      heard(message.payload);
+      return;
     case 'ack':
     case 'error':
       return;

@@ -24,19 +24,25 @@ import type { SettingsService } from '../services/settings.js';
 import type { Sources } from '../services/sources.js';
 import type { Timelines } from '../services/timelines.js';
 import type { PresetFiles } from '../preset-files.js';
+import type { MediaLibrary } from '../media/library.js';
+import type { MediaPictures } from '../media/pictures.js';
+import type { Uploads } from '../media/uploads.js';
 import { parse } from '../validate.js';
 import type { Access } from './access.js';
 import { visitor } from './app.js';
 import { fileResponse } from './files.js';
 import { folderRoutes } from './folder-routes.js';
+import { healthRoutes, type HealthServices } from './health-routes.js';
 import { insertRoutes } from './insert-routes.js';
+import { mediaRoutes } from './media-routes.js';
 import { previewRoutes } from './preview-routes.js';
 import type { Route } from './route.js';
 import { scheduleRoutes } from './schedule-routes.js';
 import type { Sessions } from './sessions.js';
 import { timelineRoutes } from './timeline-routes.js';
+import { uploadRoutes } from './upload-routes.js';
 
-export interface RouteServices {
+export interface RouteServices extends HealthServices {
   sources: Sources;
   scenes: Scenes;
   overlays: Overlays;
@@ -45,6 +51,9 @@ export interface RouteServices {
   presets: PresetFiles;
   timelines: Timelines;
   folders: Folders;
+  library: MediaLibrary;
+  pictures: MediaPictures;
+  uploads: Uploads;
   operator: Operator;
   preview: Preview;
   inserts: Inserts;
@@ -88,8 +97,11 @@ export function restRoutes(s: RouteServices): Route[] {
     ...timelineRoutes(s),
     ...scheduleRoutes(s),
     ...folderRoutes(s),
+    ...mediaRoutes(s),
+    ...uploadRoutes(s),
     ...collection('inserts', 'insert', { item: Insert, input: InsertInput, service: s.inserts, deleteErrors: ['IN_USE', 'STALE_REVISION'] }),
     ...insertRoutes(s),
+    ...healthRoutes(s),
     ...onAir(s),
     ...previewRoutes(s),
     ...recordings(s),
