@@ -1,5 +1,6 @@
 /** Setup: what is chosen once and holds until it is changed. A card a subject, in this order. */
 import type { ComponentType } from 'preact';
+import { KeysCard } from '../components/keys/keys-card.js';
 import { Access } from '../components/setup/access.js';
 import { Appearance } from '../components/setup/appearance.js';
 import { Channel } from '../components/setup/channel.js';
@@ -14,7 +15,7 @@ import { texts } from '../texts.js';
 /** Those that change the settings of the studio. */
 const OF_SETTINGS: ComponentType<SettingsDraftProps>[] = [Encoding, Channel, EmergencyPicture, PlanSettings];
 /** Those that are about something else. */
-const OTHERS: ComponentType[] = [Events, Appearance, Access];
+const OTHERS: ComponentType[] = [Events, KeysCard, Appearance, Access];
 
 export function SetupPage() {
   const settings = snapshot.value?.settings;

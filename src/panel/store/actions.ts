@@ -5,7 +5,7 @@ import { request } from '../lib/api.js';
 import { namingFields } from '../lib/words.js';
 import { texts } from '../texts.js';
 import { socket } from './session.js';
-import { lastTake, notices, spoken, targets, type Notice, type Target } from './state.js';
+import { lastTake, notices, spoken, type Notice, type Target } from './state.js';
 
 const NOTICE_MS = 8000;
 let nextNotice = 1;
@@ -21,7 +21,7 @@ export function dismiss(id: number): void {
 }
 
 /** Takes back what was said about earlier attempts at the same, once one works. @returns the answer, or undefined after a notice */
-async function attempt<T>(about: string, work: Promise<T>): Promise<T | undefined> {
+export async function attempt<T>(about: string, work: Promise<T>): Promise<T | undefined> {
   try {
     const answer = await work;
     notices.value = notices.value.filter((notice) => notice.about !== about);
@@ -59,12 +59,18 @@ function readTransition(): Transition {
   return { kind: 'cut', durationMs: 500 };
 }
 
+/** As it is asked for: a cut has no length. */
+export const asSent = ({ kind, durationMs }: Transition): Partial<Transition> => (kind === 'cut' ? { kind } : { kind, durationMs });
+
+/** Puts something on program at once. */
 export async function take(target: Target): Promise<void> {
   const before = lastTake.value;
   const wanted = { target: target.key, frame: null };
   lastTake.value = wanted;
-  const { kind, durationMs } = transition.value;
-  const answer = await attempt('take', socket.request('camera:switch', { ...target.key, transition: kind === 'cut' ? { kind } : { kind, durationMs } }));
+  const request = 'timelineId' in target.key
+    ? socket.request('playback:control', { action: 'play', ...target.key, transition: asSent(transition.value) })
+    : socket.request('camera:switch', { ...target.key, transition: asSent(transition.value) });
+  const answer = await attempt('take', request);
   // A later take has come in between: it says what is on program.
   if (lastTake.value !== wanted) return;
   const frame = (answer as { frame?: unknown } | undefined)?.frame;
@@ -72,16 +78,10 @@ export async function take(target: Target): Promise<void> {
   if (typeof frame === 'number') spoken.value = texts.spoken.onProgram(target.name);
 }
 
-export function takeNumber(index: number): void {
-  const target = targets.value[index];
-  if (target) void take(target);
-}
-
 export const beginEmergency = () => attempt('emergency', socket.request('playback:control', { action: 'emergency' }));
 /** Of the emergency first; then of what lies over a timeline, which comes back with the transition that takes have. */
 export async function release(what: 'emergency' | 'timeline'): Promise<void> {
-  const { kind, durationMs } = transition.value;
-  const how = what === 'emergency' ? {} : { transition: kind === 'cut' ? { kind } : { kind, durationMs } };
+  const how = what === 'emergency' ? {} : { transition: asSent(transition.value) };
   if (await attempt(what, socket.request('playback:control', { action: 'release', ...how })) && what === 'timeline') lastTake.value = null;
 }
 
