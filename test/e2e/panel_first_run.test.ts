@@ -87,8 +87,6 @@ describe.skipIf(missing)('the first steps', () => {
     await page.keyboard.press('Enter');
     await step(2).getByText('Stored').waitFor();
     await tabTo('Go live');
-    // The header's; its like in the steps comes after it.
-    await tabTo('Go live');
     await page.keyboard.press('Enter');
     await step(3).getByText('On air').waitFor();
     await steps().getByRole('heading', { name: 'You are live' }).waitFor();
