@@ -14,7 +14,7 @@ const READ = new Set(['aria-label', 'aria-valuetext', 'aria-description', 'aria-
 
 const isWord = (text: string): boolean => /\p{L}{2}/u.test(text);
 /** Begins like a sentence and goes on like one. */
-const isSentence = (text: string): boolean => /^\p{Lu}[\p{L}’']* \p{L}[\p{L}’', –-]*/u.test(text.trim());
+const isSentence = (text: string): boolean => /^\p{Lu}[\p{L}’']* \p{L}{2}/u.test(text.trim());
 
 /** The literals among what an expression may come to: not what it compares with, nor what it hands to a function. */
 function outcomes(node: ts.Node): ts.Node[] {
