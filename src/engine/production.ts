@@ -1,5 +1,5 @@
 /** One program in one video format: the clock and compositor with its sources, overlays and encoder. */
-import type { EditedReply, EditedRequest, EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, PlaybackRequest, TakeReply, TimelineStart } from '../protocol/link.js';
+import type { EditedReply, EditedRequest, EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, PlaybackRequest, SoundRequest, TakeReply, TimelineStart } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
 import type { Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
@@ -14,7 +14,8 @@ import { Cover } from './cover.js';
 import type { DecoderPlaces } from './decoder-args.js';
 import type { CodecChoice } from './codec-probe.js';
 import { Encoder } from './encoder.js';
-import type { NativeCore, NativeLevel, NativeProgram, NativeScene, NativeTile } from './native.js';
+import { Mix } from './mix.js';
+import type { NativeCore, NativeLevel, NativeMonitorSound, NativeProgram, NativeScene, NativeTile } from './native.js';
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
 import { Timelines, type Taking } from './timeline/timelines.js';
@@ -47,6 +48,7 @@ export class Production implements Owner {
   readonly #encoder: Encoder;
   readonly #timelines: Timelines;
   readonly #cover: Cover;
+  readonly #mix: Mix;
   #desired: EngineDesired;
   #target: ProgramTarget;
   /** A timeline that is being made ready to be put on program. */
@@ -75,6 +77,7 @@ export class Production implements Owner {
     this.#number = desired.take;
     this.#scene = planScene(desired.program, desired);
     this.#program = core.createProgram(programOptions(this.#format));
+    this.#mix = new Mix(this.#program);
     this.#sources = new Sources(core, this.#program, places, log);
     this.#overlays = new Overlays(this.#program, this.#format, log, () => this.#showOverlays());
     this.#timelines = new Timelines({ core, program: this.#program, places, format: this.#format, log, bootId: places.bootId });
@@ -88,6 +91,7 @@ export class Production implements Owner {
 
   start(): void {
     this.#overlays.start();
+    this.#mix.apply(this.#desired);
     this.#sources.start();
     this.#applySources();
     this.#overlays.apply(this.#desired);
@@ -117,6 +121,7 @@ export class Production implements Owner {
 
   apply(desired: EngineDesired, choice: CodecChoice): void {
     this.#desired = desired;
+    this.#mix.apply(desired);
     this.#applySources();
     this.#overlays.apply(desired);
     this.#timelines.apply(desired);
@@ -215,6 +220,19 @@ export class Production implements Owner {
     return this.#program.levels();
   }
 
+  /** A fader, or the like, is elsewhere than was desired last. */
+  move(request: SoundRequest): void {
+    this.#mix.set(request);
+  }
+
+  wishMonitors(wishes: EngineDesired['listen']): void {
+    this.#program.wishMonitors(wishes.map(({ mix, sourceIds }) => ({ id: mix, sources: sourceIds })));
+  }
+
+  takeMonitors(): NativeMonitorSound[] {
+    return this.#program.takeMonitors();
+  }
+
   wishTiles(wishes: readonly TileWish[]): void {
     this.#program.wishTiles(wishes.map(({ id, width, fps }) => ({ id, width, height: Math.round((width * 9) / 16), everyUs: Math.round(1e6 / fps) })));
   }
@@ -238,7 +256,7 @@ export class Production implements Owner {
         drawn: this.#overlays.drawn, failed: this.#overlays.failed,
         ...(this.#overlays.problem ? { error: this.#overlays.problem } : {}),
       },
-      tiles: stats.tiles,
+      tiles: stats.tiles, sound: { dropped: 0 },
       timeline: this.#timelines.status(),
       taken: this.#taken,
       ...this.#cover.status(),

@@ -1,6 +1,7 @@
 /** The public resources: what an operator makes and sets. Types derive from the schemas; REST, websocket and the store use the same. */
 import { z } from 'zod';
 import { Id, isFitLine, Name } from './ids.js';
+import { ProgramAudio, SourceAudio } from './sound.js';
 
 export const unit = z.number().min(0).max(1);
 /** No time within a file or a timeline, and so no timeline, is longer. */
@@ -26,6 +27,7 @@ const sourceCommon = {
   fallbackSourceId: Id.nullable().default(null),
   /** Sound and picture later by this much; a second of pictures is what fits in memory between decoder and compositor (src/engine/ring-slots.ts). */
   delayMs: z.number().int().min(0).max(1000).default(0),
+  audio: SourceAudio.prefault({}),
 };
 const fileCommon = { path: MediaPath, loop: z.boolean().default(false), inMs: ms.default(0), outMs: ms.nullable().default(null) };
 
@@ -205,7 +207,7 @@ export const Settings = z.strictObject({
       keyframeIntervalMs: z.number().int().min(500).max(10_000).default(2000),
     })
     .prefault({}),
-  audio: z.strictObject({ bitrateKbps: z.number().int().min(32).max(320).default(160) }).prefault({}),
+  audio: z.strictObject({ bitrateKbps: z.number().int().min(32).max(320).default(160), ...ProgramAudio }).prefault({}),
   schedule: z
     .strictObject({
       /** false: the schedule does nothing. */
