@@ -33,6 +33,8 @@ export class PacketServer implements Owner {
   /** @param packets made only when somebody reads */
   send(packets: () => readonly Uint8Array[]): void {
     if (this.#readers.size === 0) return;
+    // What was made at once goes out at once.
+    for (const socket of this.#readers) socket.cork();
     for (const bytes of packets()) {
       const length = Buffer.alloc(4);
       length.writeUInt32BE(bytes.length);
@@ -45,6 +47,7 @@ export class PacketServer implements Owner {
         socket.write(bytes);
       }
     }
+    for (const socket of this.#readers) socket.uncork();
   }
 
   #accept(socket: Socket): void {

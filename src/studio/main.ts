@@ -38,6 +38,7 @@ import { ReportBook } from './reports.js';
 import { StallWatch } from './stall-watch.js';
 import { OperatorToken } from './secrets/token.js';
 import { Vault } from './secrets/vault.js';
+import { Black } from './services/black.js';
 import { Broadcast } from './services/broadcast.js';
 import { AiringLog } from './services/airing-log.js';
 import { Destinations } from './services/destinations.js';
@@ -150,7 +151,8 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const mixer = new Mixer({ model, desired, log, askEngine: (request) => link.request('engine', 'sound', request, 'ENGINE_AWAY'), onMoved: () => flow.publish() });
   const settleSound = () => mixer.settle();
   const services = {
-    timelines, folders, library, pictures, uploads, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency),
+    timelines, folders, library, pictures, uploads, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency, asking),
+    black: new Black(program, emergency, desired, asking),
     inserts: new Inserts(model, program), player, airings, mixer,
     sources: new Sources(model, media, server, buses, settleSound), scenes: new Scenes(model, buses), overlays: new Overlays(model),
     destinations: new Destinations(model), settings: new SettingsService(model, settleSound), broadcast, recordings, schedule,
@@ -198,6 +200,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
     wallMs: clock.wallMs,
     clients: () => ({ connected: hub.size, evicted: hub.evicted, tilesSkipped: hub.tilesSkipped, soundSkipped: hub.soundSkipped }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
+    media: () => ({ ...pictures.counts, uploads: uploads.size }),
     inserts: () => ({ airings: airings.counts, failed: insertClock.failed }),
   });
   const sessions = new Sessions(model, clock, config.http.port);

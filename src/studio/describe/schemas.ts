@@ -9,7 +9,7 @@ import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, Ope
 import {
   Destination, DestinationInput, Layer, Overlay, OverlayInput, PlatformInfo, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
 } from '../../protocol/resources.js';
-import { PreviewArm, ProgramTake } from '../../protocol/preview.js';
+import { PreviewArm, ProgramBar, ProgramBlack, ProgramTake } from '../../protocol/preview.js';
 import { Playback, PlaybackControl, PlaybackReply, TimelineStatus } from '../../protocol/playback.js';
 import { PlanPoint, PlanWarning, PlanWindow, ScheduleAction, ScheduleEvent, ScheduleEventInput, SchedulePlan, ScheduleRun, ScheduleWhen } from '../../protocol/schedule.js';
 import { AudioControl, Listen } from '../../protocol/sound.js';
@@ -24,7 +24,7 @@ import {
 
 /** What clients send: fields with a default may be left out. */
 export const INPUTS = {
-  SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, PreviewArm, ProgramTake, Transition, BroadcastStart, BroadcastControl,
+  SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, PreviewArm, ProgramTake, ProgramBar, ProgramBlack, Transition, BroadcastStart, BroadcastControl,
   OverlayControl, AudioControl, Listen, Subscribe, Resume, OperatorIntroduction, Ping, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl, TimelineFile,
   ScheduleEventInput, ScheduleWhen, ScheduleAction,
   FolderInput,

@@ -8,6 +8,7 @@ import { TakeReply } from '../../protocol/link.js';
 import { BroadcastStart, CameraSwitch } from '../../protocol/messages.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import { BroadcastStatus } from '../../protocol/status.js';
+import type { Black } from '../services/black.js';
 import type { Broadcast } from '../services/broadcast.js';
 import type { Destinations } from '../services/destinations.js';
 import type { AiringLog } from '../services/airing-log.js';
@@ -53,6 +54,7 @@ export interface RouteServices extends HealthServices {
   uploads: Uploads;
   operator: Operator;
   preview: Preview;
+  black: Black;
   inserts: Inserts;
   player: InsertPlayer;
   airings: AiringLog;
