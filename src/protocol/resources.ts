@@ -196,6 +196,9 @@ export const EncoderPreset = z.enum(['ultrafast', 'superfast', 'veryfast', 'fast
 /** The scene or source that an emergency puts over everything. */
 export const PreparedEmergency = z.union([z.strictObject({ sceneId: Id }), z.strictObject({ sourceId: Id })]);
 
+/** Of the program's sound, what the encoder makes of it. */
+export const SoundEncoding = z.strictObject({ bitrateKbps: z.number().int().min(32).max(320).default(160) });
+
 export const Settings = z.strictObject({
   channel: z.strictObject({ name: Name.default('VistterStudio') }).prefault({}),
   video: z.strictObject({ width: even(160, 3840).default(1920), height: even(90, 2160).default(1080), fps: Fps.default(30) }).prefault({}),
@@ -207,7 +210,7 @@ export const Settings = z.strictObject({
       keyframeIntervalMs: z.number().int().min(500).max(10_000).default(2000),
     })
     .prefault({}),
-  audio: z.strictObject({ bitrateKbps: z.number().int().min(32).max(320).default(160), ...ProgramAudio }).prefault({}),
+  audio: z.strictObject({ ...SoundEncoding.shape, ...ProgramAudio }).prefault({}),
   schedule: z
     .strictObject({
       /** false: the schedule does nothing. */

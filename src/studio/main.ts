@@ -64,6 +64,7 @@ import { EventLog } from './health/event-log.js';
 import { Health } from './health/health.js';
 import { HomeLock } from './store/home-lock.js';
 import { SqliteStore } from './store/sqlite-store.js';
+import { PresetFiles } from './preset-files.js';
 import { Views } from './views.js';
 import { runCommand } from './ws/commands.js';
 import { Hub } from './ws/hub.js';
@@ -155,7 +156,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     black: new Black(program, emergency, desired, asking),
     inserts: new Inserts(model, program), player, airings, mixer,
     sources: new Sources(model, media, server, buses, settleSound), scenes: new Scenes(model, buses), overlays: new Overlays(model),
-    destinations: new Destinations(model), settings: new SettingsService(model, settleSound), broadcast, recordings, schedule,
+    destinations: new Destinations(model), settings: new SettingsService(model, settleSound), presets: new PresetFiles(join(INSTALL_ROOT, 'presets'), log), broadcast, recordings, schedule,
   };
 
   // What browsers see.

@@ -6,6 +6,7 @@ import {
 import { Insert, InsertInput } from '../../protocol/inserts.js';
 import { TakeReply } from '../../protocol/link.js';
 import { BroadcastStart, CameraSwitch } from '../../protocol/messages.js';
+import { Presets } from '../../protocol/presets.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import { BroadcastStatus } from '../../protocol/status.js';
 import type { Black } from '../services/black.js';
@@ -23,6 +24,7 @@ import type { Overlays, Scenes } from '../services/scenes.js';
 import type { SettingsService } from '../services/settings.js';
 import type { Sources } from '../services/sources.js';
 import type { Timelines } from '../services/timelines.js';
+import type { PresetFiles } from '../preset-files.js';
 import type { MediaLibrary } from '../media/library.js';
 import type { MediaPictures } from '../media/pictures.js';
 import type { Uploads } from '../media/uploads.js';
@@ -47,6 +49,7 @@ export interface RouteServices extends HealthServices {
   overlays: Overlays;
   destinations: Destinations;
   settings: SettingsService;
+  presets: PresetFiles;
   timelines: Timelines;
   folders: Folders;
   library: MediaLibrary;
@@ -185,6 +188,10 @@ function general(s: RouteServices): Route[] {
       body: { schema: Settings }, errors: ['STALE_REVISION'],
       answer: { status: 200, schema: SettingsResource, description: 'All settings as they are now.' },
       handle: ({ body, expected }) => s.settings.patch(body, expected),
+    },
+    {
+      method: 'get', path: '/presets', tag: 'settings', summary: 'List the ready settings that come with the installation.',
+      answer: { status: 200, schema: Presets, description: '`encoder`: each what a change of the settings takes.' }, handle: () => s.presets.read(),
     },
   ];
 }

@@ -1,8 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Settings } from '../../../src/protocol/resources.js';
+import { silentLog } from '../../../src/runtime/log.js';
+import { PresetFiles } from '../../../src/studio/preset-files.js';
 import { repositoryRoot } from '../../support/media.js';
+import { removeFolder, tempFolder } from '../../support/temp.js';
 
 const folder = join(repositoryRoot, 'presets/encoder');
 const names = readdirSync(folder);
@@ -21,6 +24,21 @@ const LIMITS: [prefix: RegExp, kbps: number][] = [
 ];
 
 describe('encoder profiles', () => {
+  it('are what the studio offers, by name', async () => {
+    const { encoder } = await new PresetFiles(join(repositoryRoot, 'presets'), silentLog).read();
+    expect(encoder.map(({ id, settings }) => [`${id}.json`, settings])).toEqual([...names].sort().map((name) => [name, read(name)]));
+  });
+  it('that cannot be read are left out, and a folder that is not there has none', async () => {
+    const folder = tempFolder();
+    onTestFinished(() => removeFolder(folder));
+    mkdirSync(join(folder, 'encoder'));
+    writeFileSync(join(folder, 'encoder/good.json'), JSON.stringify(read('default.json')));
+    writeFileSync(join(folder, 'encoder/bad.json'), '{"video":{"width":3}}');
+    writeFileSync(join(folder, 'encoder/worse.json'), '{');
+    expect((await new PresetFiles(folder, silentLog).read()).encoder.map(({ id }) => id)).toEqual(['good']);
+    expect(await new PresetFiles(join(folder, 'none'), silentLog).read()).toEqual({ encoder: [] });
+  });
+
   it.each(names)('%s is a whole and valid part of the settings', (name) => {
     expect(name).toMatch(/^[a-z0-9-]+\.json$/);
     const preset = read(name);
