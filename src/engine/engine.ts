@@ -97,7 +97,7 @@ export class Engine implements Owner {
   async move(payload: unknown): Promise<void> {
     const request = SoundRequest.parse(payload);
     await this.#met;
-    this.#production?.move(request);
+    this.#production?.mix.set(request);
   }
 
   actual(): EngineActual {
@@ -174,13 +174,13 @@ export class Engine implements Owner {
 
   /** As with tiles. */
   #listen(wishes: EngineDesired['listen']): void {
-    this.#production?.wishMonitors(wishes);
+    this.#production?.mix.listen(wishes);
     for (const mix of this.#nextSamples.keys()) if (!wishes.some((wish) => wish.mix === mix)) this.#nextSamples.delete(mix);
     if ((wishes.length > 0) === (this.#listening !== undefined)) return;
     clearInterval(this.#listening);
     this.#listening = wishes.length > 0
       ? setInterval(() => {
-          if (this.#production) this.#onSound(this.#production.takeMonitors());
+          if (this.#production) this.#onSound(this.#production.mix.heard());
         }, SOUND_EVERY_MS)
       : undefined;
   }

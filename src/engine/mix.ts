@@ -1,8 +1,8 @@
-/** What is set at the mixer: as it was desired, and as a hand has moved it since. Told to the compositor when it has changed. */
+/** What is set at the mixer: as it was desired, and as a hand has moved it since, told to the compositor when it has changed. And what is listened to. */
 import { linearOf } from '../domain/timeline/content.js';
 import type { EngineDesired, SoundRequest } from '../protocol/link.js';
 import { LEAST_GAIN_DB, PLAIN_AUDIO, PROGRAM_SOUND, type SourceAudio } from '../protocol/sound.js';
-import type { NativeProgram, NativeSound } from './native.js';
+import type { NativeMonitorSound, NativeProgram, NativeSound } from './native.js';
 
 /** The fader's lower end is silence. */
 export const faderGain = ({ gainDb, muted }: Pick<SourceAudio, 'gainDb' | 'muted'>): number => (muted || gainDb <= LEAST_GAIN_DB ? 0 : linearOf(gainDb));
@@ -13,7 +13,7 @@ export class Mix {
   readonly #sources = new Map<string, SourceAudio>();
   #told = '';
 
-  constructor(private readonly program: Pick<NativeProgram, 'setSound'>) {}
+  constructor(private readonly program: Pick<NativeProgram, 'setSound' | 'wishMonitors' | 'takeMonitors'>) {}
 
   apply({ sources, settings }: Pick<EngineDesired, 'sources' | 'settings'>): void {
     this.#program = settings.audio;
@@ -26,6 +26,15 @@ export class Mix {
     if (id === PROGRAM_SOUND) this.#program = audio;
     else this.#put(id, audio);
     this.#tell();
+  }
+
+  listen(wishes: EngineDesired['listen']): void {
+    this.program.wishMonitors(wishes.map(({ mix, sourceIds }) => ({ id: mix, sources: sourceIds })));
+  }
+
+  /** What was made of it since the last call. */
+  heard(): NativeMonitorSound[] {
+    return this.program.takeMonitors();
   }
 
   #put(id: string, audio: SourceAudio): void {

@@ -1,5 +1,5 @@
 /** One program in one video format: the clock and compositor with its sources, overlays and encoder. */
-import type { EditedReply, EditedRequest, EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, PlaybackRequest, SoundRequest, TakeReply, TimelineStart } from '../protocol/link.js';
+import type { EditedReply, EditedRequest, EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, PlaybackRequest, TakeReply, TimelineStart } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
 import type { Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
@@ -18,7 +18,7 @@ import type { CodecChoice } from './codec-probe.js';
 import { Encoder } from './encoder.js';
 import { FpsMeter } from './fps-meter.js';
 import { Mix } from './mix.js';
-import type { NativeCore, NativeLevel, NativeMonitorSound, NativeProgram, NativeScene, NativeTile } from './native.js';
+import type { NativeCore, NativeLevel, NativeProgram, NativeScene, NativeTile } from './native.js';
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
 import type { TakeHow, TimelineTake } from './taking.js';
@@ -39,7 +39,7 @@ export class Production implements Owner {
   readonly #encoder: Encoder;
   readonly #timelines: Timelines;
   readonly #cover: Cover;
-  readonly #mix: Mix;
+  readonly mix: Mix;
   readonly #bar: Bar;
   readonly #black: Black;
   readonly #tiles: Tiles;
@@ -71,7 +71,7 @@ export class Production implements Owner {
     this.#number = desired.take;
     this.#scene = planScene(desired.program, desired);
     this.#program = core.createProgram(programOptions(this.#format));
-    this.#mix = new Mix(this.#program);
+    this.mix = new Mix(this.#program);
     this.#sources = new Sources(core, this.#program, places, log);
     this.#overlays = new Overlays(this.#program, this.#format, log, () => this.#showOverlays());
     this.#timelines = new Timelines({ core, program: this.#program, places, format: this.#format, log, bootId: places.bootId });
@@ -88,7 +88,7 @@ export class Production implements Owner {
 
   start(): void {
     this.#overlays.start();
-    this.#mix.apply(this.#desired);
+    this.mix.apply(this.#desired);
     this.#sources.start();
     this.#applySources();
     this.#overlays.apply(this.#desired);
@@ -120,7 +120,7 @@ export class Production implements Owner {
   apply(desired: EngineDesired, choice: CodecChoice): void {
     this.#black.apply(desired.black, this.#desired.black);
     this.#desired = desired;
-    this.#mix.apply(desired);
+    this.mix.apply(desired);
     this.#applySources();
     this.#overlays.apply(desired);
     this.#timelines.apply(desired);
@@ -252,19 +252,6 @@ export class Production implements Owner {
 
   levels(): NativeLevel[] {
     return this.#program.levels();
-  }
-
-  /** A fader, or the like, is elsewhere than was desired last. */
-  move(request: SoundRequest): void {
-    this.#mix.set(request);
-  }
-
-  wishMonitors(wishes: EngineDesired['listen']): void {
-    this.#program.wishMonitors(wishes.map(({ mix, sourceIds }) => ({ id: mix, sources: sourceIds })));
-  }
-
-  takeMonitors(): NativeMonitorSound[] {
-    return this.#program.takeMonitors();
   }
 
   wishTiles(wishes: readonly TileWish[]): void {

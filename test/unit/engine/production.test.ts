@@ -134,8 +134,8 @@ describe('Production', () => {
     core.advance(40);
     expect(newestProgram().sound).toEqual({ gain: 0, sources: [{ id: 'src_1', gain: expect.closeTo(0.5, 4) as number, delayUs: 40_000, always: false }] });
     const before = children.all.length;
-    production.move({ id: 'src_2', audio: { gainDb: -60, muted: false, delayMs: 0, mode: 'follow' } });
-    production.move({ id: 'program', audio: { gainDb: 0, muted: false, delayMs: 0, mode: 'follow' } });
+    production.mix.set({ id: 'src_2', audio: { gainDb: -60, muted: false, delayMs: 0, mode: 'follow' } });
+    production.mix.set({ id: 'program', audio: { gainDb: 0, muted: false, delayMs: 0, mode: 'follow' } });
     core.advance(40);
     // The fader's lower end is silence.
     expect(soundOf('src_2')?.gain).toBe(0);
