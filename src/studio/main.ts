@@ -24,6 +24,7 @@ import { Metrics } from './metrics.js';
 import { Model } from './model.js';
 import { CameraLog } from './camera-log.js';
 import { OperatorLog } from './operator-log.js';
+import { PresetFiles } from './presets.js';
 import { ReportBook } from './reports.js';
 import { StallWatch } from './stall-watch.js';
 import { OperatorToken } from './secrets/token.js';
@@ -146,7 +147,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   });
   const sessions = new Sessions(model, clock, config.http.port);
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
-  const routes = restRoutes({ ...services, access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
+  const routes = restRoutes({ ...services, presets: new PresetFiles(join(INSTALL_ROOT, 'presets'), log), access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
   const app = createApp({ access, routes, metrics, stalled: () => stalls.look(), panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
   const http = new HttpServer({
     address: config.http, app, access, log,

@@ -21,7 +21,7 @@ export function dismiss(id: number): void {
 }
 
 /** Takes back what was said about earlier attempts at the same, once one works. @returns the answer, or undefined after a notice */
-async function attempt<T>(about: string, work: Promise<T>): Promise<T | undefined> {
+export async function attempt<T>(about: string, work: Promise<T>): Promise<T | undefined> {
   try {
     const answer = await work;
     notices.value = notices.value.filter((notice) => notice.about !== about);

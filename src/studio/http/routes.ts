@@ -6,6 +6,7 @@ import {
 import { Insert, InsertInput } from '../../protocol/inserts.js';
 import { TakeReply } from '../../protocol/link.js';
 import { BroadcastStart, CameraSwitch } from '../../protocol/messages.js';
+import { Presets } from '../../protocol/presets.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import { BroadcastStatus } from '../../protocol/status.js';
 import type { Broadcast } from '../services/broadcast.js';
@@ -22,6 +23,7 @@ import type { Overlays, Scenes } from '../services/scenes.js';
 import type { SettingsService } from '../services/settings.js';
 import type { Sources } from '../services/sources.js';
 import type { Timelines } from '../services/timelines.js';
+import type { PresetFiles } from '../presets.js';
 import { parse } from '../validate.js';
 import type { Access } from './access.js';
 import { visitor } from './app.js';
@@ -50,6 +52,7 @@ export interface RouteServices {
   broadcast: Broadcast;
   recordings: Recordings;
   schedule: Schedule;
+  presets: PresetFiles;
   access: Access;
   sessions: Sessions;
   status(): BroadcastStatus;
@@ -157,6 +160,11 @@ function general(s: RouteServices): Route[] {
     {
       method: 'get', path: '/state', tag: 'general', summary: 'All resources at once, as the websocket\'s snapshot has them.',
       answer: { status: 200, schema: StateSnapshot, description: 'The snapshot.' }, handle: () => s.snapshot(),
+    },
+    {
+      method: 'get', path: '/presets', tag: 'general', summary: 'Templates of scenes and profiles of the encoder that come with the product.',
+      answer: { status: 200, schema: Presets, description: 'A template\'s layers, with sources for its places, are those of a new scene; a profile is what `PATCH /settings` takes, but for its id.' },
+      handle: () => s.presets.all(),
     },
     {
       method: 'get', path: '/settings', tag: 'settings', summary: 'Read the settings.',

@@ -1,7 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Settings } from '../../../src/protocol/resources.js';
+import { EncoderProfile, SceneTemplate } from '../../../src/protocol/presets.js';
+import { SceneInput, Settings } from '../../../src/protocol/resources.js';
+import { fillTemplate, proposed } from '../../../src/panel/lib/scenes/templates.js';
+import { PresetFiles } from '../../../src/studio/presets.js';
 import { repositoryRoot } from '../../support/media.js';
 
 const folder = join(repositoryRoot, 'presets/encoder');
@@ -29,6 +33,7 @@ describe('encoder profiles', () => {
     // and its emergency.
     const { channel: _c, schedule: _s, emergency: _e, ...whole } = settings;
     expect(preset).toEqual(whole);
+    expect(EncoderProfile.parse(preset)).toEqual(whole);
     const kbps = LIMITS.find(([prefix]) => prefix.test(name))?.[1] ?? 6_000;
     expect(settings.encoder.bitrateKbps).toBeLessThanOrEqual(kbps);
     expect(settings.encoder.keyframeIntervalMs).toBe(2_000);
@@ -45,6 +50,57 @@ describe('encoder profiles', () => {
     for (const name of names) {
       const stem = name.replace('.json', '');
       expect(text.includes(`\`${stem}\``) || text.includes(`\`${stem.split('-')[0]}-…\``), stem).toBe(true);
+    }
+  });
+});
+
+describe('scene templates', () => {
+  const templates = readdirSync(join(repositoryRoot, 'presets/scenes'));
+  const template = (name: string) => SceneTemplate.parse(JSON.parse(readFileSync(join(repositoryRoot, 'presets/scenes', name), 'utf8')));
+  const sources = ['a', 'b', 'c', 'd'].map((id) => ({ id, kind: 'camera' }));
+
+  it.each(templates)('%s makes a scene that lies in the frame and shows each of its places', (name) => {
+    expect(name).toMatch(/^[a-z-]+\.json$/);
+    const { places, layers } = template(name);
+    const filled = fillTemplate({ layers }, proposed({ places }, sources));
+    expect(SceneInput.parse({ name: 'x', layers: filled }).layers).toEqual(filled);
+    expect(new Set(filled.map(({ sourceId }) => sourceId)).size).toBe(places.length);
+    for (const { x, y, width, height } of filled) {
+      expect(Math.min(x, y)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(x + width, y + height)).toBeLessThanOrEqual(1.0001);
+    }
+  });
+
+  it('has a line about each in its README', () => {
+    const text = readFileSync(join(repositoryRoot, 'presets/README.md'), 'utf8');
+    for (const name of templates) {
+      const stem = name.replace('.json', '');
+      expect(text.includes(`\`${stem}\``) || text.includes(`\`${stem.split('-')[0]}-…\``), stem).toBe(true);
+    }
+  });
+
+  it('leaves out a place that nothing was chosen for, and begins with cameras', () => {
+    const pip = template('pip-bottom-right.json');
+    expect(fillTemplate(pip, ['a', ''])).toHaveLength(1);
+    expect(proposed(pip, [{ id: 'song', kind: 'audio' }, { id: 'card', kind: 'test' }, { id: 'cam', kind: 'camera' }])).toEqual(['cam', 'card']);
+    expect(proposed(pip, [{ id: 'cam', kind: 'camera' }])).toEqual(['cam', 'cam']);
+    expect(proposed(pip, [])).toEqual(['', '']);
+  });
+
+  it('are served with the profiles; a file that cannot be used is told and left out', () => {
+    const told: string[] = [];
+    const log = { warn: (_: object, text: string) => told.push(text) } as never;
+    const all = new PresetFiles(join(repositoryRoot, 'presets'), log).all();
+    expect([all.scenes.map(({ id }) => `${id}.json`), all.encoder.map(({ id }) => `${id}.json`), told]).toEqual([templates.sort(), names.sort(), []]);
+    const folder = mkdtempSync(join(tmpdir(), 'vistter-presets-'));
+    try {
+      mkdirSync(join(folder, 'scenes'));
+      writeFileSync(join(folder, 'scenes/bad.json'), JSON.stringify({ name: 'x', places: ['One'], layers: [{ place: 1 }] }));
+      writeFileSync(join(folder, 'scenes/good.json'), JSON.stringify({ name: 'x', places: ['One'], layers: [{ place: 0 }] }));
+      expect(new PresetFiles(folder, log).all()).toMatchObject({ scenes: [{ id: 'good' }], encoder: [] });
+      expect(told).toEqual(['a preset cannot be used', 'presets cannot be read']);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 });
