@@ -21,6 +21,8 @@ struct DecoderSpec {
   bool alpha = false;
   /// At least so many frames are reordered; for H.264 streams that do not say it themselves.
   int reorder = 0;
+  /// Of a film; 0: not known.
+  double fps = 0;
   /// Draws its pictures there where it can. Null: into memory of its own.
   SlotFrames* frames = nullptr;
 };

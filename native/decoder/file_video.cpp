@@ -7,6 +7,11 @@
 
 namespace vistter::decoder {
 
+namespace {
+/// Of one GOP; of a longer one all is decoded.
+constexpr size_t kMaxHeldBytes = 24u << 20;
+}  // namespace
+
 FileVideo::FileVideo(FileSource& file)
     : file_(file), job_(file.job()), stream_(file.input().video()), writer_(file.job()), frame_(makeFrame()),
       turn_(file.input().orientation()), sampleAspect_(av_guess_sample_aspect_ratio(file.input().format(), const_cast<AVStream*>(stream_), nullptr)) {
@@ -15,6 +20,7 @@ FileVideo::FileVideo(FileSource& file)
   DecoderSpec spec;
   spec.parameters = stream_->codecpar;
   spec.timeBase = stream_->time_base;
+  spec.fps = fps;
   spec.alpha = file.input().hasAlpha();
   std::string why;
   codec_ = openDecoder(spec, why);
@@ -39,12 +45,17 @@ void FileVideo::handle(FileItem& item) {
       fromUs_ = item.us;
       nextPtsUs_ = item.baseUs + item.us;
       lastPtsUs_ = INT64_MIN;
+      held_.clear();
+      heldBytes_ = 0;
+      holding_ = file_.options().inUs + fromUs_ > 0;
       break;
     case FileItem::Kind::Packet:
-      decode(item.packet.get());
+      if (holding_) hold(std::move(item.packet));
+      else decode(item.packet.get());
       break;
     case FileItem::Kind::LapEnd:
     case FileItem::Kind::Finish:
+      release();
       decode(nullptr);
       if (codec_ != nullptr) avcodec_flush_buffers(codec_.get());
       lapBaseUs_ = item.us >= 0 ? lapBaseUs_ + item.us : nextPtsUs_;
@@ -55,8 +66,44 @@ void FileVideo::handle(FileItem& item) {
   }
 }
 
+/// A jump goes a little further back than its goal, for the sound; so where the goal is at a keyframe, what comes first is the whole
+/// GOP before it. Nothing before the last keyframe that is not behind the goal is decoded.
+void FileVideo::hold(PacketPtr packet) {
+  const int64_t dts = packet->dts != AV_NOPTS_VALUE ? packet->dts : packet->pts;
+  // No picture is shown before its packet's turn, so a keyframe that comes later is shown behind the goal.
+  const bool isReached = dts == AV_NOPTS_VALUE || positionUs(dts) > fromUs_;
+  const bool isKey = (packet->flags & AV_PKT_FLAG_KEY) != 0 && packet->pts != AV_NOPTS_VALUE && positionUs(packet->pts) <= fromUs_;
+  if (isKey) {
+    held_.clear();
+    heldBytes_ = 0;
+  }
+  heldBytes_ += size_t(packet->size);
+  held_.push_back(std::move(packet));
+  if (isReached || heldBytes_ > kMaxHeldBytes) release();
+}
+
+void FileVideo::release() {
+  holding_ = false;
+  for (const PacketPtr& packet : held_) decode(packet.get());
+  held_.clear();
+  heldBytes_ = 0;
+}
+
+int64_t FileVideo::positionUs(int64_t timestamp) const {
+  return file_.input().positionUs(stream_, timestamp) - file_.options().inUs;
+}
+
+/// Whether its picture is behind where playing begins by so much that it is never shown.
+bool FileVideo::onlyHelps(const AVPacket* packet) const {
+  if (packet == nullptr || packet->pts == AV_NOPTS_VALUE) return false;
+  const int64_t durationUs = std::max(usualDurationUs_, av_rescale_q(packet->duration, stream_->time_base, kMicroseconds));
+  return positionUs(packet->pts) + 2 * durationUs <= fromUs_;
+}
+
 void FileVideo::decode(const AVPacket* packet) {
   if (codec_ == nullptr || !file_.current(generation_)) return;
+  // Of those, the pictures that no other refers to are not even decoded: half of a GOP and more.
+  codec_->skip_frame = onlyHelps(packet) ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
   int64_t began = monotonicUs();
   const int sent = avcodec_send_packet(codec_.get(), packet);
   if (sent < 0 && sent != AVERROR_EOF && sent != AVERROR(EAGAIN)) job_.counters.decodeErrors++;
@@ -72,12 +119,11 @@ void FileVideo::decode(const AVPacket* packet) {
 }
 
 void FileVideo::show(const AVFrame& frame) {
-  const FileOptions& options = file_.options();
   int64_t durationUs = av_rescale_q(frameDuration(frame), stream_->time_base, kMicroseconds);
   if (durationUs <= 0) durationUs = usualDurationUs_;
   int64_t position = nextPtsUs_ - lapBaseUs_;
   if (frame.best_effort_timestamp != AV_NOPTS_VALUE) {
-    position = file_.input().positionUs(stream_, frame.best_effort_timestamp) - options.inUs;
+    position = positionUs(frame.best_effort_timestamp);
   }
   if (position < fromUs_) {
     // The frame that stands there is shown from there on; those before it only helped to decode it. One in mid-file keeps

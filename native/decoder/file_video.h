@@ -1,6 +1,8 @@
 // The pictures of a file: decoded, placed on source time, cut to the in- and out-point.
 #pragma once
 
+#include <vector>
+
 #include "decoder/file_source.h"
 #include "decoder/ring_writer.h"
 
@@ -13,7 +15,11 @@ class FileVideo {
 
  private:
   void handle(FileItem& item);
+  void hold(PacketPtr packet);
+  void release();
   void decode(const AVPacket* packet);
+  bool onlyHelps(const AVPacket* packet) const;
+  int64_t positionUs(int64_t timestamp) const;
   void show(const AVFrame& frame);
 
   FileSource& file_;
@@ -31,6 +37,10 @@ class FileVideo {
   int64_t fromUs_ = 0;       // Position before which nothing is shown.
   int64_t nextPtsUs_ = 0;    // Where a frame without a time belongs.
   int64_t lastPtsUs_ = INT64_MIN;
+  // After a jump: what may yet turn out not to be needed.
+  bool holding_ = false;
+  std::vector<PacketPtr> held_;
+  size_t heldBytes_ = 0;
 };
 
 }  // namespace vistter::decoder

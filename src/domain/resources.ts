@@ -1,5 +1,6 @@
 /** Stored documents → the public resources that REST and the websocket show. Never holds a key. Pure. */
-import type { Destination, Overlay, Recording, Scene, Source } from '../protocol/resources.js';
+import { platformWarnings } from '../platforms/limits.js';
+import type { Destination, Overlay, Recording, Scene, Settings, Source } from '../protocol/resources.js';
 import type { BroadcastState } from '../protocol/status.js';
 import type { SettingsResource, StateSnapshot } from '../protocol/state.js';
 import { destinationsOnAir } from './broadcast.js';
@@ -25,7 +26,8 @@ export function toSource(document: DocumentOf<'source'>, rtmpServer: string): So
 
 export const toScene = (document: DocumentOf<'scene'>): Scene => ({ ...meta(document), ...document.data });
 export const toOverlay = (document: DocumentOf<'overlay'>): Overlay => ({ ...meta(document), ...document.data });
-export const toDestination = (document: DocumentOf<'destination'>): Destination => ({ ...meta(document), ...document.data });
+export const toDestination = (document: DocumentOf<'destination'>, settings: Settings): Destination =>
+  ({ ...meta(document), ...document.data, warnings: platformWarnings(document.data.platform, settings) });
 export const toRecording = ({ id, data }: DocumentOf<'recording'>): Recording => ({ id, ...data });
 export const toSettings = ({ revision, data }: DocumentOf<'settings'>): SettingsResource => ({ ...data, revision });
 
@@ -43,7 +45,7 @@ export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpSe
     sources: state.sources.map((source) => toSource(source, rtmpServer)),
     scenes: state.scenes.map(toScene),
     overlays: state.overlays.map(toOverlay),
-    destinations: state.destinations.map(toDestination),
+    destinations: state.destinations.map((destination) => toDestination(destination, state.settings.data)),
     timelines: state.timelines.map((timeline) => toTimelineSummary(timeline, folderOf(state, timeline.id)?.id)),
     schedule,
     folders,

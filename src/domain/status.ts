@@ -25,7 +25,7 @@ export interface StatusFacts {
 /** Of the panels, so many are listed: the status goes to each of them each second. */
 const LISTED_OPERATORS = 30;
 
-export function broadcastStatus(facts: StatusFacts): BroadcastStatus {
+export function broadcastStatus(facts: StatusFacts): Omit<BroadcastStatus, 'warnings' | 'machine'> {
   const { state, reports } = facts;
   const { startedAt } = state.broadcast;
   return {

@@ -43,17 +43,20 @@ export function nestedIds(document: TimelineDocument): ReadonlySet<string> {
 
 const sourcesNamed = new WeakMap<TimelineDocument, ReadonlySet<string>>();
 
+/** Ids of the sources that the clips of a document name, each once. Looked for once a version. */
+export function sourceIdsIn(document: TimelineDocument): ReadonlySet<string> {
+  let ids = sourcesNamed.get(document);
+  if (!ids) {
+    ids = new Set(document.tracks.flatMap(({ clips }) => clips.flatMap(({ sourceId }) => sourceId ?? [])));
+    sourcesNamed.set(document, ids);
+  }
+  return ids;
+}
+
 /** Ids of the stored files that lie in any timeline, on program or not. */
 export function filesInTimelines(state: StudioState): string[] {
   const named = new Set<string>();
-  for (const { data } of state.timelines) {
-    let ids = sourcesNamed.get(data);
-    if (!ids) {
-      ids = new Set(data.tracks.flatMap(({ clips }) => clips.flatMap(({ sourceId }) => sourceId ?? [])));
-      sourcesNamed.set(data, ids);
-    }
-    for (const id of ids) named.add(id);
-  }
+  for (const { data } of state.timelines) for (const id of sourceIdsIn(data)) named.add(id);
   return state.sources.flatMap(({ id, data }) => (isFile(data.kind) && named.has(id) ? id : []));
 }
 

@@ -45,6 +45,8 @@ export class Engine implements Owner {
   #met: Promise<void> = Promise.resolve();
   /** Cuts that were asked for. */
   #cuts = 0;
+  /** Of the program, dBFS: since the last report, and as last reported. */
+  #peakDb: { now: number | undefined; last: number | undefined } = { now: undefined, last: undefined };
   readonly #airings = new Airings();
   readonly #codecs = new Map<string, Promise<CodecChoice>>();
 
@@ -84,7 +86,20 @@ export class Engine implements Owner {
   }
 
   actual(): EngineActual {
-    return this.#production?.actual() ?? { ...NOTHING_YET, airings: this.#airings.all };
+    if (!this.#production) return { ...NOTHING_YET, airings: this.#airings.all };
+    // Meters that somebody watches read all there is.
+    if (!this.#meters) this.#heard(this.#production.levels());
+    const { program, ...rest } = this.#production.actual();
+    const { now, last } = this.#peakDb;
+    this.#peakDb = { now: undefined, last: now ?? last };
+    return { program: { ...program, ...(this.#peakDb.last === undefined ? {} : { peakDb: this.#peakDb.last }) }, ...rest };
+  }
+
+  /** Keeps how loud the program was since the last report. */
+  #heard(levels: NativeLevel[]): NativeLevel[] {
+    const program = levels.find(({ id }) => id === 'program');
+    if (program) this.#peakDb.now = Math.max(this.#peakDb.now ?? -Infinity, ...program.peak);
+    return levels;
   }
 
   async #work(): Promise<void> {
@@ -145,7 +160,7 @@ export class Engine implements Owner {
     clearInterval(this.#meters);
     this.#meters = wanted
       ? setInterval(() => {
-          if (this.#production) this.options.onLevels(this.#production.levels());
+          if (this.#production) this.options.onLevels(this.#heard(this.#production.levels()));
         }, LEVELS_EVERY_MS)
       : undefined;
   }

@@ -7,4 +7,5 @@ export const custom: PlatformRules = {
   keyRequired: false,
   keyPlace: 'the settings of your server',
   checkKey: () => null,
+  limits: null,
 };

@@ -6,4 +6,9 @@ export const facebook: PlatformRules = {
   keyRequired: true,
   keyPlace: 'Facebook Live Producer, "Streaming software"',
   checkKey: (key) => (/^[A-Za-z0-9?=&_.%:-]{4,}$/.test(key) ? null : 'A Facebook stream key looks like "FB-…?s_bl=1&…", without spaces.'),
+  limits: {
+    video: [{ maxHeight: 1080, maxFps: 30, kbps: 6_000 }, { maxHeight: 1080, maxFps: 60, kbps: 9_000 }],
+    keyframeMs: 4_000,
+    audioKbps: 256,
+  },
 };

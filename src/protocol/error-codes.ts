@@ -25,6 +25,10 @@ export const ERROR_STATUS = {
   PATH_NOT_ALLOWED: 400,
   MEDIA_MISSING: 400,
   MEDIA_UNREADABLE: 400,
+  /** What was received is not what its digest says. */
+  DIGEST_WRONG: 400,
+  /** It is being made; the same request is answered in a moment. */
+  NOT_READY: 503,
 
   // What the chain can report.
   ENGINE_AWAY: 503,

@@ -1,5 +1,6 @@
 /** The websocket at `/ws`: every message either side may send. */
 import { z } from 'zod';
+import { StudioEvent } from './health.js';
 import { Id, Name } from './ids.js';
 import { InsertControl } from './inserts.js';
 import { TileWishes } from './multiview.js';
@@ -36,6 +37,8 @@ export const Subscribe = z.strictObject({
   levels: z.boolean().optional(),
   /** Tiles, in the place of those wanted so far; none: an empty list. */
   multiview: TileWishes.optional(),
+  /** `event` messages: what happens, as it happens. */
+  events: z.boolean().optional(),
 });
 /** Who sits at a panel and what is looked at there, for the others and for the log of events. */
 export const OperatorIntroduction = z.strictObject({
@@ -82,5 +85,6 @@ export const ServerMessage = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('broadcast:status'), payload: BroadcastStatus }),
   z.object({ type: z.literal('audio:levels'), payload: Levels }),
+  z.object({ type: z.literal('event'), payload: StudioEvent }),
 ]);
 export type ServerMessage = z.infer<typeof ServerMessage>;

@@ -160,8 +160,22 @@ export const Destination = z.object({
   ...stored, name: Name, platform: Platform, url: z.string(), enabled: z.boolean(),
   /** Whether a key is stored; the key itself is never read back. */
   hasKey: z.boolean(),
+  /** What the encoder makes that the platform does not take, a sentence each. */
+  warnings: z.array(z.string()),
 });
 export type Destination = z.infer<typeof Destination>;
+
+/** A platform as the form of a destination needs it. */
+export const PlatformInfo = z.object({
+  platform: Platform, label: z.string(),
+  /** Its own server, which a destination without a url goes to; null: there is none. */
+  url: z.string().nullable(),
+  /** Where a person finds the key. */
+  keyPlace: z.string(), keyRequired: z.boolean(),
+  /** What the encoder makes now that it does not take, a sentence each. */
+  warnings: z.array(z.string()),
+});
+export type PlatformInfo = z.infer<typeof PlatformInfo>;
 
 const even = (min: number, max: number) => z.number().int().min(min).max(max).refine((n) => n % 2 === 0, 'It must be even.');
 

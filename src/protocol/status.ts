@@ -1,6 +1,7 @@
 /** What is, as the processes report it and as `broadcast:status` shows it each second. */
 import { z } from 'zod';
 import { toErrorCode, type ErrorCode } from './error-codes.js';
+import { Machine, Warning } from './health.js';
 import { Id } from './ids.js';
 import { InsertStatus } from './inserts.js';
 import { TimelineStatus } from './playback.js';
@@ -47,6 +48,8 @@ export const ProgramStatus = z.object({
   sourceId: Id.optional(), sceneId: Id.optional(), timelineId: Id.optional(),
   frame: z.number(), fps: z.number(), repeated: z.number(), late: z.number(), skipped: z.number(),
   composeUsAvg: z.number(), composeUsP99: z.number(), inTransition: z.boolean(),
+  /** Loudest sample of the program since the last report, dBFS, floor -100. */
+  peakDb: z.number().optional(),
 });
 
 export const DestinationStatus = z.object({
@@ -117,6 +120,10 @@ export const BroadcastStatus = z.object({
   operators: z.array(OperatorStatus).default([]),
   /** How many such panels are connected. */
   panels: z.number().default(0),
+  /** What a person should act on, the worst first. */
+  warnings: z.array(Warning).default([]),
+  /** null: not looked at yet. */
+  machine: Machine.nullable().default(null),
 });
 export type BroadcastStatus = z.infer<typeof BroadcastStatus>;
 

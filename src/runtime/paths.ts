@@ -22,6 +22,10 @@ export class Paths {
 
   get media(): string { return join(this.home, 'media'); }
   get recordings(): string { return join(this.home, 'recordings'); }
+  /** What uploads under way are; what has come of each lies hidden where the file is to be. */
+  get uploads(): string { return join(this.home, 'uploads'); }
+  /** May be deleted at any time. */
+  get cache(): string { return join(this.home, 'cache'); }
   get secrets(): string { return join(this.home, 'secrets'); }
   get database(): string { return join(this.home, 'studio.db'); }
   get studioSocket(): string { return join(this.run, 'studio.sock'); }
@@ -40,7 +44,7 @@ export class Paths {
    */
   create(): void {
     try {
-      for (const folder of [this.home, this.media, this.recordings]) mkdirSync(folder, { recursive: true, mode: 0o750 });
+      for (const folder of [this.home, this.media, this.recordings, this.uploads, this.cache]) mkdirSync(folder, { recursive: true, mode: 0o750 });
       for (const folder of [this.run, this.secrets]) {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         if (folder === this.run && !this.run.startsWith(this.home)) checkIsOurs(folder);

@@ -3,6 +3,7 @@
  * so again and again is told once, and again when it has been calm.
  */
 import type { SourceStatus } from '../protocol/status.js';
+import type { Happening } from '../domain/health/happenings.js';
 import type { Log } from '../runtime/log.js';
 
 /** What a camera did in this time decides whether it does it again and again. */
@@ -22,7 +23,8 @@ interface Seen {
 export class CameraLog {
   readonly #seen = new Map<string, Seen>();
 
-  constructor(private readonly log: Log) {}
+  /** @param tell for the log of events */
+  constructor(private readonly log: Log, private readonly tell: (happening: Happening) => void = () => {}) {}
 
   /**
    * Takes a look at what is reported, once a second.
@@ -49,17 +51,28 @@ export class CameraLog {
     if (state === 'late') seen.lateAtMs.push(nowMs);
     const restless = seen.goneAtMs.length >= OFTEN_GONE || seen.lateAtMs.length >= OFTEN_LATE;
     if (restless && !seen.isRestless) {
-      this.log.warn({ camera: id }, `camera "${name}" comes late, in bursts, or goes again and again: its picture stands, or its fallback is on. Look at its network, or at what sends it`);
+      this.#warn(id, 'SOURCE_RESTLESS', `amera "${name}" comes late, in bursts, or goes again and again: its picture stands, or its fallback is on. Look at its network, or at what sends it`);
     } else if (!restless && !seen.isRestless) {
-      if (goes) this.log.warn({ camera: id }, `camera "${name}" is gone: wherever it is shown its fallback or the slate is in its place`);
-      if (back) this.log.info({ camera: id }, `camera "${name}" is back after ${Math.round((nowMs - seen.goneSinceMs!) / 1000)} s`);
+      if (goes) this.#warn(id, 'SOURCE_GONE', `amera "${name}" is gone: wherever it is shown its fallback or the slate is in its place`);
+      if (back) this.#info(id, 'SOURCE_BACK', `amera "${name}" is back after ${Math.round((nowMs - seen.goneSinceMs!) / 1000)} s`);
     }
-    if (!restless && seen.isRestless) this.log.info({ camera: id }, `camera "${name}" ${isGone ? 'stays away' : 'comes steadily again'}`);
+    if (!restless && seen.isRestless) this.#info(id, 'SOURCE_CALM', `amera "${name}" ${isGone ? 'stays away' : 'comes steadily again'}`);
     const soundOnly = status.soundOnly === true;
-    if (soundOnly && !seen.soundOnly) this.log.warn({ camera: id }, `camera "${name}" sends sound and no picture`);
-    if (!soundOnly && seen.soundOnly && !isGone) this.log.info({ camera: id }, `camera "${name}" sends a picture`);
+    if (soundOnly && !seen.soundOnly) this.#warn(id, 'SOURCE_SOUND_ONLY', `amera "${name}" sends sound and no picture`);
+    if (!soundOnly && seen.soundOnly && !isGone) this.#info(id, 'SOURCE_PICTURE', `amera "${name}" sends a picture`);
     seen.soundOnly = soundOnly;
     seen.isRestless = restless;
     seen.goneSinceMs = isGone ? (seen.goneSinceMs ?? nowMs) : undefined;
+  }
+
+  /** @param sentence without its first letter: that is a capital in the log of events, and none behind what the other log puts before it */
+  #warn(id: string, code: string, sentence: string): void {
+    this.log.warn({ camera: id }, `c${sentence}`);
+    this.tell({ level: 'warning', kind: 'source', code, text: `C${sentence}.`, ids: [id] });
+  }
+
+  #info(id: string, code: string, sentence: string): void {
+    this.log.info({ camera: id }, `c${sentence}`);
+    this.tell({ level: 'info', kind: 'source', code, text: `C${sentence}.`, ids: [id] });
   }
 }

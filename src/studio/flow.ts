@@ -9,6 +9,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { CameraLog } from './camera-log.js';
 import type { DesiredPusher, DesiredState } from './desired-state.js';
+import type { Health } from './health/health.js';
 import type { Model } from './model.js';
 import type { OperatorLog } from './operator-log.js';
 import type { ReportBook } from './reports.js';
@@ -36,6 +37,7 @@ export interface FlowOptions {
   hub: Hub;
   operatorLog: OperatorLog;
   cameraLog: CameraLog;
+  doing: Health;
   clock: Clock;
 }
 
@@ -108,14 +110,15 @@ export class Flow implements Owner {
   }
 
   #tick(): void {
-    const { broadcast, program, hub, views, reports, model, cameraLog, clock } = this.options;
+    const { broadcast, program, hub, views, reports, model, cameraLog, doing, clock } = this.options;
     broadcast.settle();
     void program.storeTaken();
     void model.storeOwed();
     const cameras = model.state.sources.filter(({ data }) => data.kind === 'camera').map(({ id, data }) => [id, data.name] as const);
-    const status = views.status();
-    cameraLog.look(reports.get('engine') ? status.sources : [], new Map(cameras), clock.monotonicMs());
+    const reported = views.reported();
+    cameraLog.look(reports.get('engine') ? reported.sources : [], new Map(cameras), clock.monotonicMs());
+    doing.look(reported);
     this.publish();
-    if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: status });
+    if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: { ...reported, ...doing.now() } });
   }
 }

@@ -1,5 +1,6 @@
 /** The studio's floor plan: the one process that stores what the operator wants, and that browsers talk to. */
 import { join } from 'node:path';
+import { pathsOnAir } from '../domain/media-uses.js';
 import type { OperatorStatus } from '../protocol/status.js';
 import { machineTimeZone, readBootId, systemClock } from '../runtime/clock.js';
 import { runProcess, type Owner } from '../runtime/lifecycle.js';
@@ -18,6 +19,12 @@ import { Panel } from './http/panel.js';
 import { restRoutes } from './http/routes.js';
 import { HttpServer } from './http/server.js';
 import { Sessions } from './http/sessions.js';
+import { FactBook } from './media/fact-book.js';
+import { FileCache } from './media/file-cache.js';
+import { MediaLibrary } from './media/library.js';
+import { MediaPictures } from './media/pictures.js';
+import { UploadDisk } from './media/upload-disk.js';
+import { Uploads } from './media/uploads.js';
 import { MediaPaths } from './media-paths.js';
 import { MediaProbe } from './media-probe.js';
 import { Metrics } from './metrics.js';
@@ -48,6 +55,9 @@ import { Scheduler } from './services/scheduler.js';
 import { SettingsService } from './services/settings.js';
 import { Sources } from './services/sources.js';
 import { Timelines } from './services/timelines.js';
+import { DoingsLog } from './health/doings-log.js';
+import { EventLog } from './health/event-log.js';
+import { Health } from './health/health.js';
 import { HomeLock } from './store/home-lock.js';
 import { SqliteStore } from './store/sqlite-store.js';
 import { Views } from './views.js';
@@ -56,6 +66,9 @@ import { Hub } from './ws/hub.js';
 import { PreviewProxy } from './ws/preview-proxy.js';
 import { StateFeed } from './ws/state-feed.js';
 import { TileReader } from './ws/tile-reader.js';
+
+/** Small pictures and waveforms that are kept. */
+const MEDIA_CACHE_BYTES = 256 * 1024 * 1024;
 
 await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const clock = systemClock;
@@ -104,19 +117,39 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const sync = new Sync({ model, desired, now: () => program.now() });
   const watcher = new FolderWatcher({ model, probe, sync, mediaFolder: paths.media, clock, log });
   const folders = new Folders(model, program, watcher);
+  const facts = new FactBook({ file: join(paths.cache, 'media-facts.json'), mediaFolder: paths.media, probe, clock });
+  const cache = new FileCache({ folder: join(paths.cache, 'media'), maxBytes: MEDIA_CACHE_BYTES });
+  const library = new MediaLibrary({ mediaFolder: paths.media, facts, state: () => desired.state, clock });
+  const pictures = new MediaPictures({ mediaFolder: paths.media, facts, cache, clock });
+  const uploads = new Uploads({
+    disk: new UploadDisk(paths.uploads, paths.media), isOnAir: (path) => pathsOnAir(desired.state).has(path), media: library, clock, log,
+  });
   const player = new InsertPlayer({ program, desired, emergency, media, probe, reports, ...asking });
-  const airings = new AiringLog({ store, program, clock, log, enginePid: () => link.presence().find(({ role }) => role === 'engine')?.pid ?? 0 });
-  const insertClock = new InsertClock({ model, program, player, emergency, reports, clock, log });
+  const airings = new AiringLog({
+    store, program, clock, log, enginePid: () => link.presence().find(({ role }) => role === 'engine')?.pid ?? 0,
+    onLogged: ({ insertId, name, frames, plannedFrames, ended }) => events.add({
+      level: ended === 'whole' ? 'info' : 'warning', kind: 'insert', code: 'INSERT_AIRED', text: `The insert "${name}" was aired: ${frames} of ${plannedFrames} frames (${ended}).`, ids: [insertId],
+    }, null),
+  });
+  const events = new EventLog({ store, clock, log, onEvent: (event) => hub.broadcastEvent({ type: 'event', payload: event }) });
+  const doing = new Health({
+    clock, store, events, log, recordingsFolder: paths.recordings, state: () => desired.state, cameras: () => reports.get('ingest')?.cameras ?? [],
+    pids: () => [{ role: 'studio', pid: process.pid }, ...link.presence().flatMap(({ role, pid }) => (pid === null ? [] : [{ role, pid }]))],
+  });
+  const insertClock = new InsertClock({
+    onMissed: ({ id, name }, why) => events.add({ level: 'warning', kind: 'insert', code: 'INSERT_MISSED', text: `The insert "${name}" was due and was left out: ${why}`, ids: [id] }, null),
+    model, program, player, emergency, reports, clock, log,
+  });
   const playback = new PlaybackService(program, timelines, reports);
   const services = {
-    timelines, folders, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency),
+    timelines, folders, library, pictures, uploads, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency),
     inserts: new Inserts(model, program), player, airings,
     sources: new Sources(model, media, server, buses), scenes: new Scenes(model, buses), overlays: new Overlays(model),
     destinations: new Destinations(model), settings: new SettingsService(model), broadcast, recordings, schedule,
   };
 
   // What browsers see.
-  const views = new Views({ desired, folders, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server, operators: (): OperatorStatus[] => hub.operators() });
+  const views = new Views({ desired, folders, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server, operators: (): OperatorStatus[] => hub.operators(), health: doing.now });
   const feed = new StateFeed(views.snapshot, clock.wallMs());
   const hub = new Hub({
     clock,
@@ -134,6 +167,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   });
   const stalls = new StallWatch(clock, (lengthMs) => {
     log.warn({ lengthMs: Math.round(lengthMs) }, 'the studio stood still; what panels asked of it meanwhile is not done');
+    events.add({ level: 'warning', kind: 'machine', code: 'STUDIO_STALLED', text: `The studio stood still for ${(lengthMs / 1000).toFixed(1)} s; what panels asked of it meanwhile was not done.`, ids: [] }, null);
     hub.showOutWhoWaited();
   });
   const tileReader = new TileReader(paths.tilesSocket, ({ id }, bytes) => hub.sendTile(id, bytes));
@@ -147,7 +181,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   });
   const sessions = new Sessions(model, clock, config.http.port);
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
-  const routes = restRoutes({ ...services, presets: new PresetFiles(join(INSTALL_ROOT, 'presets'), log), access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
+  const routes = restRoutes({ ...services, presets: new PresetFiles(join(INSTALL_ROOT, 'presets'), log), doing, events, access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
   const app = createApp({ access, routes, metrics, stalled: () => stalls.look(), panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
   const http = new HttpServer({
     address: config.http, app, access, log,
@@ -159,10 +193,14 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
 
   const operatorLog = new OperatorLog(model, log);
   const flow = new Flow({
-    model, reports, desired, pusher, broadcast, program, recordings, airings, views, feed, hub, operatorLog, cameraLog: new CameraLog(log), clock,
+    model, reports, desired, pusher, broadcast, program, recordings, airings, views, feed, hub, operatorLog, cameraLog: new CameraLog(log, (happening) => events.add(happening, null)), doing, clock,
   });
+  const doings = new DoingsLog(model, events);
   const firstStart = new FirstStart(model);
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
-  return [lock, store, model, firstStart, media, probe, airings, flow, watcher, link, scheduler, insertClock, stalls, hub, tileReader, preview, http, welcome, operatorLog];
+  return [
+    lock, store, model, firstStart, events, doing, media, probe, facts, cache, pictures, uploads, airings, flow, watcher, link, scheduler, insertClock, stalls, hub,
+    tileReader, preview, http, welcome, operatorLog, doings,
+  ];
 });

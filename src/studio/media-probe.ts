@@ -9,12 +9,15 @@ import { followed } from './media-paths.js';
 const AT_ONCE = 2;
 const ONE_TIMEOUT_MS = 5000;
 const MAX_REMEMBERED = 5000;
-const NICENESS = '10';
+export const NICENESS = '10';
 
 /** What the decoder opens, and no more: a playlist could name any file. */
 const FORMATS =
   'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,flv,mpegts,mpeg,mpegvideo,avi,asf,mxf,nut,ivf,dv,ogg,mp3,aac,wav,w64,flac,aiff,caf,ac3,eac3,opus,gif,apng';
 const IMAGE_FORMATS = 'png_pipe,jpeg_pipe,webp_pipe,gif,bmp_pipe,tiff_pipe,qoi_pipe,jpegxl_pipe,mov';
+
+/** Options of FFmpeg and ffprobe, before their input: nothing but a file is read, and nothing that names other files. */
+export const fileOnly = (kind: FileKind): string[] => ['-protocol_whitelist', 'file', '-format_whitelist', kind === 'image' ? IMAGE_FORMATS : FORMATS];
 
 export type FileKind = 'media' | 'image' | 'audio';
 
@@ -56,8 +59,23 @@ export class MediaProbe implements Owner {
     return states;
   }
 
-  async #one({ path, kind, mediaFolder }: FileToProbe, limit: AbortSignal): Promise<MediaState> {
+  /** Runs something else that opens a file when its turn has come: among all who ask, so many at a time. */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
     await this.#turn();
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running -= 1;
+    }
+  }
+
+  #one(file: FileToProbe, limit: AbortSignal): Promise<MediaState> {
+    return this.inTurn(() => this.#look(file, limit));
+  }
+
+  async #look({ path, kind, mediaFolder }: FileToProbe, limit: AbortSignal): Promise<MediaState> {
     try {
       if (limit.aborted) return NO_TIME;
       if (mediaFolder !== undefined && !(await within(isStillIn(mediaFolder, path), limit))) return { is: 'missing' };
@@ -75,10 +93,6 @@ export class MediaProbe implements Owner {
       return state;
     } catch {
       return NO_TIME;
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running -= 1;
     }
   }
 
@@ -91,7 +105,7 @@ export class MediaProbe implements Owner {
 
   #probe(path: string, kind: FileKind, signal: AbortSignal): Promise<MediaState> {
     const args = [
-      '-n', NICENESS, this.options.command ?? 'ffprobe', '-v', 'error', '-protocol_whitelist', 'file', '-format_whitelist', kind === 'image' ? IMAGE_FORMATS : FORMATS,
+      '-n', NICENESS, this.options.command ?? 'ffprobe', '-v', 'error', ...fileOnly(kind),
       '-show_entries', 'format=duration:stream=codec_type,duration:stream_disposition=attached_pic', '-of', 'json', `file:${path}`,
     ];
     return new Promise((resolve) => {

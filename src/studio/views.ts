@@ -27,6 +27,8 @@ export interface ViewsOptions {
   clock: Clock;
   /** Panels that said who sits there. */
   operators(): OperatorStatus[];
+  /** As last looked at. */
+  health(): Pick<BroadcastStatus, 'warnings' | 'machine'>;
   /** Where cameras push to. */
   rtmpServer: string;
 }
@@ -35,7 +37,10 @@ export class Views {
   constructor(private readonly options: ViewsOptions) {}
 
   /** `broadcast:status`, and `GET /broadcast`. */
-  readonly status = (): BroadcastStatus => {
+  readonly status = (): BroadcastStatus => ({ ...this.reported(), ...this.options.health() });
+
+  /** The same without what is found from it. */
+  readonly reported = (): Omit<BroadcastStatus, 'warnings' | 'machine'> => {
     const { desired, broadcast, scheduler, reports, link, media, clock, bootId } = this.options;
     return broadcastStatus({
       state: desired.state, broadcast: broadcast.state, reports: reports.all(), findMedia: (path) => media.find(path),

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LoggedAiring } from '../../src/domain/airings.js';
+import type { LoggedEvent } from '../../src/domain/health/fold.js';
+import type { Minute } from '../../src/studio/health/history.js';
 import type { Change, Store, StoredDocument } from '../../src/studio/store/store.js';
 import { HomeLock } from '../../src/studio/store/home-lock.js';
 import { SqliteStore } from '../../src/studio/store/sqlite-store.js';
@@ -48,6 +50,31 @@ describe.each([
 
   test('is empty at first', async () => {
     expect(await store.load()).toEqual({ documents: [], secrets: new Map(), sessions: [] });
+  });
+
+  test('keeps the newest events and minutes, an event with its last count, and finds them by what they say', async () => {
+    const event = (id: number, change: Partial<LoggedEvent> = {}): LoggedEvent => ({ id, atMs: id * 1000, lastMs: id * 1000, count: 1, level: 'info', kind: 'program', code: 'TAKE', text: `Take 5%_${id}`, by: null, ids: ['a'], ...change });
+    const all = { levels: ['info', 'warning', 'error'], text: '', before: Infinity, limit: 10 } as const;
+    expect(await store.lastEventId()).toBe(0);
+    await store.putEvents([event(1), event(2, { level: 'error', kind: 'source' }), event(3, { by: 'Anna' })], 3);
+    await store.putEvents([event(3, { count: 4, lastMs: 9000, by: 'Anna' }), event(4)], 3);
+    await reopen();
+    expect(await store.lastEventId()).toBe(4);
+    expect(await store.events(all)).toEqual([event(4), event(3, { count: 4, lastMs: 9000, by: 'Anna' }), event(2, { level: 'error', kind: 'source' })]);
+    const ids = async (change: object) => (await store.events({ ...all, ...change })).map(({ id }) => id);
+    expect(await ids({ levels: ['error'] })).toEqual([2]);
+    expect(await ids({ kind: 'program', before: 4 })).toEqual([3]);
+    expect(await ids({ text: 'TAKE 5%_3' })).toEqual([3]);
+    expect(await ids({ text: 'e%5' })).toEqual([]);
+    expect(await ids({ text: 'anna' })).toEqual([3]);
+    expect(await ids({ limit: 2 })).toEqual([4, 3]);
+
+    const minute = (atMs: number): Minute => ({ atMs, values: { 'encoder.kbps': [1, 2.5, atMs] } });
+    for (const atMs of [60_000, 120_000, 120_000, 180_000]) await store.putMinute(minute(atMs), 2);
+    await reopen();
+    expect(await store.minutes(0, 200_000)).toEqual([minute(120_000), minute(180_000)]);
+    expect(await store.minutes(120_000, 200_000)).toEqual([minute(180_000)]);
+    expect(await store.minutes(0, 150_000)).toEqual([minute(120_000)]);
   });
 
   test('gives back what was put, in the order in which it was first put, after a restart as well', async () => {
@@ -223,7 +250,7 @@ describe('SQLite', () => {
     await before.apply(logged(airing('a', 1000, { ended: 'take', frames: 17 })));
     await before.stop();
     const database = new Database(file);
-    database.exec("alter table airings drop column missed_frames; delete from kysely_migration where name = '0003-missed-frames'");
+    database.exec("alter table airings drop column missed_frames; drop table events; drop table minutes; delete from kysely_migration where name >= '0003'");
     database.close();
     const store = new SqliteStore(file);
     await store.start();

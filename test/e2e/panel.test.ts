@@ -1,7 +1,7 @@
 /** The panel in a real browser against the whole product: what an operator does on an evening, from the token to the end. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserMissing, launchBrowser, openPage, sampleVideo, type Watched } from '../support/browser.js';
+import { browserMissing, launchBrowser, openPage, samplePicture, sampleVideo, type Watched } from '../support/browser.js';
 import { Rig, rigMissing } from '../support/rig.js';
 import { waitFor } from '../support/wait.js';
 
@@ -57,22 +57,44 @@ describe.skipIf(missing)('the panel', () => {
     expect(await page.evaluate('JSON.stringify([...Object.entries(localStorage), document.cookie])')).not.toContain(rig.product.token);
   });
 
-  it('shows the program moving, in the size it is made in', async () => {
+  /** What the program's monitor shows. */
+  const monitor = () => samplePicture(page, '#program canvas');
+
+  it('shows the program moving, in small pictures, and loads no player for that', async () => {
     const first = await waitFor('a picture', async () => {
+      const sample = await monitor();
+      return sample.width === 640 && sample.spread > 10 ? sample : undefined;
+    }, { timeoutMs: 15_000 });
+    await waitFor('the picture to move', async () => (await monitor()).sum !== first.sum);
+    expect(first.mean).toBeGreaterThan(5);
+    expect(await page.evaluate('performance.getEntriesByType("resource").filter(({ name }) => name.includes("preview-")).length')).toBe(0);
+  });
+
+  it('plays what is sent out when asked, in the size it is made in, close to live', async () => {
+    await page.getByRole('button', { name: 'Watch with sound' }).click();
+    const first = await waitFor('a picture', async () => {
+      if (await page.locator('video').count() === 0) return undefined;
       const sample = await sampleVideo(page);
       return sample.width > 0 && sample.spread > 10 ? sample : undefined;
     }, { timeoutMs: 15_000 });
     expect(first.width).toBe(640);
-    const later = await waitFor('the picture to move', async () => {
+    await waitFor('the picture to move', async () => {
       const sample = await sampleVideo(page);
-      return sample.time > first.time + 0.5 && sample.sum !== first.sum ? sample : undefined;
+      return sample.time > first.time + 0.5 && sample.sum !== first.sum;
     });
-    expect(later.mean).toBeGreaterThan(5);
-  });
-
-  it('stays close to live', async () => {
+    expect(await page.evaluate('document.querySelector("video").muted')).toBe(false);
     const behind = async () => page.evaluate('(() => { const v = document.querySelector("video"); return v.buffered.end(v.buffered.length - 1) - v.currentTime; })()') as Promise<number>;
     await waitFor('less than 1.5 s of buffer', async () => (await behind()) < 1.5, { timeoutMs: 10_000 });
+    await page.getByRole('button', { name: 'Pictures only' }).click();
+    await waitFor('the small pictures', async () => (await monitor()).width === 640);
+    expect(await page.locator('video').count()).toBe(0);
+  });
+
+  it('switches directly when told to, and knows it the next time', async () => {
+    await page.getByRole('switch', { name: 'Studio mode' }).click();
+    await page.getByRole('heading', { name: 'Preview' }).waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByText('Direct mode').waitFor();
   });
 
   it('puts a source on program by its key, and the tally moves with it', async () => {
@@ -81,14 +103,14 @@ describe.skipIf(missing)('the panel', () => {
     // In the order in which they were made.
     expect(Number(key)).toBe(Number(await keyOf(one.id)) + 1);
     await waitFor('camera one to be on air', () => isOnAir(one.id));
-    const before = await sampleVideo(page);
+    const before = await monitor();
     await page.keyboard.press(key);
     await waitFor('the tally to move', () => isOnAir(two.id), { timeoutMs: 2_000 });
     expect(await isOnAir(one.id)).toBe(false);
     await button(two.id).getByText('On program').waitFor();
     expect((await rig.product.api.status()).program?.sourceId).toBe(two.id);
     await page.getByText(/^On program/).getByText(await button(two.id).locator('.name').innerText()).waitFor();
-    await waitFor('the picture to change', async () => (await sampleVideo(page)).sum !== before.sum);
+    await waitFor('the picture to change', async () => (await monitor()).sum !== before.sum);
     // Late, where the machine has too much to do.
     await waitFor('its state', async () => /Live|Late/.test(await button(two.id).innerText()));
   });
@@ -287,11 +309,8 @@ describe.skipIf(missing)('the panel', () => {
     await page.getByText('The studio cannot be reached.').first().waitFor({ state: 'detached', timeout: 15_000 });
     await rig.product.api.post('/api/v1/sources', { kind: 'color', name: 'Made afterwards', color: '#123456' });
     await page.getByRole('button', { name: /Made afterwards/ }).waitFor();
-    await waitFor('the preview to go on', async () => {
-      const first = await sampleVideo(page);
-      await page.waitForTimeout(400);
-      return (await sampleVideo(page)).time > first.time;
-    }, { timeoutMs: 15_000 });
+    const before = await monitor();
+    await waitFor('the pictures to go on', async () => (await monitor()).sum !== before.sum, { timeoutMs: 15_000 });
   });
 
   it('gives every control a name, and fits a phone without scrolling sideways', async () => {

@@ -1,5 +1,8 @@
 /** The store without a disk: what tests of the studio's parts run on. It passes the same contract suite as SQLite's. */
 import type { LoggedAiring } from '../../src/domain/airings.js';
+import type { LoggedEvent } from '../../src/domain/health/fold.js';
+import { matches, type EventFilter } from '../../src/studio/health/event-log.js';
+import type { Minute } from '../../src/studio/health/history.js';
 import type { AiringTotal } from '../../src/protocol/inserts.js';
 import type { AiringRange, Change, Store, StoreContents, StoredDocument, StoredSession } from '../../src/studio/store/store.js';
 
@@ -12,6 +15,8 @@ interface Tables {
 
 export class MemoryStore implements Store {
   #tables: Tables = { documents: new Map(), secrets: new Map(), sessions: new Map(), airings: new Map() };
+  readonly #events = new Map<number, LoggedEvent>();
+  #minutes: Minute[] = [];
   #stopped = false;
   /** The next `apply` fails with this, as a full disk would. */
   failNext: Error | undefined;
@@ -62,6 +67,32 @@ export class MemoryStore implements Store {
       });
     }
     return [...totals.values()].sort((a, b) => b.airings - a.airings || compare(a.insertId, b.insertId));
+  }
+
+  async putEvents(events: readonly LoggedEvent[], most: number): Promise<void> {
+    this.#check();
+    for (const event of events) this.#events.set(event.id, structuredClone(event));
+    const last = await this.lastEventId();
+    for (const id of this.#events.keys()) if (id <= last - most) this.#events.delete(id);
+  }
+
+  lastEventId(): Promise<number> {
+    return Promise.resolve(Math.max(0, ...this.#events.keys()));
+  }
+
+  async events({ limit, ...wanted }: EventFilter & { limit: number }): Promise<LoggedEvent[]> {
+    this.#check();
+    return structuredClone([...this.#events.values()].filter((event) => matches(event, wanted)).sort((a, b) => b.id - a.id).slice(0, limit));
+  }
+
+  async putMinute(minute: Minute, most: number): Promise<void> {
+    this.#check();
+    this.#minutes = [...this.#minutes.filter(({ atMs }) => atMs !== minute.atMs), structuredClone(minute)].sort((a, b) => a.atMs - b.atMs).slice(-most);
+  }
+
+  async minutes(fromMs: number, toMs: number): Promise<Minute[]> {
+    this.#check();
+    return structuredClone(this.#minutes.filter(({ atMs }) => atMs > fromMs && atMs <= toMs));
   }
 
   #inRange({ fromMs = -Infinity, toMs = Infinity, insertId }: AiringRange): LoggedAiring[] {

@@ -119,6 +119,24 @@ describe('a file', () => {
     }
   });
 
+  it('decodes nothing that its first picture does not need', async () => {
+    await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=30:d=6', '-f', 'lavfi', '-i', 'sine=d=6', ...h264, '-g', '60', '-keyint_min', '60', '-sc_threshold', '0', '-bf', '2', at('gops.mp4'));
+    const whole = await dump(['--slots', '8'], ['file', '--path', at('gops.mp4')]);
+    expect(whole.frames).toHaveLength(180);
+    for (const [fromUs, first, mostBefore] of [[4_000_000, 120, 0], [3_900_000, 117, 40]] as const) {
+      const decoder = ['file', '--path', at('gops.mp4'), '--from-us', String(fromUs)];
+      const { frames } = await dump(['--slots', '8'], decoder);
+      // The same pictures as when it is played from its beginning.
+      expect(frames.map((f) => f.crc)).toEqual(whole.frames.slice(first).map((f) => f.crc));
+      const { events } = await dump(['--slots', '8', '--pace', '25000'], decoder);
+      const decoded = Number(events.find(({ event }) => event === 'stats')!.framesDecoded);
+      expect(decoded).toBeGreaterThan(8);
+      // It counts after its first second: those taken and those that lie ready. A keyframe stands at 4 s; of the 57 pictures between
+      // the one before it and 3.9 s, others refer to some.
+      expect(decoded).toBeLessThanOrEqual(mostBefore + 40 + 8 + 4);
+    }
+  });
+
   it('counts where it begins from its in-point, and ends at its out-point', async () => {
     const { frames, summary } = await dump([], ['file', '--path', at('counted.mov'), '--in-us', '500000', '--from-us', '310000', '--out-us', '1400000']);
     // 0.81 s of the file lies in frame 20, which began at 0.8 s.

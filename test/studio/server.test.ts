@@ -1,6 +1,7 @@
 import { statSync, readFileSync, readdirSync, writeFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { History } from '../../src/protocol/health.js';
 import { BroadcastStatus } from '../../src/protocol/status.js';
 import { StateSnapshot } from '../../src/protocol/state.js';
 import { IDLE_EGRESS, IDLE_ENGINE, IDLE_INGEST, liveDestination, type Peer, StudioProcess } from '../support/studio-process.js';
@@ -229,6 +230,42 @@ describe('a studio with the other processes beside it', () => {
     script.close();
   });
 
+  test('what happens stands in the log in words, with who did it, and is pushed to who asked for it', async () => {
+    const client = await studio.connect();
+    await client.ask('operator', { name: 'Anna', what: 'health' });
+    expect((await client.ask('subscribe', { events: true })).payload).toMatchObject({ events: true, levels: false });
+    const overlay = (await studio.api('GET', '/overlays')).body.items[0];
+    await client.ask('overlay:control', { overlayId: overlay.id, visible: !overlay.visible });
+    const told = await client.next('the event', (m) => m.type === 'event' && m.payload.code === 'OVERLAY_CHANGED');
+    expect(told.payload).toMatchObject({ by: 'Anna', text: `Overlay "${overlay.name}" was changed.`, ids: [overlay.id], level: 'info' });
+    await studio.api('PATCH', '/settings', { encoder: { bitrateKbps: 5500 } }, { 'X-Operator': encodeURIComponent('Bén') });
+    await client.next('the settings', (m) => m.type === 'event' && m.payload.kind === 'settings');
+    const { body } = await studio.api('GET', '/events?kind=settings&text=bitrate');
+    expect(body.items[0]).toMatchObject({ by: 'Bén', text: 'Settings changed: encoder.bitrateKbps 6000 → 5500.' });
+    await studio.api('PATCH', '/settings', { encoder: { bitrateKbps: 6000 } });
+    expect((await studio.api('GET', '/events?kind=settings')).body.items[0]).toMatchObject({ by: 'REST' });
+    expect((await studio.api('GET', '/events?level=loud')).body.error.code).toBe('VALIDATION');
+    client.close();
+  });
+
+  test('the figures of the last seconds are there in columns, with those of all processes', async () => {
+    const history = await waitFor('some seconds', async () => {
+      const { body } = await studio.api('GET', '/history');
+      return body.times.length >= 3 && body;
+    });
+    const { times, series } = History.parse(history);
+    expect(series.map(({ key }) => key)).toEqual(expect.arrayContaining(['encoder.kbps', 'program.fps', 'process.studio.cpu', 'process.studio.memory', 'process.engine.memory', 'disk.free']));
+    for (const { values } of series) expect(values).toHaveLength(times.length);
+    const last = times.at(-1)!;
+    const more = await waitFor('what is later', async () => {
+      const { body } = await studio.api('GET', `/history?range=hour&since=${last}`);
+      return body.times.length > 0 && body;
+    });
+    expect(more.times[0]).toBeGreaterThan(last);
+    expect(more.times.length).toBeLessThan(4);
+    expect(BroadcastStatus.parse((await studio.api('GET', '/broadcast')).body).machine!.processes.map(({ role }) => role)).toEqual(expect.arrayContaining(['studio', 'engine', 'egress']));
+  });
+
   test('a recording goes from recording over finishing to ready, and can be fetched in parts', async () => {
     const started = await studio.api('POST', '/recording/start');
     const { id } = started.body;
@@ -288,7 +325,7 @@ describe('a studio with the other processes beside it', () => {
     const client = await studio.connect();
     const other = await studio.connect();
     await engine.wanted('no meters', (d) => !d.levels);
-    expect((await client.ask('subscribe', { levels: true })).payload).toEqual({ levels: true, multiview: [] });
+    expect((await client.ask('subscribe', { levels: true })).payload).toEqual({ levels: true, multiview: [], events: false });
     await engine.wanted('meters', (d) => d.levels);
     engine.link.event('levels', { levels: [{ id: 'program', peak: [-3, -4], rms: [-20, -21] }] });
     expect((await client.next('levels', (m) => m.type === 'audio:levels')).payload.levels[0].peak).toEqual([-3, -4]);

@@ -50,11 +50,14 @@ export interface Sample {
   sum: number;
 }
 
-/** Looks at what a video element shows now. Runs in the page. */
-export function sampleVideo(page: Page): Promise<Sample> {
+/** Looks at what a video element shows now. */
+export const sampleVideo = (page: Page): Promise<Sample> => samplePicture(page, 'video');
+
+/** The same of a video or canvas element by its selector; a canvas has no time of its own. Runs in the page. */
+export function samplePicture(page: Page, selector: string): Promise<Sample> {
   // As text: this file is checked without a browser's types.
   return page.evaluate(`(() => {
-    const video = document.querySelector('video');
+    const video = document.querySelector(${JSON.stringify(selector)});
     const canvas = document.createElement('canvas');
     canvas.width = 160;
     canvas.height = 90;
@@ -72,6 +75,6 @@ export function sampleVideo(page: Page): Promise<Sample> {
     }
     const n = data.length / 4;
     const mean = total / n;
-    return { time: video.currentTime, width: video.videoWidth, mean, spread: Math.sqrt(Math.max(0, squares / n - mean * mean)), sum };
+    return { time: video.currentTime ?? 0, width: video.videoWidth ?? video.width, mean, spread: Math.sqrt(Math.max(0, squares / n - mean * mean)), sum };
   })()`);
 }

@@ -3,7 +3,10 @@ import { useState } from 'preact/hooks';
 import { BROADCAST_STATES, NONE_LIVE, NOT_KNOWN, STARTING_LIMIT_MS, duration } from '../lib/words.js';
 import { startBroadcast, startRecording, stopBroadcast, stopRecording } from '../store/actions.js';
 import { connection, snapshot, status } from '../store/state.js';
+import { texts } from '../texts.js';
 import { ConfirmButton } from './parts.js';
+
+const words = texts.live.broadcast;
 
 export function Broadcast() {
   const [busy, setBusy] = useState(false);
@@ -13,7 +16,7 @@ export function Broadcast() {
   const isRecording = (snapshot.value?.broadcast.recordingId ?? null) !== null;
   const isLost = connection.value === 'lost';
   const enabled = snapshot.value?.destinations.filter((destination) => destination.enabled).length ?? 0;
-  const reason = enabled > 0 || isLost ? '' : snapshot.value?.destinations.length ? 'Enable a destination first' : 'Add a destination first';
+  const reason = enabled > 0 || isLost ? '' : snapshot.value?.destinations.length ? words.enableFirst : words.addFirst;
   const chosen = status.value?.destinations.filter(({ state }) => state !== 'idle') ?? [];
   const live = chosen.filter(({ state }) => state === 'live').length;
   const cannot = busy || connection.value !== 'open';
@@ -24,12 +27,12 @@ export function Broadcast() {
   };
 
   return (
-    <div class="broadcast" role="group" aria-label="Broadcast">
+    <div class="broadcast" role="group" aria-label={words.title}>
       <p class={`on-air ${isLost ? 'unknown' : state}`} role="status">
         <i aria-hidden="true" />
-        <strong>{isLost ? NOT_KNOWN.word : state === 'live' ? 'LIVE' : said.word}</strong>
+        <strong>{isLost ? NOT_KNOWN.word : state === 'live' ? words.live : said.word}</strong>
         {!isLost && state !== 'standby' && <span class="figure"> {duration(status.value?.uptimeMs ?? 0)}</span>}
-        {!isLost && state === 'live' && live < chosen.length && <span class="figure"> {live} of {chosen.length} destinations</span>}
+        {!isLost && state === 'live' && live < chosen.length && <span class="figure"> {words.someLive(live, chosen.length)}</span>}
       </p>
       {state === 'standby'
         ? (
@@ -37,23 +40,23 @@ export function Broadcast() {
             {reason && <span class="reason" id="go-live-reason">{reason}</span>}
             <button
               type="button" class="primary go" disabled={cannot || enabled === 0} onClick={() => void during(startBroadcast)()}
-              {...(reason ? { 'aria-describedby': 'go-live-reason' } : { title: `Goes to ${enabled} destination${enabled > 1 ? 's' : ''}.` })}
-            >Go live</button>
+              {...(reason ? { 'aria-describedby': 'go-live-reason' } : { title: words.goesTo(enabled) })}
+            >{words.goLive}</button>
           </>
         )
         : (
           <ConfirmButton
-            label="End broadcast" class="danger go" yes="End broadcast" disabled={cannot || state === 'stopping'}
-            question="End the broadcast? All destinations are disconnected. The program goes on." onYes={() => void during(stopBroadcast)()}
+            label={words.end} class="danger go" yes={words.end} disabled={cannot || state === 'stopping'}
+            question={words.endQuestion} onYes={() => void during(stopBroadcast)()}
           />
         )}
       {isRecording
         ? (
           <button type="button" class="recording" disabled={cannot} onClick={() => void during(stopRecording)()}>
-            <i aria-hidden="true" />Stop recording {!isLost && <span class="figure">{duration(recording?.durationMs ?? 0)}</span>}
+            <i aria-hidden="true" />{words.stopRecording} {!isLost && <span class="figure">{duration(recording?.durationMs ?? 0)}</span>}
           </button>
         )
-        : <button type="button" disabled={cannot} onClick={() => void during(startRecording)()}><i class="record-dot" aria-hidden="true" />Record</button>}
+        : <button type="button" disabled={cannot} onClick={() => void during(startRecording)()}><i class="record-dot" aria-hidden="true" />{words.record}</button>}
     </div>
   );
 }

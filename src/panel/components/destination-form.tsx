@@ -1,19 +1,12 @@
-/** The fields of a destination. A stored key is never read back: left empty, it stays. */
-import { useState } from 'preact/hooks';
-import type { Destination, DestinationInput, Platform } from '../../protocol/resources.js';
+/** The fields of a destination, and what the chosen platform does not take. A stored key is never read back: left empty, it stays. */
+import { useEffect, useState } from 'preact/hooks';
+import type { Destination, DestinationInput, Platform, PlatformInfo } from '../../protocol/resources.js';
+import { readPlatforms } from '../store/actions.js';
+import { snapshot } from '../store/state.js';
+import { texts } from '../texts.js';
 import { Field } from './parts.js';
 
-export const PLATFORM_NAMES: Record<Platform, string> = {
-  youtube: 'YouTube', twitch: 'Twitch', facebook: 'Facebook', kick: 'Kick', custom: 'RTMP server',
-};
-
-const KEY_PLACES: Record<Platform, string> = {
-  youtube: 'In YouTube Studio: Create, Go live, Stream, Stream key.',
-  twitch: 'In the Creator Dashboard: Settings, Stream, Primary Stream key.',
-  facebook: 'In Live Producer: Streaming software, Stream key.',
-  kick: 'In the Creator Dashboard: Settings, Stream URL & key.',
-  custom: 'The last part of the address, if the server wants one.',
-};
+const words = texts.destinations;
 
 interface Props {
   initial?: Destination;
@@ -36,7 +29,7 @@ export function DestinationForm({ initial, submitLabel, onSubmit, onCancel }: Pr
     setBusy(true);
     const address = url.trim();
     await onSubmit({
-      name: name.trim() || PLATFORM_NAMES[platform],
+      name: name.trim() || words.platforms[platform],
       platform,
       ...(address !== '' && address !== initial?.url ? { url: address } : {}),
       ...(key.trim() === '' ? {} : { key: key.trim() }),
@@ -47,36 +40,46 @@ export function DestinationForm({ initial, submitLabel, onSubmit, onCancel }: Pr
 
   return (
     <form class="fields destination-form" onSubmit={(event) => void submit(event)}>
-      <Field label="Platform">
+      <Field label={words.platform}>
         {(field) => (
           <select {...field} value={platform} name="platform" onChange={(event) => setPlatform(event.currentTarget.value as Platform)}>
-            {Object.entries(PLATFORM_NAMES).map(([value, label]) => <option key={value} value={value}>{label}</option>)}
+            {Object.entries(words.platforms).map(([value, label]) => <option key={value} value={value}>{label}</option>)}
           </select>
         )}
       </Field>
-      <Field label="Name">
-        {(field) => <input {...field} name="name" value={name} maxLength={100} placeholder={PLATFORM_NAMES[platform]} onInput={(event) => setName(event.currentTarget.value)} />}
+      <PlatformWarnings platform={platform} />
+      <Field label={words.name}>
+        {(field) => <input {...field} name="name" value={name} maxLength={100} placeholder={words.platforms[platform]} onInput={(event) => setName(event.currentTarget.value)} />}
       </Field>
-      <Field label="Server" hint={ownServer ? undefined : `Leave it empty for ${PLATFORM_NAMES[platform]}'s own.`}>
+      <Field label={words.server} hint={ownServer ? undefined : words.ownServer(words.platforms[platform])}>
         {(field) => (
           <input
             {...field} name="url" value={url} maxLength={1024} required={ownServer} inputMode="url" spellcheck={false} autocapitalize="off"
-            placeholder={ownServer ? 'rtmp://server/app' : ''} onInput={(event) => setUrl(event.currentTarget.value)}
+            placeholder={ownServer ? words.serverExample : ''} onInput={(event) => setUrl(event.currentTarget.value)}
           />
         )}
       </Field>
-      <Field label="Stream key" hint={KEY_PLACES[platform]}>
+      <Field label={words.key} hint={words.keyPlaces[platform]}>
         {(field) => (
           <input
             {...field} name="key" type="password" autocomplete="off" value={key} required={needsKey} maxLength={1024} spellcheck={false}
-            placeholder={initial?.hasKey ? 'stored; type a new one to replace it' : ''} onInput={(event) => setKey(event.currentTarget.value)}
+            placeholder={initial?.hasKey ? words.keyStored : ''} onInput={(event) => setKey(event.currentTarget.value)}
           />
         )}
       </Field>
       <div class="row end">
-        <button type="button" onClick={onCancel}>Cancel</button>
-        <button type="submit" class="primary" disabled={busy}>{busy ? 'Saving …' : submitLabel}</button>
+        <button type="button" onClick={onCancel}>{words.cancel}</button>
+        <button type="submit" class="primary" disabled={busy}>{busy ? words.saving : submitLabel}</button>
       </div>
     </form>
   );
+}
+
+/** What the encoder makes now beside what the platform takes, before anything is added. */
+function PlatformWarnings({ platform }: { platform: Platform }) {
+  const [platforms, setPlatforms] = useState<PlatformInfo[]>([]);
+  const revision = snapshot.value?.settings.revision;
+  useEffect(() => { void readPlatforms().then(setPlatforms); }, [revision]);
+  const warnings = platforms.find((one) => one.platform === platform)?.warnings ?? [];
+  return <div role="status">{warnings.map((sentence) => <p key={sentence} class="sentence busy">{sentence}</p>)}</div>;
 }

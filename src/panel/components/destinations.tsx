@@ -1,28 +1,31 @@
-/** Where the program goes: each destination's state as the far end acknowledges it, and a form to add one. */
+/** Where the program goes: each destination's state as the far end acknowledges it, what is wrong with it and what to do, and a form to add one. */
 import { useState } from 'preact/hooks';
 import type { Destination } from '../../protocol/resources.js';
 import type { DestinationStatus } from '../../protocol/status.js';
-import { DESTINATION_STATES, bitrate, serverAddress } from '../lib/words.js';
+import { DESTINATION_STATES, bitrate, serverAddress, size } from '../lib/words.js';
 import { addDestination, changeDestination, deleteDestination } from '../store/actions.js';
 import { destinationStatus, snapshot } from '../store/state.js';
-import { DestinationForm, PLATFORM_NAMES } from './destination-form.js';
+import { texts } from '../texts.js';
+import { DestinationForm } from './destination-form.js';
 import { Card, ConfirmButton, State, Switch } from './parts.js';
+
+const words = texts.destinations;
 
 export function Destinations() {
   const [adding, setAdding] = useState(false);
   const destinations = snapshot.value?.destinations ?? [];
   return (
     <Card
-      id="destinations" title="Destinations"
-      aside={!adding && <button type="button" class="small" onClick={() => setAdding(true)}>Add destination</button>}
+      id="destinations" title={words.title}
+      aside={!adding && <button type="button" class="small" onClick={() => setAdding(true)}>{words.add}</button>}
     >
       {adding && (
         <DestinationForm
-          submitLabel="Add destination" onCancel={() => setAdding(false)}
+          submitLabel={words.add} onCancel={() => setAdding(false)}
           onSubmit={async (input) => { if (await addDestination(input)) setAdding(false); }}
         />
       )}
-      {destinations.length === 0 && !adding && <p class="empty">The program goes nowhere yet. Add YouTube, Twitch or any RTMP server.</p>}
+      {destinations.length === 0 && !adding && <p class="empty">{words.none}</p>}
       <ul class="list">
         {destinations.map((destination) => <DestinationRow key={destination.id} destination={destination} status={destinationStatus.value.get(destination.id)} />)}
       </ul>
@@ -32,37 +35,36 @@ export function Destinations() {
 
 function DestinationRow({ destination, status }: { destination: Destination; status: DestinationStatus | undefined }) {
   const [editing, setEditing] = useState(false);
-  const { id, name, platform, enabled, hasKey, url } = destination;
+  const { id, name, platform, enabled, hasKey, url, warnings } = destination;
   // The platform's name says nothing where it is the destination's own, and "RTMP server" never does.
-  const place = platform === 'custom' || name === PLATFORM_NAMES[platform] ? serverAddress(url) : PLATFORM_NAMES[platform];
+  const place = platform === 'custom' || name === words.platforms[platform] ? serverAddress(url) : words.platforms[platform];
   const state = status?.state ?? 'idle';
   return (
     <li data-destination={id}>
       <div class="row">
         <span class="grow">
           <strong class="name">{name}</strong>
-          <span class="sub">{place}{!hasKey && platform !== 'custom' && ' · no key yet'}</span>
+          <span class="sub">{place}{!hasKey && platform !== 'custom' && ` · ${words.noKey}`}</span>
         </span>
         <State said={DESTINATION_STATES[state]} detail={state === 'live' && status ? bitrate(status.kbps) : undefined} />
-        <Switch on={enabled} label={`Enable ${name}`} onChange={(on) => void changeDestination(id, { enabled: on })} />
+        <Switch on={enabled} label={words.enable(name)} onChange={(on) => void changeDestination(id, { enabled: on })} />
       </div>
-      {status?.error && <p class="sentence bad">{status.error.message}</p>}
-      {status && (status.reconnects > 0 || status.droppedFrames > 0) && (
-        <p class="sentence">{counted(status.reconnects, 'reconnect')}, {counted(status.droppedFrames, 'dropped frame')}</p>
-      )}
+      {status?.error && <p class="sentence bad">{status.error.message} {adviceOn(status.error.code)}</p>}
+      {status && <p class="sentence figure">{deliveryOf(status)}</p>}
+      {warnings.map((sentence) => <p key={sentence} class="sentence busy">{sentence}</p>)}
       {editing
         ? (
           <DestinationForm
-            initial={destination} submitLabel="Save" onCancel={() => setEditing(false)}
+            initial={destination} submitLabel={words.save} onCancel={() => setEditing(false)}
             onSubmit={async (input) => { if (await changeDestination(id, input)) setEditing(false); }}
           />
         )
         : (
           <div class="row tools">
-            <button type="button" class="plain" onClick={() => setEditing(true)} aria-label={`Edit ${name}`}>Edit</button>
+            <button type="button" class="plain" onClick={() => setEditing(true)} aria-label={words.editLabel(name)}>{words.edit}</button>
             <ConfirmButton
-              label="Delete" class="plain" ariaLabel={`Delete ${name}`} yes="Delete" onYes={() => void deleteDestination(id)}
-              question={`Delete the destination “${name}”?${state === 'idle' ? '' : ' It is disconnected at once.'}`}
+              label={words.delete} class="plain" ariaLabel={words.deleteLabel(name)} yes={words.delete} onYes={() => void deleteDestination(id)}
+              question={words.deleteQuestion(name, state !== 'idle')}
             />
           </div>
         )}
@@ -70,6 +72,19 @@ function DestinationRow({ destination, status }: { destination: Destination; sta
   );
 }
 
-function counted(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
+function adviceOn(code: string): string {
+  return (words.advice as Partial<Record<string, string>>)[code] ?? '';
+}
+
+/** So much late it is worth a word; a healthy one waits for some frames at most. */
+const BEHIND_MS = 1_000;
+
+/** What arrived there and what did not; nothing of one that was not used yet. */
+function deliveryOf({ ackedBytes, reconnects, droppedFrames, queueMs }: DestinationStatus): string {
+  return [
+    ackedBytes > 0 && words.acknowledged(size(ackedBytes)),
+    reconnects > 0 && words.reconnects(reconnects),
+    droppedFrames > 0 && words.dropped(droppedFrames),
+    queueMs > BEHIND_MS && words.behind((queueMs / 1000).toFixed(1)),
+  ].filter((part) => part !== false).join(' · ');
 }

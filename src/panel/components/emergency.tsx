@@ -5,14 +5,17 @@
 import { duration } from '../lib/words.js';
 import { beginEmergency, release, stopInsert } from '../store/actions.js';
 import { connection, emergencyName, overriddenName, snapshot, status } from '../store/state.js';
+import { texts } from '../texts.js';
+
+const words = texts.live.over;
 
 /** Red all the time it is on, with the way out beside it. */
 export function EmergencyButton() {
   const isOn = (snapshot.value?.emergency ?? null) !== null;
   const cannot = connection.value !== 'open';
-  if (isOn) return <button type="button" class="danger small" disabled={cannot} onClick={() => void release('emergency')}>Release emergency</button>;
+  if (isOn) return <button type="button" class="danger emergency-button" disabled={cannot} onClick={() => void release('emergency')}>{words.releaseEmergency}</button>;
   return (
-    <button type="button" class="emergency small" disabled={cannot} title="Puts the emergency picture over everything at once" onClick={() => void beginEmergency()}>Emergency</button>
+    <button type="button" class="emergency emergency-button" disabled={cannot} title={words.emergencyTitle} onClick={() => void beginEmergency()}>{words.emergency}</button>
   );
 }
 
@@ -26,19 +29,19 @@ export function OverProgram() {
   return (
     <>
       {emergency !== null && (
-        <p class="strip emergency-on" role="alert"><strong>Emergency</strong> <span class="grow">{emergency} is over everything. Nothing else can be put on program until it is released.</span></p>
+        <p class="strip emergency-on" role="alert"><strong>{words.emergency}</strong> <span class="grow">{words.emergencyOn(emergency)}</span></p>
       )}
       {covered !== null && emergency === null && (
         <p class="strip">
-          <span class="grow"><strong>{covered}</strong> goes on beneath and comes back with the release, where it would be by then.</span>
-          <button type="button" class="small" disabled={connection.value !== 'open'} onClick={() => void release('timeline')}>Release</button>
+          <span class="grow"><strong>{covered}</strong> {words.goesOn}</span>
+          <button type="button" class="small" disabled={connection.value !== 'open'} onClick={() => void release('timeline')}>{words.release}</button>
         </p>
       )}
       {insert && (
         <p class="strip">
-          <span class="tally">Insert</span>
-          <span class="grow"><strong>{insert.name}</strong>{fps > 0 && <span class="figure"> {duration(((insert.frames - insert.aired) * 1000) / fps + 999)} left</span>}</span>
-          <button type="button" class="small" disabled={connection.value !== 'open'} onClick={() => void stopInsert()}>Stop</button>
+          <span class="tally">{words.insert}</span>
+          <span class="grow"><strong>{insert.name}</strong>{fps > 0 && <span class="figure"> {words.left(duration(((insert.frames - insert.aired) * 1000) / fps + 999))}</span>}</span>
+          <button type="button" class="small" disabled={connection.value !== 'open'} onClick={() => void stopInsert()}>{words.stop}</button>
         </p>
       )}
     </>

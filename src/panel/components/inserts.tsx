@@ -3,14 +3,17 @@ import type { Insert } from '../../protocol/inserts.js';
 import { everySoOften } from '../lib/words.js';
 import { airInsert } from '../store/actions.js';
 import { connection, emergencyName, snapshot, status } from '../store/state.js';
+import { texts } from '../texts.js';
 import { Card } from './parts.js';
+
+const words = texts.live.inserts;
 
 /** Nothing where there are none: they are made over REST. */
 export function Inserts() {
   const inserts = snapshot.value?.inserts ?? [];
   if (inserts.length === 0) return null;
   return (
-    <Card id="inserts" title="Inserts">
+    <Card id="inserts" title={words.title}>
       <ul class="list">{inserts.map((insert) => <InsertRow key={insert.id} insert={insert} />)}</ul>
     </Card>
   );
@@ -25,15 +28,15 @@ function InsertRow({ insert }: { insert: Insert }) {
       <div class="row">
         <span class="grow">
           <strong class="name">{insert.name}</strong>
-          <span class="sub">{everyMs === null ? 'On command' : enabled ? everySoOften(everyMs) : `${everySoOften(everyMs)}, switched off`}</span>
+          <span class="sub">{everyMs === null ? words.onCommand : enabled ? everySoOften(everyMs) : words.off(everySoOften(everyMs))}</span>
         </span>
         {isOn
-          ? <span class="tally">On air</span>
+          ? <span class="tally">{words.onAir}</span>
           : (
             <button
-              type="button" class="small" aria-label={`Air ${insert.name}`} onClick={() => void airInsert(insert.id, insert.name)}
+              type="button" class="small" aria-label={words.airLabel(insert.name)} onClick={() => void airInsert(insert.id, insert.name)}
               disabled={connection.value !== 'open' || (onAir ?? null) !== null || emergencyName.value !== null}
-            >Air</button>
+            >{words.air}</button>
           )}
       </div>
     </li>

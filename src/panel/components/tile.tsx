@@ -1,22 +1,38 @@
-/** A source's picture as it comes in, at ten a second. */
+/** A small picture as the engine makes it: of a source, a scene, the program or what is armed. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { Tile } from '../../protocol/multiview.js';
 import type { Show } from '../lib/tiles.js';
 import { board } from '../store/session.js';
 
-const WIDTH = 320;
-const PER_SECOND = 10;
+interface Props {
+  id: string;
+  /** Pixels across, and pictures a second, at most. */
+  width?: number;
+  fps?: number;
+  class?: string;
+  /** What a screen reader says; left out where the words beside it do. */
+  label?: string;
+  /** Called with the first picture. */
+  onFirst?(): void;
+}
 
-export function SourceTile({ sourceId }: { sourceId: string }) {
+export function TilePicture({ id, width = 320, fps = 10, class: className = 'tile', label, onFirst }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => board.show({ id: sourceId, width: WIDTH, fps: PER_SECOND }, drawInto(canvas.current!)), [sourceId]);
-  return <canvas ref={canvas} class="tile" width={16} height={9} aria-hidden="true" />;
+  useEffect(() => board.show({ id, width, fps }, drawInto(canvas.current!, onFirst)), [id, width, fps]);
+  const named = label === undefined ? { 'aria-hidden': 'true' as const } : { role: 'img' as const, 'aria-label': label };
+  return <canvas ref={canvas} class={className} width={16} height={9} {...named} />;
+}
+
+/** Of a source, small. */
+export function SourceTile({ sourceId }: { sourceId: string }) {
+  return <TilePicture id={sourceId} />;
 }
 
 /** Draws tiles one after the other into a canvas; one that comes while the last is still being unpacked takes the place of those before it. */
-function drawInto(canvas: HTMLCanvasElement): Show {
+function drawInto(canvas: HTMLCanvasElement, onFirst?: () => void): Show {
   let next: Tile | undefined;
   let busy = false;
+  let isFirst = true;
   const work = async (): Promise<void> => {
     busy = true;
     while (next) {
@@ -27,6 +43,8 @@ function drawInto(canvas: HTMLCanvasElement): Show {
         if (canvas.width !== picture.width || canvas.height !== picture.height) Object.assign(canvas, { width: picture.width, height: picture.height });
         canvas.getContext('2d')?.drawImage(picture, 0, 0);
         picture.close();
+        if (isFirst) onFirst?.();
+        isFirst = false;
       } catch {
         // A picture that cannot be unpacked: the next one comes in a tenth of a second.
       }

@@ -1,22 +1,36 @@
-/** What live operation needs: the program, what can be put on it, and where it goes. */
+/** What live operation needs: preview and program, what can be put on them, how it comes there, and where it goes. */
 import { useEffect } from 'preact/hooks';
 import { Cameras } from '../components/cameras.js';
 import { Destinations } from '../components/destinations.js';
+import { OverProgram } from '../components/emergency.js';
 import { Inserts } from '../components/inserts.js';
+import { Controls } from '../components/live/controls.js';
+import { Figures } from '../components/live/figures.js';
+import { PreviewMonitor } from '../components/live/preview-monitor.js';
+import { ProgramTrouble } from '../components/live/program-trouble.js';
 import { Overlays } from '../components/overlays.js';
 import { Program } from '../components/program.js';
 import { Recordings } from '../components/recordings.js';
 import { Switcher } from '../components/switcher.js';
-import { listenForDigits } from '../lib/keys.js';
-import { takeNumber } from '../store/actions.js';
+import { letGoAfterClick, listenForKeys } from '../lib/key-listener.js';
+import { pressKey } from '../store/keys.js';
+import { mode } from '../store/switching.js';
 
 export function Live() {
-  useEffect(() => listenForDigits(takeNumber), []);
+  useEffect(() => listenForKeys(pressKey), []);
+  const hasBuses = mode.value === 'studio';
   return (
     <>
-      <div class="column main">
-        <Program />
+      <div class="column main" onClick={letGoAfterClick}>
+        <OverProgram />
+        <ProgramTrouble />
+        <div class={`card monitors ${hasBuses ? 'both' : ''}`}>
+          {hasBuses && <PreviewMonitor />}
+          <Program />
+        </div>
+        <Controls />
         <Switcher />
+        <Figures />
       </div>
       <div class="column side">
         <Destinations />

@@ -1,11 +1,11 @@
 /** What a person can do. Each says what went wrong by a notice, and never throws. */
 import { signal } from '@preact/signals';
-import type { DestinationInput, Transition } from '../../protocol/resources.js';
+import type { DestinationInput, PlatformInfo, Transition } from '../../protocol/resources.js';
 import { request } from '../lib/api.js';
 import { namingFields } from '../lib/words.js';
 import { texts } from '../texts.js';
 import { socket } from './session.js';
-import { lastTake, notices, spoken, targets, type Notice, type Target } from './state.js';
+import { lastTake, notices, spoken, type Notice, type Target } from './state.js';
 
 const NOTICE_MS = 8000;
 let nextNotice = 1;
@@ -59,12 +59,18 @@ function readTransition(): Transition {
   return { kind: 'cut', durationMs: 500 };
 }
 
+/** As it is asked for: a cut has no length. */
+export const asSent = ({ kind, durationMs }: Transition): Partial<Transition> => (kind === 'cut' ? { kind } : { kind, durationMs });
+
+/** Puts something on program at once. */
 export async function take(target: Target): Promise<void> {
   const before = lastTake.value;
   const wanted = { target: target.key, frame: null };
   lastTake.value = wanted;
-  const { kind, durationMs } = transition.value;
-  const answer = await attempt('take', socket.request('camera:switch', { ...target.key, transition: kind === 'cut' ? { kind } : { kind, durationMs } }));
+  const request = 'timelineId' in target.key
+    ? socket.request('playback:control', { action: 'play', ...target.key, transition: asSent(transition.value) })
+    : socket.request('camera:switch', { ...target.key, transition: asSent(transition.value) });
+  const answer = await attempt('take', request);
   // A later take has come in between: it says what is on program.
   if (lastTake.value !== wanted) return;
   const frame = (answer as { frame?: unknown } | undefined)?.frame;
@@ -72,16 +78,10 @@ export async function take(target: Target): Promise<void> {
   if (typeof frame === 'number') spoken.value = texts.spoken.onProgram(target.name);
 }
 
-export function takeNumber(index: number): void {
-  const target = targets.value[index];
-  if (target) void take(target);
-}
-
 export const beginEmergency = () => attempt('emergency', socket.request('playback:control', { action: 'emergency' }));
 /** Of the emergency first; then of what lies over a timeline, which comes back with the transition that takes have. */
 export async function release(what: 'emergency' | 'timeline'): Promise<void> {
-  const { kind, durationMs } = transition.value;
-  const how = what === 'emergency' ? {} : { transition: kind === 'cut' ? { kind } : { kind, durationMs } };
+  const how = what === 'emergency' ? {} : { transition: asSent(transition.value) };
   if (await attempt(what, socket.request('playback:control', { action: 'release', ...how })) && what === 'timeline') lastTake.value = null;
 }
 
@@ -105,6 +105,12 @@ export const showOverlay = (overlayId: string, visible: boolean) => attempt('ove
 export const changeOverlay = (id: string, fields: object) => attempt('overlay', request('PATCH', `/overlays/${encodeURIComponent(id)}`, fields));
 
 // ---- destinations -------------------------------------------------------------------------------------------------
+
+/** Platforms with what of the encoder's settings does not suit them; none when they cannot be read. */
+export async function readPlatforms(): Promise<PlatformInfo[]> {
+  const answer = await attempt('platforms', request('GET', '/platforms'));
+  return (answer as { items?: PlatformInfo[] } | undefined)?.items ?? [];
+}
 
 /** @returns whether it was added */
 export async function addDestination(input: DestinationInput): Promise<boolean> {

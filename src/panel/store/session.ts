@@ -3,12 +3,14 @@ import { effect } from '@preact/signals';
 import { StateSnapshot } from '../../protocol/state.js';
 import type { ServerMessage } from '../../protocol/messages.js';
 import { ApiError, request, setReachable } from '../lib/api.js';
+import { LevelBoard } from '../lib/level-board.js';
 import { applyPatch, type Operation } from '../lib/patch.js';
 import { StudioSocket, type SocketLike } from '../lib/socket.js';
 import { DropWatch, LateFilter } from '../lib/steady.js';
 import { TileBoard } from '../lib/tiles.js';
+import { heard, listening } from './events.js';
 import { introduce } from './people.js';
-import { connection, framesDropped, lastTake, levels, loginError, rev, session, snapshot, status, targetId } from './state.js';
+import { connection, framesDropped, lastArm, lastTake, loginError, rev, session, silentSources, snapshot, status, targetId } from './state.js';
 
 /** The one connection of this page. */
 export const socket = new StudioSocket({
@@ -25,6 +27,9 @@ export const socket = new StudioSocket({
 /** Pictures of sources, for whoever shows them. */
 export const board = new TileBoard((multiview) => socket.tell('subscribe', { multiview }));
 
+/** Levels of the program and of sources, for whoever draws them. */
+export const levelBoard = new LevelBoard((ids) => { silentSources.value = ids; });
+
 const lateFilter = new LateFilter();
 const drops = new DropWatch();
 
@@ -35,10 +40,14 @@ export async function begin(): Promise<void> {
     else socket.stop();
   });
   effect(() => setReachable(connection.value !== 'lost'));
+  effect(() => socket.tell('subscribe', { events: listening.value }));
   effect(() => introduce((name, what) => { if (connection.value === 'open') socket.tell('operator', { name, what }); }));
   document.addEventListener('visibilitychange', () => {
-    board.setVisible(document.visibilityState === 'visible');
-    if (document.visibilityState === 'visible') socket.hurry();
+    const isVisible = document.visibilityState === 'visible';
+    board.setVisible(isVisible);
+    levelBoard.clear();
+    socket.tell('subscribe', { levels: isVisible });
+    if (isVisible) socket.hurry();
   });
   addEventListener('online', () => socket.hurry());
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
@@ -85,7 +94,7 @@ async function check(): Promise<void> {
 }
 
 function onOpen(): void {
-  socket.tell('subscribe', { levels: true, multiview: board.wishes() });
+  socket.tell('subscribe', { levels: document.visibilityState === 'visible', multiview: board.wishes(), events: listening.value });
 }
 
 async function onClose(wasOpen: boolean): Promise<void> {
@@ -93,7 +102,8 @@ async function onClose(wasOpen: boolean): Promise<void> {
   // What was true a moment ago is not to be taken for what is.
   status.value = null;
   framesDropped.value = 0;
-  levels.value = { peak: [-100, -100], rms: [-100, -100] };
+  levelBoard.clear();
+  lastArm.value = null;
   if (!wasOpen) await check();
 }
 
@@ -115,10 +125,12 @@ function onMessage(message: ServerMessage): void {
       return;
     }
     case 'audio:levels': {
-      const program = message.payload.levels.find((level) => level.id === 'program');
-      if (program) levels.value = program;
+      levelBoard.take(message.payload.levels, performance.now());
       return;
     }
+    case 'event':
+      heard(message.payload);
+      return;
     case 'ack':
     case 'error':
       return;

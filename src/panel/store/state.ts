@@ -19,9 +19,6 @@ export const status = signal<BroadcastStatus | null>(null);
 /** Frames that the encoder could not take in the last ten seconds, when they are enough to be seen; else 0. */
 export const framesDropped = signal(0);
 
-/** dBFS a channel of the program bus, floor -100. Twenty a second: read it outside of components. */
-export const levels = signal<{ peak: number[]; rms: number[] }>({ peak: [-100, -100], rms: [-100, -100] });
-
 /** A take that was acknowledged, or is on its way (`frame` null): shown at once, though reports come once a second. */
 export const lastTake = signal<{ target: ProgramTarget; frame: number | null } | null>(null);
 
@@ -53,8 +50,16 @@ export interface Target {
   key: ProgramTarget;
   id: string;
   name: string;
-  kind: 'camera' | 'media' | 'image' | 'audio' | 'color' | 'test' | 'scene';
+  kind: 'camera' | 'media' | 'image' | 'audio' | 'color' | 'test' | 'scene' | 'timeline';
 }
+
+/** Timelines, which can be armed and taken as well, and have no number. */
+export const timelineTargets = computed<Target[]>(() =>
+  (snapshot.value?.timelines ?? []).map(({ id, name }) => ({ key: { timelineId: id }, id, name, kind: 'timeline' as const })));
+
+/** A source, scene or timeline by its id. */
+export const findTarget = (id: string | null): Target | undefined =>
+  id === null ? undefined : [...targets.value, ...timelineTargets.value].find((target) => target.id === id);
 
 export const targetId = (target: ProgramTarget): string =>
   'sourceId' in target ? target.sourceId : 'sceneId' in target ? target.sceneId : target.timelineId;
@@ -90,14 +95,27 @@ export const overriddenName = computed<string | null>(() => {
   return [...targets.value, ...(snapshot.value?.timelines ?? [])].find((one) => one.id === id)?.name ?? texts.someTimeline;
 });
 
+/** Something to be armed that is not confirmed yet; `target` null: nothing is to be. */
+export const lastArm = signal<{ target: ProgramTarget | null } | null>(null);
+
+/** What is armed on preview: as last asked for, else as the studio has it. */
+export const previewTarget = computed<ProgramTarget | null>(() => (lastArm.value ? lastArm.value.target : (snapshot.value?.preview ?? null)));
+export const onPreview = computed<string | null>(() => (previewTarget.value ? targetId(previewTarget.value) : null));
+
+/** Those that send no sound though they could: see LevelBoard. */
+export const silentSources = signal<ReadonlySet<string>>(new Set());
+
 /** Sources that are seen or heard now: the one on program, or those of the scene on program. */
-export const onAirSources = computed<ReadonlySet<string>>(() => {
-  const id = onProgram.value;
+export const onAirSources = computed<ReadonlySet<string>>(() => sourcesOf(onProgram.value));
+/** The same of preview. */
+export const armedSources = computed<ReadonlySet<string>>(() => sourcesOf(onPreview.value));
+
+function sourcesOf(id: string | null): ReadonlySet<string> {
   if (id === null) return new Set();
   const scene = scenes.value.find((candidate) => candidate.id === id);
   if (!scene) return new Set([id]);
   return new Set(scene.layers.flatMap((layer) => (layer.sourceId === undefined || layer.hidden ? [] : [layer.sourceId])));
-});
+}
 
 export const sourceStatus = computed(() => new Map((status.value?.sources ?? []).map((source) => [source.id, source])));
 export const destinationStatus = computed(() => new Map((status.value?.destinations ?? []).map((destination) => [destination.id, destination])));

@@ -31,7 +31,7 @@ const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
   'timeline:update': 'Changes a timeline that is at `revision`, on air as well: to another document, or by a JSON Patch (RFC 6902) on the document without id, revision and dates. Ack: the new `{revision}`. ' +
     'At another revision the error is `CONFLICT`, its details have the present `revision`, and nothing was changed. Documents larger than a message go by REST.',
   'overlay:control': 'Shows or hides an overlay. Ack: `{revision}`.',
-  subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`, `multiview` for small pictures of the program and of sources, as wide and as often as is said, in the place of those asked for before. Ack: what is now subscribed to.',
+  subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`, `events` for `event`, `multiview` for small pictures of the program and of sources, as wide and as often as is said, in the place of those asked for before. Ack: what is now subscribed to.',
   resume: 'Asks for what was missed since a `rev`: the patches since then, or a snapshot when that is too long ago. Ack: the current `{rev}`. Connecting to `/ws?rev=N` does the same in place of the first snapshot.',
   operator: 'Says who sits at a panel and which page is looked at: shown to the others as `operators` of `broadcast:status`, and the name stands beside what is done, in the log of events. Over REST the header `X-Operator` does that, percent-encoded.',
   ping: 'Asks for a word; the ack comes at once. A client that has sent one is closed when the studio stood still for more than 1.5 s, so that nothing is done late that was asked of it meanwhile.',
@@ -42,6 +42,7 @@ const SERVER_MESSAGES: Readonly<Record<string, string>> = {
   state: 'What the operator has made: a snapshot on connecting, then patches (RFC 6902: add, remove, replace), each with the next `rev`.',
   'broadcast:status': 'What is, each second.',
   'audio:levels': 'Peak and RMS of left and right, dBFS, floor −100; 20 a second to those who subscribed. `id` is a source, or `program`.',
+  event: 'Something happened; to those who subscribed to `events`. One that repeats itself comes again with the same id and a greater count.',
 };
 
 export function protocolMarkdown(routes: Route[]): string {
@@ -89,8 +90,8 @@ export function protocolMarkdown(routes: Route[]): string {
 }
 
 function routeTable(routes: Route[]): string {
-  const rows = routes.map(({ method, path, summary, body, answer, open }) =>
-    `| \`${method.toUpperCase()} ${path}\` | ${summary}${open ? ' Open.' : ''} | ${body ? cell(jsonSchema(body.schema, 'input')) : ''} | ${answer.status}${answer.schema ? ` ${cell(jsonSchema(answer.schema, 'output'))}` : ''} |`);
+  const rows = routes.map(({ method, path, summary, body, bytes, answer, open }) =>
+    `| \`${method.toUpperCase()} ${path}\` | ${summary}${open ? ' Open.' : ''} | ${body ? cell(jsonSchema(body.schema, 'input')) : bytes === undefined ? '' : 'bytes'} | ${answer.status}${answer.schema ? ` ${cell(jsonSchema(answer.schema, 'output'))}` : ''} |`);
   return ['| route | what it does | body | answer |', '|---|---|---|---|', ...rows, ''].join('\n');
 }
 

@@ -1,11 +1,13 @@
 /** The public schemas by name, as JSON Schema: for openapi.json and PROTOCOL.md alike. */
 import { z } from 'zod';
 import { Folder, FolderFile, FolderInput, FolderWithFiles } from '../../protocol/folder.js';
+import { Events, History, HistorySeries, Machine, ProcessLoad, StudioEvent, Warning } from '../../protocol/health.js';
 import { AiringRecord, AiringTotal, Insert, InsertAired, InsertControl, InsertInput, InsertStatus, InsertStopped } from '../../protocol/inserts.js';
 import { EmergencyTarget, TakeReply } from '../../protocol/link.js';
+import { MediaFacts, MediaFile, MediaUse, Upload, UploadInput, Waveform } from '../../protocol/media.js';
 import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, OperatorIntroduction, OverlayControl, Ping, Resume, Subscribe } from '../../protocol/messages.js';
 import {
-  Destination, DestinationInput, Layer, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
+  Destination, DestinationInput, Layer, Overlay, OverlayInput, PlatformInfo, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
 } from '../../protocol/resources.js';
 import { PreviewArm, ProgramTake } from '../../protocol/preview.js';
 import { Playback, PlaybackControl, PlaybackReply, TimelineStatus } from '../../protocol/playback.js';
@@ -26,16 +28,18 @@ export const INPUTS = {
   ScheduleEventInput, ScheduleWhen, ScheduleAction,
   FolderInput,
   InsertInput, InsertControl,
+  UploadInput,
 } as const;
 export const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) });
 /** What clients get. */
 export const OUTPUTS = {
   ErrorBody,
-  Source, Scene, Overlay, Destination, SettingsResource, Recording, StateSnapshot, TakeReply, BroadcastStatus, ProgramStatus, ProgramTarget,
-  EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, OperatorStatus, Problem, JsonPatchOperation,
+  Source, Scene, Overlay, Destination, PlatformInfo, SettingsResource, Recording, StateSnapshot, TakeReply, BroadcastStatus, ProgramStatus, ProgramTarget,
+  EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, OperatorStatus, Warning, Machine, ProcessLoad, StudioEvent, Events, History, HistorySeries, Problem, JsonPatchOperation,
   Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
   ScheduleEvent, ScheduleRun, SchedulePlan, PlanWindow, PlanPoint, PlanWarning, ScheduleStatus,
   Folder, FolderFile, FolderWithFiles,
+  MediaFile, MediaFacts, MediaUse, Waveform, Upload,
   Insert, InsertAired, InsertStopped, InsertStatus, AiringRecord, AiringTotal, EmergencyTarget,
 } as const;
 

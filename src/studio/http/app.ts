@@ -58,7 +58,8 @@ export function createApp({ access, routes, metrics, panel, stalled, log }: AppO
       await doneBy(whoAsks(c), next);
     } finally {
       for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
-      if (c.req.path.startsWith('/api/')) c.header('Cache-Control', 'no-store');
+      // Unless it says itself what may be kept.
+      if (c.req.path.startsWith('/api/') && !c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
       done(c.res.status);
     }
   });

@@ -28,7 +28,7 @@ export interface RouteRequest {
 }
 
 export interface Route {
-  method: 'get' | 'post' | 'patch' | 'delete';
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** With `{id}` where there is one. */
   path: string;
   tag: string;
@@ -37,6 +37,8 @@ export interface Route {
   open?: boolean;
   /** What the body is; left out where none is taken. `optional`: an empty one means `{}`. `maxBytes`: where it is not MAX_BODY_BYTES. */
   body?: { schema: z.ZodType; optional?: boolean; maxBytes?: number };
+  /** What the body is when it is not JSON; the route reads it itself, by `readBytes`. */
+  bytes?: string;
   /** What may stand behind the `?`. */
   query?: z.ZodObject;
   /** What is answered when it worked; without a schema, something other than JSON or nothing. */
@@ -55,7 +57,7 @@ export function addRoute(app: App, route: Route): void {
   const hasId = route.path.includes('{id}');
   const errors: ErrorCode[] = [
     ...(route.open ? [] : (['UNAUTHORIZED', 'FORBIDDEN_ORIGIN'] as const)), ...(hasId ? (['NOT_FOUND'] as const) : []),
-    ...(route.body ? (['BAD_REQUEST', 'VALIDATION', 'TOO_LARGE'] as const) : []), ...(route.query ? (['VALIDATION'] as const) : []), ...(route.errors ?? []),
+    ...(route.body || route.bytes !== undefined ? (['BAD_REQUEST', 'VALIDATION', 'TOO_LARGE'] as const) : []), ...(route.query ? (['VALIDATION'] as const) : []), ...(route.errors ?? []),
   ];
   app.openAPIRegistry.registerPath(createRoute({
     method: route.method, path: route.path, tags: [route.tag], summary: route.summary,
@@ -66,6 +68,7 @@ export function addRoute(app: App, route: Route): void {
       ...(route.method === 'patch' || route.method === 'delete'
         ? { headers: z.object({ 'if-match': z.string().optional().describe('The revision that was read, as in ETag; another one is refused.') }) } : {}),
       ...(route.body ? { body: { required: !route.body.optional, content: json(route.body.schema, 'input') } } : {}),
+      ...(route.bytes === undefined ? {} : { body: { description: route.bytes, content: { 'application/octet-stream': { schema: { type: 'string' as const, format: 'binary' } } } } }),
     },
     responses: {
       [route.answer.status]: {
@@ -116,8 +119,28 @@ async function readBody(context: Context<Env>, optional: boolean, maxBytes: numb
   return parseJson(text);
 }
 
+/**
+ * A body of plain bytes. Its type must say so: what a form of another site can send is refused.
+ * @throws ServerError BAD_REQUEST, TOO_LARGE
+ */
+export async function readBytes(context: Context<Env>, maxBytes: number): Promise<Buffer> {
+  if (Number(context.env.incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const bytes = await readAll(context.req.raw.body, maxBytes);
+  if (!/^application\/octet-stream\s*(;|$)/i.test(context.req.header('content-type') ?? '')) throw new ServerError('BAD_REQUEST', 'Send the bytes with "Content-Type: application/octet-stream".');
+  return bytes;
+}
+
+/** Reads a body and keeps nothing of it. */
+export async function skipBytes(context: Context<Env>, maxBytes: number): Promise<void> {
+  if (Number(context.env.incoming.headers['content-length'] ?? 0) <= maxBytes) await context.req.raw.body?.pipeTo(new WritableStream());
+}
+
 async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
-  if (!body) return '';
+  return (await readAll(body, maxBytes)).toString('utf8');
+}
+
+async function readAll(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Buffer> {
+  if (!body) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   const reader = body.getReader();
@@ -131,7 +154,7 @@ async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: numbe
     }
     chunks.push(value);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function tooLarge(maxBytes: number): ServerError {

@@ -1,7 +1,7 @@
 /** Every REST route, below /api/v1. */
 import { z } from 'zod';
 import {
-  Destination, DestinationInput, Overlay, OverlayInput, Recording, Scene, SceneInput, Settings, Source, SourceInput,
+  Destination, DestinationInput, Overlay, OverlayInput, PlatformInfo, Recording, Scene, SceneInput, Settings, Source, SourceInput,
 } from '../../protocol/resources.js';
 import { Insert, InsertInput } from '../../protocol/inserts.js';
 import { TakeReply } from '../../protocol/link.js';
@@ -23,20 +23,26 @@ import type { Overlays, Scenes } from '../services/scenes.js';
 import type { SettingsService } from '../services/settings.js';
 import type { Sources } from '../services/sources.js';
 import type { Timelines } from '../services/timelines.js';
+import type { MediaLibrary } from '../media/library.js';
+import type { MediaPictures } from '../media/pictures.js';
+import type { Uploads } from '../media/uploads.js';
 import type { PresetFiles } from '../presets.js';
 import { parse } from '../validate.js';
 import type { Access } from './access.js';
 import { visitor } from './app.js';
 import { fileResponse } from './files.js';
 import { folderRoutes } from './folder-routes.js';
+import { healthRoutes, type HealthServices } from './health-routes.js';
 import { insertRoutes } from './insert-routes.js';
+import { mediaRoutes } from './media-routes.js';
 import { previewRoutes } from './preview-routes.js';
 import type { Route } from './route.js';
 import { scheduleRoutes } from './schedule-routes.js';
 import type { Sessions } from './sessions.js';
 import { timelineRoutes } from './timeline-routes.js';
+import { uploadRoutes } from './upload-routes.js';
 
-export interface RouteServices {
+export interface RouteServices extends HealthServices {
   sources: Sources;
   scenes: Scenes;
   overlays: Overlays;
@@ -44,6 +50,9 @@ export interface RouteServices {
   settings: SettingsService;
   timelines: Timelines;
   folders: Folders;
+  library: MediaLibrary;
+  pictures: MediaPictures;
+  uploads: Uploads;
   operator: Operator;
   preview: Preview;
   inserts: Inserts;
@@ -81,11 +90,18 @@ export function restRoutes(s: RouteServices): Route[] {
       answer: { status: 200, schema: Overlay, description: 'The overlay.' }, handle: ({ id }) => s.overlays.show(id, verb === 'show'),
     })),
     ...collection('destinations', 'destination', { item: Destination, input: DestinationInput, service: s.destinations, deleteErrors: ['STALE_REVISION'] }),
+    {
+      method: 'get', path: '/platforms', tag: 'destinations', summary: 'List the platforms a destination can be at, and whether the encoder\'s settings suit each.',
+      answer: { status: 200, schema: z.object({ items: z.array(PlatformInfo) }), description: 'All of them.' }, handle: () => ({ items: s.destinations.platforms() }),
+    },
     ...timelineRoutes(s),
     ...scheduleRoutes(s),
     ...folderRoutes(s),
+    ...mediaRoutes(s),
+    ...uploadRoutes(s),
     ...collection('inserts', 'insert', { item: Insert, input: InsertInput, service: s.inserts, deleteErrors: ['IN_USE', 'STALE_REVISION'] }),
     ...insertRoutes(s),
+    ...healthRoutes(s),
     ...onAir(s),
     ...previewRoutes(s),
     ...recordings(s),

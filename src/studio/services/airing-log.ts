@@ -32,6 +32,8 @@ export interface AiringLogOptions {
   enginePid(): number;
   clock: Clock;
   log: Log;
+  /** One is over, and how it was. */
+  onLogged?(airing: LoggedAiring): void;
 }
 
 export class AiringLog implements Owner {
@@ -116,7 +118,9 @@ export class AiringLog implements Owner {
       log.error({ problem: toProblem(error).message }, 'that an insert was aired could not be logged; it is tried again');
       return;
     }
-    for (const { airingId, ended, name, frames, plannedFrames, missedFrames } of lines) {
+    for (const line of lines) {
+      const { airingId, ended, name, frames, plannedFrames, missedFrames } = line;
+      this.options.onLogged?.(line);
       this.#remember(airingId);
       this.counts[ended] += 1;
       const told = `insert "${name}": ${frames} of ${plannedFrames} frames (${ended})`;

@@ -2,8 +2,9 @@
 import { withDestinationEnabled } from '../../domain/broadcast.js';
 import type { DocumentOf, StoredDestination } from '../../domain/documents.js';
 import { toDestination } from '../../domain/resources.js';
-import { AddressError, effectiveUrl, publishAddress, splitStreamName } from '../../platforms/address.js';
-import { DestinationInput, type Destination } from '../../protocol/resources.js';
+import { AddressError, effectiveUrl, PLATFORMS, publishAddress, splitStreamName } from '../../platforms/address.js';
+import { platformWarnings } from '../../platforms/limits.js';
+import { DestinationInput, type Destination, type Platform, type PlatformInfo } from '../../protocol/resources.js';
 import { newId } from '../ids.js';
 import type { Draft, Model } from '../model.js';
 import { parse, rejectIssues } from '../validate.js';
@@ -14,19 +15,31 @@ const OWNED = ['id', 'createdAt', 'updatedAt', 'hasKey'];
 export class Destinations {
   constructor(private readonly model: Model) {}
 
+  #shown(document: DocumentOf<'destination'>): Destination {
+    return toDestination(document, this.model.state.settings.data);
+  }
+
   list(): Destination[] {
-    return this.model.state.destinations.map(toDestination);
+    return this.model.state.destinations.map((document) => this.#shown(document));
+  }
+
+  /** What can be gone to, and whether the encoder makes what is taken there. */
+  platforms(): PlatformInfo[] {
+    return Object.entries(PLATFORMS).map(([id, { label, defaultUrl, keyPlace, keyRequired }]) => {
+      const platform = id as Platform;
+      return { platform, label, url: defaultUrl, keyPlace, keyRequired, warnings: platformWarnings(platform, this.model.state.settings.data) };
+    });
   }
 
   get(id: string): Destination {
-    return toDestination(this.model.get('destination', id));
+    return this.#shown(this.model.get('destination', id));
   }
 
   async create(body: unknown): Promise<Destination> {
     const { key, ...input } = withoutNameInUrl(parse(DestinationInput, body));
     const data = toStored(input, key);
     const id = newId('destination');
-    return toDestination(await this.model.change((draft) => {
+    return this.#shown(await this.model.change((draft) => {
       if (key) draft.secret('destination', id, key);
       return draft.create('destination', id, data);
     }));
@@ -38,13 +51,14 @@ export class Destinations {
    * @throws ServerError NOT_FOUND, STALE_REVISION, VALIDATION at `key` when it has to be given again
    */
   async patch(id: string, body: unknown, expected: ExpectedRevision): Promise<Destination> {
-    const change = asBody(body);
+    // They follow from the settings, which may have changed since they were read.
+    const { warnings: _, ...change } = asBody(body);
     const work = (draft: Draft): DocumentOf<'destination'> => {
       const current = draft.get('destination', id);
       checkRevision(current.revision, expected);
-      const { hasKey: _, ...before } = current.data;
+      const { hasKey: __, ...before } = current.data;
       const oldKey = this.model.secret('destination', id) ?? '';
-      const given = merge(DestinationInput, before, withoutOwned(change, toDestination(current), OWNED));
+      const given = merge(DestinationInput, before, withoutOwned(change, this.#shown(current), OWNED));
       // Another platform's own server does not stay behind.
       if (given.platform !== before.platform && !('url' in change) && before.url === effectiveUrl(before.platform, '')) given.url = '';
       // A key that is taken away leaves the application whole, however many parts it has.
@@ -57,7 +71,7 @@ export class Destinations {
     };
     // One that is taken off air does not stay there for want of room on a disk.
     const isOff = change.enabled === false && this.model.find('destination', id)?.data.enabled === true;
-    return toDestination(await (isOff ? this.model.changeAtOnce(work) : this.model.change(work)));
+    return this.#shown(await (isOff ? this.model.changeAtOnce(work) : this.model.change(work)));
   }
 
   /** Allowed on air as well: its connection is closed at once, whether or not that can be stored; the others go on. */

@@ -31,6 +31,8 @@ export interface InsertClockOptions {
   reports: ReportBook;
   clock: Clock;
   log: Log;
+  /** One that was due was left out. */
+  onMissed?(insert: { id: string; name: string }, why: string): void;
 }
 
 export class InsertClock implements Owner {
@@ -88,6 +90,7 @@ export class InsertClock implements Owner {
       if (WAITS.has(code)) return;
       this.failed += 1;
       log.warn({ insert: insert.id, problem: message }, `the insert "${insert.data.name}" was due and could not be aired; it is left out this time`);
+      this.options.onMissed?.({ id: insert.id, name: insert.data.name }, message);
       program.keep((state) => ({ ...onProgramOf(state), rules: new Map([[insert.id, done]]) }));
     }
   }

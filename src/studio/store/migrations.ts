@@ -49,4 +49,24 @@ export const MIGRATIONS: Record<string, Migration> = {
       await db.schema.alterTable('airings').addColumn('missed_frames', 'integer').execute();
     },
   },
+  '0004-health': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.createTable('events')
+        .addColumn('id', 'integer', (c) => c.primaryKey().notNull())
+        .addColumn('at_ms', 'integer', (c) => c.notNull())
+        .addColumn('last_ms', 'integer', (c) => c.notNull())
+        .addColumn('count', 'integer', (c) => c.notNull())
+        .addColumn('level', 'text', (c) => c.notNull())
+        .addColumn('kind', 'text', (c) => c.notNull())
+        .addColumn('code', 'text', (c) => c.notNull())
+        .addColumn('text', 'text', (c) => c.notNull())
+        .addColumn('by', 'text')
+        .addColumn('ids', 'text', (c) => c.notNull())
+        .execute();
+      await db.schema.createTable('minutes')
+        .addColumn('at_ms', 'integer', (c) => c.primaryKey().notNull())
+        .addColumn('json', 'text', (c) => c.notNull())
+        .execute();
+    },
+  },
 };

@@ -7,9 +7,13 @@ import { dirname, join } from 'node:path';
 import Database from 'libsql';
 import { Kysely, Migrator, SqliteDialect, sql } from 'kysely';
 import type { LoggedAiring } from '../../domain/airings.js';
+import type { LoggedEvent } from '../../domain/health/fold.js';
 import type { AiringTotal } from '../../protocol/inserts.js';
 import { ServerError } from '../../runtime/errors.js';
+import type { EventFilter } from '../health/event-log.js';
+import type { Minute } from '../health/history.js';
 import { airingTotals, deleteAirings, putAiring, readAirings, type AiringTable } from './airing-table.js';
+import { lastEventId, putEvents, putMinute, readEvents, readMinutes, type EventTable, type MinuteTable } from './health-tables.js';
 import { MIGRATIONS } from './migrations.js';
 import { Reserve } from './reserve.js';
 import type { AiringRange, Change, Store, StoreContents } from './store.js';
@@ -19,6 +23,8 @@ interface Tables {
   secrets: { id: string; sealed: string };
   sessions: { hash: string; expires_at_ms: number };
   airings: AiringTable;
+  events: EventTable;
+  minutes: MinuteTable;
 }
 
 export class SqliteStore implements Store {
@@ -107,12 +113,44 @@ export class SqliteStore implements Store {
     return airingTotals(airingsIn(this.#open()), range);
   }
 
-  /** By hand: at some errors SQLite has rolled back already, and Kysely's own rollback would put its complaint over the first. */
+  putEvents(events: readonly LoggedEvent[], most: number): Promise<void> {
+    return this.#spare((db) => putEvents(db, events, most));
+  }
+
+  lastEventId(): Promise<number> {
+    return lastEventId(healthIn(this.#open()));
+  }
+
+  events(wanted: EventFilter & { limit: number }): Promise<LoggedEvent[]> {
+    return readEvents(healthIn(this.#open()), wanted);
+  }
+
+  putMinute(minute: Minute, most: number): Promise<void> {
+    return this.#spare((db) => putMinute(db, minute, most));
+  }
+
+  minutes(fromMs: number, toMs: number): Promise<Minute[]> {
+    return readMinutes(healthIn(this.#open()), fromMs, toMs);
+  }
+
+  /** What is not worth the reserve: not even tried while there is little else. */
+  async #spare(work: (db: ReturnType<typeof healthIn>) => Promise<void>): Promise<void> {
+    if (this.#reserve.isDiskFull) throw asFull(undefined);
+    await this.#inTransaction((db) => work(healthIn(db)));
+  }
+
   #transaction(changes: readonly Change[]): Promise<void> {
+    return this.#inTransaction(async (db) => {
+      for (const change of changes) await applyOne(db, change);
+    });
+  }
+
+  /** By hand: at some errors SQLite has rolled back already, and Kysely's own rollback would put its complaint over the first. */
+  #inTransaction(work: (db: Kysely<Tables>) => Promise<void>): Promise<void> {
     return this.#open().connection().execute(async (connection) => {
       await sql`begin`.execute(connection);
       try {
-        for (const change of changes) await applyOne(connection, change);
+        await work(connection);
         await sql`commit`.execute(connection);
       } catch (error) {
         await sql`rollback`.execute(connection).catch(() => undefined);
@@ -153,6 +191,8 @@ function asFull(cause: unknown): Error {
   return Object.assign(new Error('database or disk is full', { cause }), { code: 'SQLITE_FULL' });
 }
 
+/** The part of the database that events and figures lie in. */
+const healthIn = (db: Kysely<Tables>): Kysely<Pick<Tables, 'events' | 'minutes'>> => db as unknown as Kysely<Pick<Tables, 'events' | 'minutes'>>;
 /** The part of the database that the log of airings lies in. */
 const airingsIn = (db: Kysely<Tables>): Kysely<Pick<Tables, 'airings'>> => db as unknown as Kysely<Pick<Tables, 'airings'>>;
 

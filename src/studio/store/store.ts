@@ -1,7 +1,10 @@
 /** Where the studio's state lies. One contract suite holds for every implementation (test/contract/studio-store). */
 import type { LoggedAiring } from '../../domain/airings.js';
+import type { LoggedEvent } from '../../domain/health/fold.js';
 import type { AiringTotal } from '../../protocol/inserts.js';
 import type { Owner } from '../../runtime/lifecycle.js';
+import type { EventFilter } from '../health/event-log.js';
+import type { Minute } from '../health/history.js';
 
 export interface StoredDocument {
   kind: string;
@@ -55,4 +58,17 @@ export interface Store extends Owner {
   airings(range: AiringRange, page: { limit: number; before?: string }): Promise<LoggedAiring[]>;
   /** Sums by insert, most airings first. */
   airingTotals(range: AiringRange): Promise<AiringTotal[]>;
+  /**
+   * Writes events, or their new counts, and keeps the newest `most`. What this and `putMinute` write is never worth the room that is kept for operators.
+   * @throws Error with the code SQLITE_FULL
+   */
+  putEvents(events: readonly LoggedEvent[], most: number): Promise<void>;
+  /** The largest id so far; 0: there is none. */
+  lastEventId(): Promise<number>;
+  /** Newest first. */
+  events(wanted: EventFilter & { limit: number }): Promise<LoggedEvent[]>;
+  /** Keeps the newest `most`. @throws Error with the code SQLITE_FULL */
+  putMinute(minute: Minute, most: number): Promise<void>;
+  /** Later than `fromMs` and not after `toMs`, oldest first. */
+  minutes(fromMs: number, toMs: number): Promise<Minute[]>;
 }

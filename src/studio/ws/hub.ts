@@ -37,6 +37,7 @@ interface Client {
   /** Of who came in by a session rather than by the token. */
   cookie: string | undefined;
   levels: boolean;
+  events: boolean;
   watching: Watching | undefined;
   /** Pings without an answer, or a word. */
   missed: number;
@@ -140,6 +141,11 @@ export class Hub implements Owner {
     this.#sendAll(message, (client) => client.levels);
   }
 
+  /** Sends to those who asked for events. */
+  broadcastEvent(message: ServerMessage): void {
+    this.#sendAll(message, (client) => client.events);
+  }
+
   /** Sends a tile to those who asked for it and read fast enough: a picture that is old is of no use. */
   sendTile(id: string, bytes: Uint8Array): void {
     const nowMs = this.options.clock.monotonicMs();
@@ -155,7 +161,7 @@ export class Hub implements Owner {
   }
 
   #welcome(socket: WebSocket, cookie: string | undefined, rev: number | null): void {
-    const client: Client = { socket, cookie, levels: false, watching: undefined, missed: 0, asks: false, operator: undefined, catchingUp: 0, tokens: MESSAGES.burst, refilledAtMs: this.options.clock.monotonicMs() };
+    const client: Client = { socket, cookie, levels: false, events: false, watching: undefined, missed: 0, asks: false, operator: undefined, catchingUp: 0, tokens: MESSAGES.burst, refilledAtMs: this.options.clock.monotonicMs() };
     this.#clients.add(client);
     socket.on('pong', () => { client.missed = 0; });
     socket.on('error', () => socket.terminate());
@@ -182,9 +188,10 @@ export class Hub implements Owner {
       switch (message.type) {
         case 'subscribe':
           if (message.payload.levels !== undefined) client.levels = message.payload.levels;
+          if (message.payload.events !== undefined) client.events = message.payload.events;
           if (message.payload.multiview) client.watching = message.payload.multiview.length > 0 ? new Watching(message.payload.multiview) : undefined;
           this.#checkWanted();
-          this.#send(client, { type: 'ack', id, payload: { levels: client.levels, multiview: client.watching?.wishes ?? [] } });
+          this.#send(client, { type: 'ack', id, payload: { levels: client.levels, multiview: client.watching?.wishes ?? [], events: client.events } });
           return;
         case 'resume':
           this.#catchUp(client, this.options.feed.since(message.payload.rev));

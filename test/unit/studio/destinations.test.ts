@@ -114,3 +114,13 @@ describe('a stored key', () => {
     await expect(destinations.patch(id, { url: 'http://other/app' }, undefined)).rejects.toMatchObject({ code: 'VALIDATION', details: [{ path: 'url' }] });
   });
 });
+
+describe('what does not suit the platform', () => {
+  test('is told with the destination, and may be sent back as it was read', async () => {
+    await model.change((draft) => draft.put('settings', { ...draft.state.settings.data, encoder: { ...draft.state.settings.data.encoder, bitrateKbps: 8000 } }));
+    const made = await destinations.create({ name: 'T', platform: 'twitch', key: 'live_123' });
+    expect(made.warnings).toEqual([expect.stringMatching(/^Twitch takes at most 6000 kb\/s/)]);
+    expect(destinations.platforms().find(({ platform }) => platform === 'twitch')?.warnings).toEqual(made.warnings);
+    expect(await destinations.patch(made.id, { ...made, name: 'Twitch', warnings: [] }, undefined)).toMatchObject({ name: 'Twitch', warnings: made.warnings });
+  });
+});

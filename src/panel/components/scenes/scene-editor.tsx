@@ -1,5 +1,5 @@
 /** One scene on the desk: the picture to work on, its layers, and when what one does is stored. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Layer, Scene } from '../../../protocol/resources.js';
 import { cropped, WIDE } from '../../lib/scenes/geometry.js';
 import { moveLayer, removeLayer } from '../../lib/scenes/layers.js';
@@ -33,17 +33,22 @@ export function SceneEditor({ scene }: { scene: Scene }) {
   const chosen = keys.indexOf(desk.selected.value ?? '');
   const chosenLayer = desk.layers.value[chosen];
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (isTyping(event.target) || !(event.ctrlKey || event.metaKey)) return;
-    const key = event.key.toLowerCase();
-    if (key === 'z' && !event.shiftKey) desk.undo();
-    else if (key === 'y' || (key === 'z' && event.shiftKey)) desk.redo();
-    else return;
-    event.preventDefault();
-  };
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (isTyping(event.target) || !(event.ctrlKey || event.metaKey) || document.querySelector('dialog[open]')) return;
+      const key = event.key.toLowerCase();
+      if (key === 'z' && !event.shiftKey) desk.undo();
+      else if (key === 'y' || (key === 'z' && event.shiftKey)) desk.redo();
+      else return;
+      event.preventDefault();
+    };
+    // Wherever the focus is: it is lost with a button that goes when it was pressed.
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, [desk]);
 
   return (
-    <div class="scene-editor" onKeyDown={onKeyDown}>
+    <div class="scene-editor">
       <div class="desk-column">
         <div class="row desk-tools" role="toolbar" aria-label={t.tools}>
           <button type="button" class="small" disabled={draft.past.length === 0} onClick={() => desk.undo()} title={t.undoKeys}>{t.undo}</button>

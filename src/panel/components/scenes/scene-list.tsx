@@ -1,9 +1,9 @@
 /** All scenes with their pictures: chosen, made, named, doubled and deleted. */
 import { useState } from 'preact/hooks';
 import type { Scene } from '../../../protocol/resources.js';
-import { openScene } from '../../lib/scenes/address.js';
 import { onAirScenes } from '../../store/scene-desk.js';
 import { createScene, deleteScene, duplicateScene, renameScene } from '../../store/scenes.js';
+import { openScene } from '../../store/scene-place.js';
 import { connection, scenes } from '../../store/state.js';
 import { texts } from '../../texts.js';
 import { Card, ConfirmButton } from '../parts.js';

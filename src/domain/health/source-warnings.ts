@@ -1,0 +1,53 @@
+/** Cameras that are away, come in bursts, or send half of what they should. Pure. */
+import type { SourceStatus } from '../../protocol/status.js';
+import { mostOf, sumOf } from './recent.js';
+import type { Found, WarningFacts } from './warnings.js';
+
+const OVER_S = 60;
+/** So many reports of a minute say "late" or "gone" of a camera that comes in bursts. */
+const RESTLESS = 10;
+/** And one of these last seconds: it still does. */
+const STILL_S = 15;
+/** Nothing is heard of the program for so long. */
+const UNHEARD_S = 10;
+const SILENT_DBFS = -60;
+
+export function sourceWarnings(facts: WarningFacts): Found[] {
+  return facts.status.sources.flatMap((source) => one(source, facts));
+}
+
+function one(source: SourceStatus, { recent, names, onAir, cameras, status }: WarningFacts): Found[] {
+  const { id, state, fps } = source;
+  const camera = cameras.find((candidate) => candidate.id === id);
+  const name = names.get(id) ?? 'A source';
+  const isOnAir = onAir.has(id);
+  if (source.soundOnly) {
+    return isOnAir ? [{ code: 'SOURCE_SOUND_ONLY', level: 'warning', ids: [id], message: `${name} sends sound and no picture.`, advice: 'Start its picture at the camera or in OBS: the slate or its fallback is shown meanwhile.' }] : [];
+  }
+  if (state === 'gone' || state === 'failed') {
+    if (!isOnAir) return [];
+    return [{
+      code: 'SOURCE_GONE', level: status.state === 'standby' ? 'warning' : 'error', ids: [id],
+      message: `${name} is on program and ${state === 'gone' ? 'sends nothing' : `has failed${source.error ? `: ${source.error.message}` : ''}`}.`,
+      advice: 'Its fallback or the slate is seen in its place. Look at its network and at what sends it, or switch to another source.',
+    }];
+  }
+  if (!camera) return [];
+  if (sumOf(recent, `source.${id}.restless`, OVER_S) >= RESTLESS && sumOf(recent, `source.${id}.restless`, STILL_S) > 0) {
+    return [{
+      code: 'SOURCE_BURSTS', level: 'warning', ids: [id], message: `${name}${fps ? ` sends ${rate(fps)} pictures a second, but` : ' sends its pictures'} in bursts: they stand again and again.`,
+      advice: 'In OBS lower the bitrate, or use a cable in place of Wi-Fi.',
+    }];
+  }
+  const isMute = camera.state === 'live' && camera.video !== null && camera.audio === null;
+  // A microphone beside it may be its sound: then nothing is wrong.
+  if (isOnAir && isMute && (mostOf(recent, 'program.peak', UNHEARD_S) ?? 0) <= SILENT_DBFS) {
+    return [{
+      code: 'SOURCE_NO_SOUND', level: 'warning', ids: [id], message: `${name} is on program and sends no sound at all.`,
+      advice: 'Give it an audio source in OBS, or switch on its microphone. If that is meant, nothing is to be done.',
+    }];
+  }
+  return [];
+}
+
+const rate = (fps: number): string => String(Number(fps.toFixed(1)));

@@ -1,0 +1,16 @@
+/** Figures as they stand in a sentence. */
+
+/** `3.1`, of Mb/s. */
+export const mbit = (kbps: number): string => (kbps / 1000).toFixed(1);
+
+/** `40 s`, `12 min`, `2 h`, `3 days`. */
+export function roughly(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  return seconds < 48 * 3600 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}
+
+/** `850 MB`, `4.2 GB`. */
+export function bytes(count: number): string {
+  return count >= 1e9 ? `${(count / 1e9).toFixed(1)} GB` : `${Math.round(count / 1e6)} MB`;
+}

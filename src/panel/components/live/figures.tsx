@@ -1,0 +1,43 @@
+/** How program and encoder do, in figures. */
+import { useRef } from 'preact/hooks';
+import { bitrate } from '../../lib/words.js';
+import { snapshot, status } from '../../store/state.js';
+import { texts } from '../../texts.js';
+
+const words = texts.live.figures;
+
+/** A count that grew not long ago is worth a look; one that grew yesterday is not. */
+const RECENT_MS = 30_000;
+
+function useGrewLately(count: number | undefined): boolean {
+  const seen = useRef({ count: count ?? Infinity, atMs: -Infinity });
+  if (count !== undefined && count !== seen.current.count) {
+    seen.current = { count, atMs: count > seen.current.count ? performance.now() : -Infinity };
+  }
+  return performance.now() - seen.current.atMs < RECENT_MS;
+}
+
+export function Figures() {
+  const program = status.value?.program;
+  const encoder = status.value?.encoder;
+  const video = snapshot.value?.settings.video;
+  const lateGrew = useGrewLately(program?.late);
+  const droppedGrew = useGrewLately(encoder?.dropped);
+  const none = words.unknown;
+  const figures: [name: string, value: string, isBad?: boolean, title?: string][] = [
+    [words.format, video ? `${video.width}×${video.height}` : none],
+    [words.frames, program ? words.fps(program.fps.toFixed(1)) : none, program !== null && program !== undefined && video !== undefined && program.fps < video.fps * 0.97],
+    [words.encoder, encoder ? encoder.codec : none, encoder?.state === 'failed'],
+    [words.bitrate, encoder ? bitrate(encoder.kbps) : none],
+    [words.late, program ? String(program.late) : none, lateGrew, words.lateTitle],
+    [words.repeated, program ? String(program.repeated) : none, false, words.repeatedTitle],
+    [words.dropped, encoder ? String(encoder.dropped) : none, droppedGrew, words.droppedTitle],
+  ];
+  return (
+    <dl class="card figures" aria-label={words.title}>
+      {figures.map(([name, value, isBad, title]) => (
+        <div key={name} class={isBad ? 'bad' : ''} title={title}><dt>{name}</dt><dd>{value}</dd></div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,72 @@
+/** The keys of this browser, and what each does. */
+import { signal } from '@preact/signals';
+import { bind, commandOf, DEFAULT_KEYS, readBindings, writeBindings, type Bindings, type Command } from '../lib/keys.js';
+import { beginEmergency, release } from './actions.js';
+import { connection, snapshot } from './state.js';
+import { arm, auto, chooseMode, cut, mode, pressNumber } from './switching.js';
+import { toggleWatching } from './watching.js';
+
+const STORED = 'vistter.keys';
+
+/** Remembered in this browser. */
+export const bindings = signal<Bindings>(readStored());
+
+function readStored(): Bindings {
+  try {
+    return readBindings(localStorage.getItem(STORED));
+  } catch {
+    return DEFAULT_KEYS;
+  }
+}
+
+/** Gives a command a key, or with null takes it away. */
+export function setKey(command: Command, key: string | null): void {
+  keep(bind(bindings.value, command, key));
+}
+
+export function resetKeys(): void {
+  keep(DEFAULT_KEYS);
+}
+
+function keep(next: Bindings): void {
+  bindings.value = next;
+  try {
+    localStorage.setItem(STORED, writeBindings(next));
+  } catch {
+    // A browser that keeps nothing: they hold for this visit.
+  }
+}
+
+/** Does what the key is for; nothing while the studio cannot be reached. @returns whether the key is one of ours */
+export function pressKey(key: string): boolean {
+  const command = commandOf(bindings.value, key);
+  if (command === undefined) return false;
+  if (connection.value === 'open') run(command);
+  return true;
+}
+
+function run(command: Command): void {
+  const hasBuses = mode.value === 'studio';
+  switch (command) {
+    case 'cut':
+      if (hasBuses) void cut();
+      return;
+    case 'auto':
+      if (hasBuses) void auto();
+      return;
+    case 'disarm':
+      if (hasBuses) void arm(null);
+      return;
+    case 'emergency':
+      void (snapshot.value?.emergency ? release('emergency') : beginEmergency());
+      return;
+    case 'mode':
+      chooseMode(hasBuses ? 'direct' : 'studio');
+      return;
+    case 'sound':
+      toggleWatching();
+      return;
+    default:
+      pressNumber(Number(command.slice('pick-'.length)) - 1);
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * Small pictures and waveforms of files, made when they are asked for and kept.
+ *
+ * FFmpeg makes them as a child of the studio, not of the sidecar: a browser waits for the answer, the studio has the path checked
+ * and the access too, and the link carries wishes, not questions; and a sidecar that is just making a film of a long recording
+ * would let it wait. The child has the lowest priority there is, one thread, one file, a limit in time, and dies with the studio;
+ * no more than one of each kind runs. The studio itself sees no frame: it passes on a finished JPEG.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import type { Waveform } from '../../protocol/media.js';
+import type { Clock } from '../../runtime/clock.js';
+import { ServerError } from '../../runtime/errors.js';
+import type { Owner } from '../../runtime/lifecycle.js';
+import { nativeProgram } from '../../runtime/paths.js';
+import type { FactBook } from './fact-book.js';
+import { mediaKind, openedAs } from './facts.js';
+import type { FileCache } from './file-cache.js';
+import { findFile, type FileAt } from './files.js';
+import { JobLane } from './lane.js';
+import { bucketFor, PeakReader, STEP_MS, thumbnailArgs, waveformArgs, widthFor } from './picture-args.js';
+
+const LOWEST = ['--nice', '19', '--'];
+const THUMBNAIL_LIMIT_MS = 10_000;
+const WAVEFORM_LIMIT_MS = 180_000;
+const MOST_JPEG_BYTES = 4 * 1024 * 1024;
+/** Files of which nothing could be made are not tried again and again. */
+const MOST_FAILED = 1000;
+/** Without a moment: a little into the film, because many begin black. */
+const INTO_SHARE = 0.1;
+const INTO_MAX_MS = 60_000;
+
+export interface MadeOf {
+  content: Buffer;
+  /** Another content has another one. */
+  tag: string;
+}
+
+export interface MediaPicturesOptions {
+  mediaFolder: string;
+  facts: FactBook;
+  cache: FileCache;
+  clock: Clock;
+  /** In place of FFmpeg at the lowest priority. */
+  command?: { file: string; args: readonly string[] };
+}
+
+export class MediaPictures implements Owner {
+  readonly #thumbnails: JobLane;
+  readonly #waveforms: JobLane;
+  readonly #failed = new Map<string, ServerError>();
+  readonly #end = new AbortController();
+
+  constructor(private readonly options: MediaPicturesOptions) {
+    this.#thumbnails = new JobLane(options.clock);
+    this.#waveforms = new JobLane(options.clock);
+  }
+
+  start(): void {}
+
+  stop(): Promise<void> {
+    this.#thumbnails.stop();
+    this.#waveforms.stop();
+    this.#end.abort();
+    return Promise.resolve();
+  }
+
+  /** Since the start. */
+  get counts(): { made: number; dropped: number } {
+    return { made: this.#thumbnails.done + this.#waveforms.done, dropped: this.#thumbnails.dropped + this.#waveforms.dropped };
+  }
+
+  /**
+   * A JPEG of a moment of a film (of the keyframe at or before it), of an image, or of the cover of a piece of music.
+   * @throws ServerError NOT_FOUND, PATH_NOT_ALLOWED, MEDIA_UNREADABLE, NOT_READY
+   */
+  async thumbnail({ path, atMs, width }: { path: string; atMs?: number | undefined; width: number }, signal?: AbortSignal): Promise<MadeOf> {
+    const file = await findFile(this.options.mediaFolder, path);
+    const kind = openedAs(playable(file));
+    const wide = widthFor(width);
+    const wanted = kind === 'media' ? atMs ?? this.#into(file) : 0;
+    const at = Math.floor(wanted / STEP_MS) * STEP_MS;
+    const name = nameOf('thumbnail', file, at, wide);
+    return this.#made(this.#thumbnails, `${name}.jpg`, signal, async () => {
+      const make = (exact: boolean): Promise<Buffer> => this.#jpeg(thumbnailArgs({ real: file.real, kind, atMs: at, width: wide, exact }));
+      const jpeg = await make(false);
+      // There may be no keyframe that says it is one, or nothing so late.
+      return jpeg.length > 0 || kind !== 'media' ? jpeg : make(true);
+    });
+  }
+
+  /** As JSON. @throws ServerError NOT_FOUND, PATH_NOT_ALLOWED, MEDIA_UNREADABLE, NOT_READY */
+  async waveform(path: string, signal?: AbortSignal): Promise<MadeOf> {
+    const file = await findFile(this.options.mediaFolder, path);
+    const kind = playable(file);
+    if (kind === 'image') throw new ServerError('MEDIA_UNREADABLE', 'A picture has no sound.');
+    return this.#made(this.#waveforms, `${nameOf('waveform', file)}.json`, signal, async () => {
+      const { facts, problem } = await this.options.facts.look(file);
+      if (problem) throw new ServerError('MEDIA_UNREADABLE', problem.message);
+      if (facts.audioCodec === null) throw new ServerError('MEDIA_UNREADABLE', 'There is no sound in it.');
+      const bucketMs = bucketFor(facts.durationMs);
+      return Buffer.from(JSON.stringify(await this.#peaks(waveformArgs({ real: file.real, kind: openedAs(kind), bucketMs }), bucketMs)));
+    });
+  }
+
+  #into(file: FileAt): number {
+    return Math.min(INTO_MAX_MS, (this.options.facts.of(file)?.facts?.durationMs ?? 0) * INTO_SHARE);
+  }
+
+  async #made(lane: JobLane, name: string, signal: AbortSignal | undefined, make: () => Promise<Buffer>): Promise<MadeOf> {
+    const { cache } = this.options;
+    const tag = name.slice(0, 32);
+    const kept = await cache.read(name);
+    if (kept) return { content: kept, tag };
+    const failed = this.#failed.get(name);
+    if (failed) throw failed;
+    const content = await lane.run(name, async () => {
+      try {
+        const made = await make();
+        if (made.length === 0) throw new ServerError('MEDIA_UNREADABLE', 'There is no picture in it that could be shown.');
+        await cache.write(name, made);
+        return made;
+      } catch (error) {
+        if (error instanceof ServerError && error.code === 'MEDIA_UNREADABLE') this.#remember(name, error);
+        throw error;
+      }
+    }, signal);
+    return { content, tag };
+  }
+
+  #remember(name: string, error: ServerError): void {
+    this.#failed.set(name, error);
+    if (this.#failed.size > MOST_FAILED) this.#failed.delete(this.#failed.keys().next().value!);
+  }
+
+  #command(args: readonly string[]): [string, string[]] {
+    const { command } = this.options;
+    return command ? [command.file, [...command.args, ...args]] : [nativeProgram('vistter-launch'), [...LOWEST, 'ffmpeg', ...args]];
+  }
+
+  /** Empty when there is no picture. */
+  #jpeg(args: readonly string[]): Promise<Buffer> {
+    const limits = { timeout: THUMBNAIL_LIMIT_MS, killSignal: 'SIGKILL' as const, maxBuffer: MOST_JPEG_BYTES, signal: this.#end.signal, encoding: 'buffer' as const };
+    return new Promise((resolve, reject) => {
+      execFile(...this.#command(args), limits, (error, stdout) => {
+        if (!error || stdout.length === 0) {
+          if (error && (error.killed || this.#end.signal.aborted)) reject(this.#tooLong());
+          else resolve(stdout);
+        } else reject(error.killed ? this.#tooLong() : unreadable());
+      });
+    });
+  }
+
+  #peaks(args: readonly string[], bucketMs: number): Promise<Waveform> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(...this.#command(args), { stdio: ['ignore', 'pipe', 'ignore'] });
+      const peaks = new PeakReader();
+      let isLate = false;
+      const end = (): void => { child.kill('SIGKILL'); };
+      const cancel = this.options.clock.after(WAVEFORM_LIMIT_MS, () => { isLate = true; end(); });
+      this.#end.signal.addEventListener('abort', end, { once: true });
+      child.stdout!.setEncoding('utf8').on('data', (text: string) => peaks.add(text));
+      const settle = (code: number | null): void => {
+        cancel();
+        this.#end.signal.removeEventListener('abort', end);
+        if (isLate || this.#end.signal.aborted) reject(this.#tooLong());
+        else if (code === 0) resolve(peaks.result(bucketMs));
+        else reject(unreadable());
+      };
+      child.once('error', () => settle(null));
+      child.once('close', settle);
+    });
+  }
+
+  #tooLong(): ServerError {
+    // Of a studio that is stopping nothing is to be remembered.
+    return this.#end.signal.aborted ? new ServerError('NOT_READY', 'The studio is stopping.') : new ServerError('MEDIA_UNREADABLE', 'It takes too long to open it.');
+  }
+}
+
+function playable(file: FileAt): Exclude<ReturnType<typeof mediaKind>, 'other'> {
+  const kind = mediaKind(file.path);
+  if (kind === 'other') throw new ServerError('MEDIA_UNREADABLE', 'It is not of a kind that can be played.');
+  return kind;
+}
+
+function nameOf(what: string, { path, version }: FileAt, ...more: number[]): string {
+  return createHash('sha256').update([what, path, version, ...more].join('\0')).digest('hex').slice(0, 32);
+}
+
+function unreadable(): ServerError {
+  return new ServerError('MEDIA_UNREADABLE', 'It is damaged, or there is nothing in it that could be shown.');
+}
