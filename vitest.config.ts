@@ -19,7 +19,11 @@ export default defineConfig({
       project('golden', { testTimeout: 30_000 }),
       // The studio alone with stand-ins for the others: it waits for moments, never for frames, so its files run side by side.
       project('studio', { testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('process', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
+      // Real processes and sockets, whose answers and bytes are looked at: with two at once nothing is late.
+      project('process', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      // A browser against the whole product: it waits for what a person would see.
+      project('panel', { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('realtime', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
       project('fault', { testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),
       project('soak', { testTimeout: 7_200_000, hookTimeout: 120_000, fileParallelism: false }),

@@ -1,6 +1,6 @@
 /** Makes what runs what is wanted: one production, rebuilt only when the video format changes. */
-import type { EngineActual, EngineDesired, InsertReply, TakeReply } from '../protocol/link.js';
-import { EmergencyRequest, EngineInsert, InsertEndRequest, PlaybackRequest, TakeRequest } from '../protocol/link.js';
+import type { EditedReply, EngineActual, EngineDesired, InsertReply, TakeReply } from '../protocol/link.js';
+import { EditedRequest, EmergencyRequest, EngineInsert, InsertEndRequest, PlaybackRequest, TakeRequest } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
@@ -71,7 +71,7 @@ export class Engine implements Owner {
    * Answers the studio's requests; a cut and an emergency at once, a timeline and an insert when they are ready. Of two the one that was
    * asked for later stands, whichever has to wait.
    */
-  async request(name: string, payload: unknown): Promise<TakeReply | InsertReply> {
+  async request(name: string, payload: unknown): Promise<TakeReply | InsertReply | EditedReply> {
     const ask = asked(name, payload);
     if (ask.cuts) this.#cuts++;
     const cuts = this.#cuts;
@@ -172,7 +172,7 @@ interface Ask {
   waits: boolean;
   /** It is a cut: what was asked for before and still waits is not wanted any more. */
   cuts: boolean;
-  of(production: Production): TakeReply | Promise<TakeReply | InsertReply>;
+  of(production: Production): TakeReply | EditedReply | Promise<TakeReply | InsertReply>;
 }
 
 /** @throws ServerError UNKNOWN_MESSAGE, ZodError */
@@ -192,6 +192,10 @@ function asked(name: string, payload: unknown): Ask {
     case 'playback': {
       const request = PlaybackRequest.parse(payload);
       return { waits: true, cuts: false, of: (production) => production.playback(request) };
+    }
+    case 'edited': {
+      const request = EditedRequest.parse(payload);
+      return { waits: true, cuts: false, of: (production) => production.edited(request) };
     }
     case 'emergency': {
       const { target, transition } = EmergencyRequest.parse(payload);

@@ -1,5 +1,5 @@
 /** One program in one video format: the clock and compositor with its sources, overlays and encoder. */
-import type { EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, PlaybackRequest, TakeReply, TimelineStart } from '../protocol/link.js';
+import type { EditedReply, EditedRequest, EmergencyTarget, EngineActual, EngineDesired, EngineInsert, InsertReply, PlaybackRequest, TakeReply, TimelineStart } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
 import type { Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
@@ -189,6 +189,11 @@ export class Production implements Owner {
     if (take !== undefined) return this.#answer({ ...reply, ...(left ? { left } : {}), take }, false);
     // It is as it was on program, and only how it is played has changed.
     return { ...reply, ...(left ? { left } : {}), take: this.#number };
+  }
+
+  /** @throws ServerError as Timelines.edited does */
+  edited(request: EditedRequest): EditedReply {
+    return this.#timelines.edited(request);
   }
 
   /** Puts the emergency picture over everything with the next frame, or takes it away. */

@@ -253,6 +253,12 @@ export const PlaybackRequest = z.object({
 });
 export type PlaybackRequest = z.infer<typeof PlaybackRequest>;
 
+/** Which program frame is the first to show a revision of the timeline on program. Answered when that is settled, by an EditedReply. */
+export const EditedRequest = z.object({ timelineId: Id, revision: z.number().int() });
+export type EditedRequest = z.infer<typeof EditedRequest>;
+export const EditedReply = z.object({ frame: z.number().int(), ptsMs: z.number() });
+export type EditedReply = z.infer<typeof EditedReply>;
+
 /** Puts the emergency picture over everything, or takes it away. The reply is a TakeReply: the first frame that shows it, or the program again. */
 export const EmergencyRequest = z.object({ target: EmergencyTarget.nullable(), transition: Transition.optional() });
 export type EmergencyRequest = z.infer<typeof EmergencyRequest>;

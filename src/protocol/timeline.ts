@@ -162,6 +162,12 @@ export const TimelineUpdate = z.strictObject({
   timelineId: Id, revision: z.number().int().min(1), timeline: TimelineInput.optional(), patch: TimelinePatch.optional(),
 }).refine((m) => (m.timeline === undefined) !== (m.patch === undefined), 'Give either a timeline or a patch.');
 export type TimelineUpdate = z.infer<typeof TimelineUpdate>;
+/** `frame`, and when that is due: the first program frame that shows it, where the timeline is on program. */
+export interface TimelineUpdated {
+  revision: number;
+  frame?: number;
+  ptsMs?: number;
+}
 
 /** What a file says of a thing that its clips name: enough to find the same one elsewhere. */
 const Named = z.looseObject({ id: Id, name: Name });

@@ -14,7 +14,7 @@ export interface EditFigures {
   /** Message to acknowledgement of an edit. */
   ackP50Ms: number;
   ackMaxMs: number;
-  /** Program frames from the first one due after the acknowledgement to the one that shows the edit. */
+  /** Program frames from the one that the acknowledgement names to the one that shows the edit, at worst. */
   framesLate: number;
   framesSinceSentMax: number;
   /** `camera:switch` to due time while another operator edits without a pause. */
@@ -22,6 +22,13 @@ export interface EditFigures {
   switchP50Ms: number;
   switchP99Ms: number;
   switchMaxMs: number;
+}
+
+interface Edit {
+  sentMs: number;
+  ackedMs: number;
+  /** The program frame that the acknowledgement names. */
+  named: number;
 }
 
 export async function measureEdits(clips: number, switches: number): Promise<EditFigures> {
@@ -38,12 +45,13 @@ export async function measureEdits(clips: number, switches: number): Promise<Edi
     const openMs = monotonicMs() - from;
     const pointer = `/tracks/${ground.length}/clips/0/sourceId`;
     let revision = 1;
-    const edit = async (sourceId: string | undefined): Promise<{ sentMs: number; ackedMs: number }> => {
+    const edit = async (sourceId: string | undefined): Promise<Edit> => {
       const sentMs = monotonicMs();
-      ({ revision } = await rig.socket.request<{ revision: number }>('timeline:update', { timelineId: id, revision, patch: [{ op: 'replace', path: pointer, value: sourceId }] }));
-      return { sentMs, ackedMs: monotonicMs() };
+      const ack = await rig.socket.request<{ revision: number; frame?: number }>('timeline:update', { timelineId: id, revision, patch: [{ op: 'replace', path: pointer, value: sourceId }] });
+      ({ revision } = ack);
+      return { sentMs, ackedMs: monotonicMs(), named: ack.frame ?? NaN };
     };
-    const edits: { sentMs: number; ackedMs: number }[] = [];
+    const edits: Edit[] = [];
     for (let i = 0; i < EDITS; i++) {
       await delay(250 + Math.random() * 100);
       edits.push(await edit(i % 2 === 0 ? b : a));
@@ -52,9 +60,9 @@ export async function measureEdits(clips: number, switches: number): Promise<Edi
     const { frames } = await rig.seen(frame);
     const late: number[] = [];
     const sinceSent: number[] = [];
-    for (const [i, { sentMs, ackedMs }] of edits.entries()) {
+    for (const [i, { sentMs, named }] of edits.entries()) {
       const shown = frames.find(({ n, code }) => n >= rig.frameAfter(sentMs) && code?.camera === (i + 1) % 2)?.n ?? Infinity;
-      late.push(shown - rig.frameAfter(ackedMs));
+      late.push(Math.abs(shown - named));
       sinceSent.push(shown - rig.frameAfter(sentMs));
     }
     // Another operator takes cameras over it while this one goes on editing.

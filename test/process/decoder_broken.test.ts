@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedMedia } from '../support/media.js';
-import { buildDecoder, dump, state } from './decoder_support.js';
+import { buildDecoder, dump, state } from '../support/decoder.js';
 
 const folders = ['broken', 'broken/mp4ff-fuzz', 'flv', 'rtmp', 'rtmp/fuzz-gortmplib'];
 

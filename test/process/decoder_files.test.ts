@@ -8,7 +8,7 @@ import { sharedMedia } from '../support/media.js';
 import { run } from '../support/process.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 import { waitFor } from '../support/wait.js';
-import { buildDecoder, dump, flag, RunningDump, state, type DumpedFrame, type Summary } from './decoder_support.js';
+import { buildDecoder, dump, flag, RunningDump, state, type DumpedFrame, type Summary } from '../support/decoder.js';
 
 const folder = tempFolder('dec-');
 const at = (name: string): string => join(folder, name);

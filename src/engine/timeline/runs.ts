@@ -75,11 +75,11 @@ export class Runs {
     }, sceneId, compiled, position);
   }
 
-  /** Hands the compositor what a run shows in the coming seconds. */
-  plan(run: TimelineRun): void {
+  /** Hands the compositor what a run shows in the coming seconds. @returns the first frame for which that holds */
+  plan(run: TimelineRun): number {
     const now = this.now();
     const { fromFrame, entries } = run.planUpTo(now + 1, now + frameAt(AHEAD_MS, this.rate));
-    if (entries.length > 0) this.options.program.plan(run.sceneId, fromFrame, entries);
+    return entries.length > 0 ? this.options.program.plan(run.sceneId, fromFrame, entries).frame : now + 1;
   }
 
   /** Waits until what a run shows is there to be shown, for as long as somebody wants it. @param also more to wait for */

@@ -4,7 +4,7 @@
  * meanwhile moves nothing.
  */
 import { frameAt, msOf, type Rate } from '../../domain/timeline/rate.js';
-import type { EngineActual, EngineDesired, PlaybackRequest, TakeReply, TimelineStart } from '../../protocol/link.js';
+import type { EditedReply, EditedRequest, EngineActual, EngineDesired, PlaybackRequest, TakeReply, TimelineStart } from '../../protocol/link.js';
 import { STOPPED, type Playback } from '../../protocol/playback.js';
 import type { Transition } from '../../protocol/resources.js';
 import { ServerError } from '../../runtime/errors.js';
@@ -51,6 +51,8 @@ export class Timelines implements Owner {
   #interlude: Interlude | undefined;
   /** Those that could not go on at their last step: told once. */
   readonly #harmed = new WeakSet<TimelineRun>();
+  /** The newest edit of the one on program. */
+  #edited: { timelineId: string; revision: number; frame: number } | undefined;
   #latest = 0;
   #preparing = false;
   #steps: NodeJS.Timeout | undefined;
@@ -272,9 +274,23 @@ export class Timelines implements Owner {
     this.unharmed(playing.run, () => {
       playing.run.edit(known.compiled, frame, known.keeps);
       if (playing !== this.#onProgram) return;
-      if (playing.run.running) this.runs.plan(playing.run);
+      let shown = frame;
+      if (playing.run.running) shown = this.runs.plan(playing.run);
       else this.#planHeld(playing, frame, playing.showOther(frame));
+      this.#edited = { timelineId: known.id, revision: known.revision, frame: shown };
     });
+  }
+
+  /**
+   * The first frame that shows a revision of the timeline on program.
+   * @throws ServerError CONFLICT when it is not on program, or that revision did not come there by an edit
+   */
+  edited({ timelineId, revision }: EditedRequest): EditedReply {
+    const edited = this.#edited;
+    if (this.#onProgram?.id !== timelineId || edited?.timelineId !== timelineId || edited.revision < revision) {
+      throw new ServerError('CONFLICT', 'That revision of the timeline is not on program.');
+    }
+    return { frame: edited.frame, ptsMs: msOf(edited.frame, this.#rate) };
   }
 
   /** What is shown of one that is held, where that is something else. */

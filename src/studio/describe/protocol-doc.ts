@@ -28,7 +28,7 @@ const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
     'of the timeline on program are refused with `EMERGENCY`; with `resume: "left"` that timeline comes back where it was when the emergency began. While the engine is away the emergency is what it comes back with: `frame` is null then.',
   'insert:control': '`air` puts an insert on air as soon as it is ready, `stop` ends the one that is. Acks: `InsertAired`, `InsertStopped`. One is on air at a time: another is refused with `CONFLICT`, and during an emergency with `EMERGENCY`; one whose file is not there or cannot be read with `MEDIA_MISSING` or `MEDIA_UNREADABLE`. ' +
     'A take by `camera:switch` or `playback:control` ends it early.',
-  'timeline:update': 'Changes a timeline that is at `revision`, on air as well: to another document, or by a JSON Patch (RFC 6902) on the document without id, revision and dates. Ack: the new `{revision}`. ' +
+  'timeline:update': 'Changes a timeline that is at `revision`, on air as well: to another document, or by a JSON Patch (RFC 6902) on the document without id, revision and dates. Ack: the new `{revision}`; of the timeline on program also `{frame, ptsMs}`, the first program frame that shows the edit. ' +
     'At another revision the error is `CONFLICT`, its details have the present `revision`, and nothing was changed. Documents larger than a message go by REST.',
   'overlay:control': 'Shows or hides an overlay. Ack: `{revision}`.',
   subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`, `events` for `event`, `multiview` for small pictures of the program and of sources, as wide and as often as is said, in the place of those asked for before. Ack: what is now subscribed to.',

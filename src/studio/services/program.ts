@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { StudioState } from '../../domain/documents.js';
 import { afterPause, afterScheduled, afterSwap, afterTake, isSameRule, onProgramOf, standAlike, type Moment, type OnProgram } from '../../domain/playback.js';
 import {
-  TakeReply, type EmergencyRequest, type EngineActual, type EngineInsert, type InsertEndRequest, type PlaybackRequest, type TakeRequest,
+  EditedReply, TakeReply, type EditedRequest, type EmergencyRequest, type EngineActual, type EngineInsert, type InsertEndRequest, type PlaybackRequest, type TakeRequest,
 } from '../../protocol/link.js';
 import type { CameraSwitch } from '../../protocol/messages.js';
 import { STOPPED } from '../../protocol/playback.js';
@@ -20,6 +20,7 @@ import type { Model } from '../model.js';
 export type EngineRequest =
   | { name: 'take'; payload: TakeRequest }
   | { name: 'playback'; payload: PlaybackRequest }
+  | { name: 'edited'; payload: EditedRequest }
   | { name: 'emergency'; payload: EmergencyRequest }
   | { name: 'insert'; payload: EngineInsert }
   | { name: 'insert-end'; payload: InsertEndRequest };
@@ -117,6 +118,22 @@ export class Program {
     this.check(target);
     const { frame, ptsMs } = await this.#ask(target, { name: 'take', payload: transition ? { target, transition } : { target } }, true);
     return { frame, ptsMs };
+  }
+
+  /**
+   * The first program frame that shows an edit of the timeline on program, told to the engine at once; undefined when it is not on
+   * program, or nobody can say: the edit holds all the same.
+   */
+  async edited(request: EditedRequest): Promise<EditedReply | undefined> {
+    const { program } = this.state;
+    if (this.isTaking || !('timelineId' in program) || program.timelineId !== request.timelineId) return undefined;
+    this.options.onAsked();
+    try {
+      return EditedReply.parse(await this.options.askEngine({ name: 'edited', payload: request }));
+    } catch {
+      // Away, or something else was taken in between.
+      return undefined;
+    }
   }
 
   /** Changes how the timeline on program is played. @throws ServerError as `take` does */

@@ -8,7 +8,7 @@ import { knowClips, KnowingTimelineInput } from '../../domain/timeline/read.js';
 import { withIds } from '../../domain/timeline/with-ids.js';
 import { storeIssues, timelineLookup, toTimeline, toTimelineSummary, usesOfTimeline } from '../../domain/timelines.js';
 import {
-  TimelineFile, TimelineInput, type Timeline, type TimelineDocument, type TimelineImported, type TimelineReport, type TimelineSaved, type TimelineSummary, type TimelineUpdate,
+  TimelineFile, TimelineInput, type Timeline, type TimelineDocument, type TimelineImported, type TimelineReport, type TimelineSaved, type TimelineSummary, type TimelineUpdate, type TimelineUpdated,
 } from '../../protocol/timeline.js';
 import { ServerError } from '../../runtime/errors.js';
 import { newId } from '../ids.js';
@@ -73,10 +73,10 @@ export class Timelines {
   }
 
   /**
-   * Changes what is at a revision: whole, or by a JSON Patch.
+   * Changes what is at a revision: whole, or by a JSON Patch. On program, it tells the first frame that shows it.
    * @throws ServerError NOT_FOUND, VALIDATION, and CONFLICT with the present revision when it is at another
    */
-  async update({ timelineId, revision, timeline, patch }: TimelineUpdate): Promise<{ revision: number }> {
+  async update({ timelineId, revision, timeline, patch }: TimelineUpdate): Promise<TimelineUpdated> {
     const stored = await this.#edit(timelineId, (current) => {
       if (current.revision !== revision) {
         throw new ServerError('CONFLICT', `Somebody changed this timeline in the meantime: it is at revision ${current.revision}, not ${revision}.`, { details: { revision: current.revision } });
@@ -85,7 +85,7 @@ export class Timelines {
       knowClips(current.data);
       return parse(KnowingTimelineInput, patched(current.data, patch ?? []));
     });
-    return { revision: stored.revision };
+    return { revision: stored.revision, ...await this.options.program.edited({ timelineId, revision: stored.revision }) };
   }
 
   /** @throws ServerError NOT_FOUND, STALE_REVISION, IN_USE naming where */

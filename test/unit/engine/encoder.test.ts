@@ -1,4 +1,4 @@
-/** How one encoder follows another, on fake time. What real processes do is in test/process/encoder.test.ts. */
+/** How one encoder follows another, on fake time. What real processes do is in test/realtime/encoder.test.ts. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Encoder } from '../../../src/engine/encoder.js';
 import { programOptions, videoFormat } from '../../../src/engine/scene-plan.js';

@@ -1,5 +1,6 @@
 /** Timelines that are paused, sought in, edited and hit while they are on program. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { msOf } from '../../../src/domain/timeline/rate.js';
 import type { Playback } from '../../../src/protocol/playback.js';
 import type { TimelineDocument } from '../../../src/protocol/timeline.js';
 import { begin, children, film, pass } from './doubles.js';
@@ -142,10 +143,22 @@ describe('an edit on air', () => {
     const after = document({ loop: true, clips: [clip('src_a', 0, 10_000, { x: 0.25, width: 0.5 }), clip('src_b', 10_000, 10_000), clip('src_c', 20_000, 5000)] });
     const { frame } = stage.program.stats();
     showing(after);
+    expect(stage.timelines.edited({ timelineId: 'tml_1', revision })).toEqual({ frame: frame + 1, ptsMs: msOf(frame + 1, stage.rate) });
     await pass(23_000);
     expectFrames(before, zero, zero, frame + 1);
     expectFrames(after, zero, frame + 1, zero + 600);
     expect([decoders('src_a').length, decoders('src_b').length, decoders('src_c').length]).toEqual([2, 1, 1]);
+  });
+
+  it('is told to be on no frame when its revision is not on program', async () => {
+    const before = document({ clips: [clip('src_a', 0, 10_000)] });
+    await play(before);
+    expect(() => stage.timelines.edited({ timelineId: 'tml_1', revision })).toThrow(/not on program/);
+    showing(document({ clips: [clip('src_b', 0, 10_000)] }));
+    expect(() => stage.timelines.edited({ timelineId: 'tml_1', revision: revision + 1 })).toThrow(/not on program/);
+    expect(() => stage.timelines.edited({ timelineId: 'tml_2', revision: 1 })).toThrow(/not on program/);
+    stage.timelines.left(stage.program.take({ id: 'cut', layers: [] }, { kind: 'cut', frames: 0 }).frame);
+    expect(() => stage.timelines.edited({ timelineId: 'tml_1', revision })).toThrow(/not on program/);
   });
 
   it('moves, trims, adds and deletes what is planned but not yet on', async () => {

@@ -2,8 +2,8 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { repositoryRoot } from '../support/media.js';
-import { run } from '../support/process.js';
+import { repositoryRoot } from './media.js';
+import { run } from './process.js';
 
 const nativeFolder = join(repositoryRoot, 'native');
 /** With VISTTER_SANITIZED the same tests run on the build that stops at the first bad memory access. */

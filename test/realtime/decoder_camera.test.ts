@@ -10,7 +10,7 @@ import { removeFolder, tempFolder } from '../support/temp.js';
 import { waitFor, within } from '../support/wait.js';
 import {
   FakeCamera, RunningDump, buildDecoder, decoderPath, encodeFlv, flvHeader, flvTag, play, ringDumpPath, state, type DumpedFrame, type Tag,
-} from './decoder_support.js';
+} from '../support/decoder.js';
 
 const folder = tempFolder('cam-');
 let camera: FakeCamera;
