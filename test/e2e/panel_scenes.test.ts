@@ -61,7 +61,7 @@ describe.skipIf(missing)('the desk of scenes', () => {
 
   /** A pixel of the program as viewers have it, by its place 0..1. */
   async function program(x: number, y: number): Promise<Rgb> {
-    newest = undefined;
+    // Of a picture that stands there is one, and no other until it changes.
     const jpeg = await waitFor('a picture of the program', () => newest);
     return page.evaluate(`(async () => {
       const bytes = Uint8Array.from(atob('${jpeg.toString('base64')}'), (c) => c.charCodeAt(0));
@@ -224,20 +224,5 @@ describe.skipIf(missing)('the desk of scenes', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByText('in scene "Both colours"', { exact: false }).waitFor();
     expect(watched.problems).toEqual([]);
-    /*SHOTS*/
-    await page.screenshot({ path: '/tmp/scn-s1.png', fullPage: true });
-    await page.goto(page.url().replace(/#.*/, '#/scenes/overlays'));
-    await page.waitForTimeout(1500);
-    await page.screenshot({ path: '/tmp/scn-s2.png', fullPage: true });
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await page.goto(page.url().replace(/#.*/, `#/scenes/${sceneId}`));
-    await page.waitForTimeout(1500);
-    await box('Blue').focus();
-    await page.screenshot({ path: '/tmp/scn-s3.png', fullPage: true });
-    await page.setViewportSize({ width: 390, height: 844 });
-    await page.goto(page.url().replace(/#.*/, '#/scenes/sources'));
-    await page.waitForTimeout(1000);
-    await page.screenshot({ path: '/tmp/scn-s4.png', fullPage: true });
-    /*END*/
   });
 });

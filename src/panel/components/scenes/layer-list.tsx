@@ -14,25 +14,28 @@ export function LayerList({ desk }: { desk: SceneDesk }) {
   /** The row in the hand, and the one that it is over, by their places in the scene. */
   const [held, setHeld] = useState<number | null>(null);
   const [over, setOver] = useState<number | null>(null);
-  const drop = () => {
-    if (held !== null && over !== null && held !== over) desk.edit(moveLayer(layers, held, over));
+  const letGo = () => {
     setHeld(null);
     setOver(null);
+  };
+  const drop = () => {
+    if (held !== null && over !== null && held !== over) desk.edit(moveLayer(layers, held, over));
+    letGo();
   };
   return (
     <ul class="layer-list" aria-label={t.layers}>
       {layers.map((layer, index) => (
         <LayerRow
           key={keys[index]} desk={desk} layer={layer} layerKey={keys[index]!} index={index} count={layers.length} isOver={over === index && held !== null && held !== index}
-          onHold={() => setHeld(index)} onOver={() => setOver(index)} onDrop={drop}
+          onHold={() => setHeld(index)} onOver={() => setOver(index)} onDrop={drop} onLetGo={letGo}
         />
       )).reverse()}
     </ul>
   );
 }
 
-function LayerRow({ desk, layer, layerKey, index, count, isOver, onHold, onOver, onDrop }: {
-  desk: SceneDesk; layer: Layer; layerKey: string; index: number; count: number; isOver: boolean; onHold(): void; onOver(): void; onDrop(): void;
+function LayerRow({ desk, layer, layerKey, index, count, isOver, onHold, onOver, onDrop, onLetGo }: {
+  desk: SceneDesk; layer: Layer; layerKey: string; index: number; count: number; isOver: boolean; onHold(): void; onOver(): void; onDrop(): void; onLetGo(): void;
 }) {
   const name = layerName(layer);
   const isChosen = desk.selected.value === layerKey;
@@ -46,7 +49,7 @@ function LayerRow({ desk, layer, layerKey, index, count, isOver, onHold, onOver,
     <li
       class={`layer-row ${isChosen ? 'chosen' : ''} ${isOver ? 'over' : ''} ${layer.hidden ? 'hidden-layer' : ''}`} data-layer={layerKey} draggable
       onDragStart={(event) => { event.dataTransfer?.setData('text/plain', name); onHold(); }}
-      onDragOver={(event) => { event.preventDefault(); onOver(); }} onDrop={(event) => { event.preventDefault(); onDrop(); }} onDragEnd={onDrop}
+      onDragOver={(event) => { event.preventDefault(); onOver(); }} onDrop={(event) => { event.preventDefault(); onDrop(); }} onDragEnd={onLetGo}
     >
       <button type="button" class="layer-name" aria-pressed={isChosen} title={t.layerKeys} onClick={() => { desk.selected.value = layerKey; }} onKeyDown={onKeyDown}>{name}</button>
       <button type="button" class="plain" disabled={index === count - 1} aria-label={t.raise(name)} title={t.raise(name)} onClick={() => desk.edit(moveLayer(desk.draft.value.layers, index, index + 1))}>↑</button>
