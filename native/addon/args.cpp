@@ -189,6 +189,10 @@ std::vector<TileWish> tileWishes(const Napi::Value& value) {
     wish.width = whole(o.Get("width"), "tile.width", 16, 1920);
     wish.height = whole(o.Get("height"), "tile.height", 16, 1080);
     wish.everyUs = whole(o.Get("everyUs"), "tile.everyUs", 10000, 60000000);
+    const Napi::Value shown = o.Get("scene");
+    if (!shown.IsUndefined()) wish.scene = std::make_shared<const Scene>(scene(shown, "tile.scene"));
+    const Napi::Value overlays = o.Get("overlays");
+    if (!overlays.IsUndefined()) wish.overlays = boolean(overlays, "tile.overlays");
     all.push_back(wish);
   }
   return all;
@@ -210,6 +214,8 @@ Scene scene(const Napi::Value& value, const std::string& name) {
   s.nodes = nodes(o.Get("layers"), name + ".layers", 0);
   const Napi::Value frozen = o.Get("frozen");
   if (!frozen.IsUndefined()) s.frozen = boolean(frozen, name + ".frozen");
+  const Napi::Value overBlack = o.Get("overBlack");
+  if (!overBlack.IsUndefined()) s.overBlack = boolean(overBlack, name + ".overBlack");
   return s;
 }
 

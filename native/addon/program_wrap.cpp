@@ -44,6 +44,8 @@ void ProgramWrap::registerIn(Napi::Env env, Napi::Object exports) {
     InstanceMethod<&ProgramWrap::setSlate>("setSlate"),
     InstanceMethod<&ProgramWrap::take>("take"),
     InstanceMethod<&ProgramWrap::takeAt>("takeAt"),
+    InstanceMethod<&ProgramWrap::bar>("bar"),
+    InstanceMethod<&ProgramWrap::black>("black"),
     InstanceMethod<&ProgramWrap::coverAt>("coverAt"),
     InstanceMethod<&ProgramWrap::updateScene>("updateScene"),
     InstanceMethod<&ProgramWrap::plan>("plan"),
@@ -210,6 +212,24 @@ Napi::Value ProgramWrap::takeAt(Info info) {
   });
 }
 
+Napi::Value ProgramWrap::bar(Info info) {
+  return guarded(info, [&]() -> Napi::Value {
+    const double position = args::number(args::argument(info, 0, "position"), "position", 0, 1);
+    const Napi::Value what = args::argument(info, 1, "scene");
+    const auto scene = what.IsNull() ? nullptr : std::make_shared<const Scene>(args::scene(what, "scene"));
+    const Transition transition = args::transition(args::argument(info, 2, "transition"));
+    if (scene && transition.kind == TransitionKind::Cut) args::fail(info.Env(), "transition.kind must not be \"cut\": there is no way to go by hand.");
+    return frame(info.Env(), running(info).bar(position, scene, transition, args::ids(info, 3, "films")));
+  });
+}
+
+Napi::Value ProgramWrap::black(Info info) {
+  return guarded(info, [&]() -> Napi::Value {
+    const bool on = args::boolean(args::argument(info, 0, "on"), "on");
+    return frame(info.Env(), running(info).black(on, args::whole(args::argument(info, 1, "frames"), "frames", 0, 100000)));
+  });
+}
+
 Napi::Value ProgramWrap::coverAt(Info info) {
   return guarded(info, [&]() -> Napi::Value {
     const int64_t at = args::frame(args::argument(info, 0, "frame"), "frame");
@@ -283,6 +303,7 @@ Napi::Value ProgramWrap::stats(Info info) {
     // Nearest rank, so that of fewer than a hundred frames the slowest counts.
     o.Set("composeUsP99", us.empty() ? 0 : double(us[(us.size() * 99 + 99) / 100 - 1]));
     o.Set("inTransition", s.inTransition);
+    o.Set("black", s.black);
     o.Set("coverId", s.coverId);
     o.Set("coverInTransition", s.coverInTransition);
     Napi::Array covers = Napi::Array::New(env, s.covers.size());

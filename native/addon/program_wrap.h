@@ -30,6 +30,8 @@ class ProgramWrap : public Napi::ObjectWrap<ProgramWrap> {
   Napi::Value setSlate(Info info);
   Napi::Value take(Info info);
   Napi::Value takeAt(Info info);
+  Napi::Value bar(Info info);
+  Napi::Value black(Info info);
   Napi::Value coverAt(Info info);
   Napi::Value updateScene(Info info);
   Napi::Value plan(Info info);

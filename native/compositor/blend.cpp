@@ -32,7 +32,6 @@ void scalePlane(Plane from, uint8_t* to, int toStride, int width, int height) {
       return;
     }
     const bool halve = from.width >= 2 * width && from.height >= 2 * height;
-    const int w = from.width / 2, h = from.height / 2;
     if (!halve) {
       if (from.width > 2 * width || from.height > 2 * height) {
         libyuv::ScalePlane(from.data, from.stride, from.width, from.height, to, toStride, width, height, libyuv::kFilterBox);
@@ -42,6 +41,7 @@ void scalePlane(Plane from, uint8_t* to, int toStride, int width, int height) {
       return;
     }
     // An exact half by the box filter is by far its fastest case; an odd last column or row is left out.
+    const int w = from.width / 2, h = from.height / 2;
     const bool last = w == width && h == height;
     uint8_t* into = last ? to : scratch(buffers[turn], size_t(w) * h);
     const int intoStride = last ? toStride : w;
@@ -52,6 +52,10 @@ void scalePlane(Plane from, uint8_t* to, int toStride, int width, int height) {
 }
 
 }  // namespace
+
+void scalePlane(const uint8_t* from, int fromStride, int fromWidth, int fromHeight, uint8_t* to, int toStride, int width, int height) {
+  scalePlane({from, fromStride, fromWidth, fromHeight}, to, toStride, width, height);
+}
 
 void fillRect(Frame& to, const Rect& r, Yuv color) {
   if (r.empty()) return;

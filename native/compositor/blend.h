@@ -10,8 +10,10 @@ void fillRect(Frame& to, const Rect& r, Yuv color);
 /// Copies the part of `from` that begins at (sx, sy) into `r` of `to`, pixel for pixel. Alpha is not looked at.
 void copyRect(const Picture& from, int sx, int sy, Frame& to, const Rect& r);
 
-/// Scales `part` of `from` into `r` of `to`; alpha too when both have it. Larger steps down are halved first, each output
-/// pixel then sees all its input pixels.
+/// One plane to another size. Larger steps down are halved first, each output pixel then sees all its input pixels.
+void scalePlane(const uint8_t* from, int fromStride, int fromWidth, int fromHeight, uint8_t* to, int toStride, int width, int height);
+
+/// Scales `part` of `from` into `r` of `to`, as scalePlane does; alpha too when both have it.
 void scaleRect(const Picture& from, const Rect& part, Frame& to, const Rect& r);
 
 /// Lays the part of `from` that begins at (sx, sy) over `r` of `to`, by its alpha times `opacity` (0..256).

@@ -132,8 +132,7 @@ void Compositor::draw(const Draw& d, Frame& to) {
   blendRect(view, 0, 0, to, at, d.opacity);
 }
 
-FrameRef Compositor::mix(const PictureRef& a, const PictureRef& b, const Transition& transition, int step, const Rect& area) {
-  const double progress = double(step + 1) / double(transition.frames + 1);
+FrameRef Compositor::mix(const PictureRef& a, const PictureRef& b, const Transition& transition, double progress, const Rect& area) {
   const int share = int(std::lround(progress * 256));
   FrameRef out = pool_->take();
   if (!(area == whole())) copyRect(*b, 0, 0, *out, whole());
@@ -189,6 +188,12 @@ FrameRef Compositor::mix(const PictureRef& a, const PictureRef& b, const Transit
       }
       break;
   }
+  return out;
+}
+
+FrameRef Compositor::darken(const PictureRef& picture, double progress) {
+  FrameRef out = pool_->take();
+  mixColor(*picture, Yuv{}, int(std::lround(progress * 256)), *out, whole());
   return out;
 }
 

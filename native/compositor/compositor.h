@@ -38,10 +38,13 @@ class Compositor {
   /// Draws layers on a frame that nobody else has yet.
   void drawOver(Frame& frame, const std::vector<DrawnLayer>& layers);
 
-  /// A frame of the way from `a` to `b`: `step` 0..frames-1 of the transition, which is not a cut. It goes on within `area`,
-  /// on even pixels; around it there is `b`.
-  FrameRef mix(const PictureRef& a, const PictureRef& b, const Transition& transition, int step, const Rect& area);
-  FrameRef mix(const PictureRef& a, const PictureRef& b, const Transition& transition, int step) { return mix(a, b, transition, step, whole()); }
+  /// A frame of the way from `a` to `b`, gone as far as `progress`, between 0 and 1; the transition is not a cut. It goes on
+  /// within `area`, on even pixels; around it there is `b`.
+  FrameRef mix(const PictureRef& a, const PictureRef& b, const Transition& transition, double progress, const Rect& area);
+  FrameRef mix(const PictureRef& a, const PictureRef& b, const Transition& transition, double progress) { return mix(a, b, transition, progress, whole()); }
+
+  /// The picture, of the program's size, gone so far to black, between 0 and 1.
+  FrameRef darken(const PictureRef& picture, double progress);
   Rect whole() const { return {0, 0, width_, height_}; }
 
   /// A copy, for a picture of the program's size that must not be kept back any longer.

@@ -83,7 +83,8 @@ Program::Program(const ProgramOptions& o)
       commands_(firstFrame_),
       shared_(std::make_shared<RenderShared>()),
       state_(std::make_unique<RenderState>(o.width, o.height, o.clock, shared_)),
-      pictures_(std::make_shared<PictureJobs>()) {
+      pictures_(std::make_shared<PictureJobs>()),
+      tiles_(std::make_shared<TileMaker>(o.width, o.height)) {
   pictures_->commands = &commands_;
   state_->tiles = tiles_;
   thread_ = std::thread([this] { run(); });
@@ -241,6 +242,15 @@ int64_t Program::takeAt(int64_t frame, Scene scene, const Transition& transition
   Showing::Take take{std::make_shared<const Scene>(std::move(scene)), false, transition, std::move(films)};
   const int64_t next = commands_.post([frame, take = std::move(take)](RenderState& state) { state.takeAt(frame, take); });
   return firstShown(std::max(next, frame), transition);
+}
+
+int64_t Program::bar(double position, std::shared_ptr<const Scene> scene, const Transition& transition, std::vector<std::string> films) {
+  Showing::Take take{std::move(scene), false, transition, std::move(films)};
+  return commands_.post([position, take = std::move(take)](RenderState& state) { state.bar(position, take); });
+}
+
+int64_t Program::black(bool on, int frames) {
+  return commands_.post([on, frames](RenderState& state) { state.black(on, frames); });
 }
 
 int64_t Program::coverAt(int64_t frame, std::shared_ptr<const Scene> scene, bool fills, const Transition& transition, std::vector<std::string> films) {

@@ -50,6 +50,9 @@ class Program {
   /// Not before `frame`; the next one when that has passed.
   int64_t takeAt(int64_t frame, Scene scene, const Transition& transition, std::vector<std::string> films);
   int64_t updateScene(Scene scene, std::vector<std::string> films);
+  /// See Showing::bar and RenderState::black.
+  int64_t bar(double position, std::shared_ptr<const Scene> scene, const Transition& transition, std::vector<std::string> films);
+  int64_t black(bool on, int frames);
   /// Puts a scene over the program, or null takes away what is there. Returns the frame on which that begins.
   int64_t coverAt(int64_t frame, std::shared_ptr<const Scene> scene, bool fills, const Transition& transition, std::vector<std::string> films);
   /// Replaces what was planned for a scene from frame `from` on. Returns the next frame to be drawn.
@@ -93,7 +96,7 @@ class Program {
   std::map<std::string, SourceOptions> sources_;
   std::map<int, OpenFeed> feeds_;
   std::shared_ptr<PictureJobs> pictures_;
-  const std::shared_ptr<TileMaker> tiles_ = std::make_shared<TileMaker>();
+  const std::shared_ptr<TileMaker> tiles_;
   int lastFeed_ = 0;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

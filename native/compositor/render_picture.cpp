@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "compositor/gather.h"
 #include "compositor/geometry.h"
 
 namespace vistter {
@@ -42,24 +43,27 @@ PictureRef RenderState::pictureOf(const std::string& first, bool orSlate) {
   return slate == pictures.end() ? nullptr : slate->second;
 }
 
-/// Adds the pictures of `nodes` to the stack `into`; a mix makes one picture of it and of all below.
-void RenderState::gather(const std::vector<Node>& nodes, std::vector<DrawnLayer>& into) {
-  for (const Node& node : nodes) {
-    if (node.mix) {
-      std::vector<DrawnLayer> a = into, b = into;
-      gather(node.mix->from, a);
-      gather(node.mix->to, b);
-      const PictureRef from = compositor_.compose(a, memory_++);
-      const PictureRef to = compositor_.compose(b, memory_++);
-      const Rect area = areaRect(node.mix->area, compositor_.width(), compositor_.height());
-      into.clear();
-      into.push_back({&whole_, compositor_.mix(from, to, node.mix->transition, node.mix->step, area)});
-      continue;
+/// The same for who only looks: no film stands in because of that.
+PictureRef RenderState::pictureSeen(const std::string& first, bool orSlate) const {
+  const std::string* id = &first;
+  for (int hop = 0; hop < kMostFallbacks && !id->empty(); hop++) {
+    const auto source = sources.find(*id);
+    if (source == sources.end()) {
+      const auto picture = pictures.find(*id);
+      if (picture != pictures.end()) return picture->second;
+      break;
     }
-    // An overlay that has not been drawn yet leaves its place as it is; a source that nobody knows shows the slate.
-    const std::string& id = node.layer.sourceId;
-    if (PictureRef picture = pictureOf(id, !isOverlay(id))) into.push_back({&node.layer, std::move(picture)});
+    if (!source->second->pictureGone()) return source->second->picture();
+    id = &source->second->options.fallbackId;
   }
+  if (!orSlate) return nullptr;
+  const auto slate = pictures.find(slateId);
+  return slate == pictures.end() ? nullptr : slate->second;
+}
+
+void RenderState::gather(const std::vector<Node>& nodes, std::vector<DrawnLayer>& into) {
+  // An overlay that has not been drawn yet leaves its place as it is; a source that nobody knows shows the slate.
+  gatherLayers(nodes, into, compositor_, memory_, [this](const std::string& id) { return pictureOf(id, !isOverlay(id)); });
 }
 
 void RenderState::gatherScene(const Scene* scene, std::vector<DrawnLayer>& into) {
@@ -90,7 +94,7 @@ const std::vector<DrawnLayer>& RenderState::program(int64_t n) {
   gatherProgram(program_.from(), drawn_);
   const PictureRef a = compositor_.compose(drawn_, kFromMemory);
   const PictureRef b = compositor_.compose(base_, kToMemory);
-  mixed_ = compositor_.mix(a, b, program_.transition(), program_.step(n));
+  mixed_ = compositor_.mix(a, b, program_.transition(), program_.progress(n));
   base_.clear();
   base_.push_back({&whole_, mixed_});
   return base_;
@@ -104,8 +108,16 @@ void RenderState::addOverlays(std::vector<DrawnLayer>& into) {
   }
 }
 
-/// What is seen with one side of the cover: it alone, or the program with it, if there is any, under the overlays.
+/// What is seen with one side of the cover, as far as it is not faded to black. What is black costs nothing, and goes on.
 PictureRef RenderState::drawSide(Showing::Side& side, int64_t n, int memory) {
+  if (black_ <= 0 || (side.scene && side.scene->overBlack)) return drawLit(side, n, memory);
+  if (black_ < 1) return compositor_.darken(drawLit(side, n, memory), black_);
+  if (side.scene) look(side.scene->nodes);
+  return compositor_.compose({}, memory);
+}
+
+/// It alone, or the program with it, if there is any, under the overlays.
+PictureRef RenderState::drawLit(Showing::Side& side, int64_t n, int memory) {
   if (side.scene && side.fills) {
     gatherScene(side.scene.get(), drawn_);
     return compositor_.compose(drawn_, memory);
@@ -132,7 +144,7 @@ PictureRef RenderState::draw(int64_t n) {
   if (cover_.mixes(n)) {
     const PictureRef a = drawSide(cover_.from(), n, kOtherMemory);
     const PictureRef b = drawSide(cover_.to(), n, kMainMemory);
-    picture = compositor_.mix(a, b, cover_.transition(), cover_.step(n), coverArea());
+    picture = compositor_.mix(a, b, cover_.transition(), cover_.progress(n), coverArea());
   } else {
     picture = drawSide(cover_.to(), n, kMainMemory);
   }
@@ -207,8 +219,8 @@ void RenderState::countCover(const Showing::Side& side, int64_t n) {
   countShown(side.scene->nodes, shown);
   const bool seen = shown.pictures > 0;
   const int parts = seen ? shown.pictures : shown.sounds, missed = seen ? shown.picturesMissed : shown.soundsMissed;
-  // Where a scene has nothing the slate is.
-  const bool nothing = side.scene->nodes.empty() && side.fills;
+  // Where a scene has nothing the slate is; and in black nothing is seen of it.
+  const bool nothing = (side.scene->nodes.empty() && side.fills) || (black_ >= 1 && !side.scene->overBlack);
   if (missed > 0 || nothing) counts->missed++;
   if ((parts > 0 && missed == parts) || nothing) counts->blank++;
 }

@@ -62,10 +62,17 @@ void RenderState::gainsOf(const Showing::Side& side, Gains& into) {
   if (side.scene && !side.frozen) gainsOf(side.scene->nodes, into);
 }
 
+/// As far as it is faded to black.
+void RenderState::darken(Gains& gains) const {
+  if (black_ <= 0 && !blackMoves_) return;
+  for (auto& [id, gain] : gains) gain = {gain.value * float(1 - black_), gain.moving || blackMoves_};
+}
+
 /// What is heard with one side of the cover.
 void RenderState::coverGains(const Showing::Side& side, const Gains& program, Gains& into) {
   if (!side.scene || !side.fills) into = program;
   if (side.scene) gainsOf(side.scene->nodes, into);
+  if (!side.scene || !side.scene->overBlack) darken(into);
 }
 
 /// Who is heard in frame `n`, and how loud by its end.
@@ -83,7 +90,9 @@ void RenderState::planSound(int64_t n) {
     gainsOf(program_.from(), from);
     towards(program_, from);
   }
-  if (!cover_.empty()) {
+  if (cover_.empty()) {
+    darken(gains);
+  } else {
     Gains program, from;
     program.swap(gains);
     coverGains(cover_.to(), program, gains);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compositor/gather.h"
 #include "compositor/helper.h"
 
 namespace vistter {
@@ -12,6 +13,11 @@ RenderState::RenderState(int width, int height, FrameClock clock, std::shared_pt
 void RenderState::coverAt(int64_t frame, Showing::Take take) {
   // Also where the next frame is never drawn, it is the one that was promised.
   cover_.takeAt(std::max(frame, lastFrame_ + 1), std::move(take), true);
+}
+
+void RenderState::black(bool on, int frames) {
+  blackTo_ = on ? 1 : 0;
+  blackStep_ = 1.0 / double(frames + 1);
 }
 
 void RenderState::plan(const std::string& sceneId, int64_t from, Plan& entries) {
@@ -57,6 +63,10 @@ PictureRef RenderState::tick(int64_t n, int64_t nowUs) {
   follow(n);
   for (auto& [id, source] : sources) source->advance(dueUs, nowUs);
 
+  const double before = black_;
+  black_ = blackTo_ > black_ ? std::min(blackTo_, black_ + blackStep_) : std::max(blackTo_, black_ - blackStep_);
+  blackMoves_ = black_ != before;
+
   const int64_t began = monotonicNs();
   PictureRef picture = draw(n);
   // A frame in a ring's slot may wait in a feed for as long as its decoder can spare the slot.
@@ -71,7 +81,7 @@ PictureRef RenderState::tick(int64_t n, int64_t nowUs) {
 
   SoundChunk sound = lastFrame_ < 0 ? nullptr : mixSound(lastFrame_);
   for (const auto& feed : feeds) feed->push(n, picture, lastFrame_, sound);
-  if (tiles) tiles->lend(n, nowUs, [&](const std::string& id) { return tileOf(id, picture); });
+  if (tiles) tiles->lend(n, nowUs, [&](const std::string& id) { return tileOf(id, picture); }, [&](Shot& shot) { shoot(shot); });
   planSound(n);
   for (auto& [id, source] : sources) {
     if (source->standsIn()) source->stoodInFrame = n;
@@ -92,6 +102,16 @@ PictureRef RenderState::tileOf(const std::string& id, const PictureRef& program)
   return found == sources.end() ? nullptr : found->second->picture();
 }
 
+/// The pictures of a scene that somebody watches, as they would be on program.
+void RenderState::shoot(Shot& shot) const {
+  eachLayer(shot.scene->nodes, [&](const Layer& layer) { shot.add(layer.sourceId, pictureSeen(layer.sourceId, !isOverlay(layer.sourceId))); });
+  if (shot.withOverlays && overlays_) {
+    shot.overlays = overlays_;
+    for (const Layer& layer : *overlays_) shot.add(layer.sourceId, pictureSeen(layer.sourceId, false));
+  }
+  shot.slate = pictureSeen(slateId, true);
+}
+
 void RenderState::publish(int64_t n, double composeUs) {
   stats_.composeUs[stats_.rendered % ProgramStats::kComposed] = float(composeUs);
   stats_.rendered++;
@@ -99,8 +119,9 @@ void RenderState::publish(int64_t n, double composeUs) {
   if (!shared_->mutex.try_lock()) return;
   const std::lock_guard<std::mutex> lock(shared_->mutex, std::adopt_lock);
   ProgramStats& out = shared_->stats;
-  stats_.sceneId = program_.to().scene ? program_.to().scene->id : std::string();
+  stats_.sceneId = program_.settled().scene ? program_.settled().scene->id : std::string();
   stats_.inTransition = program_.moving();
+  stats_.black = black_;
   stats_.coverId = cover_.to().scene ? cover_.to().scene->id : std::string();
   stats_.coverInTransition = cover_.moving();
   stats_.sources.resize(sources.size());

@@ -44,6 +44,7 @@ struct ProgramStats {
   int64_t frame = 0;
   uint64_t rendered = 0, late = 0, skipped = 0, repeated = 0;
   bool inTransition = false;
+  double black = 0;           // How far the program is faded to black.
   std::string coverId;        // Of the scene that is over the program; empty: none is.
   bool coverInTransition = false;
   std::vector<CoverCounts> covers;  // Of scenes that are over the program, or were not long ago.
@@ -73,6 +74,10 @@ class RenderState {
   void takeAt(int64_t frame, Showing::Take take) { program_.takeAt(frame, std::move(take), false); }
   /// Without films or a transition: an edit.
   void updateScene(Showing::Take take) { program_.update(std::move(take)); }
+  void bar(double position, Showing::Take take) { program_.bar(position, std::move(take)); }
+  /// Fades all that goes out to black or back, picture and sound, over so many frames from the next on; what is on its way goes on
+  /// from there. All beneath goes on. Only what is `overBlack` is seen and heard meanwhile.
+  void black(bool on, int frames);
   /// Puts a scene over the program from the tick of `frame` on, or the next; null takes away what is there.
   void coverAt(int64_t frame, Showing::Take take);
   /// Puts `entries` in the place of all that was planned for the scene from frame `from` on. `entries` then holds what is
@@ -102,6 +107,7 @@ class RenderState {
   void follow(int64_t n);
   PictureRef draw(int64_t n);
   PictureRef drawSide(Showing::Side& side, int64_t n, int memory);
+  PictureRef drawLit(Showing::Side& side, int64_t n, int memory);
   const std::vector<DrawnLayer>& program(int64_t n);
   void gatherProgram(Showing::Side& side, std::vector<DrawnLayer>& into);
   void addOverlays(std::vector<DrawnLayer>& into);
@@ -119,15 +125,18 @@ class RenderState {
   bool repeats(const Showing::Side& side) const;
   bool repeats(const std::vector<Node>& nodes) const;
   PictureRef pictureOf(const std::string& id, bool orSlate);
+  PictureRef pictureSeen(const std::string& id, bool orSlate) const;
   bool isOverlay(const std::string& id) const;
   const std::string* soundOf(const std::string& id);
   void gainsOf(const std::vector<Node>& nodes, Gains& into);
   void gainsOf(const Showing::Side& side, Gains& into);
+  void darken(Gains& gains) const;
   void coverGains(const Showing::Side& side, const Gains& program, Gains& into);
   static void mixGains(const Gains& from, const Gains& to, double progress, Gains& into);
   void planSound(int64_t n);
   SoundChunk mixSound(int64_t n);
   PictureRef tileOf(const std::string& id, const PictureRef& program) const;
+  void shoot(Shot& shot) const;
   void publish(int64_t n, double composeUs);
 
   /// Fallbacks of fallbacks are followed this far: whoever makes a ring of them gets the slate.
@@ -141,6 +150,9 @@ class RenderState {
   Showing program_{false}, cover_{true};
   std::shared_ptr<const std::vector<Layer>> overlays_;
   const Layer whole_;                       // Where the slate goes when there is nothing else.
+
+  double black_ = 0, blackTo_ = 0, blackStep_ = 1;  // How far, by the frame drawn last; where to, and how far in a frame.
+  bool blackMoves_ = false;                         // It went further in that frame.
 
   std::vector<DrawnLayer> drawn_;
   std::vector<DrawnLayer> base_;            // The program without overlays, once it has been gathered in this frame,

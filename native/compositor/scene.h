@@ -28,6 +28,8 @@ struct Transition {
   Direction direction = Direction::Left;
   int frames = 0;
   uint32_t color = 0;  // 0xRRGGBB, for Dip.
+  /// How far the way has been gone at a step, 0..1 without its ends.
+  double progress(int step) const { return double(step + 1) / double(frames + 1); }
 };
 
 struct Mix;
@@ -50,7 +52,7 @@ struct Mix {
   int step = 0;  // 0..transition.frames-1.
   Area area;     // Within which it goes on; around it all is as it will be.
   /// How far the way has been gone, 0..1 without its ends.
-  double progress() const { return double(step + 1) / double(transition.frames + 1); }
+  double progress() const { return transition.progress(step); }
 };
 
 /// From the bottom to the top.
@@ -58,6 +60,7 @@ struct Scene {
   std::string id;
   std::vector<Node> nodes;
   bool frozen = false;  // What is first drawn of it stays up, and nothing of it is heard.
+  bool overBlack = false;  // Of a cover that fills the frame: seen and heard though the program is faded to black.
 };
 
 }  // namespace vistter

@@ -10,6 +10,8 @@ void Showing::take(Take take) {
 }
 
 void Showing::begin(Take take, int64_t start) {
+  if (byHand_) to_ = std::move(from_);
+  byHand_ = false;
   const bool somewhere = fromNothing_ ? to_.scene || take.scene : to_.scene != nullptr;
   // One that still runs is completed first: its end is where the new one begins.
   moving_ = somewhere && take.transition.kind != TransitionKind::Cut && take.transition.frames > 0;
@@ -26,8 +28,27 @@ void Showing::takeAt(int64_t frame, Take take, bool exact) {
 }
 
 void Showing::update(Take take) {
-  to_ = {std::move(take.scene), to_.fills, nullptr};
+  Side& side = byHand_ ? from_ : to_;
+  side = {std::move(take.scene), side.fills, nullptr};
   for (std::string& id : take.films) films_.push_back(std::move(id));
+}
+
+void Showing::bar(double position, Take take) {
+  if (!byHand_) {
+    if (!take.scene || position <= 0) return;
+    from_ = std::move(to_);
+    moving_ = byHand_ = true;
+  }
+  if (take.scene) {
+    to_ = {std::move(take.scene), take.fills, nullptr};
+    transition_ = take.transition;
+  }
+  for (std::string& id : take.films) films_.push_back(std::move(id));
+  position_ = position;
+  if (position > 0 && position < 1) return;
+  if (position <= 0) to_ = std::move(from_);
+  from_ = {};
+  moving_ = byHand_ = false;
 }
 
 void Showing::follow(int64_t n, Plans& plans) {
@@ -57,9 +78,7 @@ void Showing::become(Side& side, int64_t n, Plans& plans) {
   }
 }
 
-double Showing::progress(int64_t n) const {
-  return std::min(1.0, double(n - start_ + 1) / double(transition_.frames + 1));
-}
+double Showing::progress(int64_t n) const { return byHand_ ? position_ : std::min(1.0, transition_.progress(int(n - start_))); }
 
 void Showing::drawn(int64_t n) {
   if (!moving_ || mixes(n)) return;

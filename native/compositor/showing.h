@@ -44,6 +44,10 @@ class Showing {
   /// counts from `frame` even when that is never drawn.
   void takeAt(int64_t frame, Take take, bool exact);
   void update(Take take);
+  /// By hand: the way to `take.scene` has been gone as far as `position`, from the next follow() on until another word. The first
+  /// one begins it, and another scene takes the place of the one it leads to; null: it is the same. 1: it is over; 0: all is as
+  /// before. A take ends it where it began.
+  void bar(double position, Take take);
 
   /// What was to happen by frame `n`, or by one that was never drawn.
   void follow(int64_t n, Plans& plans);
@@ -55,11 +59,12 @@ class Showing {
   const Side& to() const { return to_; }
   /// A transition is under way; in the last frame that this is so, `to` is seen alone and its sound comes to its end.
   bool moving() const { return moving_; }
+  /// What is there, as opposed to what a hand leads to.
+  const Side& settled() const { return byHand_ ? from_ : to_; }
   /// Both sides are seen.
-  bool mixes(int64_t n) const { return moving_ && n - start_ < transition_.frames; }
-  int step(int64_t n) const { return int(n - start_); }
+  bool mixes(int64_t n) const { return moving_ && (byHand_ || n - start_ < transition_.frames); }
   const Transition& transition() const { return transition_; }
-  /// How far the sound has gone by the end of frame `n`.
+  /// How far the picture has gone in frame `n`, and the sound by its end.
   double progress(int64_t n) const;
   /// Frame `n` is done.
   void drawn(int64_t n);
@@ -78,6 +83,8 @@ class Showing {
   Side from_, to_;
   Transition transition_;
   bool moving_ = false;
+  bool byHand_ = false;  // It moves as far as `position_`, and stands there.
+  double position_ = 0;
   int64_t start_ = -1;  // -1: with the next follow().
   std::vector<Later> later_;
   std::vector<std::string> films_;

@@ -97,7 +97,7 @@ int main() {
       compositor.begin();
       const PictureRef a = compositor.compose({{&whole, one.next(n)}}, 1);
       const PictureRef b = compositor.compose({{&whole, two.next(n)}}, 0);
-      compositor.mix(a, b, t, n);
+      compositor.mix(a, b, t, t.progress(n));
     });
   }
   median("an overlay handed over: 600x200 RGBA to I420", [&](int) { overlayPicture(600, 200); });

@@ -221,7 +221,7 @@ void anythingAnywhereStaysWithinItsMemory() {
     t.kind = TransitionKind(1 + random.below(5));
     t.direction = Direction(random.below(4));
     t.frames = 1 + int(random.below(40));
-    compositor.mix(first, compositor.compose({}, 1), t, int(random.below(uint32_t(t.frames))));
+    compositor.mix(first, compositor.compose({}, 1), t, t.progress(int(random.below(uint32_t(t.frames)))));
   }
 }
 

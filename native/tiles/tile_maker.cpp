@@ -15,8 +15,10 @@ namespace {
 constexpr int kQuality = 70;
 /// Pictures for a monitor come after everything that goes out.
 constexpr int kNice = 10;
-/// A ring whose decoder is short of slots lends none.
+/// A camera's ring whose decoder is short of slots lends none. A film's decoder waits for one, and stands with a full ring.
 constexpr uint32_t kSpareSlots = 4;
+
+bool lends(const PictureRef& picture) { return !picture || !picture->ring || !picture->ring->live() || picture->ring->free() >= kSpareSlots; }
 
 }  // namespace
 
@@ -42,7 +44,10 @@ void TileMaker::wish(const std::vector<TileWish>& wishes) {
     if (kept != slots_.end()) {
       const bool isSameSize = kept->wish.width == wish.width && kept->wish.height == wish.height;
       slot = std::move(*kept);
-      if (!isSameSize) slot.lastSerial = 0;
+      if (!isSameSize || slot.wish.scene || wish.scene) {
+        slot.lastSerial = 0;
+        slot.lastSerials.clear();
+      }
     }
     slot.wish = wish;
     slots.push_back(std::move(slot));
@@ -68,13 +73,29 @@ TileMaker::Stats TileMaker::stats() {
 }
 
 void TileMaker::lendOne(Slot& slot, const PictureRef& picture, int64_t frame, int64_t nowUs) {
-  if (!picture || picture->serial == slot.lastSerial) return;
-  if (picture->ring && picture->ring->free() < kSpareSlots) return;
-  // By the clock and not by what passed since: ten a second are ten at any frame rate. After a pause it begins anew.
-  slot.nextUs = slot.nextUs + slot.wish.everyUs > nowUs ? slot.nextUs + slot.wish.everyUs : nowUs + slot.wish.everyUs;
+  if (!picture || picture->serial == slot.lastSerial || !lends(picture)) return;
   if (slot.lent) stats_.replaced++;
   slot.lent = picture;
   slot.lastSerial = picture->serial;
+  lent(slot, frame, nowUs);
+}
+
+void TileMaker::lendShot(Slot& slot, Shot shot, int64_t frame, int64_t nowUs) {
+  std::vector<uint64_t> serials = shot.serials();
+  if (serials == slot.lastSerials && shot.overlays == slot.lastOverlays) return;
+  for (const auto& [id, picture] : shot.pictures) {
+    if (!lends(picture)) return;
+  }
+  if (slot.shot.scene) stats_.replaced++;
+  slot.lastSerials = std::move(serials);
+  slot.lastOverlays = shot.overlays;
+  slot.shot = std::move(shot);
+  lent(slot, frame, nowUs);
+}
+
+void TileMaker::lent(Slot& slot, int64_t frame, int64_t nowUs) {
+  // By the clock and not by what passed since: ten a second are ten at any frame rate. After a pause it begins anew.
+  slot.nextUs = slot.nextUs + slot.wish.everyUs > nowUs ? slot.nextUs + slot.wish.everyUs : nowUs + slot.wish.everyUs;
   slot.frame = frame;
   anyLent_ = true;
 }
@@ -83,9 +104,11 @@ void TileMaker::run() {
   pthread_setname_np(pthread_self(), "vistter-tiles");
   setpriority(PRIO_PROCESS, id_t(syscall(SYS_gettid)), kNice);
   JpegShrinker shrinker;
+  ShotDrawer drawer;
   struct Job {
     TileWish wish;
     PictureRef picture;
+    Shot shot;
     Tile tile;
   };
   std::vector<Job> jobs;
@@ -95,12 +118,18 @@ void TileMaker::run() {
     if (stopping_) return;
     anyLent_ = false;
     for (Slot& slot : slots_) {
-      if (slot.lent) jobs.push_back({slot.wish, std::move(slot.lent), {slot.wish.id, slot.frame, 0, 0, {}}});
+      if (slot.lent || slot.shot.scene) jobs.push_back({slot.wish, std::move(slot.lent), std::move(slot.shot), {slot.wish.id, slot.frame, 0, 0, {}}});
       slot.lent = nullptr;
+      slot.shot = {};
     }
     lock.unlock();
     for (Job& job : jobs) {
       Tile& tile = job.tile;
+      if (job.shot.scene) {
+        const Size size = fit(width_, height_, job.wish.width, job.wish.height);
+        job.picture = drawer.draw(job.shot, size.width, size.height);
+        job.shot = {};
+      }
       if (!shrinker.pack(*job.picture, job.wish.width, job.wish.height, kQuality, tile.jpeg, tile.width, tile.height)) tile.jpeg.clear();
       job.picture = nullptr;
     }

@@ -26,14 +26,14 @@ export function ingestDesired(state: StudioState, key: FindKey): IngestDesired {
 /**
  * A source whose path leaves the media folder is left out: the engine never hears of the file.
  * @param context `asked`: what is being put on program, which is desired when it was taken; a timeline is told of before, as is one that
- *   the schedule will put on program in a moment, `scheduled`. `emergency`: what it is just now asked for; `coming`: the insert it is asked
+ *   the schedule will put on program in a moment, `scheduled`. `emergency`, `black`: what it is just now asked for; `coming`: the insert it is asked
  *   for, which is desired when it has begun
  */
 export function engineDesired(
   state: StudioState,
   context: {
     mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; scheduled?: ProgramTarget | undefined;
-    emergency?: EmergencyTarget | null | undefined; coming?: EngineInsert | undefined; levels: boolean; tiles?: TileWish[];
+    emergency?: EmergencyTarget | null | undefined; black?: boolean | undefined; coming?: EngineInsert | undefined; levels: boolean; tiles?: TileWish[];
   },
 ): EngineDesired {
   const timelines = engineTimelines(state, [context.asked, context.scheduled], context.coming);
@@ -50,6 +50,7 @@ export function engineDesired(
     armed: state.armed,
     preview: previewOf(state),
     inTimelines: filesInTimelines(state),
+    black: context.black ?? state.black,
     emergency: context.emergency === undefined ? (state.emergency?.target ?? null) : context.emergency,
     insert: wantedInsert(state),
     levels: context.levels, tiles: context.tiles ?? [],

@@ -40,6 +40,10 @@ export type StoredArmed = z.infer<typeof StoredArmed>;
 export const StoredPreview = z.object({ target: z.union([z.strictObject({ sourceId: Id }), z.strictObject({ sceneId: Id })]).nullable() });
 export type StoredPreview = z.infer<typeof StoredPreview>;
 
+/** Whether all that goes out is to be faded to black. */
+export const StoredBlack = z.object({ on: z.boolean() });
+export type StoredBlack = z.infer<typeof StoredBlack>;
+
 /** The take by which what is on program came there, as engine and studio count them. */
 export const StoredTake = z.object({ number: z.number().int() });
 export type StoredTake = z.infer<typeof StoredTake>;
@@ -118,7 +122,7 @@ export const DOCUMENT_SCHEMAS = {
   'timeline-version': StoredVersion,
   /** Of the timeline with the same id. */
   playback: Playback,
-  armed: StoredArmed, preview: StoredPreview, override: StoredOverride, emergency: StoredEmergency,
+  armed: StoredArmed, preview: StoredPreview, black: StoredBlack, override: StoredOverride, emergency: StoredEmergency,
   'schedule-event': ScheduleEventInput,
   /** Of the event with the same id. */
   'schedule-run': ScheduleRun,
@@ -167,6 +171,8 @@ export interface StudioState {
   readonly armed: string | null;
   /** of a source or scene that is, itself. One of the two at most is there. */
   readonly preview: StoredPreview['target'];
+  /** All that goes out is to be faded to black, but for the emergency. */
+  readonly black: boolean;
   readonly override: StoredOverride;
   readonly schedule: readonly DocumentOf<'schedule-event'>[];
   /** What came of events, by their ids. */

@@ -51,6 +51,7 @@ export interface OnProgram {
   readonly override: StoredOverride;
   readonly armed: string | null;
   readonly preview: StoredPreview['target'];
+  readonly black: boolean;
   readonly emergency: StoredEmergency;
   readonly airings: readonly StoredAiring[];
   /** Those that differ from what is stored, by the timeline's id. */
@@ -60,10 +61,10 @@ export interface OnProgram {
 }
 
 /** The state with what was taken on it. */
-export function withOnProgram(state: StudioState, { program, take, override, armed, preview, emergency, airings, playbacks, rules }: OnProgram): StudioState {
+export function withOnProgram(state: StudioState, { program, take, override, armed, preview, black, emergency, airings, playbacks, rules }: OnProgram): StudioState {
   const insertRules = new Map(state.insertRules);
   for (const [id, rule] of rules) if (isSameRule(insertRules.get(id), rule)) insertRules.set(id, rule);
-  return { ...state, program, take, override, armed, preview, emergency, airings, insertRules, playbacks: new Map([...state.playbacks, ...playbacks]) };
+  return { ...state, program, take, override, armed, preview, black, emergency, airings, insertRules, playbacks: new Map([...state.playbacks, ...playbacks]) };
 }
 
 /**
@@ -99,8 +100,8 @@ export function isSameRule(stored: StoredInsertRule | undefined, rule: StoredIns
   return stored?.everyMs === rule.everyMs && stored.anchor.wallMs === rule.anchor.wallMs && stored.anchor.monotonicMs === rule.anchor.monotonicMs;
 }
 
-export function onProgramOf({ program, take, override, armed, preview, emergency, airings }: StudioState): OnProgram {
-  return { program, take, override, armed, preview, emergency, airings, playbacks: new Map(), rules: new Map() };
+export function onProgramOf({ program, take, override, armed, preview, black, emergency, airings }: StudioState): OnProgram {
+  return { program, take, override, armed, preview, black, emergency, airings, playbacks: new Map(), rules: new Map() };
 }
 
 /**

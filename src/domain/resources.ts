@@ -54,6 +54,7 @@ export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpSe
     program: state.program,
     armed: state.armed,
     preview: previewOf(state),
+    black: state.black,
     override: state.override && { timelineId: state.override.timelineId, ...(state.override.instead ? { instead: state.override.instead } : {}) },
     emergency: state.emergency && { target: state.emergency.target, since: state.emergency.since },
     broadcast: {

@@ -1,6 +1,6 @@
 /** Makes what runs what is wanted: one production, rebuilt only when the video format changes. */
 import type { EditedReply, EngineActual, EngineDesired, InsertReply, TakeReply } from '../protocol/link.js';
-import { EditedRequest, EmergencyRequest, EngineInsert, InsertEndRequest, PlaybackRequest, TakeRequest } from '../protocol/link.js';
+import { BarRequest, BlackRequest, EditedRequest, EmergencyRequest, EngineInsert, InsertEndRequest, PlaybackRequest, TakeRequest } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
@@ -27,7 +27,7 @@ export interface EngineOptions {
 }
 
 const NOTHING_YET: EngineActual = {
-  program: { frame: 0, fps: 0, repeated: 0, late: 0, skipped: 0, composeUsAvg: 0, composeUsP99: 0, inTransition: false },
+  program: { frame: 0, fps: 0, repeated: 0, late: 0, skipped: 0, composeUsAvg: 0, composeUsP99: 0, inTransition: false, black: 0 },
   encoder: { state: 'starting', codec: '', kbps: 0, fps: 0, dropped: 0, restarts: 0 },
   sources: [],
   overlays: { drawn: 0, failed: 0 }, tiles: { made: 0, dropped: 0 },
@@ -81,7 +81,7 @@ export class Engine implements Owner {
     const production = this.#production;
     if (!production) throw new ServerError('ENGINE_AWAY', 'The engine is still starting. Try again in a second.');
     const reply = await ask.of(production);
-    this.options.onChange();
+    if (!ask.isSmall) this.options.onChange();
     return reply;
   }
 
@@ -172,6 +172,8 @@ interface Ask {
   waits: boolean;
   /** It is a cut: what was asked for before and still waits is not wanted any more. */
   cuts: boolean;
+  /** Not worth a report of its own. */
+  isSmall?: boolean;
   of(production: Production): TakeReply | EditedReply | Promise<TakeReply | InsertReply>;
 }
 
@@ -192,6 +194,14 @@ function asked(name: string, payload: unknown): Ask {
     case 'playback': {
       const request = PlaybackRequest.parse(payload);
       return { waits: true, cuts: false, of: (production) => production.playback(request) };
+    }
+    case 'bar': {
+      const { position, target, transition } = BarRequest.parse(payload);
+      return { waits: false, cuts: position >= 1, isSmall: position > 0 && position < 1, of: (production) => production.bar(position, target, transition) };
+    }
+    case 'black': {
+      const { on, durationMs } = BlackRequest.parse(payload);
+      return { waits: false, cuts: false, of: (production) => production.black(on, durationMs) };
     }
     case 'edited': {
       const request = EditedRequest.parse(payload);

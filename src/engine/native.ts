@@ -8,7 +8,7 @@ import { ServerError } from '../runtime/errors.js';
 import { INSTALL_ROOT } from '../runtime/paths.js';
 
 /** Bumped on both sides when the shape below changes; a mismatch stops the engine at load. */
-export const NATIVE_ABI = 6;
+export const NATIVE_ABI = 7;
 
 export type Fit = 'contain' | 'cover' | 'fill';
 
@@ -50,6 +50,8 @@ export interface NativeScene {
   layers: NativeNode[];
   /** What is first drawn of it on program stays up, without overlays, and it is silent. */
   frozen?: boolean;
+  /** Of a cover that fills the frame: it is seen and heard though all else is faded to black. */
+  overBlack?: boolean;
 }
 
 /** What a scene becomes on a frame. */
@@ -157,6 +159,8 @@ export interface NativeStats {
   composeUsAvg: number;
   composeUsP99: number;
   inTransition: boolean;
+  /** How far all that goes out is faded to black, 0..1. */
+  black: number;
   /** The scene that is over the program, or comes; '' when there is none. */
   coverId: string;
   /** It comes or goes. */
@@ -169,9 +173,13 @@ export interface NativeStats {
   tiles: { made: number; dropped: number };
 }
 
-/** A picture wanted small: that of a source, or of the program (id `program`). */
+/** A picture wanted small: that of a source, of the program (id `program`), or of a scene. */
 export interface NativeTileWish {
   id: string;
+  /** Drawn as it would be on program, of the pictures that are there; the id is only its name then. */
+  scene?: NativeScene;
+  /** With what lies over the program; only with a scene. */
+  overlays?: boolean;
   /** The box it has to fit, pixels. */
   width: number;
   height: number;
@@ -235,6 +243,18 @@ export interface NativeProgram {
   take(scene: NativeScene, transition: NativeTransition, films?: string[]): { frame: number };
   /** The same not before `frame`; on the next one when that has passed. */
   takeAt(frame: number, scene: NativeScene, transition: NativeTransition, films?: string[]): { frame: number };
+  /**
+   * By hand: the way from what is on program to a scene has been gone as far as `position`, 0..1, in picture and sound, from the next
+   * frame until another word. The first position above 0 begins it, with its films; another scene takes the place of the one it leads
+   * to, null: the same as before. 1: that scene is on program; 0: all is as it was. A take ends it, and goes out from what was on
+   * program. Of the transition the frames do not matter, and a cut is none.
+   */
+  bar(position: number, scene: NativeScene | null, transition: NativeTransition, films?: string[]): { frame: number };
+  /**
+   * Fades all that goes out to black, or back, from the next frame on; `frames` of them are mixed. Overlays, covers and sound too, but
+   * for a cover that is `overBlack`. What is beneath goes on.
+   */
+  black(on: boolean, frames: number): { frame: number };
   /**
    * Puts a scene over the program, overlays included, not before `frame`; null takes away what is there. What `fills` hides and
    * silences all beneath, which goes on meanwhile; what does not lies over the program and under the overlays, and its transition

@@ -10,34 +10,25 @@ import { frameDueAt, msOf } from '../domain/timeline/rate.js';
 import { ServerError } from '../runtime/errors.js';
 import { sameJson } from '../runtime/same-json.js';
 import { Airings } from './airings.js';
+import { Bar } from './bar.js';
+import { Black } from './black.js';
 import { Cover } from './cover.js';
 import type { DecoderPlaces } from './decoder-args.js';
 import type { CodecChoice } from './codec-probe.js';
 import { Encoder } from './encoder.js';
+import { FpsMeter } from './fps-meter.js';
 import type { NativeCore, NativeLevel, NativeProgram, NativeScene, NativeTile } from './native.js';
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
-import { Timelines, type Taking } from './timeline/timelines.js';
+import type { TakeHow, TimelineTake } from './taking.js';
+import { Tiles } from './tiles.js';
+import { Timelines } from './timeline/timelines.js';
 import { firstShown, planOverlays, planScene, planTransition, programOptions, sourcesOf, videoFormat, type VideoFormat } from './scene-plan.js';
 import { READY_LIMIT_MS, until } from './until.js';
 
 export interface ProductionPlaces extends DecoderPlaces {
   programSocket: string;
 }
-
-/** How something is taken. */
-export interface TakeHow {
-  start?: TimelineStart | undefined;
-  /** Not before this moment. */
-  atUs?: number | undefined;
-  scheduled?: boolean;
-}
-
-type TimelineTake = Taking & {
-  /** What its reply says beside where it is, once it was taken: of the timeline before it, and which take it was. */
-  reply(): Pick<TakeReply, 'left' | 'take'>;
-  scheduled: boolean;
-};
 
 export class Production implements Owner {
   readonly #format: VideoFormat;
@@ -47,6 +38,9 @@ export class Production implements Owner {
   readonly #encoder: Encoder;
   readonly #timelines: Timelines;
   readonly #cover: Cover;
+  readonly #bar: Bar;
+  readonly #black: Black;
+  readonly #tiles: Tiles;
   #desired: EngineDesired;
   #target: ProgramTarget;
   /** A timeline that is being made ready to be put on program. */
@@ -61,7 +55,7 @@ export class Production implements Owner {
   #scene: NativeScene;
   #overlayPlan = '';
   #stopped: Promise<void> | undefined;
-  #fps = { value: 0, rendered: 0, atMs: 0 };
+  readonly #fps = new FpsMeter();
 
   /** @param airings of inserts that are over, also on the program before this one. @param onChange something happened that is worth a report */
   constructor(
@@ -83,6 +77,9 @@ export class Production implements Owner {
       cue: (ids) => this.#sources.cue(ids),
       onSources: (frame) => this.#onAir(frame),
     }, desired);
+    this.#bar = new Bar({ program: this.#program, format: this.#format, timelines: this.#timelines, cue: (ids) => this.#sources.cue(ids) });
+    this.#black = new Black(this.#program, this.#format);
+    this.#tiles = new Tiles(this.#program, this.#timelines);
     this.#encoder = new Encoder(core, this.#program, this.#format, places.programSocket, log, desired.settings, choice);
   }
 
@@ -94,6 +91,7 @@ export class Production implements Owner {
     this.#timelines.apply(this.#desired);
     this.#timelines.start();
     this.#cover.start();
+    this.#black.apply(this.#desired.black, undefined);
     this.#take(this.#scene, undefined, 0);
     if ('timelineId' in this.#target) this.#adopt(this.#target, true);
     this.#encoder.start();
@@ -116,11 +114,13 @@ export class Production implements Owner {
   }
 
   apply(desired: EngineDesired, choice: CodecChoice): void {
+    this.#black.apply(desired.black, this.#desired.black);
     this.#desired = desired;
     this.#applySources();
     this.#overlays.apply(desired);
     this.#timelines.apply(desired);
     this.#cover.apply(desired);
+    this.#bar.follow(desired);
     this.#encoder.update({ encoder: desired.settings.encoder, audio: desired.settings.audio }, choice);
     if (this.#isToAdopt(desired)) {
       this.#adopt(desired.program, false);
@@ -191,6 +191,40 @@ export class Production implements Owner {
     return { ...reply, ...(left ? { left } : {}), take: this.#number };
   }
 
+  /**
+   * The T-bar has gone so far towards a target; null: towards whatever it led to. 1 is a take, 0 takes it back.
+   * @throws ServerError NOT_FOUND, and what a take throws where it is thrown over at once
+   */
+  bar(position: number, target: ProgramTarget | null, transition: Transition | undefined): TakeReply | Promise<TakeReply> {
+    const replyOf = (frame: number): TakeReply => ({ frame, ptsMs: msOf(frame, this.#format.rate) });
+    if (position <= 0 || !target) {
+      const frame = this.#bar.back();
+      this.#onAir(frame);
+      return replyOf(frame);
+    }
+    if (position < 1) {
+      const { frame, began } = this.#bar.go(position, target, transition, this.#desired);
+      if (began) this.#onAir(frame);
+      return replyOf(frame);
+    }
+    const done = this.#bar.complete(target);
+    if (!done) return 'timelineId' in target ? this.takeTimeline(target.timelineId, undefined) : this.take(target, undefined);
+    const { frame, scene } = done;
+    this.#takes++;
+    const { left } = this.#cover.taken(frame, undefined);
+    const playback = 'timelineId' in target ? this.#timelines.settle(frame) : undefined;
+    if (!playback) this.#timelines.left(frame);
+    this.#target = target;
+    this.#scene = scene;
+    this.#onAir(frame);
+    return this.#answer({ ...replyOf(frame), ...(playback ? { playback } : {}), ...(left ? { left } : {}), take: ++this.#number }, false);
+  }
+
+  /** Fades all that goes out to black, or back; tells the frame on which that begins. */
+  black(on: boolean, durationMs: number): TakeReply {
+    return this.#black.fade(on, durationMs);
+  }
+
   /** @throws ServerError as Timelines.edited does */
   edited(request: EditedRequest): EditedReply {
     return this.#timelines.edited(request);
@@ -216,21 +250,22 @@ export class Production implements Owner {
   }
 
   wishTiles(wishes: readonly TileWish[]): void {
-    this.#program.wishTiles(wishes.map(({ id, width, fps }) => ({ id, width, height: Math.round((width * 9) / 16), everyUs: Math.round(1e6 / fps) })));
+    this.#tiles.wish(wishes, this.#desired);
   }
 
   takeTiles(): NativeTile[] {
-    return this.#program.takeTiles();
+    return this.#tiles.take();
   }
 
   actual(): EngineActual {
     const stats = this.#program.stats();
-    this.#measureFps(stats.rendered);
+    this.#fps.look(stats.rendered);
     return {
       program: {
         ...this.#target,
         frame: stats.frame, fps: this.#fps.value, repeated: stats.repeated, late: stats.late, skipped: stats.skipped,
         composeUsAvg: stats.composeUsAvg, composeUsP99: stats.composeUsP99, inTransition: stats.inTransition,
+        black: stats.black, ...(this.#bar.position === undefined ? {} : { bar: this.#bar.position }),
       },
       encoder: this.#encoder.report(stats.feeds),
       sources: this.#sources.status(stats.sources),
@@ -321,6 +356,7 @@ export class Production implements Owner {
       shown: (scene, frame) => {
         if (adopted === undefined) take = ++this.#number;
         else this.#adopted(adopted);
+        this.#bar.end(frame);
         this.#target = { timelineId };
         this.#scene = scene;
         this.#onAir(frame);
@@ -334,6 +370,7 @@ export class Production implements Owner {
     const way = planTransition(transition, this.#format);
     const films = this.#sources.cue(sourcesOf(scene));
     const { frame } = at > 0 ? this.#program.takeAt(at, scene, way, films) : this.#program.take(scene, way, films);
+    this.#bar.end(frame);
     this.#onAir(frame);
     this.#timelines.left(frame);
     return frame;
@@ -342,7 +379,7 @@ export class Production implements Owner {
   /** @param frame as of which it is something else than before */
   #onAir(frame?: number): void {
     const own = 'timelineId' in this.#target ? [] : sourcesOf(this.#scene);
-    this.#sources.onAir(new Set([...own, ...this.#cover.sources]), frame);
+    this.#sources.onAir(new Set([...own, ...this.#cover.sources, ...this.#bar.sources]), frame);
   }
 
   #showOverlays(): void {
@@ -351,13 +388,5 @@ export class Production implements Owner {
     if (plan === this.#overlayPlan) return;
     this.#overlayPlan = plan;
     this.#program.setOverlays(layers);
-  }
-
-  #measureFps(rendered: number): void {
-    const now = performance.now();
-    const elapsed = now - this.#fps.atMs;
-    if (elapsed < 500) return;
-    const value = this.#fps.atMs === 0 ? 0 : Math.round(((rendered - this.#fps.rendered) * 100_000) / elapsed) / 100;
-    this.#fps = { value, rendered, atMs: now };
   }
 }

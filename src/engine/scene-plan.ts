@@ -44,7 +44,7 @@ export function planScene(target: ProgramTarget, desired: Pick<EngineDesired, 's
 /** What an emergency shows. A target that is not there any more is the slate, so that there always is something. */
 export function emergencyScene(target: EmergencyTarget, desired: Pick<EngineDesired, 'sources' | 'scenes'>): NativeScene {
   const scene = 'slate' in target ? { layers: [fullFrame(SLATE_ID)] } : planScene(target, desired);
-  return { id: 'emergency', layers: scene.layers };
+  return { id: 'emergency', layers: scene.layers, overBlack: true };
 }
 
 function fullFrame(sourceId: string): NativeLayer {

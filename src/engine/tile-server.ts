@@ -32,7 +32,9 @@ export class TileServer implements Owner {
   }
 
   send(tiles: readonly Tile[]): void {
-    if (this.#readers.size === 0) return;
+    if (this.#readers.size === 0 || tiles.length === 0) return;
+    // What was made at once goes out at once.
+    for (const socket of this.#readers) socket.cork();
     for (const tile of tiles) {
       const bytes = writeTile(tile);
       const length = Buffer.alloc(4);
@@ -46,6 +48,7 @@ export class TileServer implements Owner {
         socket.write(bytes);
       }
     }
+    for (const socket of this.#readers) socket.uncork();
   }
 
   #accept(socket: Socket): void {

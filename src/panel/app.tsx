@@ -2,13 +2,13 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Broadcast } from './components/broadcast.js';
-import { Health } from './components/health.js';
 import { Icon } from './components/icons.js';
 import { Login } from './components/login.js';
 import { Notices } from './components/notices.js';
 import { PagesNav } from './components/pages-nav.js';
 import { People } from './components/people.js';
 import { ThemeButton } from './components/theme-button.js';
+import { Warnings } from './components/warnings.js';
 import { lazy } from './lib/lazy.js';
 import { followAddress, page, type Page } from './lib/pages.js';
 import { Live } from './pages/live.js';
@@ -41,7 +41,11 @@ function Studio() {
   const content = useRef<HTMLElement>(null);
   const name = snapshot.value?.settings.channel.name ?? texts.product;
   const here = page.value;
-  useEffect(() => { document.title = texts.shell.windowTitle(texts.pages[here], name); }, [here, name]);
+  const isLost = connection.value === 'lost';
+  useEffect(() => {
+    const title = texts.shell.windowTitle(texts.pages[here], name);
+    document.title = isLost ? texts.people.lostTitle(title) : title;
+  }, [here, name, isLost]);
   // The address names the page, not a place in it.
   const skip = (event: Event) => {
     event.preventDefault();
@@ -61,7 +65,7 @@ function Studio() {
           <button type="button" class="plain icon" aria-label={texts.shell.logOut} title={texts.shell.logOut} onClick={() => void logOut()}><Icon name="leave" /></button>
         </div>
       </header>
-      <Health />
+      <Warnings />
       <main ref={content} tabIndex={-1} class={`studio ${here} ${connection.value === 'lost' ? 'lost' : ''}`}>
         <View />
       </main>

@@ -42,7 +42,7 @@ export const Machine = z.object({
 export type Machine = z.infer<typeof Machine>;
 
 /** What it is about: a filter of the log. */
-export const EventKind = z.enum(['program', 'broadcast', 'source', 'destination', 'recording', 'encoder', 'process', 'schedule', 'insert', 'settings', 'machine', 'people']);
+export const EventKind = z.enum(['program', 'broadcast', 'source', 'destination', 'recording', 'encoder', 'process', 'schedule', 'insert', 'settings', 'machine']);
 export type EventKind = z.infer<typeof EventKind>;
 
 /** Something that happened. One that repeats itself within two minutes is one event with a count. */

@@ -92,6 +92,8 @@ export const EngineDesired = z.object({
   preview: ProgramTarget.nullable().default(null),
   /** Files that lie in timelines, on program or not: they are opened when they are due or taken. */
   inTimelines: z.array(Id).default([]),
+  /** All that goes out is faded to black, but for the emergency. */
+  black: z.boolean().default(false),
   /** What is over everything; null: nothing is. */
   emergency: EmergencyTarget.nullable(),
   insert: EngineInsert.nullable(),
@@ -252,6 +254,22 @@ export const PlaybackRequest = z.object({
   live: z.boolean().optional(),
 });
 export type PlaybackRequest = z.infer<typeof PlaybackRequest>;
+
+/**
+ * The T-bar has been moved to a position. At 1 it is a take, and the reply has its number; else the reply has the frame that shows it.
+ * @see ProgramBar
+ */
+export const BarRequest = z.object({
+  position: z.number().min(0).max(1),
+  /** What it leads to; null: it is taken back. */
+  target: ProgramTarget.nullable(),
+  transition: Transition.optional(),
+});
+export type BarRequest = z.infer<typeof BarRequest>;
+
+/** Fades all that goes out to black, or back. The reply is a TakeReply: the frame on which that begins. */
+export const BlackRequest = z.object({ on: z.boolean(), durationMs: z.number() });
+export type BlackRequest = z.infer<typeof BlackRequest>;
 
 /** Which program frame is the first to show a revision of the timeline on program. Answered when that is settled, by an EditedReply. */
 export const EditedRequest = z.object({ timelineId: Id, revision: z.number().int() });

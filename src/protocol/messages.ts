@@ -5,7 +5,7 @@ import { Id, Name } from './ids.js';
 import { InsertControl } from './inserts.js';
 import { TileWishes } from './multiview.js';
 import { PlaybackControl } from './playback.js';
-import { PreviewArm, ProgramTake } from './preview.js';
+import { PreviewArm, ProgramBar, ProgramBlack, ProgramTake } from './preview.js';
 import { Transition } from './resources.js';
 import { StateSnapshot } from './state.js';
 import { BroadcastStatus, Levels } from './status.js';
@@ -56,6 +56,8 @@ export const ClientMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('camera:switch'), id, payload: CameraSwitch }),
   z.strictObject({ type: z.literal('preview:arm'), id, payload: PreviewArm }),
   z.strictObject({ type: z.literal('program:take'), id, payload: ProgramTake }),
+  z.strictObject({ type: z.literal('program:bar'), id, payload: ProgramBar }),
+  z.strictObject({ type: z.literal('program:black'), id, payload: ProgramBlack }),
   z.strictObject({ type: z.literal('broadcast:control'), id, payload: BroadcastControl }),
   z.strictObject({ type: z.literal('playback:control'), id, payload: PlaybackControl }),
   z.strictObject({ type: z.literal('insert:control'), id, payload: InsertControl }),

@@ -1,14 +1,15 @@
-/** Small pictures of the program and of sources, for those who asked for them: what to ask, and how a tile is written. */
+/** Small pictures of the program, of preview, of sources and of scenes, for those who asked for them: what to ask, and how a tile is written. */
 import { z } from 'zod';
 import { Id } from './ids.js';
 
-/** The program, among the ids of tiles; all others are sources. */
+/** The program, among the ids of tiles, and what is armed on preview, as it would be on program; all others are sources and scenes. */
 export const PROGRAM_TILE = 'program';
+export const PREVIEW_TILE = 'preview';
 export const MOST_TILES = 64;
 
 export const TileWish = z.strictObject({
-  /** A source's id, or `program`. */
-  id: z.union([z.literal(PROGRAM_TILE), Id]),
+  /** A source's or scene's id, `program` or `preview`. */
+  id: z.union([z.literal(PROGRAM_TILE), z.literal(PREVIEW_TILE), Id]),
   /** Pixels across, at most; as high as its picture's proportions make it, and at most 9/16 of this. */
   width: z.int().min(64).max(960).default(320),
   /** Pictures a second, at most: fewer for a client that reads slowly, none while nothing changes. */

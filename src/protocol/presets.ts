@@ -1,7 +1,14 @@
-/** Ready settings and arrangements that come with the product, as files below presets/. */
+/** Ready settings and arrangements that come with the installation, in `presets/`. */
 import { z } from 'zod';
 import { Name } from './ids.js';
 import { placed, Settings } from './resources.js';
+
+/** What `PATCH /settings` takes, under the name of its file. */
+export const EncoderPreset = z.object({
+  id: z.string(),
+  settings: z.strictObject({ video: Settings.shape.video, encoder: Settings.shape.encoder, audio: Settings.shape.audio }),
+});
+export type EncoderPreset = z.infer<typeof EncoderPreset>;
 
 /** A scene without its sources: which place of it each layer shows is told, and what is seen there is chosen when it is used. */
 export const SceneTemplate = z.strictObject({
@@ -12,14 +19,9 @@ export const SceneTemplate = z.strictObject({
   layers: z.array(z.strictObject({ place: z.int().min(0), ...placed })).min(1).max(32),
 }).refine(({ places, layers }) => layers.every(({ place }) => place < places.length), 'A layer shows one of the places.');
 export type SceneTemplate = z.infer<typeof SceneTemplate>;
+/** Under the name of its file. */
+export const ScenePreset = z.object({ id: z.string(), template: SceneTemplate });
+export type ScenePreset = z.infer<typeof ScenePreset>;
 
-/** What of the settings a profile holds: the channel, its schedule and its emergency stay as they are. */
-export const EncoderProfile = Settings.pick({ video: true, encoder: true, audio: true });
-export type EncoderProfile = z.infer<typeof EncoderProfile>;
-
-/** `id` is the file's name without its end. */
-export const Presets = z.object({
-  scenes: z.array(z.object({ id: z.string(), ...SceneTemplate.shape })),
-  encoder: z.array(z.object({ id: z.string(), ...EncoderProfile.shape })),
-});
+export const Presets = z.object({ scenes: z.array(ScenePreset), encoder: z.array(EncoderPreset) });
 export type Presets = z.infer<typeof Presets>;

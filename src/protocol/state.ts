@@ -48,6 +48,8 @@ export const StateSnapshot = z.object({
     /** What `release` brings in its place, as the timeline's time on the schedule is over. */
     instead: ProgramTarget.optional(),
   }).nullable(),
+  /** All that goes out is to be faded to black, but for the emergency. */
+  black: z.boolean(),
   /** What is over everything, and since when; null: nothing is. */
   emergency: z.object({ target: EmergencyTarget, since: z.string() }).nullable(),
   broadcast: BroadcastSummary,

@@ -48,6 +48,10 @@ export const ProgramStatus = z.object({
   sourceId: Id.optional(), sceneId: Id.optional(), timelineId: Id.optional(),
   frame: z.number(), fps: z.number(), repeated: z.number(), late: z.number(), skipped: z.number(),
   composeUsAvg: z.number(), composeUsP99: z.number(), inTransition: z.boolean(),
+  /** How far all that goes out is faded to black, 0..1. */
+  black: z.number().optional(),
+  /** How far the T-bar has been moved, while it is held between program and preview. */
+  bar: z.number().optional(),
   /** Loudest sample of the program since the last report, dBFS, floor -100. */
   peakDb: z.number().optional(),
 });

@@ -17,6 +17,8 @@ export class DesiredState {
   scheduled: ProgramTarget | undefined;
   /** The emergency it is just now asked for; null: to take it away. */
   emergency: EmergencyTarget | null | undefined;
+  /** Whether it is just now asked to fade to black, or back. */
+  black: boolean | undefined;
   /** The insert it is just now asked for: what lies in it is to be known. */
   coming: EngineInsert | undefined;
   /** What was taken and the store does not know yet. */
@@ -49,7 +51,7 @@ export class DesiredState {
       case 'ingest': return ingestDesired(state, key);
       case 'engine': return engineDesired(state, {
         mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), asked: this.asked, scheduled: this.scheduled,
-        emergency: this.emergency, coming: this.coming, levels: this.levels, tiles: this.tiles,
+        emergency: this.emergency, black: this.black, coming: this.coming, levels: this.levels, tiles: this.tiles,
       });
       case 'egress': return egressDesired(state, key);
       case 'sidecar': return sidecarDesired(state, this.reports.get('egress')?.recording);

@@ -31,11 +31,11 @@ import { Metrics } from './metrics.js';
 import { Model } from './model.js';
 import { CameraLog } from './camera-log.js';
 import { OperatorLog } from './operator-log.js';
-import { PresetFiles } from './presets.js';
 import { ReportBook } from './reports.js';
 import { StallWatch } from './stall-watch.js';
 import { OperatorToken } from './secrets/token.js';
 import { Vault } from './secrets/vault.js';
+import { Black } from './services/black.js';
 import { Broadcast } from './services/broadcast.js';
 import { AiringLog } from './services/airing-log.js';
 import { Destinations } from './services/destinations.js';
@@ -60,6 +60,7 @@ import { EventLog } from './health/event-log.js';
 import { Health } from './health/health.js';
 import { HomeLock } from './store/home-lock.js';
 import { SqliteStore } from './store/sqlite-store.js';
+import { PresetFiles } from './preset-files.js';
 import { Views } from './views.js';
 import { runCommand } from './ws/commands.js';
 import { Hub } from './ws/hub.js';
@@ -142,10 +143,11 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   });
   const playback = new PlaybackService(program, timelines, reports);
   const services = {
-    timelines, folders, library, pictures, uploads, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency),
+    timelines, folders, library, pictures, uploads, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency, asking),
+    black: new Black(program, emergency, desired, asking),
     inserts: new Inserts(model, program), player, airings,
     sources: new Sources(model, media, server, buses), scenes: new Scenes(model, buses), overlays: new Overlays(model),
-    destinations: new Destinations(model), settings: new SettingsService(model), broadcast, recordings, schedule,
+    destinations: new Destinations(model), settings: new SettingsService(model), presets: new PresetFiles(join(INSTALL_ROOT, 'presets'), log), broadcast, recordings, schedule,
   };
 
   // What browsers see.
@@ -177,11 +179,12 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
     wallMs: clock.wallMs,
     clients: () => ({ connected: hub.size, evicted: hub.evicted, tilesSkipped: hub.tilesSkipped }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
+    media: () => ({ ...pictures.counts, uploads: uploads.size }),
     inserts: () => ({ airings: airings.counts, failed: insertClock.failed }),
   });
   const sessions = new Sessions(model, clock, config.http.port);
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
-  const routes = restRoutes({ ...services, presets: new PresetFiles(join(INSTALL_ROOT, 'presets'), log), doing, events, access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
+  const routes = restRoutes({ ...services, doing, events, access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
   const app = createApp({ access, routes, metrics, stalled: () => stalls.look(), panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
   const http = new HttpServer({
     address: config.http, app, access, log,

@@ -10,6 +10,8 @@ export interface MetricsSources {
   status(): BroadcastStatus;
   reports(): Reports;
   clients(): { connected: number; evicted: number; tilesSkipped: number };
+  /** Since the studio was started; uploads now. */
+  media(): { made: number; dropped: number; uploads: number };
   attempts(): { refused: number; blocked: number };
   /** Unix time, ms. */
   wallMs(): number;
@@ -96,6 +98,10 @@ export class Metrics {
     this.#set('recording_frames_dropped', {}, status.recording.droppedFrames);
     this.#set('recording_failed', {}, status.recording.error ? 1 : 0);
     this.#chain(reports);
+    const media = sources.media();
+    this.#set('media_pictures_made_total', {}, media.made);
+    this.#set('media_pictures_dropped_total', {}, media.dropped);
+    this.#set('uploads', {}, media.uploads);
     const { connected, evicted, tilesSkipped } = sources.clients();
     this.#set('ws_clients', {}, connected);
     this.#set('ws_evicted_total', {}, evicted);
@@ -225,6 +231,9 @@ export const SERIES = {
   emergency_on: plain('1 while the emergency picture is over everything.'),
   insert_on: plain('1 while an insert is on air.'),
   airings_total: each('ended', 'Airings of inserts since the studio was started, by how they ended: whole; partly or failed, where its own picture was missing in some frames or in all; or cut short by a take, emergency, stop or engine.'),
+  media_pictures_made_total: plain('Small pictures and waveforms of files made.'),
+  media_pictures_dropped_total: plain('Small pictures and waveforms not begun, because nobody waited for them any more or too many were asked for.'),
+  uploads: plain('Uploads begun and not done.'),
   inserts_failed_total: plain('Times an insert that was due by itself was left out, as when its file cannot be played.'),
   encoder_state: each('state', '1 for the state the encoder is in.'),
   encoder_bits_per_second: plain('What the encoder puts out.'),

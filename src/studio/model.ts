@@ -70,6 +70,7 @@ export class Model implements Owner {
       playbacks: new Map([...this.#tables.playback].map(([id, { data }]) => [id, data])),
       armed: this.#tables.armed.get(THE_ONE)?.data.timelineId ?? null,
       preview: this.#tables.preview.get(THE_ONE)?.data.target ?? null,
+      black: this.#tables.black.get(THE_ONE)?.data.on ?? false,
       override: this.#tables.override.get(THE_ONE)?.data ?? null,
       schedule: list('schedule-event'),
       scheduleRuns: new Map([...this.#tables['schedule-run']].map(([id, { data }]) => [id, data])),
@@ -279,7 +280,7 @@ export class Draft {
   }
 
   /** Makes or replaces the one document of its kind. */
-  put<K extends 'settings' | 'program' | 'take' | 'broadcast' | 'armed' | 'preview' | 'override' | 'scheduled' | 'emergency' | 'airings'>(kind: K, data: DataOf[K]): DocumentOf<K> {
+  put<K extends 'settings' | 'program' | 'take' | 'broadcast' | 'armed' | 'preview' | 'black' | 'override' | 'scheduled' | 'emergency' | 'airings'>(kind: K, data: DataOf[K]): DocumentOf<K> {
     return this.tables[kind].has(THE_ONE) ? this.update(kind, THE_ONE, data) : this.create(kind, THE_ONE, data);
   }
 

@@ -11,6 +11,7 @@ import { parseOptions, usage, type Peer } from './options.js';
 import { timelineFfmpeg, timelineProduct } from './timeline-contestants.js';
 import { measureEdits } from './timeline-edits.js';
 import { measureMultiview } from './multiview.js';
+import { measurePeople } from './people.js';
 import { measureTimeline } from './timeline-resolve.js';
 import { formatReport, type Results } from './report.js';
 import { measureScaling, measureSingle, measureSwitches } from './runs.js';
@@ -83,6 +84,9 @@ async function main(): Promise<void> {
     }
     if (parts.has('multiview') && productBuilt()) {
       await attempt('Watching six sources', async () => { results.multiview = await measureMultiview(stage, Math.min(options.seconds, 20)); });
+    }
+    if (parts.has('people') && productBuilt()) {
+      await attempt('Two operators, and 200', async () => { results.people = await measurePeople(stage); });
     }
   } finally {
     await stage.stop();

@@ -1,6 +1,7 @@
 /** The figures as a table that a person reads, each beside what it must reach. */
 import type { Measured } from './meter.js';
 import type { MultiviewResult } from './multiview.js';
+import type { PeopleResult } from './people.js';
 import type { ScalingResult, SingleResult, SwitchResult } from './runs.js';
 import type { EditFigures } from './timeline-edits.js';
 import type { TimelineFigures } from './timeline-resolve.js';
@@ -16,6 +17,7 @@ export interface Results {
   long?: TimelineFigures;
   edits?: EditFigures;
   multiview?: MultiviewResult;
+  people?: PeopleResult;
   skipped: string[];
 }
 
@@ -121,6 +123,13 @@ function goals(results: Results): string[][] {
     add('the same, worst ms', edits.ackMaxMs, '', 1);
     add(`camera:switch during edits, p50 ms of ${edits.switches}`, edits.switchP50Ms, '', 1);
     add('camera:switch during edits, p99 ms', edits.switchP99Ms, '≤ 50', 1);
+  }
+  const { people } = results;
+  if (people) {
+    add('a change by one operator at another, p50 ms', people.p50Ms, '', 1);
+    add('a change by one operator at another, p99 ms', people.p99Ms, '≤ 200', 1);
+    add(`the same among ${people.panels} panels, p50 ms`, people.crowdP50Ms, '', 1);
+    add(`the same among ${people.panels} panels, p99 ms`, people.crowdP99Ms, '≤ 200', 1);
   }
   const { multiview } = results;
   if (multiview) {

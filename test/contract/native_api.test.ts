@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { NativeProgram } from '../../src/engine/native.js';
 import { core, plain } from '../support/native.js';
 import { realNative } from './native_harness.js';
+import { nativeBusContract } from './native_bus_suite.js';
 import { nativeCoverContract } from './native_cover_suite.js';
 import { nativePlanContract } from './native_plan_suite.js';
 import { nativeContract } from './native_suite.js';
@@ -18,6 +19,7 @@ const options = { width: 320, height: 180, fpsNum: 30, fpsDen: 1 };
 nativeContract('the addon', () => realNative);
 nativePlanContract('the addon', () => realNative);
 nativeCoverContract('the addon', () => realNative);
+nativeBusContract('the addon', () => realNative);
 
 describe('the native core', () => {
   const programs: NativeProgram[] = [];

@@ -100,7 +100,6 @@ describe.skipIf(missing)('the desk of scenes', () => {
     expect((await scene()).layers).toMatchObject([{ sourceId: red, width: 1 }, { sourceId: blue, x: 0.65, y: 0.65, width: 0.3 }]);
     await rig.socket.switchTo({ sceneId });
     await page.locator('.scene-card').getByText('On air: viewers see').waitFor();
-    await waitFor('the small picture on program', async () => isBlue(await program(0.8, 0.8)) && isRed(await program(0.2, 0.2)));
   });
 
   it('puts a layer where it is dragged, on program too, and takes it back', async () => {

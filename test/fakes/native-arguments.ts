@@ -64,6 +64,8 @@ export function tileWishes(value: unknown): NativeTileWish[] {
     return {
       id: text(o.id, 'tile.id'), width: whole(o.width, 'tile.width', 16, 1920), height: whole(o.height, 'tile.height', 16, 1080),
       everyUs: whole(o.everyUs, 'tile.everyUs', 10_000, 60_000_000),
+      ...(o.scene === undefined ? {} : { scene: scene(o.scene, 'tile.scene') }),
+      ...(o.overlays === undefined ? {} : { overlays: boolean(o.overlays, 'tile.overlays') }),
     };
   });
 }
@@ -141,7 +143,8 @@ function area(value: unknown, name: string): void {
 export function scene(value: unknown, name = 'scene'): NativeScene {
   const o = object(given(value, name), name);
   const frozen = o.frozen === undefined ? {} : { frozen: boolean(o.frozen, `${name}.frozen`) };
-  return { id: text(o.id, `${name}.id`), layers: nodes(o.layers, `${name}.layers`, 0), ...frozen };
+  const overBlack = o.overBlack === undefined ? {} : { overBlack: boolean(o.overBlack, `${name}.overBlack`) };
+  return { id: text(o.id, `${name}.id`), layers: nodes(o.layers, `${name}.layers`, 0), ...frozen, ...overBlack };
 }
 
 /** Ids; none when they were left out. */

@@ -35,6 +35,7 @@ export class FakeNativeProgram implements NativeProgram {
   #commands: (() => void)[] = [];
   #overlays: NativeLayer[] = [];
   #slateId = '';
+  #black = { is: 0, to: 0, step: 1 };
   #next: number;
   #counts = { rendered: 0, late: 0, skipped: 0, repeated: 0 };
   readonly #covers = new Map<string, { missed: number; blank: number }>();
@@ -141,6 +142,21 @@ export class FakeNativeProgram implements NativeProgram {
     return { frame: firstShown(Math.max(next, at), take.transition) };
   }
 
+  bar(position: number, scene: NativeScene | null, transition: NativeTransition, films?: string[]): { frame: number } {
+    const at = args.number(args.given(position, 'position'), 'position', 0, 1);
+    const take = { scene: scene === null ? undefined : args.scene(scene), fills: false, transition: args.transition(transition), films: args.ids(films, 'films') };
+    if (take.scene && take.transition.kind === 'cut') args.fail('transition.kind must not be "cut": there is no way to go by hand.');
+    this.#running();
+    return this.#post(() => this.#stage.bar(at, take));
+  }
+
+  black(on: boolean, frames: number): { frame: number } {
+    const to = args.boolean(args.given(on, 'on'), 'on') ? 1 : 0;
+    const step = 1 / (args.whole(args.given(frames, 'frames'), 'frames', 0, 100_000) + 1);
+    this.#running();
+    return this.#post(() => { this.#black = { ...this.#black, to, step }; });
+  }
+
   coverAt(frame: number, scene: NativeScene | null, fills: boolean, transition: NativeTransition, films?: string[]): { frame: number } {
     const at = args.frame(args.given(frame, 'frame'), 'frame');
     const take = {
@@ -200,8 +216,8 @@ export class FakeNativeProgram implements NativeProgram {
       this.#seen = { frame: this.#frame, sources: [...this.#sources.values()].map((source) => source.stats(dueUs)) };
     }
     return {
-      ...this.#counts, sceneId: this.#stage.to.scene?.id ?? '', frame: this.#frame,
-      composeUsAvg: this.#frame > 0 ? COMPOSE_US : 0, composeUsP99: this.#frame > 0 ? COMPOSE_US : 0, inTransition: this.#stage.from !== undefined,
+      ...this.#counts, sceneId: this.#stage.settled.scene?.id ?? '', frame: this.#frame,
+      composeUsAvg: this.#frame > 0 ? COMPOSE_US : 0, composeUsP99: this.#frame > 0 ? COMPOSE_US : 0, inTransition: this.#stage.from !== undefined, black: this.#black.is,
       coverId: this.#cover.to.scene?.id ?? '', coverInTransition: this.#cover.from !== undefined,
       covers: [...this.#covers].map(([sceneId, counts]) => ({ sceneId, ...counts })),
       sources: this.#seen.sources, feeds: [...this.#feeds.values()].map((feed) => feed.stats()), tiles: { made: 0, dropped: 0 },
@@ -223,8 +239,8 @@ export class FakeNativeProgram implements NativeProgram {
   /** One a call of whatever has been rendered since the last: no picture is looked at. */
   takeTiles(): NativeTile[] {
     this.#running();
-    return this.#tiles.flatMap(({ id, width, height }) => {
-      const isThere = id === 'program' ? this.#frame > 0 : this.#seen.sources.some((source) => source.id === id && source.ready);
+    return this.#tiles.flatMap(({ id, width, height, scene }) => {
+      const isThere = id === 'program' || scene ? this.#frame > 0 : this.#seen.sources.some((source) => source.id === id && source.ready);
       if (!isThere || this.#tiled.get(id) === this.#frame) return [];
       this.#tiled.set(id, this.#frame);
       return [{ id, frame: this.#frame, width, height, jpeg: Buffer.from([0xff, 0xd8, 0xff, 0xd9]) }];
@@ -293,6 +309,15 @@ export class FakeNativeProgram implements NativeProgram {
     return [...this.#pictures.keys()];
   }
 
+  /** How far the bar has been moved; null: nobody holds it. */
+  get barPosition(): number | null {
+    return this.#stage.byHand ? this.#stage.position : null;
+  }
+
+  get tilesWished(): readonly NativeTileWish[] {
+    return this.#tiles;
+  }
+
   get slateId(): string {
     return this.#slateId;
   }
@@ -353,6 +378,8 @@ export class FakeNativeProgram implements NativeProgram {
     if (this.#commands.length > 0) for (const command of this.#commands.splice(0)) command();
     this.#stage.follow(n);
     this.#cover.follow(n);
+    const { is, to, step } = this.#black;
+    this.#black.is = to > is ? Math.min(to, is + step) : Math.max(to, is - step);
     const dueUs = this.#dueUs(n);
     for (const source of this.#sources.values()) source.advance(dueUs);
     const sides = [this.#stage.to, this.#stage.from, this.#cover.to, this.#cover.from].filter((side) => side !== undefined && !side.stands);
@@ -392,7 +419,7 @@ export class FakeNativeProgram implements NativeProgram {
     const isMissed = ({ sourceId }: NativeLayer): boolean => this.#sources.get(sourceId)?.pictureMissed ?? (!this.#pictures.has(sourceId) || sourceId === this.#slateId);
     const sounds = layers.filter((layer) => isHeard(layer) && layer.gain > 0);
     const missed = pictures.length > 0 ? pictures.map(isMissed) : sounds.map(({ sourceId }) => this.#sources.get(sourceId)!.soundMissed);
-    const nothing = layers.length === 0 && fills;
+    const nothing = (layers.length === 0 && fills) || (this.#black.is >= 1 && !scene.overBlack);
     if (nothing || missed.includes(true)) counts.missed += 1;
     if (nothing || (missed.length > 0 && !missed.includes(false))) counts.blank += 1;
   }

@@ -38,6 +38,9 @@ export class FakeStage {
   to: FakeSide = NOTHING;
   /** While a transition runs. */
   from: FakeSide | undefined;
+  /** The transition goes as far as `position`, and stands there. */
+  byHand = false;
+  position = 0;
   #transition: NativeTransition = { kind: 'cut', frames: 0 };
   #transitionStart: number | undefined;
   /** Takes to come, in the order they were asked for. */
@@ -58,8 +61,33 @@ export class FakeStage {
   }
 
   update({ scene, films }: FakeTake): void {
-    this.to = { ...this.to, scene, stands: false };
+    if (this.byHand) this.from = { ...this.from!, scene, stands: false };
+    else this.to = { ...this.to, scene, stands: false };
     films.forEach(this.onFilm);
+  }
+
+  /** As Showing::bar. */
+  bar(position: number, { scene, fills, transition, films }: FakeTake): void {
+    if (!this.byHand) {
+      if (!scene || position <= 0) return;
+      this.from = this.to;
+      this.byHand = true;
+    }
+    if (scene) {
+      this.to = { scene, fills, stands: false };
+      this.#transition = transition;
+    }
+    films.forEach(this.onFilm);
+    this.position = position;
+    if (position > 0 && position < 1) return;
+    if (position <= 0) this.to = this.from ?? NOTHING;
+    this.from = undefined;
+    this.byHand = false;
+  }
+
+  /** What is there, as opposed to what a hand leads to. */
+  get settled(): FakeSide {
+    return this.byHand ? (this.from ?? NOTHING) : this.to;
   }
 
   /** Does what is planned for frame `n`, or was for one that was never made. */
@@ -71,6 +99,7 @@ export class FakeStage {
     this.to = this.#become(this.to, n);
     if (!this.from) return;
     this.from = this.#become(this.from, n);
+    if (this.byHand) return;
     this.#transitionStart ??= n;
     if (n - this.#transitionStart >= this.#transition.frames) this.from = undefined;
   }
@@ -81,6 +110,8 @@ export class FakeStage {
   }
 
   #begin({ scene, fills, transition, films }: FakeTake, start: number | undefined): void {
+    if (this.byHand) this.to = this.from ?? NOTHING;
+    this.byHand = false;
     const somewhere = this.to.scene !== undefined || (this.fromNothing && scene !== undefined);
     this.from = somewhere && transition.kind !== 'cut' && transition.frames > 0 ? this.to : undefined;
     this.to = { scene, fills, stands: false };

@@ -1,56 +1,21 @@
 /** The disk of VISTTER_HOME is full to the last byte, and somebody takes whatever becomes free of it. */
-import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { SmallDisk } from '../support/small_disk.js';
 import { IDLE_EGRESS, liveDestination, StudioProcess } from '../support/studio-process.js';
 import { waitFor } from '../support/wait.js';
 
-/** A small file system of its own needs root. */
-const folder = mkdtempSync(join(tmpdir(), 'v-full-'));
-const mounted = ((): boolean => {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.log('a full disk: skipped, a small tmpfs cannot be mounted here');
-    return false;
-  }
-})();
+const disk = new SmallDisk(40);
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
-  if (mounted) execFileSync('umount', ['-l', folder]);
-  rmSync(folder, { recursive: true, force: true });
+  disk.remove();
 });
 
-/** Writes on until there is no byte left, again and again. */
-function hog(): { stop(): void } {
-  const file = openSync(join(folder, 'hog'), 'a');
-  const fill = (): void => {
-    for (const size of [1024 * 1024, 4096, 1]) {
-      try {
-        for (;;) writeSync(file, Buffer.alloc(size, 1));
-      } catch {
-        // Full.
-      }
-    }
-  };
-  fill();
-  const timer = setInterval(fill, 5);
-  return {
-    stop() {
-      clearInterval(timer);
-      closeSync(file);
-      rmSync(join(folder, 'hog'));
-    },
-  };
-}
-
-test.skipIf(!mounted)('a broadcast and a recording can be stopped at once all the same; it is stored when there is room', async () => {
-  const home = join(folder, 'home');
+test.skipIf(!disk.isMounted)('a broadcast and a recording can be stopped at once all the same; it is stored when there is room', async () => {
+  const home = join(disk.folder, 'home');
   mkdirSync(home);
   let studio = await StudioProcess.start({ home });
   undo.push(() => studio.stop());
@@ -62,7 +27,7 @@ test.skipIf(!mounted)('a broadcast and a recording can be stopped at once all th
   await egress.wanted('both', (d) => d.destinations.length === 1 && d.recording !== null);
   egress.report({ ...IDLE_EGRESS, destinations: [liveDestination(id)] });
 
-  const full = hog();
+  const full = disk.hog();
   let isFull = true;
   undo.push(() => isFull && full.stop());
   // The reserve is given up and eaten: nothing can be stored any more.

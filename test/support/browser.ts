@@ -25,9 +25,13 @@ export interface Watched {
   problems: string[];
 }
 
-/** A page whose every complaint is kept; `expected` are those that a test brings about itself. */
-export async function openPage(browser: Browser, viewport: { width: number; height: number }, expected: RegExp[] = []): Promise<Watched> {
+/**
+ * A page whose every complaint is kept; `expected` are those that a test brings about itself. The first steps, which a studio without a
+ * destination shows above everything, are put away unless they are what the test is about.
+ */
+export async function openPage(browser: Browser, viewport: { width: number; height: number }, expected: RegExp[] = [], { firstSteps = false } = {}): Promise<Watched> {
   const context = await browser.newContext({ viewport });
+  if (!firstSteps) await context.addInitScript('try { localStorage.setItem("vistter.first-steps", "away"); } catch { /* A page without storage. */ }');
   const page = await context.newPage();
   const problems: string[] = [];
   const note = (text: string): void => {

@@ -208,7 +208,7 @@ export class Peer<R extends Role> {
 
 export const IDLE_INGEST: ActualOf['ingest'] = { cameras: [], openConnections: 0, counters: { connections: 0, accepted: 0, refused: 0, takeovers: 0, droppedToSubscribers: 0, cacheOverflows: 0 } };
 export const IDLE_ENGINE: ActualOf['engine'] = {
-  program: { frame: 100, fps: 30, repeated: 0, late: 0, skipped: 0, composeUsAvg: 500, composeUsP99: 900, inTransition: false },
+  program: { frame: 100, fps: 30, repeated: 0, late: 0, skipped: 0, composeUsAvg: 500, composeUsP99: 900, inTransition: false, black: 0 },
   encoder: { state: 'running', codec: 'libx264', kbps: 6000, fps: 30, dropped: 0, restarts: 0 },
   sources: [], overlays: { drawn: 0, failed: 0 }, tiles: { made: 0, dropped: 0 }, timeline: null, taken: null, emergency: false, insert: null, airings: [],
 };

@@ -34,6 +34,9 @@ function program(before: StudioState, now: StudioState): Happening[] {
       ? done('program', 'EMERGENCY', `Emergency: ${'slate' in now.emergency.target ? 'the slate' : name(targetId(now.emergency.target))} is over everything.`, [], 'warning')
       : done('program', 'EMERGENCY_OVER', 'The emergency picture was released.'));
   }
+  if (now.black !== before.black) {
+    told.push(now.black ? done('program', 'BLACK', 'All that goes out was faded to black.', [], 'warning') : done('program', 'BLACK_OVER', 'Black was lifted.'));
+  }
   const airing = now.airings.at(-1);
   if (airing && !before.airings.some(({ insert }) => insert.airingId === airing.insert.airingId)) told.push(done('insert', 'INSERT', `Insert on air: ${airing.name}.`, [airing.insert.insertId]));
   return told;

@@ -9,6 +9,7 @@ import { STOPPED, type Playback } from '../../protocol/playback.js';
 import type { Transition } from '../../protocol/resources.js';
 import { ServerError } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
+import { sameJson } from '../../runtime/same-json.js';
 import type { NativeScene } from '../native.js';
 import { planTransition, sourcesOf } from '../scene-plan.js';
 import { TimelineDocuments, type KnownTimeline } from './documents.js';
@@ -45,6 +46,10 @@ export class Timelines implements Owner {
   #armed: Playing | undefined;
   /** Seen until the transition away from them is over. */
   readonly #leaving: { run: TimelineRun; sinceFrame: number }[] = [];
+  /** Comes on program by hand, and may go again. */
+  #beside: Playing | undefined;
+  /** The one that is to be held ready. */
+  #armedId: string | null = null;
   /** Being made ready to be taken. */
   readonly #coming = new Set<Playing>();
   /** What the one on program is held for. */
@@ -72,7 +77,7 @@ export class Timelines implements Owner {
   stop(): Promise<void> {
     clearInterval(this.#steps);
     return (this.#stopped ??= (async () => {
-      const runs = [this.#onProgram?.run, this.#armed?.run, ...this.#leaving.map(({ run }) => run), ...[...this.#coming].map(({ run }) => run)];
+      const runs = [this.#onProgram?.run, this.#armed?.run, this.#beside?.run, ...this.#leaving.map(({ run }) => run), ...[...this.#coming].map(({ run }) => run)];
       this.#latest++;
       await Promise.all(runs.map((run) => run?.stop()));
     })());
@@ -83,9 +88,10 @@ export class Timelines implements Owner {
     const sources = [...desired.sources, ...this.#folders.apply(desired.folders ?? [])];
     this.runs.files = new Map(sources.flatMap((source) => (source.kind === 'media' || source.kind === 'audio' || source.kind === 'image' ? [[source.id, source]] : [])));
     for (const changed of this.documents.apply({ ...desired, sources })) {
-      for (const playing of [this.#onProgram, this.#armed, ...this.#coming]) if (playing?.id === changed.id) this.#edit(playing, changed);
+      for (const playing of [this.#onProgram, this.#armed, this.#beside, ...this.#coming]) if (playing?.id === changed.id) this.#edit(playing, changed);
     }
-    this.#arm(desired.armed);
+    this.#armedId = desired.armed;
+    this.#arm();
   }
 
   /**
@@ -136,6 +142,47 @@ export class Timelines implements Owner {
       void playing.run.stop();
       throw error;
     }
+  }
+
+  /**
+   * Plays a timeline beside the one on program, from where it stands: it comes on program by hand, or goes again. Gives what it shows.
+   * @throws ServerError NOT_FOUND
+   */
+  beside(timelineId: string): NativeScene {
+    const known = this.documents.get(timelineId);
+    if (!known) throw new ServerError('NOT_FOUND', `There is no timeline ${timelineId}.`);
+    const playing = this.#takeArmed(known, undefined) ?? new Playing(this.runs, known, resumed(known.playback));
+    const frame = this.runs.soon();
+    if (!playing.run.running) playing.run.run(frame, playing.run.positionAt(frame));
+    const scene = playing.show(this.runs.now());
+    if (this.#beside) this.#leaving.push({ run: this.#beside.run, sinceFrame: frame });
+    this.#beside = playing;
+    this.unharmed(playing.run, () => this.runs.plan(playing.run));
+    return scene;
+  }
+
+  /** The one beside has come on program with `frame`; tells where it stands. */
+  settle(frame: number): Playback | undefined {
+    const playing = this.#beside;
+    this.#beside = undefined;
+    this.left(frame);
+    this.#onProgram = playing;
+    return playing?.playback;
+  }
+
+  /** The one beside is seen until `frame`, and not any more. */
+  dropBeside(frame: number, timelineId: string): void {
+    const playing = this.#beside;
+    if (playing?.id !== timelineId) return;
+    this.#leaving.push({ run: playing.run, sinceFrame: frame });
+    this.#beside = undefined;
+    this.#arm();
+  }
+
+  /** What the armed one shows where it stands; undefined: none is armed. */
+  armedScene(): NativeScene | undefined {
+    const run = (this.#armed ?? this.#beside)?.run;
+    return run?.sceneAt(this.runs.now());
   }
 
   /** Something else is on program from `frame` on. */
@@ -260,6 +307,13 @@ export class Timelines implements Owner {
     if (this.#interlude && frame >= this.#interlude.to) this.#interlude = undefined;
     const armed = this.#armed?.run;
     if (armed) this.unharmed(armed, () => armed.tend(frame));
+    const beside = this.#beside?.run;
+    if (beside) {
+      this.unharmed(beside, () => {
+        beside.tend(frame);
+        this.runs.plan(beside);
+      });
+    }
     const run = this.#onProgram?.run;
     if (!run) return;
     this.unharmed(run, () => {
@@ -273,11 +327,11 @@ export class Timelines implements Owner {
     const frame = this.runs.now() + 1;
     this.unharmed(playing.run, () => {
       playing.run.edit(known.compiled, frame, known.keeps);
-      if (playing !== this.#onProgram) return;
+      if (playing !== this.#onProgram && playing !== this.#beside) return;
       let shown = frame;
       if (playing.run.running) shown = this.runs.plan(playing.run);
       else this.#planHeld(playing, frame, playing.showOther(frame));
-      this.#edited = { timelineId: known.id, revision: known.revision, frame: shown };
+      if (playing === this.#onProgram) this.#edited = { timelineId: known.id, revision: known.revision, frame: shown };
     });
   }
 
@@ -305,29 +359,35 @@ export class Timelines implements Owner {
     return rendered > 0 && sources.every(({ id, state }) => state !== 'waiting' || !ids.has(id));
   }
 
-  #arm(id: string | null): void {
-    const known = id === null || this.#onProgram?.id === id ? undefined : this.documents.get(id);
-    const positionMs = known?.playback.is === 'paused' ? known.playback.positionMs : 0;
-    const { start } = this.#armed ?? {};
-    if (this.#armed && (this.#armed.id !== known?.id || start?.is !== 'paused' || start.positionMs !== positionMs)) {
+  #arm(): void {
+    const id = this.#armedId;
+    const known = id === null || this.#onProgram?.id === id || this.#beside?.id === id ? undefined : this.documents.get(id);
+    // One that is overridden runs on, and shows where it would be by now.
+    const start: Playback = known?.playback.is === 'playing' ? known.playback : { is: 'paused', positionMs: known?.playback.is === 'paused' ? known.playback.positionMs : 0 };
+    if (this.#armed && (this.#armed.id !== known?.id || !sameJson(this.#armed.start, start))) {
       void this.#armed.run.stop();
       this.#armed = undefined;
     }
-    if (known) this.#armed ??= new Playing(this.runs, known, { is: 'from', positionMs });
+    if (known) this.#armed ??= new Playing(this.runs, known, start.is === 'paused' ? { is: 'from', positionMs: start.positionMs } : { is: 'as', playback: start });
   }
 
-  /** The armed one, when that is what is asked for and it stands where it is to begin. */
+  /** The armed one, when that is what is asked for and it stands where it is to begin, or runs where it is to go on. */
   #takeArmed(known: KnownTimeline, start: TimelineStart | undefined): Playing | undefined {
     const armed = this.#armed;
     if (armed?.id !== known.id) return undefined;
-    const position = armed.run.positionAt(0);
-    // One that is overridden runs on: it goes on from where that is.
-    const asArmed = start === undefined && known.playback.is !== 'playing';
-    const wanted = start?.is === 'from' ? frameAt(Math.round(start.positionMs), this.#rate) : asArmed ? position : -1;
     this.#armed = undefined;
-    if (wanted === position) return armed;
+    if (armed.run.running ? this.#runsAs(armed, known, start) : this.#standsAs(armed, known, start)) return armed;
     void armed.run.stop();
     return undefined;
+  }
+
+  #runsAs(armed: Playing, known: KnownTimeline, start: TimelineStart | undefined): boolean {
+    return sameJson(armed.start, start === undefined ? known.playback : start.is === 'as' ? start.playback : null);
+  }
+
+  #standsAs(armed: Playing, known: KnownTimeline, start: TimelineStart | undefined): boolean {
+    if (start === undefined) return known.playback.is !== 'playing';
+    return start.is === 'from' && frameAt(Math.round(start.positionMs), this.#rate) === armed.run.positionAt(0);
   }
 
   #leave(frame: number): void {

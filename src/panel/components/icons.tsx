@@ -3,7 +3,7 @@ import type { Page } from '../lib/pages.js';
 import type { ThemeChoice } from '../store/theme.js';
 
 /** Strokes in a square of 24. */
-const PATHS: Record<Page | ThemeChoice | 'leave' | 'close', string> = {
+const PATHS: Record<Page | ThemeChoice | 'leave' | 'close' | 'done', string> = {
   live: 'M3 5h18v11H3zM8 20h8M12 16v4M10 8l5 2.5L10 13z',
   timelines: 'M3 6h10M16 6h5M3 12h4M10 12h11M3 18h12M18 18h3M8 3v18',
   scenes: 'M3 5h18v14H3zM12 12h6v4h-6z',
@@ -14,6 +14,7 @@ const PATHS: Record<Page | ThemeChoice | 'leave' | 'close', string> = {
   system: 'M3 5h18v11H3zM8 20h8M12 16v4',
   light: 'M12 8a4 4 0 1 0 0 8a4 4 0 1 0 0-8M12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 17l-2 2',
   dark: 'M20 14.5A8 8 0 1 1 9.5 4a6.5 6.5 0 0 0 10.5 10.5z',
+  done: 'M5 12.5l4.5 4.5L19 7.5',
   close: 'M6 6l12 12M18 6L6 18',
   leave: 'M10 4H5v16h5M9 12h12M17 8l4 4-4 4',
 };

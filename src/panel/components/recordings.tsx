@@ -1,34 +1,31 @@
-/** The newest recordings, to be downloaded when they are finished. */
+/** The newest recordings, to be downloaded when they are finished; and how one is told of. */
 import type { Recording } from '../../protocol/resources.js';
 import { duration, size, type Said } from '../lib/words.js';
 import { snapshot } from '../store/state.js';
+import { texts } from '../texts.js';
 import { Card, State } from './parts.js';
 
-const STATES: Record<Recording['state'], Said> = {
-  recording: { word: 'Recording', tone: 'bad' },
-  finishing: { word: 'Finishing', tone: 'busy' },
-  ready: { word: 'Ready', tone: 'good' },
-  failed: { word: 'Failed', tone: 'bad' },
+const t = texts.media.recordings;
+export const RECORDING_STATES: Record<Recording['state'], Said> = {
+  recording: { word: t.states.recording, tone: 'bad' },
+  finishing: { word: t.states.finishing, tone: 'busy' },
+  ready: { word: t.states.ready, tone: 'good' },
+  failed: { word: t.states.failed, tone: 'bad' },
 };
 const SHOWN = 8;
+
+export const whenOf = ({ startedAt }: Recording): string => new Date(startedAt).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+export const fileOf = ({ id }: Recording): string => `/api/v1/recordings/${encodeURIComponent(id)}/file`;
 
 export function Recordings() {
   const recordings = snapshot.value?.recordings ?? [];
   if (recordings.length === 0) return null;
   return (
-    <Card id="recordings" title="Recordings">
+    <Card id="recordings" title={t.title}>
       <ul class="list">
         {recordings.slice(0, SHOWN).map((recording) => (
           <li key={recording.id}>
-            <div class="row">
-              <span class="grow">
-                <strong>{new Date(recording.startedAt).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })}</strong>
-                <span class="sub">{[recording.durationMs === null ? '' : duration(recording.durationMs), recording.bytes === null ? '' : size(recording.bytes)].filter(Boolean).join(' · ')}</span>
-              </span>
-              {recording.state === 'ready'
-                ? <a class="button small" href={`/api/v1/recordings/${encodeURIComponent(recording.id)}/file`} download>Download</a>
-                : <State said={STATES[recording.state]} />}
-            </div>
+            <div class="row"><About recording={recording} />{recording.state === 'ready' ? <Download recording={recording} /> : <State said={RECORDING_STATES[recording.state]} />}</div>
             {recording.error && <p class="sentence bad">{recording.error.message}</p>}
           </li>
         ))}
@@ -36,3 +33,17 @@ export function Recordings() {
     </Card>
   );
 }
+
+export function About({ recording }: { recording: Recording }) {
+  const { durationMs, bytes } = recording;
+  return (
+    <span class="grow">
+      <strong>{whenOf(recording)}</strong>
+      <span class="sub">{[durationMs === null ? '' : duration(durationMs), bytes === null ? '' : size(bytes)].filter(Boolean).join(' · ')}</span>
+    </span>
+  );
+}
+
+export const Download = ({ recording }: { recording: Recording }) => (
+  <a class="button small" href={fileOf(recording)} download aria-label={t.downloadOf(whenOf(recording))}>{t.download}</a>
+);

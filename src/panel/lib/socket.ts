@@ -132,7 +132,9 @@ export class StudioSocket {
     let wasOpen = false;
     socket.onopen = () => {
       wasOpen = true;
-      this.#heardMs = this.#askedMs = this.#nowMs();
+      this.#heardMs = this.#nowMs();
+      // Before anything that may wait in a studio that stands still: from then on it knows that this page gives up.
+      this.#ask();
       this.options.events.onOpen();
     };
     socket.onmessage = ({ data }) => {

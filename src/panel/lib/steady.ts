@@ -1,4 +1,4 @@
-/** What reports say over time, made fit to read: no word that flips each second, and a warning only for what lasts. */
+/** What reports say over time, made fit to read: no word that flips each second. */
 import type { SourceState, SourceStatus } from '../../protocol/status.js';
 
 /** Of a source that comes in bursts one report says "late" and the next "live": so many "late" */
@@ -26,29 +26,5 @@ export class LateFilter {
       const state: SourceState = isLate ? 'late' : 'live';
       return { ...source, state };
     });
-  }
-}
-
-const WINDOW_MS = 10_000;
-/** Part of the frames of ten seconds that may be missing before somebody is told. */
-const TOLERATED = 0.01;
-
-/** How much a counter of frames has grown in the last ten seconds. */
-export class DropWatch {
-  #seen: { atMs: number; dropped: number }[] = [];
-
-  /**
-   * Takes a report. @returns the frames lost within ten seconds when that is more than one in a hundred of `fps`, else 0
-   * @param dropped the counter; undefined while there is none
-   * @param nowMs monotonic
-   */
-  report(dropped: number | undefined, fps: number, nowMs: number): number {
-    const last = this.#seen.at(-1);
-    // A counter that began anew, or reports that were missed, say nothing about these ten seconds.
-    if (dropped === undefined || (last && (dropped < last.dropped || nowMs - last.atMs > WINDOW_MS))) this.#seen = [];
-    if (dropped === undefined) return 0;
-    this.#seen = [...this.#seen.filter(({ atMs }) => nowMs - atMs <= WINDOW_MS), { atMs: nowMs, dropped }];
-    const grown = dropped - this.#seen[0]!.dropped;
-    return grown > (fps * WINDOW_MS * TOLERATED) / 1000 ? grown : 0;
   }
 }

@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { Cameras } from '../components/cameras.js';
 import { Destinations } from '../components/destinations.js';
+import { FirstSteps } from '../components/first-steps.js';
 import { OverProgram } from '../components/emergency.js';
 import { Inserts } from '../components/inserts.js';
 import { Controls } from '../components/live/controls.js';
@@ -21,6 +22,7 @@ export function Live() {
   const hasBuses = mode.value === 'studio';
   return (
     <>
+      <FirstSteps />
       <div class="column main" onClick={letGoAfterClick}>
         <OverProgram />
         <ProgramTrouble />

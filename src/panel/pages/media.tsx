@@ -1,6 +1,20 @@
-/** Media. */
-import { texts } from '../texts.js';
+/** Media: uploads, the library, and recordings. */
+import '../styles/media.css';
+import { useEffect } from 'preact/hooks';
+import { AllRecordings } from '../components/media/all-recordings.js';
+import { Library } from '../components/media/library.js';
+import { Uploads } from '../components/media/uploads.js';
+import { followMedia } from '../store/media.js';
 
 export function MediaPage() {
-  return <h2>{texts.pages.media}</h2>;
+  useEffect(followMedia, []);
+  return (
+    <>
+      <div class="column main">
+        <Uploads />
+        <Library />
+      </div>
+      <div class="column side"><AllRecordings /></div>
+    </>
+  );
 }

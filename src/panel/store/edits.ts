@@ -4,6 +4,7 @@ import { texts } from '../texts.js';
 
 /** Anything of the studio that has a revision. */
 export interface Revised {
+  /** Empty for what there is one of: the settings. */
   id: string;
   revision: number;
 }
@@ -19,7 +20,7 @@ export type Edited<T> =
  * @param collection its REST collection, such as `scenes`
  */
 export async function edit<T extends Revised>(collection: string, id: string, fields: Partial<T>, revision: number): Promise<Edited<T>> {
-  const path = `/${collection}/${encodeURIComponent(id)}`;
+  const path = id === '' ? `/${collection}` : `/${collection}/${encodeURIComponent(id)}`;
   try {
     return { is: 'stored', item: await request('PATCH', path, fields, revision) as T };
   } catch (error) {

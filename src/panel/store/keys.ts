@@ -1,7 +1,8 @@
 /** The keys of this browser, and what each does. */
 import { signal } from '@preact/signals';
 import { bind, commandOf, DEFAULT_KEYS, readBindings, writeBindings, type Bindings, type Command } from '../lib/keys.js';
-import { beginEmergency, release } from './actions.js';
+import { texts } from '../texts.js';
+import { beginEmergency, notify, release } from './actions.js';
 import { connection, snapshot } from './state.js';
 import { arm, auto, chooseMode, cut, mode, pressNumber } from './switching.js';
 import { toggleWatching } from './watching.js';
@@ -37,11 +38,12 @@ function keep(next: Bindings): void {
   }
 }
 
-/** Does what the key is for; nothing while the studio cannot be reached. @returns whether the key is one of ours */
+/** Does what the key is for; while the studio cannot be reached it says so instead. @returns whether the key is one of ours */
 export function pressKey(key: string): boolean {
   const command = commandOf(bindings.value, key);
   if (command === undefined) return false;
   if (connection.value === 'open') run(command);
+  else notify('key', texts.people.refused);
   return true;
 }
 

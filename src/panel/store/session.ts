@@ -6,11 +6,11 @@ import { ApiError, request, setReachable } from '../lib/api.js';
 import { LevelBoard } from '../lib/level-board.js';
 import { applyPatch, type Operation } from '../lib/patch.js';
 import { StudioSocket, type SocketLike } from '../lib/socket.js';
-import { DropWatch, LateFilter } from '../lib/steady.js';
+import { LateFilter } from '../lib/steady.js';
 import { TileBoard } from '../lib/tiles.js';
 import { heard, listening } from './events.js';
 import { introduce } from './people.js';
-import { connection, framesDropped, lastArm, lastTake, loginError, rev, session, silentSources, snapshot, status, targetId } from './state.js';
+import { connection, lastArm, lastTake, loginError, rev, session, silentSources, snapshot, status, targetId } from './state.js';
 
 /** The one connection of this page. */
 export const socket = new StudioSocket({
@@ -31,7 +31,6 @@ export const board = new TileBoard((multiview) => socket.tell('subscribe', { mul
 export const levelBoard = new LevelBoard((ids) => { silentSources.value = ids; });
 
 const lateFilter = new LateFilter();
-const drops = new DropWatch();
 
 /** Takes the token out of the address, trades it for a cookie, and connects; without a session the login form shows. */
 export async function begin(): Promise<void> {
@@ -101,7 +100,6 @@ async function onClose(wasOpen: boolean): Promise<void> {
   connection.value = 'lost';
   // What was true a moment ago is not to be taken for what is.
   status.value = null;
-  framesDropped.value = 0;
   levelBoard.clear();
   lastArm.value = null;
   if (!wasOpen) await check();
@@ -115,9 +113,8 @@ function onMessage(message: ServerMessage): void {
       return onState(message.payload);
     case 'broadcast:status': {
       const nowMs = performance.now();
-      const { encoder, sources } = message.payload;
+      const { sources } = message.payload;
       status.value = { ...message.payload, sources: lateFilter.apply(sources, nowMs) };
-      framesDropped.value = drops.report(encoder?.dropped, snapshot.value?.settings.video.fps ?? 0, nowMs);
       const take = lastTake.value;
       const { program } = message.payload;
       // The report has caught up with the take, or the engine began anew and counts from elsewhere.

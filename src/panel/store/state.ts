@@ -16,8 +16,6 @@ export const snapshot = signal<StateSnapshot | null>(null);
 export const rev = signal<number | null>(null);
 /** The last report; null before the first, and while the studio cannot be reached. */
 export const status = signal<BroadcastStatus | null>(null);
-/** Frames that the encoder could not take in the last ten seconds, when they are enough to be seen; else 0. */
-export const framesDropped = signal(0);
 
 /** A take that was acknowledged, or is on its way (`frame` null): shown at once, though reports come once a second. */
 export const lastTake = signal<{ target: ProgramTarget; frame: number | null } | null>(null);
@@ -119,6 +117,3 @@ function sourcesOf(id: string | null): ReadonlySet<string> {
 
 export const sourceStatus = computed(() => new Map((status.value?.sources ?? []).map((source) => [source.id, source])));
 export const destinationStatus = computed(() => new Map((status.value?.destinations ?? []).map((destination) => [destination.id, destination])));
-
-/** Processes that do not answer just now; they are being started again. */
-export const away = computed(() => (status.value?.processes ?? []).filter((process) => !process.connected).map((process) => process.role));

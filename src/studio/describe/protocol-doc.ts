@@ -1,7 +1,7 @@
 /** docs/PROTOCOL.md: every message and resource, written from the schemas that check them. */
 import { ERROR_STATUS } from '../../protocol/error-codes.js';
 import {
-  EgressActual, EgressDesired, EmergencyRequest, EngineActual, EngineDesired, EngineInsert, IngestActual, IngestDesired, InsertEndRequest, InsertReply, PlaybackRequest, SidecarActual,
+  EgressActual, EgressDesired, BarRequest, BlackRequest, EmergencyRequest, EngineActual, EngineDesired, EngineInsert, IngestActual, IngestDesired, InsertEndRequest, InsertReply, PlaybackRequest, SidecarActual,
   SidecarDesired, TakeReply, TakeRequest,
 } from '../../protocol/link.js';
 import { ClientMessage, ServerMessage } from '../../protocol/messages.js';
@@ -20,6 +20,10 @@ const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
     'A timeline that is armed is the one that `arm` of `playback:control` holds ready. What is armed is stored, and cannot be deleted meanwhile. Ack: `{}`.',
   'program:take': 'Takes what is armed on preview on program, by the transition that is given or as a cut; what was on program is armed in its place. Of a timeline it is as `play` of `playback:control`, and over one it is an override. The ack is `TakeReply`. ' +
     'With nothing armed it is refused with `CONFLICT`. `camera:switch` takes something on program and leaves preview as it is.',
+  'program:bar': 'Moves the T-bar: the way from program to what is armed on preview has been gone as far as `position`, in picture and sound. The first position above 0 begins it, by the transition that is given (its length does not matter; a cut, or none, is a fade), ' +
+    'and the films in what is armed with it. At 1 it is a take as `program:take`; at 0 all is as it was. It stands where it is, also when the client goes: `broadcast:status` has it as `program.bar`. Whatever is taken meanwhile ends it. Ack: `{frame, ptsMs}` of the first frame that shows it.',
+  'program:black': 'Fades all that goes out to black in `durationMs`, overlays, inserts and sound included, and back with `on: false`. Beneath it everything goes on. It holds over crashes and restarts. An emergency is seen over it, and when that is released it is black again; ' +
+    'during one `on: true` is refused with `EMERGENCY`. Ack: `{frame, ptsMs}` of the frame on which it begins, null while the engine is away, which comes back with it.',
   'broadcast:control': 'Starts and stops the broadcast and the recording. Acks: `{state}` for `start` and `stop`, `{recordingId}` for `record-start` and `record-stop`.',
   'playback:control': 'Plays timelines. `play` puts one on program, from `positionMs`, from a clip, or where it stands; without a `timelineId` it goes on with the one on program. `pause`, `seek` and ' +
     '`stop` change the one on program, or how another will stand when it is played. `arm` holds one ready, `disarm` does not any more. `release` ends an override: the timeline comes back where it would be by now, ' +
@@ -31,7 +35,7 @@ const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
   'timeline:update': 'Changes a timeline that is at `revision`, on air as well: to another document, or by a JSON Patch (RFC 6902) on the document without id, revision and dates. Ack: the new `{revision}`; of the timeline on program also `{frame, ptsMs}`, the first program frame that shows the edit. ' +
     'At another revision the error is `CONFLICT`, its details have the present `revision`, and nothing was changed. Documents larger than a message go by REST.',
   'overlay:control': 'Shows or hides an overlay. Ack: `{revision}`.',
-  subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`, `events` for `event`, `multiview` for small pictures of the program and of sources, as wide and as often as is said, in the place of those asked for before. Ack: what is now subscribed to.',
+  subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`, `events` for `event`, `multiview` for small pictures of the program, of `preview`, of sources and of scenes, as wide and as often as is said, in the place of those asked for before. Ack: what is now subscribed to.',
   resume: 'Asks for what was missed since a `rev`: the patches since then, or a snapshot when that is too long ago. Ack: the current `{rev}`. Connecting to `/ws?rev=N` does the same in place of the first snapshot.',
   operator: 'Says who sits at a panel and which page is looked at: shown to the others as `operators` of `broadcast:status`, and the name stands beside what is done, in the log of events. Over REST the header `X-Operator` does that, percent-encoded.',
   ping: 'Asks for a word; the ack comes at once. A client that has sent one is closed when the studio stood still for more than 1.5 s, so that nothing is done late that was asked of it meanwhile.',
@@ -66,7 +70,7 @@ export function protocolMarkdown(routes: Route[]): string {
     '### From the server\n',
     ...messages(ServerMessage.options, SERVER_MESSAGES, 'output'),
     '### Tiles\n',
-    'Who asked for `multiview` gets binary messages, each a picture: version (1 byte, 1), length of the id (1 byte), the id (`program`, or a source), the program frame at which the picture was there (float64), ' +
+    'Who asked for `multiview` gets binary messages, each a picture: version (1 byte, 1), length of the id (1 byte), the id (`program`, `preview`, a source or a scene), the program frame at which the picture was there (float64), ' +
       'width and height (uint16 each), all big-endian, and a JPEG. A client that has not read the last ones gets none until it has, and a picture that has not changed is not sent again.\n',
     '## Types\n',
     '```ts',
@@ -82,7 +86,7 @@ export function protocolMarkdown(routes: Route[]): string {
     '```ts',
     ...Object.entries({
       IngestDesired, IngestActual, EngineDesired, EngineActual, EgressDesired, EgressActual, SidecarDesired, SidecarActual,
-      TakeRequest, PlaybackRequest, EmergencyRequest, EngineInsert, InsertEndRequest, TakeReply, InsertReply, LevelsEvent: Levels,
+      TakeRequest, BarRequest, BlackRequest, PlaybackRequest, EmergencyRequest, EngineInsert, InsertEndRequest, TakeReply, InsertReply, LevelsEvent: Levels,
     }).map(([name, schema]) => `type ${name} = ${name === 'TakeReply' ? typeText(namedSchemas().TakeReply!) : typeText(jsonSchema(schema, 'output'))};\n`),
     '```',
     '',

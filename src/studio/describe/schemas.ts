@@ -9,7 +9,8 @@ import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, Ope
 import {
   Destination, DestinationInput, Layer, Overlay, OverlayInput, PlatformInfo, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
 } from '../../protocol/resources.js';
-import { PreviewArm, ProgramTake } from '../../protocol/preview.js';
+import { EncoderPreset, Presets, ScenePreset, SceneTemplate } from '../../protocol/presets.js';
+import { PreviewArm, ProgramBar, ProgramBlack, ProgramTake } from '../../protocol/preview.js';
 import { Playback, PlaybackControl, PlaybackReply, TimelineStatus } from '../../protocol/playback.js';
 import { PlanPoint, PlanWarning, PlanWindow, ScheduleAction, ScheduleEvent, ScheduleEventInput, SchedulePlan, ScheduleRun, ScheduleWhen } from '../../protocol/schedule.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
@@ -23,7 +24,7 @@ import {
 
 /** What clients send: fields with a default may be left out. */
 export const INPUTS = {
-  SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, PreviewArm, ProgramTake, Transition, BroadcastStart, BroadcastControl,
+  SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, PreviewArm, ProgramTake, ProgramBar, ProgramBlack, Transition, BroadcastStart, BroadcastControl,
   OverlayControl, Subscribe, Resume, OperatorIntroduction, Ping, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl, TimelineFile,
   ScheduleEventInput, ScheduleWhen, ScheduleAction,
   FolderInput,
@@ -39,6 +40,7 @@ export const OUTPUTS = {
   Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
   ScheduleEvent, ScheduleRun, SchedulePlan, PlanWindow, PlanPoint, PlanWarning, ScheduleStatus,
   Folder, FolderFile, FolderWithFiles,
+  EncoderPreset, ScenePreset, SceneTemplate, Presets,
   MediaFile, MediaFacts, MediaUse, Waveform, Upload,
   Insert, InsertAired, InsertStopped, InsertStatus, AiringRecord, AiringTotal, EmergencyTarget,
 } as const;

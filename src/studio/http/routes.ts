@@ -9,6 +9,7 @@ import { BroadcastStart, CameraSwitch } from '../../protocol/messages.js';
 import { Presets } from '../../protocol/presets.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import { BroadcastStatus } from '../../protocol/status.js';
+import type { Black } from '../services/black.js';
 import type { Broadcast } from '../services/broadcast.js';
 import type { Destinations } from '../services/destinations.js';
 import type { AiringLog } from '../services/airing-log.js';
@@ -23,10 +24,10 @@ import type { Overlays, Scenes } from '../services/scenes.js';
 import type { SettingsService } from '../services/settings.js';
 import type { Sources } from '../services/sources.js';
 import type { Timelines } from '../services/timelines.js';
+import type { PresetFiles } from '../preset-files.js';
 import type { MediaLibrary } from '../media/library.js';
 import type { MediaPictures } from '../media/pictures.js';
 import type { Uploads } from '../media/uploads.js';
-import type { PresetFiles } from '../presets.js';
 import { parse } from '../validate.js';
 import type { Access } from './access.js';
 import { visitor } from './app.js';
@@ -48,6 +49,7 @@ export interface RouteServices extends HealthServices {
   overlays: Overlays;
   destinations: Destinations;
   settings: SettingsService;
+  presets: PresetFiles;
   timelines: Timelines;
   folders: Folders;
   library: MediaLibrary;
@@ -55,13 +57,13 @@ export interface RouteServices extends HealthServices {
   uploads: Uploads;
   operator: Operator;
   preview: Preview;
+  black: Black;
   inserts: Inserts;
   player: InsertPlayer;
   airings: AiringLog;
   broadcast: Broadcast;
   recordings: Recordings;
   schedule: Schedule;
-  presets: PresetFiles;
   access: Access;
   sessions: Sessions;
   status(): BroadcastStatus;
@@ -178,11 +180,6 @@ function general(s: RouteServices): Route[] {
       answer: { status: 200, schema: StateSnapshot, description: 'The snapshot.' }, handle: () => s.snapshot(),
     },
     {
-      method: 'get', path: '/presets', tag: 'general', summary: 'Templates of scenes and profiles of the encoder that come with the product.',
-      answer: { status: 200, schema: Presets, description: 'A template\'s layers, with sources for its places, are those of a new scene; a profile is what `PATCH /settings` takes, but for its id.' },
-      handle: () => s.presets.all(),
-    },
-    {
       method: 'get', path: '/settings', tag: 'settings', summary: 'Read the settings.',
       answer: { status: 200, schema: SettingsResource, description: 'All settings.' }, handle: () => s.settings.get(),
     },
@@ -191,6 +188,10 @@ function general(s: RouteServices): Route[] {
       body: { schema: Settings }, errors: ['STALE_REVISION'],
       answer: { status: 200, schema: SettingsResource, description: 'All settings as they are now.' },
       handle: ({ body, expected }) => s.settings.patch(body, expected),
+    },
+    {
+      method: 'get', path: '/presets', tag: 'settings', summary: 'List the ready settings and arrangements of scenes that come with the installation.',
+      answer: { status: 200, schema: Presets, description: '`encoder`: each what a change of the settings takes. `scenes`: each the layers of a scene, with sources still to be chosen for its places.' }, handle: () => s.presets.read(),
     },
   ];
 }

@@ -26,8 +26,6 @@ export interface FactBookOptions {
   mediaFolder: string;
   probe: Pick<MediaProbe, 'inTurn'>;
   clock: Clock;
-  /** In place of ffprobe. */
-  command?: string;
 }
 
 export class FactBook implements Owner {
@@ -104,7 +102,7 @@ export class FactBook implements Owner {
     if (now?.real !== file.real) return unreadable('It is not there any more.');
     const kind = mediaKind(file.path);
     if (kind === 'other') return { facts: null, problem: NOT_PLAYABLE };
-    const args = ['-n', NICENESS, this.options.command ?? 'ffprobe', ...factsArgs(file.real, openedAs(kind))];
+    const args = ['-n', NICENESS, 'ffprobe', ...factsArgs(file.real, openedAs(kind))];
     const looked = await new Promise<Looked | null>((resolve) => {
       execFile('nice', args, { timeout: LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024, signal: this.#end.signal }, (error, stdout) => {
         if (!error) resolve(factsOf(stdout, openedAs(kind)));

@@ -18,12 +18,14 @@ export const widthFor = (wanted: number): number => WIDTHS.find((width) => width
 
 const QUIET = ['-nostdin', '-v', 'error', '-threads', '1'];
 
-/**
- * One JPEG on stdout, within width × width.
- * @param exact decodes up to the moment; else the keyframe at or before it is taken, which costs some milliseconds wherever it lies
- */
-export function thumbnailArgs({ real, kind, atMs, width, exact }: { real: string; kind: FileKind; atMs: number; width: number; exact: boolean }): string[] {
-  const seek = kind !== 'media' ? [] : [...(exact ? [] : ['-noaccurate_seek', '-skip_frame', 'nokey']), '-ss', String(atMs / 1000)];
+/** Which picture of a moment: the keyframe at or before it, or the first after it, which cost some milliseconds wherever it lies; or exactly it. */
+export type Nearest = 'before' | 'after' | 'exact';
+
+const SEEK: Record<Nearest, string[]> = { before: ['-noaccurate_seek', '-skip_frame', 'nokey'], after: ['-skip_frame', 'nokey'], exact: [] };
+
+/** One JPEG on stdout, within width × width. */
+export function thumbnailArgs({ real, kind, atMs, width, nearest }: { real: string; kind: FileKind; atMs: number; width: number; nearest: Nearest }): string[] {
+  const seek = kind === 'media' ? [...SEEK[nearest], '-ss', String(atMs / 1000)] : [];
   return [
     ...QUIET, ...fileOnly(kind), '-max_pixels', String(MOST_PIXELS), ...seek, '-i', `file:${real}`,
     // Of sound, the picture of its cover.

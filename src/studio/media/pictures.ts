@@ -18,7 +18,7 @@ import { mediaKind, openedAs } from './facts.js';
 import type { FileCache } from './file-cache.js';
 import { findFile, type FileAt } from './files.js';
 import { JobLane } from './lane.js';
-import { bucketFor, PeakReader, STEP_MS, thumbnailArgs, waveformArgs, widthFor } from './picture-args.js';
+import { bucketFor, type Nearest, PeakReader, STEP_MS, thumbnailArgs, waveformArgs, widthFor } from './picture-args.js';
 
 const LOWEST = ['--nice', '19', '--'];
 const THUMBNAIL_LIMIT_MS = 10_000;
@@ -41,8 +41,6 @@ export interface MediaPicturesOptions {
   facts: FactBook;
   cache: FileCache;
   clock: Clock;
-  /** In place of FFmpeg at the lowest priority. */
-  command?: { file: string; args: readonly string[] };
 }
 
 export class MediaPictures implements Owner {
@@ -71,21 +69,26 @@ export class MediaPictures implements Owner {
   }
 
   /**
-   * A JPEG of a moment of a film (of the keyframe at or before it), of an image, or of the cover of a piece of music.
+   * A JPEG of a moment of a film (of the keyframe at or before it; without one, of a little into it), of an image, or of the cover of a
+   * piece of music.
    * @throws ServerError NOT_FOUND, PATH_NOT_ALLOWED, MEDIA_UNREADABLE, NOT_READY
    */
   async thumbnail({ path, atMs, width }: { path: string; atMs?: number | undefined; width: number }, signal?: AbortSignal): Promise<MadeOf> {
     const file = await findFile(this.options.mediaFolder, path);
     const kind = openedAs(playable(file));
     const wide = widthFor(width);
-    const wanted = kind === 'media' ? atMs ?? this.#into(file) : 0;
-    const at = Math.floor(wanted / STEP_MS) * STEP_MS;
-    const name = nameOf('thumbnail', file, at, wide);
-    return this.#made(this.#thumbnails, `${name}.jpg`, signal, async () => {
-      const make = (exact: boolean): Promise<Buffer> => this.#jpeg(thumbnailArgs({ real: file.real, kind, atMs: at, width: wide, exact }));
-      const jpeg = await make(false);
-      // There may be no keyframe that says it is one, or nothing so late.
-      return jpeg.length > 0 || kind !== 'media' ? jpeg : make(true);
+    const step = (ms: number): number => Math.floor(ms / STEP_MS) * STEP_MS;
+    const asked = kind === 'media' && atMs !== undefined ? step(atMs) : null;
+    // Without a moment it is one picture of the film.
+    return this.#made(this.#thumbnails, `${nameOf('thumbnail', file, asked ?? -1, wide)}.jpg`, signal, async () => {
+      const at = asked ?? (kind === 'media' ? step(await this.#into(file)) : 0);
+      // There may be no keyframe after it, or none that says it is one; exactly is the most work.
+      const ways: readonly Nearest[] = kind !== 'media' ? ['exact'] : asked === null ? ['after', 'before', 'exact'] : ['before', 'exact'];
+      for (const nearest of ways) {
+        const jpeg = await this.#jpeg(thumbnailArgs({ real: file.real, kind, atMs: at, width: wide, nearest }));
+        if (jpeg.length > 0) return jpeg;
+      }
+      throw unreadable();
     });
   }
 
@@ -103,8 +106,10 @@ export class MediaPictures implements Owner {
     });
   }
 
-  #into(file: FileAt): number {
-    return Math.min(INTO_MAX_MS, (this.options.facts.of(file)?.facts?.durationMs ?? 0) * INTO_SHARE);
+  async #into(file: FileAt): Promise<number> {
+    const { facts, problem } = await this.options.facts.look(file);
+    if (problem) throw new ServerError('MEDIA_UNREADABLE', problem.message);
+    return Math.min(INTO_MAX_MS, (facts.durationMs ?? 0) * INTO_SHARE);
   }
 
   async #made(lane: JobLane, name: string, signal: AbortSignal | undefined, make: () => Promise<Buffer>): Promise<MadeOf> {
@@ -117,7 +122,6 @@ export class MediaPictures implements Owner {
     const content = await lane.run(name, async () => {
       try {
         const made = await make();
-        if (made.length === 0) throw new ServerError('MEDIA_UNREADABLE', 'There is no picture in it that could be shown.');
         await cache.write(name, made);
         return made;
       } catch (error) {
@@ -133,27 +137,21 @@ export class MediaPictures implements Owner {
     if (this.#failed.size > MOST_FAILED) this.#failed.delete(this.#failed.keys().next().value!);
   }
 
-  #command(args: readonly string[]): [string, string[]] {
-    const { command } = this.options;
-    return command ? [command.file, [...command.args, ...args]] : [nativeProgram('vistter-launch'), [...LOWEST, 'ffmpeg', ...args]];
-  }
-
   /** Empty when there is no picture. */
   #jpeg(args: readonly string[]): Promise<Buffer> {
     const limits = { timeout: THUMBNAIL_LIMIT_MS, killSignal: 'SIGKILL' as const, maxBuffer: MOST_JPEG_BYTES, signal: this.#end.signal, encoding: 'buffer' as const };
     return new Promise((resolve, reject) => {
-      execFile(...this.#command(args), limits, (error, stdout) => {
-        if (!error || stdout.length === 0) {
-          if (error && (error.killed || this.#end.signal.aborted)) reject(this.#tooLong());
-          else resolve(stdout);
-        } else reject(error.killed ? this.#tooLong() : unreadable());
+      execFile(...ffmpeg(args), limits, (error, stdout) => {
+        if (error && (error.killed || this.#end.signal.aborted)) reject(this.#tooLong());
+        // Of a damaged film there may be a picture all the same.
+        else resolve(stdout);
       });
     });
   }
 
   #peaks(args: readonly string[], bucketMs: number): Promise<Waveform> {
     return new Promise((resolve, reject) => {
-      const child = spawn(...this.#command(args), { stdio: ['ignore', 'pipe', 'ignore'] });
+      const child = spawn(...ffmpeg(args), { stdio: ['ignore', 'pipe', 'ignore'] });
       const peaks = new PeakReader();
       let isLate = false;
       const end = (): void => { child.kill('SIGKILL'); };
@@ -177,6 +175,9 @@ export class MediaPictures implements Owner {
     return this.#end.signal.aborted ? new ServerError('NOT_READY', 'The studio is stopping.') : new ServerError('MEDIA_UNREADABLE', 'It takes too long to open it.');
   }
 }
+
+/** Ends with the studio, however that ends. */
+const ffmpeg = (args: readonly string[]): [string, string[]] => [nativeProgram('vistter-launch'), [...LOWEST, 'ffmpeg', ...args]];
 
 function playable(file: FileAt): Exclude<ReturnType<typeof mediaKind>, 'other'> {
   const kind = mediaKind(file.path);

@@ -58,8 +58,9 @@ export class Uploads implements Owner {
     return (this.#stopped ??= Promise.resolve(this.#cancelClean()));
   }
 
+  /** Those that are not done. */
   get size(): number {
-    return this.#open.size;
+    return [...this.#open.values()].filter(({ record }) => record.doneAtMs === null).length;
   }
 
   async list(): Promise<Upload[]> {

@@ -10,6 +10,7 @@ import type { Program, ProgramOptions } from './program.js';
 
 /** The engine cannot show anything now, or nobody knows whether it does: it comes back with what is wanted of it. */
 const AWAY = new Set(['ENGINE_AWAY', 'LINK_CLOSED', 'TIMEOUT']);
+export const isAway = (error: unknown): boolean => error instanceof ServerError && AWAY.has(error.code);
 
 export class Emergency {
   #asked = 0;
@@ -78,13 +79,13 @@ export class Emergency {
       if (mine === this.#asked) desired.emergency = undefined;
       return reply;
     } catch (error) {
-      const isAway = target !== null && error instanceof ServerError && AWAY.has(error.code);
-      if (isAway) keep(program.now(), null);
+      const holds = target !== null && isAway(error);
+      if (holds) keep(program.now(), null);
       if (mine === this.#asked) {
         desired.emergency = undefined;
         options.onFailed();
       }
-      if (isAway) return null;
+      if (holds) return null;
       throw error;
     }
   }

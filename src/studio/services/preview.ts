@@ -1,15 +1,15 @@
 /** Preview and program as two buses: what is armed, and how it comes on program in exchange for what is there. */
 import { armedAs, onProgramOf, previewOf } from '../../domain/playback.js';
-import type { TakeReply } from '../../protocol/link.js';
-import type { PreviewArm, ProgramTake } from '../../protocol/preview.js';
+import { TakeReply } from '../../protocol/link.js';
+import type { PreviewArm, ProgramBar, ProgramTake } from '../../protocol/preview.js';
 import type { ProgramTarget } from '../../protocol/status.js';
 import { ServerError } from '../../runtime/errors.js';
 import type { Emergency } from './emergency.js';
 import type { PlaybackService } from './playback.js';
-import type { Program } from './program.js';
+import type { Program, ProgramOptions } from './program.js';
 
 export class Preview {
-  constructor(private readonly program: Program, private readonly playback: PlaybackService, private readonly emergency: Emergency) {}
+  constructor(private readonly program: Program, private readonly playback: PlaybackService, private readonly emergency: Emergency, private readonly options: Pick<ProgramOptions, 'askEngine'>) {}
 
   /** What is armed; null: nothing. */
   get target(): ProgramTarget | null {
@@ -34,6 +34,21 @@ export class Preview {
     // One that is under way decides what is armed afterwards.
     if (this.program.underWay) await this.program.underWay;
     return this.program.takeArmed(this.#armed(), transition);
+  }
+
+  /**
+   * Moves the T-bar; resolves with the frame that shows it. At 1 it is a take of what is armed. It stands where it is for as long as
+   * nobody moves it or takes something.
+   * @throws ServerError as `take` does
+   */
+  async bar({ position, transition }: ProgramBar): Promise<Pick<TakeReply, 'frame' | 'ptsMs'>> {
+    this.emergency.checkNone();
+    if (this.program.underWay) await this.program.underWay;
+    if (position >= 1) return this.program.takeArmed(this.#armed(), transition, 'bar');
+    const target = position > 0 ? this.#armed() : null;
+    if (target) this.program.check(target);
+    const { frame, ptsMs } = TakeReply.parse(await this.options.askEngine({ name: 'bar', payload: { position, target, ...(transition ? { transition } : {}) } }));
+    return { frame, ptsMs };
   }
 
   #armed(): ProgramTarget {

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import type { StudioState } from '../../domain/documents.js';
 import { afterPause, afterScheduled, afterSwap, afterTake, isSameRule, onProgramOf, standAlike, type Moment, type OnProgram } from '../../domain/playback.js';
 import {
-  EditedReply, TakeReply, type EditedRequest, type EmergencyRequest, type EngineActual, type EngineInsert, type InsertEndRequest, type PlaybackRequest, type TakeRequest,
+  EditedReply, TakeReply, type BarRequest, type BlackRequest, type EditedRequest, type EmergencyRequest, type EngineActual, type EngineInsert, type InsertEndRequest,
+  type PlaybackRequest, type TakeRequest,
 } from '../../protocol/link.js';
 import type { CameraSwitch } from '../../protocol/messages.js';
 import { STOPPED } from '../../protocol/playback.js';
@@ -20,15 +21,17 @@ import type { Model } from '../model.js';
 export type EngineRequest =
   | { name: 'take'; payload: TakeRequest }
   | { name: 'playback'; payload: PlaybackRequest }
+  | { name: 'bar'; payload: BarRequest }
+  | { name: 'black'; payload: BlackRequest }
   | { name: 'edited'; payload: EditedRequest }
   | { name: 'emergency'; payload: EmergencyRequest }
   | { name: 'insert'; payload: EngineInsert }
   | { name: 'insert-end'; payload: InsertEndRequest };
-type TakingRequest = Extract<EngineRequest, { name: 'take' | 'playback' }>;
+type TakingRequest = Extract<EngineRequest, { name: 'take' | 'playback' | 'bar' }>;
 
 /** How long the engine may take to answer, ms: what opens files first takes longer. */
 export function answerLimitMs(request: EngineRequest): number {
-  const opensFiles = request.name === 'playback' || request.name === 'insert' || (request.name === 'take' && 'timelineId' in request.payload.target);
+  const opensFiles = request.name === 'playback' || request.name === 'insert' || ((request.name === 'take' || request.name === 'bar') && request.payload.target !== null && 'timelineId' in request.payload.target);
   return opensFiles ? 5000 : 3000;
 }
 
@@ -113,10 +116,15 @@ export class Program {
     return this.#ask(target, { name: 'take', payload: { target, ...(transition ? { transition } : {}), ...(start ? { start } : {}) } });
   }
 
-  /** Takes what is armed on preview; what was on program is armed in its place. @throws ServerError as `take` does */
-  async takeArmed(target: ProgramTarget, transition: Transition | undefined): Promise<TakeReply> {
+  /**
+   * Takes what is armed on preview; what was on program is armed in its place.
+   * @param by `bar`: the T-bar has come to its end
+   * @throws ServerError as `take` does
+   */
+  async takeArmed(target: ProgramTarget, transition: Transition | undefined, by: 'take' | 'bar' = 'take'): Promise<TakeReply> {
     this.check(target);
-    const { frame, ptsMs } = await this.#ask(target, { name: 'take', payload: transition ? { target, transition } : { target } }, true);
+    const how = { target, ...(transition ? { transition } : {}) };
+    const { frame, ptsMs } = await this.#ask(target, by === 'bar' ? { name: by, payload: { ...how, position: 1 } } : { name: by, payload: how }, true);
     return { frame, ptsMs };
   }
 
@@ -215,6 +223,7 @@ export class Program {
         draft.put('override', unstored.override);
         draft.put('armed', { timelineId: unstored.armed });
         draft.put('preview', { target: unstored.preview });
+        draft.put('black', { on: unstored.black });
         draft.put('emergency', unstored.emergency);
         draft.put('airings', [...unstored.airings]);
         for (const [id, rule] of unstored.rules) if (isSameRule(model.find('insert-rule', id)?.data, rule)) draft.insertRule(id, rule);

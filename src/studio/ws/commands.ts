@@ -1,5 +1,6 @@
 /** What a websocket client may ask for, and who answers it. */
 import type { ClientMessage } from '../../protocol/messages.js';
+import type { Black } from '../services/black.js';
 import type { Broadcast } from '../services/broadcast.js';
 import type { InsertPlayer } from '../services/insert-player.js';
 import type { Operator } from '../services/operator.js';
@@ -10,6 +11,7 @@ import type { Timelines } from '../services/timelines.js';
 export interface CommandServices {
   operator: Operator;
   preview: Preview;
+  black: Black;
   broadcast: Broadcast;
   overlays: Overlays;
   player: InsertPlayer;
@@ -28,6 +30,10 @@ export async function runCommand(services: CommandServices, message: Command): P
       return services.preview.arm(message.payload);
     case 'program:take':
       return services.preview.take(message.payload);
+    case 'program:bar':
+      return services.preview.bar(message.payload);
+    case 'program:black':
+      return services.black.fade(message.payload);
     case 'playback:control':
       return services.operator.control(message.payload);
     case 'insert:control':

@@ -27,6 +27,7 @@ export function studioState(change: Partial<StudioState> = {}): StudioState {
     playbacks: new Map(),
     armed: null,
     preview: null,
+    black: false,
     override: null,
     schedule: [],
     scheduleRuns: new Map(),

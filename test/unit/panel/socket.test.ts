@@ -65,6 +65,7 @@ describe('StudioSocket', () => {
     if (made.length === 0) socket.start();
     const fake = made.at(-1)!;
     fake.open();
+    expect(fake.sent.splice(0)).toEqual([{ type: 'ping', payload: {} }]);
     return fake;
   };
 

@@ -11,6 +11,7 @@ import { Model } from '../../../src/studio/model.js';
 import { ReportBook } from '../../../src/studio/reports.js';
 import { Vault } from '../../../src/studio/secrets/vault.js';
 import { AiringLog } from '../../../src/studio/services/airing-log.js';
+import { Black } from '../../../src/studio/services/black.js';
 import { Emergency } from '../../../src/studio/services/emergency.js';
 import { InsertClock } from '../../../src/studio/services/insert-clock.js';
 import { InsertPlayer } from '../../../src/studio/services/insert-player.js';
@@ -38,6 +39,7 @@ export class InsertStage {
   inserts!: Inserts;
   operator!: Operator;
   preview!: Preview;
+  black!: Black;
   log!: AiringLog;
   clock_!: InsertClock;
   settings!: SettingsService;
@@ -75,7 +77,8 @@ export class InsertStage {
     const timelines = new Timelines({ model: this.model, program: this.program, reports: this.reports, media, probe });
     const playback = new PlaybackService(this.program, timelines, this.reports);
     this.operator = new Operator(this.program, playback, this.emergency);
-    this.preview = new Preview(this.program, playback, this.emergency);
+    this.preview = new Preview(this.program, playback, this.emergency, asking);
+    this.black = new Black(this.program, this.emergency, this.desired, asking);
     this.log = new AiringLog({ store, program: this.program, clock, log, enginePid: () => this.pid });
     this.clock_ = new InsertClock({ model: this.model, program: this.program, player: this.player, emergency: this.emergency, reports: this.reports, clock, log });
     return this;
@@ -127,7 +130,7 @@ export class InsertStage {
   engineAnswer(request: EngineRequest): unknown {
     const frame = this.frame + 1;
     const reply = { frame, ptsMs: (frame * 1000) / 30 };
-    if (request.name === 'take' || request.name === 'playback') return { ...reply, take: ++this.takes };
+    if (request.name === 'take' || request.name === 'playback' || (request.name === 'bar' && request.payload.position >= 1)) return { ...reply, take: ++this.takes };
     if (request.name !== 'insert') return reply;
     const { durationMs } = request.payload.document as { durationMs: number };
     const frames = Math.round(durationMs * 0.03);

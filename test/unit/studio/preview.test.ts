@@ -105,3 +105,75 @@ describe('a take of what is armed', () => {
     expect(stands()).toEqual({ program: { sourceId: camera }, preview: { sourceId: other } });
   });
 });
+
+describe('the T-bar', () => {
+  const bar = (position: number, more: object = {}) => stage.preview.bar({ position, ...more });
+
+  test('asks the engine alone until its end, which is a take', async () => {
+    await arm({ sourceId: camera });
+    await bar(0.5, { transition: { kind: 'fade', durationMs: 500 } });
+    await bar(0);
+    expect(stands()).toEqual({ program: { sourceId: card }, preview: { sourceId: camera } });
+    await bar(1);
+    expect(stands()).toEqual({ program: { sourceId: camera }, preview: { sourceId: card } });
+    expect(stage.requests.map(({ name, payload }) => [name, (payload as { position: number }).position])).toEqual([['bar', 0.5], ['bar', 0], ['bar', 1]]);
+  });
+
+  test('can be taken back though nothing is armed any more, and leads nowhere then', async () => {
+    await arm({ sourceId: camera });
+    await bar(0.5);
+    await arm({});
+    await expect(bar(0.6)).rejects.toEqual(code('CONFLICT'));
+    await expect(bar(1)).rejects.toEqual(code('CONFLICT'));
+    await bar(0);
+    expect(stage.requests.at(-1)).toEqual({ name: 'bar', payload: { position: 0, target: null } });
+  });
+
+  test('is refused during an emergency', async () => {
+    await arm({ sourceId: camera });
+    await stage.operator.control({ action: 'emergency' });
+    await expect(bar(0.5)).rejects.toEqual(code('EMERGENCY'));
+  });
+});
+
+describe('black', () => {
+  const fade = (on: boolean) => stage.black.fade({ on, durationMs: 300 });
+
+  test('is asked first and stored afterwards, and is there after a restart; takes go on beneath', async () => {
+    expect(await fade(true)).toEqual({ frame: stage.frame + 1, ptsMs: expect.any(Number) });
+    expect(stage.state.black).toBe(true);
+    await stage.operator.take({ sourceId: camera });
+    expect(stage.state.black).toBe(true);
+    const again = await stored();
+    expect([again.state.black, again.desired.of('engine').black, again.state.program]).toEqual([true, true, { sourceId: camera }]);
+    await fade(false);
+    expect((await stored()).state.black).toBe(false);
+  });
+
+  test('is what an engine that is away comes back with, and stays as it was where it was refused', async () => {
+    stage.isAway = true;
+    expect(await fade(true)).toEqual({ frame: null, ptsMs: null });
+    expect(stage.desired.of('engine').black).toBe(true);
+    stage.isAway = false;
+    stage.answer = () => { throw new Error('no'); };
+    await expect(fade(false)).rejects.toThrow('no');
+    expect(stage.desired.of('engine').black).toBe(true);
+  });
+
+  test('of two at once the later one stands', async () => {
+    await Promise.all([fade(true), fade(false)]);
+    expect(stage.state.black).toBe(false);
+  });
+
+  test('comes back after an emergency, which is seen over it, and does not begin during one', async () => {
+    await fade(true);
+    await stage.operator.control({ action: 'emergency' });
+    expect(stage.state.black).toBe(true);
+    await expect(fade(true)).rejects.toEqual(code('EMERGENCY'));
+    await stage.operator.control({ action: 'release' });
+    expect(stage.state.black).toBe(true);
+    await stage.operator.control({ action: 'emergency' });
+    await fade(false);
+    expect(stage.state.black).toBe(false);
+  });
+});

@@ -19,7 +19,7 @@ async function open(): Promise<void> {
   model = new Model(store, () => new Vault(Buffer.alloc(32, 1)), systemClock);
   await model.start();
   if (model.isNew) await setUpNewHome(model);
-  const program = { get state() { return model.state; }, target: () => model.state.program } as unknown as Program;
+  const program = { get state() { return model.state; }, target: () => model.state.program, edited: () => Promise.resolve(undefined) } as unknown as Program;
   timelines = new Timelines({ model, program, reports: undefined as never, media: undefined as never, probe: undefined as never });
 }
 beforeEach(async () => {

@@ -1,7 +1,8 @@
 /** How program and encoder do, in figures. */
 import { useRef } from 'preact/hooks';
 import { bitrate } from '../../lib/words.js';
-import { snapshot, status } from '../../store/state.js';
+import { RepeatWatch, shareInWords } from '../../lib/health/repeats.js';
+import { onAirSources, snapshot, status } from '../../store/state.js';
 import { texts } from '../../texts.js';
 
 const words = texts.live.figures;
@@ -17,7 +18,16 @@ function useGrewLately(count: number | undefined): boolean {
   return performance.now() - seen.current.atMs < RECENT_MS;
 }
 
+/** How much of what is on program sends comes too late, by its own rate: 0 % of a camera of 12.5 pictures a second that sends each of them. */
+function useLateShare(): string {
+  const watch = useRef(new RepeatWatch());
+  const rates = (status.value?.sources ?? []).filter(({ id }) => onAirSources.value.has(id)).flatMap(({ fps }) => fps ?? []);
+  const share = watch.current.report(status.value?.program?.repeated, performance.now(), snapshot.value?.settings.video.fps ?? 30, rates.length > 0 ? Math.max(...rates) : undefined);
+  return share === undefined ? words.unknown : shareInWords(share);
+}
+
 export function Figures() {
+  const lateShare = useLateShare();
   const program = status.value?.program;
   const encoder = status.value?.encoder;
   const video = snapshot.value?.settings.video;
@@ -30,7 +40,7 @@ export function Figures() {
     [words.encoder, encoder ? encoder.codec : none, encoder?.state === 'failed'],
     [words.bitrate, encoder ? bitrate(encoder.kbps) : none],
     [words.late, program ? String(program.late) : none, lateGrew, words.lateTitle],
-    [words.repeated, program ? String(program.repeated) : none, false, words.repeatedTitle],
+    [words.repeated, lateShare, false, words.repeatedTitle(program?.repeated ?? 0)],
     [words.dropped, encoder ? String(encoder.dropped) : none, droppedGrew, words.droppedTitle],
   ];
   return (

@@ -1,10 +1,8 @@
 /** A new scene from a template: which arrangement, and which source for each of its places. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Presets } from '../../../protocol/presets.js';
 import type { Layer } from '../../../protocol/resources.js';
-import { request } from '../../lib/api.js';
 import { fillTemplate, proposed, type Template } from '../../lib/scenes/templates.js';
-import { attempt } from '../../store/actions.js';
+import { loadPresets } from '../../store/presets.js';
 import { createScene } from '../../store/scenes.js';
 import { openScene } from '../../store/scene-place.js';
 import { sources } from '../../store/state.js';
@@ -29,9 +27,10 @@ export function TemplateDialog({ onDone }: { onDone(): void }) {
   };
   useEffect(() => {
     dialog.current?.showModal();
-    void attempt('presets', request('GET', '/presets').then((answer) => Presets.parse(answer).scenes)).then((read) => {
-      setTemplates(read ?? []);
-      if (read?.[0]) choose(read[0]);
+    void loadPresets().then((presets) => {
+      const read = (presets?.scenes ?? []).map(({ id, template }) => ({ id, ...template }));
+      setTemplates(read);
+      if (read[0]) choose(read[0]);
     });
   }, []);
   const create = async (event: Event) => {

@@ -1,8 +1,9 @@
 /** A template with sources in its places is a new scene's layers. Pure. */
 import { Layer } from '../../../protocol/resources.js';
-import type { Presets } from '../../../protocol/presets.js';
+import type { SceneTemplate } from '../../../protocol/presets.js';
 
-export type Template = Presets['scenes'][number];
+/** Under the name of its file. */
+export type Template = SceneTemplate & { id: string };
 
 /** @param chosen a source's id for each place; a place without one leaves its layers out */
 export function fillTemplate({ layers }: Pick<Template, 'layers'>, chosen: readonly (string | undefined)[]): Layer[] {

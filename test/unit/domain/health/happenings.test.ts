@@ -55,6 +55,8 @@ describe('what was done', () => {
     const same = { sources: base.sources, scenes: base.scenes, overlays: base.overlays, destinations: base.destinations, settings: base.settings };
     expect(words(same, { ...same, program: { sourceId: 'cam' } })).toEqual(['On program: Camera.']);
     expect(words(same, { ...same, emergency: { target: { slate: true }, since: '', left: null } })).toEqual(['Emergency: the slate is over everything.']);
+    expect(words(same, { ...same, black: true })).toEqual(['All that goes out was faded to black.']);
+    expect(words({ ...same, black: true }, same)).toEqual(['Black was lifted.']);
     expect(words(same, { ...same, broadcast: { ...OFF_AIR, on: true } })).toEqual(['The broadcast was started to YT.']);
     expect(words({ ...same, broadcast: { ...OFF_AIR, on: true } }, same)).toEqual(['The broadcast was ended.']);
   });

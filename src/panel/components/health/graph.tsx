@@ -1,0 +1,97 @@
+/** One graph of figures over time. All on the page have one cursor. */
+import { effect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { inGraph, type Column, type Graph as Name } from '../../lib/health/columns.js';
+import { columns } from '../../store/history.js';
+import { texts } from '../../texts.js';
+
+const HEIGHT = 190;
+/** Told apart by the line too, not by its colour alone. */
+const LINES = [
+  ['--accent', []], ['--good', [8, 4]], ['--busy', [2, 3]], ['--bad', [10, 3, 2, 3]], ['--text', [5, 5]], ['--focus', [1, 4]], ['--soft', [12, 6]],
+] as const satisfies readonly (readonly [string, readonly number[]])[];
+
+interface Props {
+  name: Name;
+  /** What a figure is called. */
+  label(column: Column): string;
+  format(value: number): string;
+  title: string;
+}
+
+export function Graph({ name, label, format, title }: Props) {
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const place = root.current!;
+    let plot: uPlot | undefined;
+    let shown = '';
+    let waiting = 0;
+    const draw = () => {
+      waiting = 0;
+      const { times } = columns.peek();
+      const found = inGraph(name, columns.peek());
+      const names = found.map(label);
+      const data = [times.map((ms) => ms / 1000), ...found.map(({ values }) => values)] as uPlot.AlignedData;
+      // Other figures than before need another graph.
+      if (shown === names.join('\n') && plot) return plot.setData(data);
+      shown = names.join('\n');
+      plot?.destroy();
+      plot = found.length === 0 ? undefined : new uPlot(options(place.clientWidth, names, format), data, place);
+    };
+    // A frame each, so that no task of all graphs together holds up the page.
+    const soon = () => { waiting ||= requestAnimationFrame(draw); };
+    const forget = effect(() => {
+      void columns.value;
+      soon();
+    });
+    const redraw = () => plot?.redraw(false, true);
+    const themes = new MutationObserver(redraw);
+    themes.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    const system = matchMedia('(prefers-color-scheme: dark)');
+    system.addEventListener('change', redraw);
+    const size = new ResizeObserver(() => plot?.setSize({ width: place.clientWidth, height: HEIGHT }));
+    size.observe(place);
+    return () => {
+      forget();
+      cancelAnimationFrame(waiting);
+      themes.disconnect();
+      system.removeEventListener('change', redraw);
+      size.disconnect();
+      plot?.destroy();
+    };
+  }, [name]);
+  return (
+    <figure class="graph" data-graph={name}>
+      <figcaption>{title}</figcaption>
+      <div ref={root} class="plot" role="img" aria-label={texts.health.graphLabel(title)} />
+    </figure>
+  );
+}
+
+const color = (property: string): string => getComputedStyle(document.documentElement).getPropertyValue(property).trim();
+
+/** With seconds while all that is shown is a few minutes. */
+function times({ scales: { x } }: uPlot, ticks: number[]): string[] {
+  const isShort = (x?.max ?? 0) - (x?.min ?? 0) < 600;
+  return ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', ...(isShort ? { second: '2-digit' } : {}), hour12: false }));
+}
+
+function options(width: number, names: readonly string[], format: (value: number) => string): uPlot.Options {
+  const axis = { stroke: () => color('--soft'), grid: { stroke: () => color('--line'), width: 1 }, ticks: { show: false } } as const;
+  return {
+    width, height: HEIGHT, padding: [8, 8, 0, 0],
+    cursor: { sync: { key: 'health' }, drag: { x: false, y: false }, points: { size: 6 } },
+    // Room above a line that stands still.
+    scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), Math.max((most ?? 0) * 1.1, (least ?? 0) < 0 ? 0 : 1)] } },
+    axes: [{ ...axis, values: times }, { ...axis, size: 62, values: (_, ticks) => ticks.map(format) }],
+    series: [
+      { label: texts.health.time, value: '{HH}:{mm}:{ss}' },
+      ...names.map((label, i): uPlot.Series => {
+        const [property, dash] = LINES[i % LINES.length]!;
+        return { label, stroke: () => color(property), dash: [...dash], width: 1.5, points: { show: false }, value: (_, value) => (value === null || value === undefined ? '–' : format(value)) };
+      }),
+    ],
+  };
+}

@@ -1,0 +1,19 @@
+/** Who may come in, and how to leave. */
+import { logOut } from '../../store/session.js';
+import { texts } from '../../texts.js';
+import { Card } from '../parts.js';
+
+const t = texts.setup.access;
+
+export function Access() {
+  return (
+    <Card id="access" title={t.title}>
+      <div class="fields">
+        <p>{t.token} <code>{texts.login.command}</code> {t.shows}</p>
+        <p class="hint">{t.change}</p>
+        <p class="hint">{t.session}</p>
+        <button type="button" onClick={() => void logOut()}>{t.logOut}</button>
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,119 @@
+/** Picture, encoder and sound of what goes out, from ready settings or by hand, and what the destinations' platforms say to them. */
+import { useEffect, useState } from 'preact/hooks';
+import type { EncoderPreset } from '../../../protocol/presets.js';
+import { EncoderCodec, EncoderPreset as Speed, FPS_FRACTIONS } from '../../../protocol/resources.js';
+import { same } from '../../lib/same.js';
+import { loadPresets } from '../../store/presets.js';
+import { snapshot, status } from '../../store/state.js';
+import { texts } from '../../texts.js';
+import { Confirm, Field } from '../parts.js';
+import { Choice, NumberField, SettingsForm, useSettings, type SettingsDraftProps } from './settings-form.js';
+
+const t = texts.setup.encoding;
+const SIZES = [[3840, 2160], [2560, 1440], [1920, 1080], [1280, 720], [854, 480], [640, 360], [1080, 1920], [720, 1280]] as const;
+const KEYFRAMES_MS = [1000, 2000, 3000, 4000, 5000];
+const OTHER = 'other';
+
+export function Encoding({ settings }: SettingsDraftProps) {
+  const draft = useSettings(settings);
+  const [presets, setPresets] = useState<readonly EncoderPreset[]>([]);
+  const [asking, setAsking] = useState<(() => void) | null>(null);
+  const [isOwnSize, setOwnSize] = useState(false);
+  useEffect(() => { void loadPresets().then((loaded) => setPresets(loaded?.encoder ?? [])); }, []);
+
+  const { video, encoder, audio } = draft.value;
+  const set = (part: 'video' | 'encoder' | 'audio', fields: object) => draft.set({ [part]: { ...draft.value[part], ...fields } });
+  const preset = presets.find((one) => same(one.settings, { video, encoder, audio }));
+  const size = `${video.width}x${video.height}`;
+  const isKnownSize = SIZES.some(([width, height]) => size === `${width}x${height}`);
+  const newFormat = !same(video, settings.video);
+  const isOnAir = (snapshot.value?.broadcast.state ?? 'standby') !== 'standby';
+  const inUse = status.value?.encoder?.codec;
+
+  return (
+    <>
+      <SettingsForm
+        id="encoding" title={t.title} draft={draft} onAir={newFormat ? t.newFormat : t.noBreak}
+        ask={newFormat && isOnAir ? (store) => setAsking(() => store) : undefined}
+      >
+        <Field label={t.preset} hint={t.presetHint}>
+          {(field) => (
+            <Choice
+              described={field} name="preset-settings" value={preset?.id ?? ''}
+              options={[...(preset ? [] : [['', t.own] as const]), ...presets.map(({ id, settings: { video: v, encoder: e } }) => [id, t.presetName(id, v, e.bitrateKbps)] as const)]}
+              onChange={(id) => {
+                const chosen = presets.find((one) => one.id === id);
+                if (chosen) draft.set({ ...chosen.settings });
+                setOwnSize(false);
+              }}
+            />
+          )}
+        </Field>
+        <div class="field-row">
+          <Field label={t.size}>
+            {(field) => (
+              <Choice
+                described={field} name="size" value={isOwnSize || !isKnownSize ? OTHER : size}
+                options={[...SIZES.map(([width, height]) => [`${width}x${height}`, t.sizeName(width, height)] as const), [OTHER, t.otherSize]]}
+                onChange={(chosen) => {
+                  setOwnSize(chosen === OTHER);
+                  const [width, height] = chosen.split('x').map(Number);
+                  if (chosen !== OTHER) set('video', { width, height });
+                }}
+              />
+            )}
+          </Field>
+          <Field label={t.fps}>
+            {(field) => <Choice described={field} name="fps" value={video.fps} options={[...FPS_FRACTIONS.keys()].map((fps) => [fps, t.fpsName(fps)] as const)} onChange={(fps) => set('video', { fps })} />}
+          </Field>
+        </div>
+        {(isOwnSize || !isKnownSize) && (
+          <div class="field-row">
+            <Field label={t.width}>{(field) => <NumberField described={field} name="width" value={video.width} min={160} max={3840} step={2} onChange={(width) => set('video', { width })} />}</Field>
+            <Field label={t.height}>{(field) => <NumberField described={field} name="height" value={video.height} min={90} max={2160} step={2} onChange={(height) => set('video', { height })} />}</Field>
+          </div>
+        )}
+        <div class="field-row">
+          <Field label={t.codec} hint={inUse ? t.inUse(inUse) : undefined}>
+            {(field) => <Choice described={field} name="codec" value={encoder.codec} options={EncoderCodec.options.map((codec) => [codec, t.codecs[codec]] as const)} onChange={(codec) => set('encoder', { codec })} />}
+          </Field>
+          <Field label={t.speed} hint={t.speedHint}>
+            {(field) => <Choice described={field} name="speed" value={encoder.preset} options={Speed.options.map((speed) => [speed, t.speeds[speed]] as const)} onChange={(chosen) => set('encoder', { preset: chosen })} />}
+          </Field>
+        </div>
+        <div class="field-row">
+          <Field label={t.bitrate}>
+            {(field) => <NumberField described={field} name="bitrate" value={encoder.bitrateKbps} min={100} max={50_000} onChange={(bitrateKbps) => set('encoder', { bitrateKbps })} />}
+          </Field>
+          <Field label={t.keyframes}>
+            {(field) => (
+              <Choice
+                described={field} name="keyframes" value={encoder.keyframeIntervalMs} onChange={(keyframeIntervalMs) => set('encoder', { keyframeIntervalMs })}
+                options={[...new Set([...KEYFRAMES_MS, encoder.keyframeIntervalMs])].sort((a, b) => a - b).map((ms) => [ms, t.seconds(ms)] as const)}
+              />
+            )}
+          </Field>
+          <Field label={t.sound}>
+            {(field) => <NumberField described={field} name="sound" value={audio.bitrateKbps} min={32} max={320} onChange={(bitrateKbps) => set('audio', { bitrateKbps })} />}
+          </Field>
+        </div>
+        <PlatformsSay />
+      </SettingsForm>
+      {asking && <Confirm question={t.askFormat} yes={t.yesFormat} onAnswer={(yes) => { setAsking(null); if (yes) asking(); }} />}
+    </>
+  );
+}
+
+/** Of the enabled destinations, about what is stored now. */
+function PlatformsSay() {
+  const enabled = (snapshot.value?.destinations ?? []).filter((destination) => destination.enabled);
+  if (enabled.length === 0) return null;
+  const warned = enabled.filter(({ warnings }) => warnings.length > 0);
+  return (
+    <div role="status">
+      {warned.length === 0
+        ? <p class="hint">{t.allTake}</p>
+        : warned.map(({ id, name, warnings }) => <p key={id} class="warning"><strong>{name}</strong> {warnings.join(' ')}</p>)}
+    </div>
+  );
+}

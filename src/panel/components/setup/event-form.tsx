@@ -1,0 +1,101 @@
+/** The fields of an event of the schedule: what happens, and when. */
+import type { ScheduleAction, ScheduleEventInput, ScheduleWhen } from '../../../protocol/schedule.js';
+import { Weekday } from '../../../protocol/schedule.js';
+import { snapshot } from '../../store/state.js';
+import { texts } from '../../texts.js';
+import { Field } from '../parts.js';
+import { Choice } from './settings-form.js';
+
+const t = texts.setup.events;
+const KINDS = ['daily', 'weekly', 'once', 'cron'] as const;
+const MINUTE_MS = 60_000;
+
+/** What one does first with an event that is new. */
+export function newEvent(): ScheduleEventInput {
+  const timeline = snapshot.value?.timelines[0];
+  return {
+    name: '', enabled: true, timeZone: null, when: { kind: 'daily', at: '20:00' }, fromDate: null, untilDate: null, priority: 0, endsOverride: false, graceMs: 5 * MINUTE_MS,
+    do: timeline ? { action: 'play', timelineId: timeline.id, forMs: null, align: 'start' } : { action: 'broadcast-start' },
+  };
+}
+
+export function EventFields({ value, set }: { value: ScheduleEventInput; set(fields: Partial<ScheduleEventInput>): void }) {
+  const { when, do: action } = value;
+  return (
+    <>
+      <Field label={t.name}>{(field) => <input {...field} name="event-name" required maxLength={100} value={value.name} onInput={(event) => set({ name: event.currentTarget.value })} />}</Field>
+      <Field label={t.what}>
+        {(field) => (
+          <Choice
+            described={field} name="event-what" value={action.action === 'play' ? action.timelineId : action.action}
+            options={[...(snapshot.value?.timelines ?? []).map(({ id, name }) => [id, t.play(name)] as const), ['broadcast-start', t.actions['broadcast-start']], ['broadcast-stop', t.actions['broadcast-stop']]]}
+            onChange={(chosen) => set({ do: actionOf(chosen, action) })}
+          />
+        )}
+      </Field>
+      {action.action === 'play' && (
+        <div class="field-row">
+          <Field label={t.minutes} hint={t.minutesHint}>
+            {(field) => (
+              <input
+                {...field} type="number" name="event-minutes" min={1} max={366 * 24 * 60} step="any" value={action.forMs === null ? '' : action.forMs / MINUTE_MS}
+                onInput={({ currentTarget: { valueAsNumber: minutes } }) => set({ do: { ...action, forMs: Number.isNaN(minutes) ? null : Math.round(minutes * MINUTE_MS) } })}
+              />
+            )}
+          </Field>
+          <Field label={t.priority} hint={t.priorityHint}>
+            {(field) => <input {...field} type="number" name="event-priority" required min={-100} max={100} step={1} value={Number.isNaN(value.priority) ? '' : value.priority} onInput={(event) => set({ priority: event.currentTarget.valueAsNumber })} />}
+          </Field>
+        </div>
+      )}
+      {action.action === 'broadcast-start' && (
+        <label class="row tick"><input type="checkbox" checked={action.record === true} onChange={(event) => set({ do: { ...action, record: event.currentTarget.checked } })} />{t.record}</label>
+      )}
+      <div class="field-row">
+        <Field label={t.when}>
+          {(field) => <Choice described={field} name="event-when" value={when.kind} options={KINDS.map((kind) => [kind, t.kinds[kind]] as const)} onChange={(kind) => set({ when: whenOf(kind, when) })} />}
+        </Field>
+        <When when={when} set={(next) => set({ when: next })} />
+      </div>
+      {when.kind === 'weekly' && <Days days={when.days} set={(days) => set({ when: { ...when, days } })} />}
+    </>
+  );
+}
+
+function When({ when, set }: { when: ScheduleWhen; set(when: ScheduleWhen): void }) {
+  if (when.kind === 'cron') {
+    return <Field label={t.cron} hint={t.cronHint}>{(field) => <input {...field} name="event-cron" required maxLength={200} spellcheck={false} value={when.expression} onInput={(event) => set({ kind: 'cron', expression: event.currentTarget.value })} />}</Field>;
+  }
+  const type = when.kind === 'once' ? 'datetime-local' : 'time';
+  return <Field label={t.at}>{(field) => <input {...field} type={type} name="event-at" required value={when.at} onInput={(event) => set({ ...when, at: event.currentTarget.value })} />}</Field>;
+}
+
+function Days({ days, set }: { days: readonly Weekday[]; set(days: Weekday[]): void }) {
+  return (
+    <fieldset class="days">
+      <legend>{t.days}</legend>
+      {Weekday.options.map((day) => (
+        <label key={day} class="tick"><input type="checkbox" checked={days.includes(day)} onChange={(event) => set(Weekday.options.filter((one) => (one === day ? event.currentTarget.checked : days.includes(one))))} />{t.dayNames[day]}</label>
+      ))}
+    </fieldset>
+  );
+}
+
+function actionOf(chosen: string, before: ScheduleAction): ScheduleAction {
+  if (chosen === 'broadcast-start' || chosen === 'broadcast-stop') return { action: chosen };
+  return { forMs: null, align: 'start', ...(before.action === 'play' ? before : {}), action: 'play', timelineId: chosen };
+}
+
+function whenOf(kind: (typeof KINDS)[number], before: ScheduleWhen): ScheduleWhen {
+  const time = 'at' in before ? before.at.slice(-5) : '20:00';
+  switch (kind) {
+    case 'daily':
+      return { kind, at: time };
+    case 'weekly':
+      return { kind, days: ['mon'], at: time };
+    case 'once':
+      return { kind, at: `${new Date().toLocaleDateString('sv')}T${time}` };
+    case 'cron':
+      return { kind, expression: '0 20 * * *' };
+  }
+}

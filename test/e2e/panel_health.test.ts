@@ -1,0 +1,60 @@
+/** The page of health against the whole product: graphs get data, and a camera that drops stands in the log in words. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
+import { Rig, rigMissing } from '../support/rig.js';
+import { waitFor } from '../support/wait.js';
+
+const missing = browserMissing ?? rigMissing;
+if (missing) console.log(`the page of health: skipped, ${missing}`);
+
+describe.skipIf(missing)('the page of health', () => {
+  let rig: Rig;
+  let browser: Browser;
+  let watched: Watched;
+  let page: Page;
+
+  beforeAll(async () => {
+    [rig, browser] = await Promise.all([new Rig({ cameras: [{}] }).start(), launchBrowser()]);
+    watched = await openPage(browser, { width: 1280, height: 800 });
+    page = watched.page;
+    await page.goto(`http://127.0.0.1:${rig.product.httpPort}/#token=${rig.product.token}`);
+    await page.getByRole('link', { name: 'Health' }).click();
+  }, 90_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await rig?.stop();
+  }, 30_000);
+
+  it('draws what the encoder makes and what each process takes, and says the same in a table', async () => {
+    await page.locator('[data-graph="bitrate"] canvas').waitFor();
+    await page.locator('[data-graph="cpu"] canvas').waitFor();
+    await page.getByText('The same as a table').click();
+    await page.getByRole('row', { name: /^Bitrate: Encoder/ }).getByText(/[kM]b\/s/).first().waitFor();
+    await page.getByRole('row', { name: /^Memory of processes: engine/ }).getByText(/MB/).first().waitFor();
+    const cpu = page.locator('[data-process="engine"] td').nth(4);
+    await waitFor('the engine\'s processor time', async () => /^[1-9]\d* %$/.test(await cpu.innerText()));
+    expect(await page.locator('[data-process="studio"]').innerText()).toContain('Running');
+  });
+
+  it('tells in the log that a camera dropped, and warns on every page while it is on program', async () => {
+    const [camera] = rig.cameras;
+    await camera!.pusher.stop();
+    await page.getByText('Camera "Camera 1" is gone').waitFor();
+    await page.getByRole('link', { name: 'Scenes' }).click();
+    await page.getByText('Camera 1 is on program and sends nothing.').waitFor();
+    await page.getByRole('link', { name: 'Health' }).click();
+    await page.getByLabel('About').selectOption('source');
+    await page.getByLabel('Search').fill('is gone');
+    await page.getByText('Camera "Camera 1" is gone').waitFor();
+    await page.getByLabel('Search').fill('nothing like this');
+    await page.getByText('Nothing of this kind happened.').waitFor();
+  });
+
+  it('fits a phone without scrolling sideways, and brought about no script error', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    expect(watched.problems).toEqual([]);
+  });
+});

@@ -1,0 +1,107 @@
+/** Two operators at once, and a connection that is lost: each sees what the other does, and nobody is shown what is not true any more. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
+import { Rig, rigMissing } from '../support/rig.js';
+import { monotonicMs, waitFor } from '../support/wait.js';
+
+const missing = browserMissing ?? rigMissing;
+if (missing) console.log(`people at the panel: skipped, ${missing}`);
+
+const LOST = 'The studio cannot be reached. What was on air may go on without it';
+
+describe.skipIf(missing)('people at the panel', () => {
+  let rig: Rig;
+  let browser: Browser;
+  let anna: Watched;
+  let ben: Watched;
+
+  beforeAll(async () => {
+    [rig, browser] = await Promise.all([new Rig({ cameras: [{}, {}] }).start(), launchBrowser()]);
+    const base = `http://127.0.0.1:${rig.product.httpPort}`;
+    [anna, ben] = await Promise.all([0, 1].map(async () => {
+      const watched = await openPage(browser, { width: 1280, height: 800 }, [/WebSocket connection to .* failed/, /net::ERR_/]);
+      await watched.page.goto(`${base}/#token=${rig.product.token}`);
+      await watched.page.getByRole('heading', { name: 'Program' }).waitFor();
+      return watched;
+    })) as [Watched, Watched];
+  }, 90_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await rig?.stop();
+  }, 30_000);
+
+  const isOnAir = async ({ page }: Watched, id: string) => (await page.locator(`[data-target="${id}"]`).getAttribute('aria-pressed')) === 'true';
+  /** Arms it and cuts, as one does at the desk. */
+  const take = async ({ page }: Watched, id: string) => {
+    await page.locator(`[data-target="${id}"]`).click();
+    await page.locator(`[data-target="${id}"][data-armed="true"]`).waitFor();
+    await page.keyboard.press('Space');
+  };
+  const isLost = ({ page }: Watched) => page.getByText(LOST).isVisible();
+
+  it('sees who is here, by the name that each gives', async () => {
+    await anna.page.getByRole('button', { name: /^Who is here/ }).click();
+    await anna.page.getByLabel('Your name').fill('Anna');
+    await anna.page.getByRole('button', { name: 'Save', exact: true }).click();
+    await ben.page.getByRole('button', { name: 'Who is here: 2' }).click();
+    await ben.page.getByRole('dialog').getByText('Anna').waitFor();
+    await ben.page.keyboard.press('Escape');
+  });
+
+  it('sees what the other puts on program', async () => {
+    const [one, two] = rig.cameras.map(({ id }) => id) as [string, string];
+    await waitFor('camera one at both', async () => (await isOnAir(anna, one)) && (await isOnAir(ben, one)));
+    await take(anna, two);
+    await waitFor('camera two at Ben', () => isOnAir(ben, two), { timeoutMs: 2_000 });
+    await waitFor('who did it', async () => {
+      const { items } = await rig.product.api.get<{ items: { code: string; by: string | null }[] }>('/api/v1/events?kind=program');
+      return items.some(({ code, by }) => code === 'TAKE' && by === 'Anna');
+    });
+  });
+
+  it('tells of a studio that stands still within two seconds, refuses what is asked, and does nothing of it afterwards', async () => {
+    const [one, two] = rig.cameras.map(({ id }) => id) as [string, string];
+    for (const { page } of [anna, ben]) {
+      await page.locator(`[data-target="${one}"]`).click();
+      await page.locator(`[data-target="${one}"][data-armed="true"]`).waitFor();
+    }
+    const frozenMs = monotonicMs();
+    rig.product.kill('studio', 'SIGSTOP');
+    // Before anybody can know: it is not to be done late.
+    await anna.page.keyboard.press('Space');
+    await waitFor('both to be told', async () => (await isLost(anna)) && (await isLost(ben)), { timeoutMs: 5_000 });
+    expect(monotonicMs() - frozenMs).toBeLessThan(2_000);
+    expect(await anna.page.title()).toMatch(/^NO CONNECTION/);
+    expect(await ben.page.getByRole('button', { name: 'Record' }).isDisabled()).toBe(true);
+    // Keys work without a button, and are refused in words.
+    await ben.page.keyboard.press('Space');
+    await ben.page.getByText('Nothing was changed').waitFor();
+    const goesOnMs = monotonicMs();
+    rig.product.kill('studio', 'SIGCONT');
+    await waitFor('both to be back', async () => !(await isLost(anna)) && !(await isLost(ben)) && (await isOnAir(anna, two)) && (await isOnAir(ben, two)), { timeoutMs: 5_000 });
+    expect(monotonicMs() - goesOnMs).toBeLessThan(1_000);
+    expect(await anna.page.title()).not.toMatch(/NO CONNECTION/);
+    expect((await rig.product.api.status()).program?.sourceId).toBe(two);
+  });
+
+  it('tells of a studio that was killed, and is true again as soon as it is back', async () => {
+    const [one] = rig.cameras.map(({ id }) => id) as [string, string];
+    const killedMs = monotonicMs();
+    rig.product.kill('studio');
+    await waitFor('both to be told', async () => (await isLost(anna)) && (await isLost(ben)), { timeoutMs: 5_000 });
+    expect(monotonicMs() - killedMs).toBeLessThan(2_000);
+    await rig.product.ready();
+    const backMs = monotonicMs();
+    await waitFor('both to be back', async () => !(await isLost(anna)) && !(await isLost(ben)), { timeoutMs: 5_000 });
+    expect(monotonicMs() - backMs).toBeLessThan(1_500);
+    await waitFor('the engine', async () => (await rig.product.api.status()).program !== null);
+    await take(anna, one);
+    await waitFor('camera one at Ben', () => isOnAir(ben, one), { timeoutMs: 3_000 });
+  });
+
+  it('brought about no script error', () => {
+    expect([...anna.problems, ...ben.problems]).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+/** A small file system of a test's own, that can be filled to the last byte. Mounting one needs root. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export class SmallDisk {
+  readonly folder = mkdtempSync(join(tmpdir(), 'v-full-'));
+  readonly isMounted: boolean;
+
+  constructor(megabytes: number) {
+    this.isMounted = this.#mount(megabytes);
+    if (!this.isMounted) console.log('a full disk: skipped, a small tmpfs cannot be mounted here');
+  }
+
+  /** Writes on until there is no byte left, again and again. */
+  hog(): { stop(): void } {
+    const path = join(this.folder, 'hog');
+    const file = openSync(path, 'a');
+    const fill = (): void => {
+      for (const size of [1024 * 1024, 4096, 1]) {
+        try {
+          for (;;) writeSync(file, Buffer.alloc(size, 1));
+        } catch {
+          // Full.
+        }
+      }
+    };
+    fill();
+    const timer = setInterval(fill, 5);
+    return {
+      stop() {
+        clearInterval(timer);
+        closeSync(file);
+        rmSync(path);
+      },
+    };
+  }
+
+  remove(): void {
+    if (this.isMounted) execFileSync('umount', ['-l', this.folder]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #mount(megabytes: number): boolean {
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', this.folder], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
