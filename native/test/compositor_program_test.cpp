@@ -116,12 +116,19 @@ void everythingAtOnceForAWhile() {
     t.kind = TransitionKind(random.below(6));
     t.direction = Direction(random.below(4));
     t.frames = t.kind == TransitionKind::Cut ? 0 : int(random.below(12));
-    switch (random.below(10)) {
+    switch (random.below(14)) {
       case 0: program->setPicture("logo", 64, 64, rgba.data(), 256); break;
       case 1: program->setPlaying("film", random.below(2) != 0); break;
       case 2: program->setOverlays({layer("logo", 0.5, 0.3)}); break;
       case 3: program->updateScene(scene, {}); break;
       case 4: program->stats(); program->takeLevels(); break;
+      case 10:
+        if (t.kind == TransitionKind::Cut) t.kind = TransitionKind::Wipe;
+        program->bar(random.below(5) / 4.0, random.below(3) ? std::make_shared<const Scene>(scene) : nullptr, t, {"film"});
+        break;
+      case 11: program->black(random.below(2) != 0, int(random.below(6))); break;
+      case 12: program->wishTiles({{"a", 64, 36, 1}, {"preview", 64, 36, 1, std::make_shared<const Scene>(scene), true}}); break;
+      case 13: program->fetchTiles(); break;
       case 5:
         if (i % 7 == 0) {
           program->detachRing("a");

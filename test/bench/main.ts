@@ -10,6 +10,8 @@ import { measure, type Measured } from './meter.js';
 import { parseOptions, usage, type Peer } from './options.js';
 import { timelineFfmpeg, timelineProduct } from './timeline-contestants.js';
 import { measureEdits } from './timeline-edits.js';
+import { browserMissing } from '../support/browser.js';
+import { measureEditor } from './editor.js';
 import { measureMultiview } from './multiview.js';
 import { measurePeople } from './people.js';
 import { measureTimeline } from './timeline-resolve.js';
@@ -22,6 +24,7 @@ import { hasNginxRtmp } from '../support/nginx_rtmp.js';
 const peerContestants: Readonly<Record<Peer, Contestant>> = { ffmpeg: ffmpegMix, gstreamer, floor };
 
 /** Of the long timeline. */
+const EDITOR_CLIPS = 2_000;
 const CLIPS = 10_000;
 
 const say = (text: string): void => { process.stderr.write(`${text}\n`); };
@@ -78,6 +81,9 @@ async function main(): Promise<void> {
     if (parts.has('long')) {
       await attempt(`A timeline of ${CLIPS} clips`, () => Promise.resolve().then(() => { results.long = measureTimeline(CLIPS); }));
       if (productBuilt()) await attempt('Edits of it on air', async () => { results.edits = await measureEdits(CLIPS, options.switches); });
+    }
+    if (parts.has('editor') && productBuilt() && browserMissing === null) {
+      await attempt(`The editor with ${EDITOR_CLIPS} clips`, async () => { results.editor = await measureEditor(EDITOR_CLIPS); });
     }
     if (parts.has('scaling') && productBuilt()) {
       await attempt('More and more destinations', async () => { results.scaling = await measureScaling(stage, Math.min(options.seconds, 20)); });

@@ -1,7 +1,7 @@
 /** What to measure and for how long. */
 import { parseArgs } from 'node:util';
 
-export const parts = ['m', 'peers', 'single', 'switch', 'scaling', 'multiview', 'people', 'timeline', 'long'] as const;
+export const parts = ['m', 'peers', 'single', 'switch', 'scaling', 'multiview', 'people', 'timeline', 'long', 'editor'] as const;
 export type Part = (typeof parts)[number];
 
 /** Who is measured beside the product. */
@@ -31,6 +31,7 @@ export const usage = `npm run bench -- [--seconds 60] [--settle 30] [--rounds 2]
   timeline two tracks of films, an overlay and an audio track, by the product and by ffmpeg
   long     a timeline of 10,000 clips: resolving a frame, opening it, editing it on air
   scaling  what each further destination costs
+  editor   scrolling and zooming the panel's timeline editor over 2,000 clips, in Chromium
   multiview what it costs that somebody watches the program and six sources, and how far behind they are
   people   from a change by one operator to its arrival at another, alone and among 200 panels
 Everything by default. A table goes to stdout, and JSON to FILE or after the table.`;

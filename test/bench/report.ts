@@ -1,5 +1,6 @@
 /** The figures as a table that a person reads, each beside what it must reach. */
 import type { Measured } from './meter.js';
+import type { EditorFigures } from './editor.js';
 import type { MultiviewResult } from './multiview.js';
 import type { PeopleResult } from './people.js';
 import type { ScalingResult, SingleResult, SwitchResult } from './runs.js';
@@ -17,6 +18,7 @@ export interface Results {
   long?: TimelineFigures;
   edits?: EditFigures;
   multiview?: MultiviewResult;
+  editor?: EditorFigures;
   people?: PeopleResult;
   skipped: string[];
 }
@@ -123,6 +125,16 @@ function goals(results: Results): string[][] {
     add('the same, worst ms', edits.ackMaxMs, '', 1);
     add(`camera:switch during edits, p50 ms of ${edits.switches}`, edits.switchP50Ms, '', 1);
     add('camera:switch during edits, p99 ms', edits.switchP99Ms, '≤ 50', 1);
+  }
+  const { editor } = results;
+  if (editor) {
+    add(`the editor with ${editor.clips} clips: opened in ms`, editor.openMs, '', 0);
+    add('scrolling, from frame to frame p50 ms', editor.scrollP50Ms, '', 1);
+    add('scrolling, from frame to frame p95 ms', editor.scrollP95Ms, '≤ 16.7', 1);
+    add('zooming, from frame to frame p50 ms', editor.zoomP50Ms, '', 1);
+    add('zooming, from frame to frame p95 ms', editor.zoomP95Ms, '≤ 16.7', 1);
+    add('handling and painting a frame, p95 ms', editor.workP95Ms, '', 1);
+    add('tasks above 50 ms meanwhile', editor.longTasks, '0', 0);
   }
   const { people } = results;
   if (people) {

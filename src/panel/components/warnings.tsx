@@ -1,6 +1,7 @@
 /** Above everything else, on every page: that the studio is out of reach, or what a person should act on and what to do. */
 import { useEffect } from 'preact/hooks';
 import type { Warning } from '../../protocol/health.js';
+import { page } from '../lib/pages.js';
 import { connection, status } from '../store/state.js';
 import { texts } from '../texts.js';
 
@@ -10,7 +11,8 @@ const SHOWN = 2;
 export function Warnings() {
   const isLost = connection.value === 'lost';
   useEffect(() => (isLost ? showLost() : undefined), [isLost]);
-  const all = isLost ? [] : (status.value?.warnings ?? []);
+  // The page of health lists all of them itself.
+  const all = isLost || page.value === 'health' ? [] : (status.value?.warnings ?? []);
   const more = all.length - SHOWN;
   return (
     <div role="alert" class="warnings-bar">

@@ -22,6 +22,7 @@ const FORMATS: Record<GraphName, (value: number) => string> = {
 
 export function HealthPage() {
   const [range, setRange] = useState<Range>('hour');
+  const [isTable, setTable] = useState(false);
   useEffect(() => watchHistory(range), [range]);
   const all = snapshot.value;
   const names = useMemo(() => new Map([...(all?.sources ?? []), ...(all?.destinations ?? [])].map(({ id, name }) => [id, name])), [all?.sources, all?.destinations]);
@@ -50,9 +51,9 @@ export function HealthPage() {
         <div class="graphs">
           {(Object.keys(GRAPHS) as GraphName[]).map((name) => <Graph key={name} name={name} title={t.graphs[name]} label={label} format={FORMATS[name]} />)}
         </div>
-        <details>
+        <details onToggle={(event) => setTable(event.currentTarget.open)}>
           <summary>{t.asTable}</summary>
-          <Figures label={label} formats={FORMATS} />
+          {isTable && <Figures label={label} formats={FORMATS} />}
         </details>
       </Card>
       <Card title={t.processes} id="processes"><Processes /></Card>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StudioEvent } from '../../../src/protocol/health.js';
-import { figureOf, follow, inGraph, NOTHING, partsOf, readColumns, type Columns } from '../../../src/panel/lib/health/columns.js';
+import { figureOf, follow, inGraph, NOTHING, partsOf, readColumns, thinned, type Columns } from '../../../src/panel/lib/health/columns.js';
 import { isWanted, query, together } from '../../../src/panel/lib/health/events.js';
 import { lateShare, RepeatWatch, shareInWords } from '../../../src/panel/lib/health/repeats.js';
 
@@ -26,6 +26,18 @@ describe('columns', () => {
     // A minute with one bad second is seen.
     expect(inGraph('frames', both)[0]!.values).toEqual([7, 9]);
     expect(figureOf({ key: 'a', unit: '', values: [null] })).toEqual({ now: null, min: null, mean: null, max: null });
+  });
+  it('are thinned by their times alone: the mean, or the worst where that counts', () => {
+    const times = Array.from({ length: 3600 }, (_, i) => 1_000_000 + i * 1000);
+    const column = { key: 'a', unit: '', values: times.map((_, i) => (i % 15 === 0 ? 15 : 0)) };
+    const mean = thinned(times, [column], 240, false);
+    expect(mean.times.length).toBeLessThanOrEqual(241);
+    expect(mean.values[0]!.slice(1, -1).every((value) => value === 1)).toBe(true);
+    expect(Math.max(...thinned(times, [column], 240, true).values[0]!.map(Number))).toBe(15);
+    const later = thinned(times.slice(15), [{ ...column, values: column.values.slice(15) }], 240, false);
+    expect(later.times.slice(5, 50).every((ms) => mean.times.includes(ms))).toBe(true);
+    expect(thinned([1000, 2000], [{ ...column, values: [null, 3] }], 240, false)).toEqual({ times: [1000, 2000], values: [[null, 3]] });
+    expect(thinned([], [], 240, false)).toEqual({ times: [], values: [] });
   });
   it('know what they are of', () => {
     expect(partsOf('destination.dst_1.kbps')).toEqual({ kind: 'destination', id: 'dst_1', what: 'kbps' });

@@ -3,7 +3,7 @@ import { effect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { inGraph, type Column, type Graph as Name } from '../../lib/health/columns.js';
+import { inGraph, isOfTheWorst, thinned, type Column, type Graph as Name } from '../../lib/health/columns.js';
 import { columns } from '../../store/history.js';
 import { texts } from '../../texts.js';
 
@@ -12,6 +12,22 @@ const HEIGHT = 190;
 const LINES = [
   ['--accent', []], ['--good', [8, 4]], ['--busy', [2, 3]], ['--bad', [10, 3, 2, 3]], ['--text', [5, 5]], ['--focus', [1, 4]], ['--soft', [12, 6]],
 ] as const satisfies readonly (readonly [string, readonly number[]])[];
+
+const MOST_POINTS = 240;
+
+/** One graph a frame, so that no task of all together holds up the page. */
+const waiting = new Set<() => void>();
+function inTurn(draw: () => void): void {
+  if (waiting.size === 0) requestAnimationFrame(drawNext);
+  waiting.add(draw);
+}
+function drawNext(): void {
+  const [draw] = waiting;
+  if (!draw) return;
+  waiting.delete(draw);
+  draw();
+  if (waiting.size > 0) requestAnimationFrame(drawNext);
+}
 
 interface Props {
   name: Name;
@@ -27,24 +43,20 @@ export function Graph({ name, label, format, title }: Props) {
     const place = root.current!;
     let plot: uPlot | undefined;
     let shown = '';
-    let waiting = 0;
     const draw = () => {
-      waiting = 0;
-      const { times } = columns.peek();
       const found = inGraph(name, columns.peek());
       const names = found.map(label);
-      const data = [times.map((ms) => ms / 1000), ...found.map(({ values }) => values)] as uPlot.AlignedData;
+      const { times, values } = thinned(columns.peek().times, found, MOST_POINTS, isOfTheWorst(name));
+      const data = [times.map((ms) => ms / 1000), ...values] as uPlot.AlignedData;
       // Other figures than before need another graph.
       if (shown === names.join('\n') && plot) return plot.setData(data);
       shown = names.join('\n');
       plot?.destroy();
       plot = found.length === 0 ? undefined : new uPlot(options(place.clientWidth, names, format), data, place);
     };
-    // A frame each, so that no task of all graphs together holds up the page.
-    const soon = () => { waiting ||= requestAnimationFrame(draw); };
     const forget = effect(() => {
       void columns.value;
-      soon();
+      inTurn(draw);
     });
     const redraw = () => plot?.redraw(false, true);
     const themes = new MutationObserver(redraw);
@@ -55,7 +67,7 @@ export function Graph({ name, label, format, title }: Props) {
     size.observe(place);
     return () => {
       forget();
-      cancelAnimationFrame(waiting);
+      waiting.delete(draw);
       themes.disconnect();
       system.removeEventListener('change', redraw);
       size.disconnect();

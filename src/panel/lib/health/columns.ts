@@ -91,6 +91,29 @@ export function inGraph(graph: Graph, { series }: Columns): Column[] {
   return series.filter(({ key }) => GRAPHS[graph].test(key)).map((one) => (isWorst && one.max ? { ...one, values: one.max } : one));
 }
 
+/**
+ * No more points than can be told apart: an hour of seconds in seven graphs takes a browser that draws by itself most of a second. Of the values
+ * that become one the largest stands where the worst counts, else their mean. Which do depends on the time alone, so that a line that is
+ * followed stays as it is.
+ */
+export function thinned(times: readonly number[], columns: readonly Column[], most: number, isWorst: boolean): { times: number[]; values: Value[][] } {
+  const spanMs = Math.max(1, Math.ceil(((times.at(-1) ?? 0) - (times[0] ?? 0)) / most / 1000)) * 1000;
+  const starts = times.flatMap((ms, i) => (i === 0 || Math.floor(ms / spanMs) !== Math.floor(times[i - 1]! / spanMs) ? [i] : []));
+  const one = (values: readonly Value[], from: number, to: number): Value => {
+    let [sum, count, largest] = [0, 0, -Infinity];
+    for (let i = from; i < to; i++) {
+      const value = values[i];
+      if (value === null || value === undefined) continue;
+      [sum, count, largest] = [sum + value, count + 1, Math.max(largest, value)];
+    }
+    return count === 0 ? null : isWorst ? largest : sum / count;
+  };
+  return { times: starts.map((at) => times[at]!), values: columns.map(({ values }) => starts.map((at, i) => one(values, at, starts[i + 1] ?? times.length))) };
+}
+
+/** Graphs in which the worst counts. */
+export const isOfTheWorst = (graph: Graph): boolean => graph === 'frames' || graph === 'ages' || graph === 'cpu';
+
 /** `kind` and, of many, the id of a name such as `destination.ID.kbps`. */
 export function partsOf(key: string): { kind: string; id: string | undefined; what: string } {
   const [kind = '', ...rest] = key.split('.');

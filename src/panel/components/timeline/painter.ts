@@ -1,0 +1,113 @@
+/** Paints the canvas when something in it changed, once a frame at most, and moves the lines over it. */
+import { effect } from '@preact/signals';
+import { heightOf } from '../../lib/timeline/hit.js';
+import { toX, withInView } from '../../lib/timeline/viewport.js';
+import { theme } from '../../store/theme.js';
+import { shown } from '../../store/timeline.js';
+import { nameOf, problemsByClip, thingsById } from '../../store/timeline-things.js';
+import {
+  air, airPlace, cursorMs, curve, extentMs, focused, following, isOnProgram, lookAtAir, played, region, selection, view,
+} from '../../store/timeline-view.js';
+import { colours } from './colours.js';
+import { draw } from './draw.js';
+import { Pictures } from './pictures.js';
+import { preview } from './preview.js';
+
+export interface Stage {
+  canvas: HTMLCanvasElement;
+  /** Lines over the canvas: where the program is, and the cursor. */
+  airHead: HTMLElement;
+  cursor: HTMLElement;
+}
+
+export class Painter {
+  readonly #pictures = new Pictures(() => this.ask());
+  readonly #ends: (() => void)[];
+  #frame = 0;
+  #isAsked = false;
+  #wrong: ReadonlySet<string> = new Set();
+  #odd: ReadonlySet<string> = new Set();
+
+  constructor(private readonly stage: Stage) {
+    this.#ends = [
+      effect(() => {
+        const problems = [...problemsByClip.value];
+        this.#wrong = new Set(problems.filter(([, list]) => list.some(({ severity }) => severity === 'error')).map(([id]) => id));
+        this.#odd = new Set(problems.map(([id]) => id));
+        this.ask();
+      }),
+      effect(() => {
+        // Whatever is seen on the canvas.
+        void [shown.value, view.value, selection.value, focused.value, air.value, region.value, curve.value, theme.value, thingsById.value, preview.value, cursorMs.value, played.value];
+        this.ask();
+      }),
+    ];
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#ends.forEach((end) => end());
+    this.#pictures.close();
+  }
+
+  ask(): void {
+    this.#isAsked = true;
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#step());
+  }
+
+  /** While it plays the lines go on at each frame; the clips are painted anew when something in them changed, or the view moved. */
+  #step(): void {
+    this.#frame = 0;
+    lookAtAir();
+    this.#follow();
+    this.#moveLines();
+    if (this.#isAsked) {
+      this.#isAsked = false;
+      this.#paint();
+    }
+    if (isOnProgram.peek() && played.peek()?.state === 'playing') this.#next();
+  }
+
+  #paint(): void {
+    const document = preview.peek()?.document ?? shown.peek();
+    if (!document) return;
+    const { canvas } = this.stage;
+    const height = heightOf(document);
+    const scale = devicePixelRatio;
+    const [w, h] = [Math.round(view.peek().width * scale), Math.round(height * scale)];
+    if (canvas.width !== w || canvas.height !== h) {
+      canvas.width = w;
+      canvas.height = h;
+      canvas.style.height = `${height}px`;
+    }
+    const ctx = canvas.getContext('2d', { alpha: false })!;
+    ctx.setTransform(scale, 0, 0, scale, 0, 0);
+    draw(ctx, {
+      document, view: view.peek(), selection: selection.peek(), focused: focused.peek(), ...air.peek(), region: region.peek(),
+      wrong: this.#wrong, odd: this.#odd, curve: curve.peek(), nameOf, pictures: this.#pictures, colours: colours(),
+    }, height);
+  }
+
+  #follow(): void {
+    const place = airPlace();
+    if (!following.peek() || place === null || preview.peek()) return;
+    const now = withInView(view.peek(), place, extentMs.peek());
+    if (now !== view.peek()) view.value = now;
+  }
+
+  #moveLines(): void {
+    const { airHead, cursor } = this.stage;
+    const place = preview.peek()?.airMs ?? airPlace();
+    at(airHead, place === null ? null : toX(view.peek(), place));
+    at(cursor, toX(view.peek(), cursorMs.peek()));
+  }
+}
+
+function at(line: HTMLElement, x: number | null): void {
+  line.hidden = x === null || x < -2 || x > view.peek().width + 2;
+  if (!line.hidden) line.style.transform = `translateX(${x}px)`;
+}

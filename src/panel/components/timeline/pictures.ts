@@ -1,0 +1,94 @@
+/** Small pictures and sound curves of the files in clips, as far as they are in view. */
+import type { Clip, Track } from '../../../protocol/timeline.js';
+import { Waveform } from '../../../protocol/media.js';
+import { ApiError, request } from '../../lib/api.js';
+import { DrawCache, NotYet } from '../../lib/timeline/cache.js';
+import { thingOf } from '../../store/timeline-things.js';
+import type { Picture } from './draw.js';
+
+const WIDTH = 96;
+/** Moments of a film are shown to this, ms: so that the same pictures serve while one zooms. */
+const STEP_MS = 1000;
+
+export class Pictures {
+  readonly #thumbnails: DrawCache<ImageBitmap>;
+  readonly #waveforms: DrawCache<Waveform>;
+
+  constructor(onCome: () => void) {
+    this.#thumbnails = new DrawCache({
+      most: 400, onCome, onGo: (image) => image.close(),
+      load: async (query, signal) => {
+        const response = await fetch(`/api/v1/media/thumbnail?${query}`, { signal, credentials: 'same-origin' });
+        if (!response.ok) throw response.status === 503 ? new NotYet() : new Error(response.statusText);
+        return createImageBitmap(await response.blob());
+      },
+    });
+    this.#waveforms = new DrawCache({
+      most: 60, onCome, atOnce: 1,
+      load: async (path) => {
+        try {
+          return Waveform.parse(await request('GET', `/media/waveform?path=${encodeURIComponent(path)}`));
+        } catch (error) {
+          throw error instanceof ApiError && error.code === 'NOT_READY' ? new NotYet() : error;
+        }
+      },
+    });
+  }
+
+  close(): void {
+    this.#thumbnails.close();
+    this.#waveforms.close();
+  }
+
+  /** @returns whether anything lies behind the clip's name now */
+  draw(ctx: CanvasRenderingContext2D, picture: Picture, track: Track, clip: Clip, left: number, right: number, y: number, height: number): boolean {
+    const thing = thingOf(clip);
+    if (thing?.path === undefined) return false;
+    if (track.kind === 'audio') return this.#drawWaveform(ctx, picture, clip, thing.path, thing.inMs, left, right, y, height);
+    return this.#drawThumbnails(ctx, picture, clip, thing.path, thing.kind === 'image' ? null : thing.inMs, left, right, y, height);
+  }
+
+  #drawThumbnails(ctx: CanvasRenderingContext2D, { view }: Picture, clip: Clip, path: string, fileInMs: number | null, left: number, right: number, y: number, height: number): boolean {
+    let any = false;
+    const width = Math.round((height * 16) / 9);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, y, right - left - 1, height);
+    ctx.clip();
+    // From the clip's start on, so that they move with it.
+    for (let x = left + Math.max(0, Math.floor(-left / width)) * width; x < Math.min(right, view.width); x += width) {
+      const atMs = fileInMs === null ? 0 : Math.floor((fileInMs + clip.inMs + (x - left) / view.pxPerMs) / STEP_MS) * STEP_MS;
+      const image = this.#thumbnails.get(new URLSearchParams({ path, atMs: String(atMs), width: String(WIDTH) }).toString());
+      if (!image) continue;
+      const wide = (image.width * height) / image.height;
+      ctx.drawImage(image, x, y, Math.min(wide, width), height);
+      any = true;
+    }
+    ctx.restore();
+    return any;
+  }
+
+  #drawWaveform(ctx: CanvasRenderingContext2D, { view, colours }: Picture, clip: Clip, path: string, fileInMs: number, left: number, right: number, y: number, height: number): boolean {
+    const waveform = this.#waveforms.get(path);
+    if (!waveform) return false;
+    const { bucketMs, peaks } = waveform;
+    const [from, to] = [Math.max(0, Math.floor(left)), Math.min(view.width, right)];
+    const middle = y + height / 2;
+    ctx.fillStyle = colours.good;
+    ctx.globalAlpha *= 0.7;
+    ctx.beginPath();
+    for (let x = from; x < to; x += 2) {
+      const first = Math.floor((fileInMs + clip.inMs + (x - left) / view.pxPerMs) / bucketMs);
+      const last = Math.max(first + 1, Math.floor((fileInMs + clip.inMs + (x + 2 - left) / view.pxPerMs) / bucketMs));
+      let peak = 0;
+      // Of many peaks in two pixels some are looked at: the picture is the same.
+      const step = Math.max(1, Math.floor((last - first) / 8));
+      for (let i = first; i < last; i += step) peak = Math.max(peak, peaks[i] ?? 0);
+      const half = Math.max(0.5, (peak * (height - 6)) / 2);
+      ctx.rect(x, middle - half, 1.5, half * 2);
+    }
+    ctx.fill();
+    ctx.globalAlpha /= 0.7;
+    return true;
+  }
+}

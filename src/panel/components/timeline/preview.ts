@@ -1,0 +1,18 @@
+/** What is shown while the mouse is down, and is not done yet. */
+import { signal } from '@preact/signals';
+import type { TimelineDocument } from '../../../protocol/timeline.js';
+
+export interface Preview {
+  document?: TimelineDocument;
+  /** Where the line of the program is dragged to. */
+  airMs?: number;
+  /** What caught. */
+  snapMs: number | null;
+  box: [number, number, number, number] | null;
+  /** Where it is, or how long, said beside the pointer. */
+  words: string;
+  x: number;
+  y: number;
+}
+
+export const preview = signal<Preview | null>(null);

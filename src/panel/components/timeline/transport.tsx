@@ -1,0 +1,92 @@
+/** Playing the open timeline: where it stands on air, and what is done to it there. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { timecode } from '../../lib/timeline/time.js';
+import { transition } from '../../store/actions.js';
+import { connection, onProgramName, snapshot, targets } from '../../store/state.js';
+import { openId, shown } from '../../store/timeline.js';
+import { arm, comeBack, disarm, loopRegion, pause, play, question, seek, stop, takeOver } from '../../store/timeline-play.js';
+import { airPlace, asking, cursorMs, following, isCovered, isOnProgram, looping, played, region } from '../../store/timeline-view.js';
+import { texts } from '../../texts.js';
+import { Confirm, State } from '../parts.js';
+
+const t = texts.timelines;
+
+export function Transport() {
+  useEffect(loopRegion, []);
+  const isOn = isOnProgram.value;
+  const status = played.value;
+  const disabled = connection.value !== 'open';
+  const isArmed = snapshot.value?.armed === openId.value;
+  return (
+    <div class="tl-transport" role="group" aria-label={t.transport}>
+      <AirState />
+      <div class="row wrap">
+        {isOn && status?.state === 'playing'
+          ? <button type="button" disabled={disabled} onClick={() => void pause(false)}>{t.pause}</button>
+          : <button type="button" class="danger" disabled={disabled || !shown.value} onClick={() => void play()}>{isOn ? t.goOn : t.play}</button>}
+        {!isOn && <button type="button" disabled={disabled} onClick={() => void play(cursorMs.value)}>{t.playFromCursor}</button>}
+        {isOn && status?.state === 'playing' && <button type="button" disabled={disabled} onClick={() => void pause(true)} title={t.pauseLiveHint}>{t.pauseLive}</button>}
+        <button type="button" disabled={disabled} onClick={() => seek(cursorMs.value, timecode(cursorMs.value))}>{t.seekToCursor}</button>
+        {isOn && <button type="button" disabled={disabled} onClick={() => { question.value = { text: t.askStop, yes: t.stop, act: () => void stop() }; }}>{t.stop}</button>}
+        {!isOn && <button type="button" disabled={disabled} aria-pressed={isArmed} onClick={() => void (isArmed ? disarm() : arm())}>{isArmed ? t.disarm : t.arm}</button>}
+        {isOn && <TakeOver />}
+        {status?.overridden && (
+          <>
+            <button type="button" class="primary" disabled={disabled} onClick={() => void comeBack('now')}>{t.release}</button>
+            <button type="button" disabled={disabled} onClick={() => void comeBack('left')}>{t.releaseLeft}</button>
+          </>
+        )}
+        <label class="tl-check"><input type="checkbox" checked={following.value} onChange={(event) => { following.value = event.currentTarget.checked; }} />{t.follow}</label>
+        <label class="tl-check"><input type="checkbox" checked={asking.value} onChange={(event) => { asking.value = event.currentTarget.checked; }} />{t.ask}</label>
+        {region.value && <label class="tl-check"><input type="checkbox" checked={looping.value} onChange={(event) => { looping.value = event.currentTarget.checked; }} />{t.loopRegion}</label>}
+      </div>
+      {question.value && <Confirm question={question.value.text} yes={question.value.yes} onAnswer={(yes) => { const { act } = question.value!; question.value = null; if (yes) act(); }} />}
+    </div>
+  );
+}
+
+function AirState() {
+  const status = played.value;
+  if (!status || status.state === 'stopped') return <p class="tl-air-state"><span class="state quiet"><i aria-hidden="true" />{onProgramName.value === undefined ? t.notOnProgram : t.otherOnProgram(onProgramName.value)}</span></p>;
+  const covered = isCovered.value;
+  return (
+    <p class="tl-air-state">
+      {isOnProgram.value && !covered ? <span class="tally">{t.onProgram}</span> : covered ? <span class="tl-mark covered">{t.covered}</span> : null}
+      <State said={{ word: t.states[status.state], tone: status.state === 'playing' ? 'good' : status.state === 'preparing' ? 'busy' : 'quiet' }} />
+      <Position />
+      {status.lap > 0 && <span class="quiet-word">{t.lap(status.lap + 1)}</span>}
+      {status.failedClips > 0 && <span class="state bad"><i aria-hidden="true" />{t.failedClips(status.failedClips)}</span>}
+      {status.lateClips > 0 && <span class="state busy"><i aria-hidden="true" />{t.lateClips(status.lateClips)}</span>}
+    </p>
+  );
+}
+
+/** Goes on by itself, ten times a second. */
+function Position() {
+  const text = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    const say = () => { text.current!.textContent = timecode(airPlace() ?? 0).slice(0, -2); };
+    say();
+    const timer = setInterval(say, 100);
+    return () => clearInterval(timer);
+  }, []);
+  return <span class="figure" ref={text} aria-label={t.position} />;
+}
+
+function TakeOver() {
+  const [chosen, setChosen] = useState('');
+  const target = targets.value.find(({ id }) => id === chosen);
+  const { kind, durationMs } = transition.value;
+  return (
+    <span class="row">
+      <select aria-label={t.takeOverWhat} value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
+        <option value="">{t.takeOverWhat}</option>
+        {targets.value.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+      </select>
+      <button
+        type="button" disabled={!target || connection.value !== 'open'} title={t.takeOverHint(t.transitions[kind], kind === 'cut' ? 0 : durationMs)}
+        onClick={() => { if (target && !('timelineId' in target.key)) void takeOver(target.key, target.name); }}
+      >{t.takeOver}</button>
+    </span>
+  );
+}

@@ -1,0 +1,120 @@
+/** Playing timelines, and keeping them: what asks the studio for more than an edit. */
+import { signal } from '@preact/signals';
+import type { PlaybackControl } from '../../protocol/playback.js';
+import { TimelineFile, type TimelineDocument, type TimelineSaved } from '../../protocol/timeline.js';
+import { request } from '../lib/api.js';
+import { texts } from '../texts.js';
+import { attempt, notify, transition } from './actions.js';
+import { socket } from './session.js';
+import { lastTake, spoken } from './state.js';
+import { openId } from './timeline.js';
+import { airPlace, asking, isCovered, isOnProgram, looping, region } from './timeline-view.js';
+
+const t = texts.timelines;
+
+const control = (payload: PlaybackControl) => attempt('playback', socket.request('playback:control', payload));
+
+/** The transition that takes have. */
+const chosen = () => ({ ...transition.value });
+
+/** Puts the open timeline on program: at a place, or where it stands. */
+export async function play(positionMs?: number): Promise<void> {
+  const timelineId = openId.value;
+  if (timelineId === null) return;
+  const goesOn = isOnProgram.value && positionMs === undefined;
+  const message: PlaybackControl = { action: 'play', timelineId, ...(positionMs === undefined ? {} : { positionMs: Math.round(positionMs) }), ...(goesOn ? {} : { transition: chosen() }) };
+  if (!(await control(message))) return;
+  lastTake.value = null;
+  spoken.value = t.playing;
+}
+
+export const pause = (live: boolean) => control({ action: 'pause', ...(live ? { live: true } : {}) });
+export const stop = () => control({ action: 'stop' });
+export const arm = () => control({ action: 'arm', timelineId: openId.value! });
+export const disarm = () => control({ action: 'disarm' });
+
+/** What is asked before it is done; null: nothing. */
+export const question = signal<{ text: string; yes: string; act(): void } | null>(null);
+
+/** Goes to a place; on air it is asked about first, unless the operator set it otherwise. */
+export function seek(ms: number, place: string): void {
+  const timelineId = openId.value;
+  if (timelineId === null) return;
+  const act = () => void control({ action: 'seek', timelineId, positionMs: Math.max(0, Math.round(ms)) });
+  if (asking.value && isOnProgram.value && !isCovered.value) question.value = { text: t.askSeek(place), yes: t.seek, act };
+  else act();
+}
+
+/** Puts something else over the timeline; `release` brings it back. */
+export async function takeOver(target: { sourceId: string } | { sceneId: string }, name: string): Promise<void> {
+  if (await attempt('take', socket.request('camera:switch', { ...target, transition: chosen() }))) spoken.value = t.tookOver(name);
+}
+
+export async function comeBack(resume: 'now' | 'left'): Promise<void> {
+  if (await control({ action: 'release', resume, transition: chosen() })) lastTake.value = null;
+}
+
+/** Sends what is on air back to the region's start when it comes to its end. @returns the undo */
+export function loopRegion(): () => void {
+  let wasInside = false;
+  const timer = setInterval(() => {
+    const span = region.peek();
+    const place = airPlace();
+    if (!looping.peek() || !span || place === null || !isOnProgram.peek() || isCovered.peek()) {
+      wasInside = false;
+      return;
+    }
+    const isInside = place >= span.fromMs && place < span.toMs;
+    if (wasInside && !isInside && place >= span.toMs) void control({ action: 'seek', timelineId: openId.peek()!, positionMs: span.fromMs });
+    wasInside = isInside;
+  }, 40);
+  return () => clearInterval(timer);
+}
+
+// ---- the list -----------------------------------------------------------------------------------------------------
+
+/** Of a new one: a track for each kind. */
+const TRACKS: TimelineDocument['tracks'][number]['kind'][] = ['audio', 'video', 'video', 'overlay'];
+
+/** @returns its id; null after a notice */
+export async function create(name: string): Promise<string | null> {
+  return make({ name, tracks: TRACKS.map((kind) => ({ kind, clips: [] })) });
+}
+
+async function make(body: object): Promise<string | null> {
+  const made = await attempt('timelines', request('POST', '/timelines', body));
+  return (made as TimelineSaved | undefined)?.id ?? null;
+}
+
+export async function duplicate(id: string, name: string): Promise<string | null> {
+  const found = await attempt('timelines', request('GET', `/timelines/${encodeURIComponent(id)}`));
+  if (!found) return null;
+  const { loop, durationMs, filler, tracks } = found as TimelineDocument;
+  // Ids are the studio's to give: those of the copy are its own.
+  const fresh = tracks.map(({ id: _, ...track }) => ({ ...track, clips: track.clips.map(({ id: __, ...clip }) => clip) }));
+  return make({ name, loop, durationMs, filler, tracks: fresh });
+}
+
+export const rename = (id: string, name: string) => attempt('timelines', request('PATCH', `/timelines/${encodeURIComponent(id)}`, { name }));
+export const setLoop = (id: string, loop: boolean) => attempt('timelines', request('PATCH', `/timelines/${encodeURIComponent(id)}`, { loop }));
+export const remove = (id: string) => attempt('timelines', request('DELETE', `/timelines/${encodeURIComponent(id)}`));
+export const exportAddress = (id: string): string => `/api/v1/timelines/${encodeURIComponent(id)}/export`;
+
+/** Makes a timeline of a file that was exported. @returns its id; null after a notice */
+export async function importFile(file: File): Promise<string | null> {
+  let read: unknown;
+  try {
+    read = JSON.parse(await file.text());
+  } catch {
+    notify('timelines', t.notJson(file.name));
+    return null;
+  }
+  if (!TimelineFile.safeParse(read).success) {
+    notify('timelines', t.notTimeline(file.name));
+    return null;
+  }
+  const answer = await attempt('timelines', request('POST', '/timelines/import', read)) as { timeline: { id: string }; unmatched: { kind: string; id: string; name: string | null }[] } | undefined;
+  if (!answer) return null;
+  if (answer.unmatched.length > 0) notify('timelines', t.unmatched(answer.unmatched.map(({ name, id }) => name ?? id)));
+  return answer.timeline.id;
+}

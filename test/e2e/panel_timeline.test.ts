@@ -1,0 +1,213 @@
+/** The timeline editor in a real browser: made by mouse, played, edited while it is on air and seen at the far end, by two people, and by keys alone. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
+import { film, type Film } from '../support/pattern/film.js';
+import { rigMissing } from '../support/rig.js';
+import { TimelineRig } from '../support/timeline_rig.js';
+import { monotonicMs, waitFor } from '../support/wait.js';
+
+const missing = browserMissing ?? rigMissing;
+if (missing) console.log(`panel_timeline: skipped, ${missing}`);
+
+interface ClipBody { id: string; sourceId: string; startMs: number; durationMs: number; inMs: number; opacity: number; transition?: { kind: string; durationMs: number } }
+interface Body { id: string; revision: number; tracks: { kind: string; clips: ClipBody[] }[] }
+
+const RULER = 30;
+const LANE = 58;
+const CLIP_MS = 8_000;
+
+describe.skipIf(missing)('the timeline editor', () => {
+  let rig: TimelineRig;
+  let browser: Browser;
+  let watched: Watched;
+  let page: Page;
+  let films: [Film, Film];
+  let ids: [string, string, string];
+  let timelineId: string;
+
+  beforeAll(async () => {
+    films = await Promise.all([film({ camera: 2, seconds: 10 }), film({ camera: 3, seconds: 10, firstCounter: 100_000 })]) as [Film, Film];
+    [rig, browser] = await Promise.all([new TimelineRig().start(), launchBrowser()]);
+    const sources = [await rig.sourceOf(films[0]), await rig.sourceOf(films[1])] as const;
+    for (const id of sources) await rig.product.api.patch(`/api/v1/sources/${id}`, { outMs: CLIP_MS });
+    ids = [...sources, rig.cameras[0]!.id];
+    watched = await enter();
+    page = watched.page;
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await rig?.stop();
+  }, 30_000);
+
+  async function enter(): Promise<Watched> {
+    // A picture of a film that is not made yet is asked for again.
+    const one = await openPage(browser, { width: 1280, height: 900 }, [/status of 401/, /status of 409/, /status of 503/]);
+    await one.page.goto(`http://127.0.0.1:${rig.product.httpPort}/#token=${rig.product.token}`);
+    await one.page.getByRole('link', { name: 'Timelines' }).click();
+    await one.page.getByRole('heading', { name: 'Timelines' }).waitFor();
+    return one;
+  }
+
+  const read = (): Promise<Body> => rig.product.api.get<Body>(`/api/v1/timelines/${timelineId}`);
+  const stage = (on: Page = page) => on.locator('.tl-stage');
+  const clipsOf = (body: Body, kind = 'video'): ClipBody[] => body.tracks.filter((track) => track.kind === kind).flatMap(({ clips }) => clips).sort((a, b) => a.startMs - b.startMs);
+  /** Where a moment lies once all of so much was brought into view. */
+  const xOf = async (ms: number, extentMs: number): Promise<number> => (ms * ((await stage().boundingBox())!.width - 24)) / extentMs;
+  /** The middle of a row of the lanes, counted from the top: overlay, video 2, video 1, audio. */
+  const yOf = (row: number): number => RULER + LANE * (row + 0.5);
+  const stored = (what: string, test: (body: Body) => boolean) => waitFor(what, async () => {
+    const body = await read();
+    return test(body) ? body : undefined;
+  }, { timeoutMs: 4_000 });
+  const dragBy = async (fromMs: number, toMs: number, extentMs: number, row: number, offset = 0): Promise<void> => {
+    const box = (await stage().boundingBox())!;
+    const [x1, x2] = [await xOf(fromMs, extentMs) + offset, await xOf(toMs, extentMs) + offset];
+    await page.mouse.move(box.x + x1, box.y + yOf(row));
+    await page.mouse.down();
+    await page.mouse.move(box.x + (x1 + x2) / 2, box.y + yOf(row));
+    await page.mouse.move(box.x + x2, box.y + yOf(row));
+    await page.mouse.up();
+  };
+
+  it('makes a timeline of two films and a camera by mouse', async () => {
+    await page.getByLabel('Name of a new timeline').fill('Evening');
+    await page.locator('.tl-new').getByRole('button', { name: 'Add' }).click();
+    await page.locator('.tl-canvas').waitFor();
+    timelineId = (await rig.product.api.get<{ items: { id: string; name: string }[] }>('/api/v1/timelines')).items.find(({ name }) => name === 'Evening')!.id;
+    for (const [i, id] of ids.entries()) {
+      await page.locator(`[data-thing="${id}"]`).dragTo(stage(), { targetPosition: { x: await xOf(i * CLIP_MS, Math.max(10_000, i * CLIP_MS)), y: yOf(2) } });
+      await stored(`clip ${i + 1}`, (body) => clipsOf(body).length === i + 1);
+      await page.getByRole('button', { name: 'Fit', exact: true }).click();
+    }
+    const clips = clipsOf(await read());
+    expect(clips.map(({ sourceId, startMs, durationMs }) => [sourceId, startMs, durationMs])).toEqual([[ids[0], 0, CLIP_MS], [ids[1], CLIP_MS, CLIP_MS], [ids[2], 2 * CLIP_MS, 10_000]]);
+  });
+
+  it('plays it, trims and moves clips while it is on air, and the far end sees it', async () => {
+    const extent = 2 * CLIP_MS + 10_000;
+    await page.getByRole('button', { name: 'Play on program' }).click();
+    const from = rig.frameAfter(monotonicMs());
+    await page.locator('.tl-transport').getByText('On program', { exact: true }).waitFor();
+    await page.getByRole('gridcell', { name: /on air/ }).waitFor({ state: 'attached' });
+    // The first film ends earlier; the second one comes up to it, where it catches.
+    await dragBy(CLIP_MS, 5_000, extent, 2, -3);
+    const trimmed = await stored('the trim', (body) => clipsOf(body)[0]!.durationMs < CLIP_MS);
+    const end = clipsOf(trimmed)[0]!.durationMs;
+    expect(Math.abs(end - 5_000)).toBeLessThanOrEqual(200);
+    await dragBy(CLIP_MS + 3_000, end + 3_000 + 60, extent, 2);
+    const moved = await stored('the move', (body) => clipsOf(body)[1]!.startMs < CLIP_MS);
+    expect(clipsOf(moved)[1]!.startMs).toBe(end);
+
+    const status = await rig.product.api.status();
+    expect(status.timeline).toMatchObject({ timelineId, state: 'playing' });
+    await rig.passed(from + Math.round(((end + 1_500) * rig.fps) / 1_000));
+    const { frames } = await rig.seen(from);
+    const first = frames.find(({ code }) => code?.camera === 2)!;
+    const second = frames.find(({ n, code }) => n > first.n && code?.camera === 3)!;
+    // Each film's frames carry their numbers: where position 0 was, and so when the second one was due.
+    const zero = first.n - first.code!.counter;
+    expect(Math.abs(second.n - (zero + Math.round((end * rig.fps) / 1_000))), 'frames between where the second film should begin and where it did').toBeLessThanOrEqual(1);
+    expect(second.code!.counter - 100_000).toBeLessThanOrEqual(1);
+    await page.getByRole('gridcell', { name: new RegExp(`0:0.*on air`) }).waitFor({ state: 'attached' });
+  });
+
+  it('takes back the move and the trim, and does one again', async () => {
+    const undo = page.getByRole('button', { name: 'Undo', exact: true });
+    await undo.click();
+    await stored('the move undone', (body) => clipsOf(body)[1]!.startMs === CLIP_MS);
+    await undo.click();
+    await stored('the trim undone', (body) => clipsOf(body)[0]!.durationMs === CLIP_MS);
+    await page.getByRole('button', { name: 'Redo', exact: true }).click();
+    await stored('the trim again', (body) => clipsOf(body)[0]!.durationMs < CLIP_MS);
+    await undo.click();
+    await stored('all as it was', (body) => clipsOf(body)[0]!.durationMs === CLIP_MS);
+  });
+
+  it('draws a transition out of a join', async () => {
+    const extent = 2 * CLIP_MS + 10_000;
+    const box = (await stage().boundingBox())!;
+    await page.mouse.move(box.x + await xOf(CLIP_MS, extent) + 6, box.y + RULER + 2 * LANE + 8);
+    await page.mouse.down();
+    await page.mouse.move(box.x + await xOf(CLIP_MS + 900, extent), box.y + RULER + 2 * LANE + 12);
+    await page.mouse.up();
+    const body = await stored('the transition', (one) => clipsOf(one)[1]!.transition !== undefined);
+    expect(clipsOf(body)[1]!.transition).toMatchObject({ kind: 'fade' });
+    expect(Math.abs(clipsOf(body)[1]!.transition!.durationMs - 900)).toBeLessThan(80);
+  });
+
+  it('asks before it seeks what is on air', async () => {
+    await page.getByLabel('Cursor', { exact: true }).fill('0:17');
+    await page.getByLabel('Cursor', { exact: true }).press('Enter');
+    await page.getByRole('button', { name: 'Seek to cursor' }).click();
+    await page.getByText('Go to 0:17.000 on program now?').waitFor();
+    await page.getByRole('button', { name: 'Seek', exact: true }).click();
+    await waitFor('the position', async () => ((await rig.product.api.status()).timeline?.positionMs ?? 0) >= 17_000, { timeoutMs: 4_000 });
+  });
+
+  it('is edited by two at once: each sees the other, and nothing is overwritten blindly', async () => {
+    const other = await enter();
+    await other.page.getByRole('button', { name: /Evening/ }).first().click();
+    await stage(other.page).waitFor();
+    const [first, second] = clipsOf(await read());
+    /** Chooses the n-th clip of the lower video track by keys. */
+    const choose = async (on: Page, n: number) => {
+      await on.locator('#clips').focus();
+      await on.keyboard.press('ArrowRight');
+      await on.keyboard.press('Home');
+      for (let i = 1; i < n; i++) await on.keyboard.press('ArrowRight');
+    };
+    // One collects; the other's edit goes on air at once.
+    await page.getByLabel('Edits').selectOption('collect');
+    await choose(page, 1);
+    await page.getByLabel('Opacity (%)').fill('50');
+    await page.getByLabel('Opacity (%)').press('Tab');
+    await page.getByRole('button', { name: 'Apply 1 edit' }).waitFor();
+    expect(clipsOf(await read())[0]!.opacity).toBe(1);
+    await choose(other.page, 2);
+    await other.page.getByLabel('Opacity (%)').fill('70');
+    await other.page.getByLabel('Opacity (%)').press('Tab');
+    await stored('the other\'s edit', (body) => clipsOf(body)[1]!.opacity === 0.7);
+    await choose(page, 2);
+    await waitFor('the other\'s edit to be seen', async () => (await page.getByLabel('Opacity (%)').inputValue()) === '70', { timeoutMs: 1_000 });
+    await page.getByRole('button', { name: 'Apply 1 edit' }).click();
+    const both = await stored('both', (body) => clipsOf(body)[0]!.opacity === 0.5);
+    expect(clipsOf(both)[1]!.opacity).toBe(0.7);
+    // Both change the same: the later one is told, and what is stored stays.
+    await choose(page, 1);
+    await page.getByLabel('Opacity (%)').fill('20');
+    await page.getByLabel('Opacity (%)').press('Tab');
+    await choose(other.page, 1);
+    await other.page.getByLabel('Opacity (%)').fill('90');
+    await other.page.getByLabel('Opacity (%)').press('Tab');
+    await page.getByText(/The change was not stored: somebody else changed the same clip meanwhile/).waitFor({ timeout: 4_000 });
+    expect(clipsOf(await read())[0]).toMatchObject({ id: first!.id, opacity: 0.9 });
+    expect(clipsOf(await read())[1]!.id).toBe(second!.id);
+    await page.getByLabel('Edits').selectOption('once');
+    expect(other.problems).toEqual([]);
+    await other.context.close();
+  });
+
+  it('is edited by keys alone', async () => {
+    const press = async (...keys: string[]) => { for (const key of keys) await page.keyboard.press(key); };
+    const before = clipsOf(await read());
+    await page.locator('#clips').focus();
+    await press('ArrowRight', 'End');
+    const last = before.at(-1)!;
+    await press('.', '.', '.');
+    await stored('three frames on', (body) => clipsOf(body).at(-1)!.startMs === last.startMs + 100);
+    await press('c', 'Control+Shift+ArrowRight', 's');
+    await stored('the split', (body) => clipsOf(body).length === before.length + 1);
+    await press('End', 'Alt+ArrowUp');
+    await stored('on the upper track', (body) => body.tracks.filter(({ clips, kind }) => kind === 'video' && clips.length > 0).length === 2);
+    await press('Alt+Shift+ArrowLeft');
+    await stored('a second shorter', (body) => clipsOf(body).at(-1)!.durationMs === last.durationMs - 2_000);
+    await press('Delete');
+    await stored('deleted', (body) => clipsOf(body).length === before.length);
+    await press('Control+z');
+    await stored('back', (body) => clipsOf(body).length === before.length + 1);
+    expect(await page.locator('#clips').getAttribute('aria-activedescendant')).toMatch(/^cell-/);
+    expect(watched.problems).toEqual([]);
+  });
+});
