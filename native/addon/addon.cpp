@@ -11,7 +11,7 @@
 namespace vistter {
 namespace {
 
-constexpr int kAbi = 7;
+constexpr int kAbi = 8;
 
 Napi::Value closeFd(const Napi::CallbackInfo& info) {
   return guarded(info, [&]() -> Napi::Value {

@@ -165,7 +165,47 @@ SourceOptions sourceOptions(const Napi::Value& value) {
   s.delayUs = int64_t(number(o.Get("delayUs"), "options.delayUs", 0, kMostDelayUs));
   const Napi::Value soundOnly = o.Get("soundOnly");
   if (!soundOnly.IsUndefined()) s.soundOnly = boolean(soundOnly, "options.soundOnly");
+  const Napi::Value soundId = o.Get("soundId");
+  if (!soundId.IsUndefined()) s.soundId = text(soundId, "options.soundId");
   return s;
+}
+
+SoundSettings soundSettings(const Napi::Value& value) {
+  const Napi::Object o = object(value, "sound");
+  SoundSettings sound;
+  sound.gain = float(number(o.Get("gain"), "sound.gain", 0, 64));
+  const Napi::Value list = o.Get("sources");
+  if (!list.IsArray()) fail(value.Env(), "sound.sources must be an array.");
+  const Napi::Array array = list.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const std::string name = "sound.sources[" + std::to_string(i) + "]";
+    const Napi::Object one = object(array.Get(i), name);
+    SourceSound& source = sound.sources[text(one.Get("id"), name + ".id")];
+    source.gain = float(number(one.Get("gain"), name + ".gain", 0, 64));
+    source.delay = int(std::lround(number(one.Get("delayUs"), name + ".delayUs", 0, 1e6) * 0.048));
+    source.always = boolean(one.Get("always"), name + ".always");
+  }
+  return sound;
+}
+
+std::vector<MonitorWish> monitorWishes(const Napi::Value& value) {
+  if (!value.IsArray()) fail(value.Env(), "monitors must be an array.");
+  const Napi::Array array = value.As<Napi::Array>();
+  if (array.Length() > Monitor::kMost) fail(value.Env(), "monitors must be at most " + std::to_string(Monitor::kMost) + ".");
+  std::vector<MonitorWish> all;
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const std::string name = "monitors[" + std::to_string(i) + "]";
+    const Napi::Object o = object(array.Get(i), name);
+    MonitorWish wish;
+    wish.id = whole(o.Get("id"), name + ".id", 0, 65535);
+    const Napi::Value sources = o.Get("sources");
+    if (!sources.IsArray()) fail(value.Env(), name + ".sources must be an array of ids.");
+    const Napi::Array ids = sources.As<Napi::Array>();
+    if (ids.Length() > Monitor::kMostSources) fail(value.Env(), name + ".sources must be at most " + std::to_string(Monitor::kMostSources) + ".");
+    for (uint32_t j = 0; j < ids.Length(); j++) wish.sources.push_back(text(ids.Get(j), name + ".sources[" + std::to_string(j) + "]"));
+    all.push_back(std::move(wish));
+  }
+  return all;
 }
 
 std::vector<std::string> ids(const Napi::CallbackInfo& info, size_t index, const char* name) {

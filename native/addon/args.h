@@ -25,6 +25,8 @@ ProgramOptions programOptions(const Napi::Value& value);
 SourceOptions sourceOptions(const Napi::Value& value);
 /// Ids; none when it was left out.
 std::vector<std::string> ids(const Napi::CallbackInfo& info, size_t index, const char* name);
+SoundSettings soundSettings(const Napi::Value& value);
+std::vector<MonitorWish> monitorWishes(const Napi::Value& value);
 std::vector<TileWish> tileWishes(const Napi::Value& value);
 std::vector<Layer> layers(const Napi::Value& value, const std::string& name);
 Scene scene(const Napi::Value& value, const std::string& name);

@@ -2,7 +2,7 @@
 CORE_SOURCES := compositor/blend.cpp compositor/compositor.cpp compositor/geometry.cpp compositor/picture.cpp \
   compositor/program.cpp compositor/render_picture.cpp compositor/render_sound.cpp compositor/render_state.cpp compositor/scale.cpp compositor/showing.cpp \
   compositor/source.cpp compositor/source_clock.cpp \
-  feed/feed.cpp feed/nut_writer.cpp mixer/mixer.cpp mixer/sound_reader.cpp tiles/jpeg.cpp tiles/quarter.cpp tiles/shot.cpp tiles/tile_maker.cpp
+  feed/feed.cpp feed/nut_writer.cpp mixer/delay_line.cpp mixer/mixer.cpp mixer/monitor.cpp mixer/sound_reader.cpp tiles/jpeg.cpp tiles/quarter.cpp tiles/shot.cpp tiles/tile_maker.cpp
 ADDON_SOURCES := addon/addon.cpp addon/args.cpp addon/program_wrap.cpp addon/testing.cpp
 CORE_OBJECTS := $(call objects,$(CORE_SOURCES))
 CORE_LDLIBS = -lyuv -ljpeg $(shell $(PKG_CONFIG) --libs libavformat libavcodec libavutil)

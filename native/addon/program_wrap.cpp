@@ -54,6 +54,9 @@ void ProgramWrap::registerIn(Napi::Env env, Napi::Object exports) {
     InstanceMethod<&ProgramWrap::closeFeed>("closeFeed"),
     InstanceMethod<&ProgramWrap::stats>("stats"),
     InstanceMethod<&ProgramWrap::levels>("levels"),
+    InstanceMethod<&ProgramWrap::setSound>("setSound"),
+    InstanceMethod<&ProgramWrap::wishMonitors>("wishMonitors"),
+    InstanceMethod<&ProgramWrap::takeMonitors>("takeMonitors"),
     InstanceMethod<&ProgramWrap::wishTiles>("wishTiles"),
     InstanceMethod<&ProgramWrap::takeTiles>("takeTiles"),
     InstanceMethod<&ProgramWrap::stop>("stop"),
@@ -378,6 +381,34 @@ Napi::Value ProgramWrap::levels(Info info) {
       o.Set("id", id);
       o.Set("peak", pair(meter.peakDb(0), meter.peakDb(1)));
       o.Set("rms", pair(meter.rmsDb(0), meter.rmsDb(1)));
+      all.Set(all.Length(), o);
+    }
+    return all;
+  });
+}
+
+Napi::Value ProgramWrap::setSound(Info info) {
+  return guarded(info, [&]() -> Napi::Value {
+    return frame(info.Env(), running(info).setSound(args::soundSettings(args::argument(info, 0, "sound"))));
+  });
+}
+
+Napi::Value ProgramWrap::wishMonitors(Info info) {
+  return guarded(info, [&]() -> Napi::Value {
+    running(info).wishMonitors(args::monitorWishes(args::argument(info, 0, "monitors")));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value ProgramWrap::takeMonitors(Info info) {
+  return guarded(info, [&]() -> Napi::Value {
+    const Napi::Env env = info.Env();
+    Napi::Array all = Napi::Array::New(env);
+    for (const MonitorSound& sound : running(info).fetchMonitors()) {
+      Napi::Object o = Napi::Object::New(env);
+      o.Set("id", sound.id);
+      o.Set("at", double(sound.at));
+      o.Set("pcm", Napi::Buffer<uint8_t>::Copy(env, reinterpret_cast<const uint8_t*>(sound.samples.data()), sound.samples.size() * sizeof(int16_t)));
       all.Set(all.Length(), o);
     }
     return all;

@@ -40,6 +40,9 @@ class ProgramWrap : public Napi::ObjectWrap<ProgramWrap> {
   Napi::Value closeFeed(Info info);
   Napi::Value stats(Info info);
   Napi::Value levels(Info info);
+  Napi::Value setSound(Info info);
+  Napi::Value wishMonitors(Info info);
+  Napi::Value takeMonitors(Info info);
   Napi::Value wishTiles(Info info);
   Napi::Value takeTiles(Info info);
   Napi::Value stop(Info info);

@@ -137,7 +137,7 @@ void Program::run() {
 void Program::addSource(const SourceOptions& o) {
   sources_[o.id] = o;
   auto source = std::make_shared<std::unique_ptr<Source>>(std::make_unique<Source>(o, options.clock.intervalUs()));
-  commands_.post([source, id = o.id](RenderState& state) { state.sources[id] = std::move(*source); });
+  commands_.post([source, id = o.id](RenderState& state) { state.addSource(id, std::move(*source)); });
 }
 
 void Program::updateSource(const std::string& id, const std::string* fallbackId, const int64_t* delayUs) {
@@ -273,6 +273,30 @@ int64_t Program::setOverlays(std::vector<Layer> layers) {
   return commands_.post([layers = std::make_shared<const std::vector<Layer>>(std::move(layers))](RenderState& state) {
     state.setOverlays(layers);
   });
+}
+
+int64_t Program::setSound(SoundSettings sound) {
+  // What was set before goes with the command, which the next to post frees.
+  return commands_.post([sound = std::make_shared<const SoundSettings>(std::move(sound))](RenderState& state) mutable { state.setSound(sound); });
+}
+
+void Program::wishMonitors(const std::vector<MonitorWish>& wishes) {
+  std::vector<std::shared_ptr<Monitor>> wanted;
+  for (const MonitorWish& wish : wishes) {
+    const auto same = std::find_if(monitors_.begin(), monitors_.end(), [&](const auto& monitor) { return monitor->wish == wish; });
+    wanted.push_back(same == monitors_.end() ? std::make_shared<Monitor>(wish) : *same);
+  }
+  monitors_ = wanted;
+  commands_.post([wanted = std::move(wanted)](RenderState& state) mutable { state.monitors.swap(wanted); });
+}
+
+std::vector<MonitorSound> Program::fetchMonitors() {
+  std::vector<MonitorSound> all;
+  for (const auto& monitor : monitors_) {
+    MonitorSound sound = monitor->fetch();
+    if (!sound.samples.empty()) all.push_back(std::move(sound));
+  }
+  return all;
 }
 
 bool Program::openFeed(int queueFrames, int& id, int& fd, int64_t& firstFrame) {

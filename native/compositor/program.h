@@ -63,6 +63,13 @@ class Program {
   bool openFeed(int queueFrames, int& id, int& fd, int64_t& firstFrame);
   void closeFeed(int id);
 
+  /// What is set at the mixer, in the place of all that was. Returns the frame from which it is heard.
+  int64_t setSound(SoundSettings sound);
+  /// The mixes that somebody listens to, in the place of all that were; one that stays goes on.
+  void wishMonitors(const std::vector<MonitorWish>& wishes);
+  /// What of them was made since the last call.
+  std::vector<MonitorSound> fetchMonitors();
+
   /// Which pictures are wanted small, and those that were made since the last call.
   void wishTiles(const std::vector<TileWish>& wishes) { tiles_->wish(wishes); }
   std::vector<Tile> fetchTiles() { return tiles_->fetch(); }
@@ -96,6 +103,7 @@ class Program {
   std::map<std::string, SourceOptions> sources_;
   std::map<int, OpenFeed> feeds_;
   std::shared_ptr<PictureJobs> pictures_;
+  std::vector<std::shared_ptr<Monitor>> monitors_;
   const std::shared_ptr<TileMaker> tiles_;
   int lastFeed_ = 0;
   std::atomic<bool> stopping_{false};

@@ -75,6 +75,15 @@ void RenderState::coverGains(const Showing::Side& side, const Gains& program, Ga
   if (!side.scene || !side.scene->overBlack) darken(into);
 }
 
+/// Sources that are heard whatever is on program. What fills the frame over that silences them too, as an emergency does.
+void RenderState::addAlways(Gains& into) const {
+  for (const auto& [id, source] : sources) {
+    if (!source->mixed().always || source->options.mixedAs() != id) continue;
+    Gain& now = into[id];
+    now.value = std::max(now.value, 1.0f);
+  }
+}
+
 /// Who is heard in frame `n`, and how loud by its end.
 void RenderState::planSound(int64_t n) {
   voices_.clear();
@@ -90,6 +99,7 @@ void RenderState::planSound(int64_t n) {
     gainsOf(program_.from(), from);
     towards(program_, from);
   }
+  addAlways(gains);
   if (cover_.empty()) {
     darken(gains);
   } else {
@@ -101,9 +111,12 @@ void RenderState::planSound(int64_t n) {
       towards(cover_, from);
     }
   }
+  mixer_.setGain(sound_->gain);
   for (const auto& [id, gain] : gains) {
+    const auto source = sources.find(id);
+    const float fader = source == sources.end() ? 1.0f : source->second->mixed().gain;
     // What sounds already goes on in one line; what is cut in begins at once.
-    voices_.push_back({id, gain.value, gain.moving || mixer_.sounds(id) ? Ramp::Chunk : Ramp::Short});
+    voices_.push_back({id, gain.value * fader, gain.moving || mixer_.sounds(id) ? Ramp::Chunk : Ramp::Short});
   }
 }
 
@@ -111,14 +124,24 @@ void RenderState::planSound(int64_t n) {
 SoundChunk RenderState::mixSound(int64_t n) {
   const int count = clock_.samplesOf(n);
   mixer_.begin(count);
+  for (const auto& monitor : monitors) monitor->begin(count);
   for (auto& [id, source] : sources) {
     // Read in any case: time passes for those that are not heard, and their meters are looked at.
     const bool some = source->readSound(count, samples_.data());
+    if (some) {
+      for (const auto& monitor : monitors) {
+        if (monitor->hears(source->options.mixedAs())) monitor->add(samples_.data());
+      }
+    }
     const auto voice = std::find_if(voices_.begin(), voices_.end(), [&](const Voice& v) { return v.id == id; });
     if (voice != voices_.end()) mixer_.add(id, samples_.data(), voice->gain, voice->ramp);
     else if (some || mixer_.sounds(id)) mixer_.add(id, samples_.data(), 0, Ramp::Short);
   }
   const std::vector<float>& bus = mixer_.finish(meter_);
+  for (const auto& monitor : monitors) {
+    if (monitor->hearsProgram()) monitor->push(bus.data(), count);
+    else monitor->finish();
+  }
   return feeds.empty() ? nullptr : std::make_shared<const std::vector<float>>(bus);
 }
 

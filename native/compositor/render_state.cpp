@@ -44,6 +44,16 @@ void RenderState::follow(int64_t n) {
   }
 }
 
+void RenderState::addSource(const std::string& id, std::unique_ptr<Source> source) {
+  source->setSound(sound_->of(source->options.mixedAs()));
+  sources[id] = std::move(source);
+}
+
+void RenderState::setSound(std::shared_ptr<const SoundSettings>& sound) {
+  sound_.swap(sound);
+  for (auto& [id, source] : sources) source->setSound(sound_->of(source->options.mixedAs()));
+}
+
 void RenderState::removeSource(const std::string& id) {
   const auto found = sources.find(id);
   if (found == sources.end()) return;
@@ -144,7 +154,7 @@ void RenderState::publish(int64_t n, double composeUs) {
     s.audioErrorUs = source->sound().running() ? source->sound().errorUs() : 0;
     s.audioUnderruns = source->sound().underruns();
     s.stoodInFrame = source->stoodInFrame;
-    shared_->levels[id].add(source->meter);
+    shared_->levels[source->options.mixedAs()].add(source->meter);
     source->meter = {};
   }
   // Nobody looks at them: forget those of sources that are no more.

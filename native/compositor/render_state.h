@@ -14,6 +14,8 @@
 #include "compositor/source.h"
 #include "feed/feed.h"
 #include "mixer/mixer.h"
+#include "mixer/monitor.h"
+#include "mixer/settings.h"
 #include "tiles/tile_maker.h"
 
 namespace vistter {
@@ -68,6 +70,7 @@ class RenderState {
   std::vector<std::shared_ptr<Feed>> feeds;
   std::shared_ptr<TileMaker> tiles;  // Null: there are none.
   std::string slateId;
+  std::vector<std::shared_ptr<Monitor>> monitors;
 
   /// See Showing.
   void take(Showing::Take take) { program_.take(std::move(take)); }
@@ -84,7 +87,10 @@ class RenderState {
   /// not needed any more: whoever posted it frees it.
   void plan(const std::string& sceneId, int64_t from, Plan& entries);
   void setOverlays(std::shared_ptr<const std::vector<Layer>> layers) { overlays_ = std::move(layers); }
+  void addSource(const std::string& id, std::unique_ptr<Source> source);
   void removeSource(const std::string& id);
+  /// What is set at the mixer, from the next frame on; `sound` then holds what was before.
+  void setSound(std::shared_ptr<const SoundSettings>& sound);
 
   /// Makes frame `n` from what is there at `nowUs`, and the sound of the frame before it.
   PictureRef tick(int64_t n, int64_t nowUs);
@@ -133,6 +139,7 @@ class RenderState {
   void darken(Gains& gains) const;
   void coverGains(const Showing::Side& side, const Gains& program, Gains& into);
   static void mixGains(const Gains& from, const Gains& to, double progress, Gains& into);
+  void addAlways(Gains& into) const;
   void planSound(int64_t n);
   SoundChunk mixSound(int64_t n);
   PictureRef tileOf(const std::string& id, const PictureRef& program) const;
@@ -145,6 +152,7 @@ class RenderState {
   const FrameClock clock_;
   Compositor compositor_;
   Mixer mixer_;
+  std::shared_ptr<const SoundSettings> sound_ = std::make_shared<const SoundSettings>();
   std::shared_ptr<RenderShared> shared_;
 
   Showing program_{false}, cover_{true};

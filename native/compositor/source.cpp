@@ -353,6 +353,12 @@ void Source::advance(double dueUs, int64_t nowUs) {
 }
 
 bool Source::readSound(int count, float* out) {
+  const bool some = delayLine_.run(out, count, readRing(count, out));
+  if (some) meter.add(out, count);
+  return some;
+}
+
+bool Source::readRing(int count, float* out) {
   const SoundPlan& plan = soundBefore_;
   if (!plan.ring || !plan.ring->hasAudio()) {
     std::memset(out, 0, size_t(count) * 2 * sizeof(float));
@@ -371,7 +377,6 @@ bool Source::readSound(int count, float* out) {
     const bool was = reader_.running();
     reader_.stop(fifo, count, out);
     keepSound(out, count);
-    if (was) meter.add(out, count);
     return was;
   }
   const double wanted = double(anchor.sampleIndex) + (plan.sourceUs - double(anchor.ptsUs)) * 0.048;
@@ -382,7 +387,6 @@ bool Source::readSound(int count, float* out) {
   const int64_t passed = reader_.running() ? int64_t(reader_.position()) - 8 : int64_t(wanted);
   plan.ring->setAudioRead(uint64_t(std::clamp<int64_t>(passed, 0, int64_t(fifo.written))));
   keepSound(out, count);
-  meter.add(out, count);
   return got > 0;
 }
 

@@ -17,7 +17,9 @@
 
 #include "compositor/picture.h"
 #include "compositor/source_clock.h"
+#include "mixer/delay_line.h"
 #include "mixer/mixer.h"
+#include "mixer/settings.h"
 #include "mixer/sound_reader.h"
 
 namespace vistter {
@@ -29,6 +31,8 @@ struct SourceOptions {
   std::string fallbackId;  // Empty: the slate.
   int64_t delayUs = 0;
   bool soundOnly = false;  // Never draws, not even a fallback.
+  std::string soundId;     // Whose settings at the mixer, meter and monitor are its own; empty: its id's.
+  const std::string& mixedAs() const { return soundId.empty() ? id : soundId; }
 };
 
 enum class SourceState { Waiting, Live, Late, Gone, Ended };
@@ -58,6 +62,12 @@ class Source {
   /// It was looked to as a fallback since the last advance().
   bool standsIn() const { return asked_; }
   void setDelay(int64_t delayUs) { clock_.setDelay(double(delayUs)); }
+  /// As the operator has set it at the mixer.
+  void setSound(const SourceSound& sound) {
+    mixed_ = sound;
+    delayLine_.set(sound.delay);
+  }
+  const SourceSound& mixed() const { return mixed_; }
 
   /// One tick of the program: takes what has come and picks what is due. `dueUs`: program time; `nowUs`: the time it is.
   void advance(double dueUs, int64_t nowUs);
@@ -69,7 +79,8 @@ class Source {
   }
 
   /// Reads the sound of the chunk that began with the last-but-one advance(), `count` sample frames. False: silence.
-  /// Call once between two advances; sound thus runs one tick behind the picture, by when it is there.
+  /// Call once between two advances; sound thus runs one tick behind the picture, by when it is there. What is read is held
+  /// back as the mixer says, and measured; its gain is another's matter.
   bool readSound(int count, float* out);
 
   const PictureRef& picture() const { return current_; }
@@ -127,6 +138,7 @@ class Source {
   double goneAfterUs() const;
   void learnHole(double holeUs, double dueUs);
   void planSound(double dueUs);
+  bool readRing(int count, float* out);
 
   const double interval_;
   SourceClock clock_;
@@ -170,6 +182,8 @@ class Source {
   int stood_ = 0;                 // Ticks in which its last picture was shown though a new one was due and none was there.
   uint64_t droppedBefore_ = 0;
 
+  SourceSound mixed_;
+  DelayLine delayLine_;
   SoundReader reader_;
   SoundPlan sound_, soundBefore_;
   std::shared_ptr<Ring> readerRing_;

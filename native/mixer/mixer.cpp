@@ -106,6 +106,15 @@ void Mixer::add(const std::string& id, const float* samples, float gain, Ramp ra
 }
 
 const std::vector<float>& Mixer::finish(Meter& meter) {
+  if (gain_ != 1 || wantedGain_ != 1) {
+    const float step = (wantedGain_ - gain_) / float(std::max(1, frames_));
+    for (int i = 0; i < frames_; i++) {
+      const float gain = i == frames_ - 1 ? wantedGain_ : gain_ + step * float(i + 1);
+      bus_[size_t(2 * i)] *= gain;
+      bus_[size_t(2 * i) + 1] *= gain;
+    }
+    gain_ = wantedGain_;
+  }
   limiter_.run(bus_.data(), frames_);
   meter.add(bus_.data(), frames_);
   return bus_;

@@ -47,6 +47,8 @@ class Mixer {
   /// Whether a source still sounds, so that it has to be added once more at gain 0.
   bool sounds(const std::string& id) const;
   void forget(const std::string& id) { gains_.erase(id); }
+  /// Of all together, before the limiter; reached by the end of the next chunk.
+  void setGain(float gain) { wantedGain_ = gain; }
   /// Ends the chunk: limits and measures it. Valid until the next begin().
   const std::vector<float>& finish(Meter& meter);
 
@@ -54,6 +56,7 @@ class Mixer {
   std::vector<float> bus_;
   int frames_ = 0;
   std::unordered_map<std::string, float> gains_;
+  float gain_ = 1, wantedGain_ = 1;
   Limiter limiter_;
 };
 

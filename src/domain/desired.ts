@@ -33,7 +33,7 @@ export function engineDesired(
   state: StudioState,
   context: {
     mediaFolder: string; findMedia: FindMedia; asked?: ProgramTarget | undefined; scheduled?: ProgramTarget | undefined;
-    emergency?: EmergencyTarget | null | undefined; black?: boolean | undefined; coming?: EngineInsert | undefined; levels: boolean; tiles?: TileWish[];
+    emergency?: EmergencyTarget | null | undefined; black?: boolean | undefined; coming?: EngineInsert | undefined; levels: boolean; tiles?: TileWish[]; listen?: EngineDesired['listen'];
   },
 ): EngineDesired {
   const timelines = engineTimelines(state, [context.asked, context.scheduled], context.coming);
@@ -53,7 +53,7 @@ export function engineDesired(
     black: context.black ?? state.black,
     emergency: context.emergency === undefined ? (state.emergency?.target ?? null) : context.emergency,
     insert: wantedInsert(state),
-    levels: context.levels, tiles: context.tiles ?? [],
+    levels: context.levels, tiles: context.tiles ?? [], listen: context.listen ?? [],
   };
 }
 

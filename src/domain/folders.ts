@@ -4,6 +4,7 @@ import type { Folder, StoredFolder, StoredFolderFile, StoredFolderFiles } from '
 import { fitLine } from '../protocol/ids.js';
 import type { EngineFolder, EngineSource, EngineTimeline } from '../protocol/link.js';
 import { MediaInput, type SourceInput } from '../protocol/resources.js';
+import { PLAIN_AUDIO } from '../protocol/sound.js';
 import type { DocumentOf, StudioState } from './documents.js';
 
 /** The folder whose files a timeline's clips are. */
@@ -17,7 +18,7 @@ const PLAIN_FILM = MediaInput.parse({ kind: 'media', name: 'x', path: 'x' });
 export function folderSource({ id, kind, path }: StoredFolderFile): SourceInput {
   // Of a name that begins with a hundred spaces something must be left.
   const name = fitLine(fitLine(path.split('/').at(-1)!, ' ').trim().slice(0, 100), '') || id;
-  return kind === 'image' ? { kind, name, path, fallbackSourceId: null, delayMs: 0 } : { ...PLAIN_FILM, name, path };
+  return kind === 'image' ? { kind, name, path, fallbackSourceId: null, delayMs: 0, audio: PLAIN_AUDIO } : { ...PLAIN_FILM, name, path };
 }
 
 const sources = new WeakMap<StoredFolderFiles, ReadonlyMap<string, SourceInput>>();

@@ -44,15 +44,16 @@ export function openSources({ sources, needed, inTimelines, recent }: OpenFacts)
 }
 
 /**
- * What of the engine's wish may be seen or heard from one frame to the next: in a scene, as a timeline's filler, on program, or
- * prepared to be put there.
+ * What of the engine's wish may be seen or heard from one frame to the next: in a scene, as a timeline's filler, on program,
+ * prepared to be put there, or always heard.
  * @param targets on program and prepared; those that name no source are in `scenes` and `timelines`, null is none
  */
-export function neededAtOnce({ scenes, timelines }: Pick<EngineDesired, 'scenes' | 'timelines'>, targets: readonly (object | null)[]): Set<string> {
+export function neededAtOnce({ scenes, timelines, sources }: Pick<EngineDesired, 'scenes' | 'timelines' | 'sources'>, targets: readonly (object | null)[]): Set<string> {
   const fillers = timelines.map(({ document }) => (document as { filler?: { sourceId?: string } | null } | null)?.filler ?? {});
   return new Set([
     ...targets.flatMap((target) => (target && 'sourceId' in target && typeof target.sourceId === 'string' ? target.sourceId : [])),
     ...scenes.flatMap(({ layers }) => shownLayers(layers).flatMap(({ sourceId }) => sourceId ?? [])),
+    ...sources.flatMap(({ id, audio }) => (audio.mode === 'always' ? [id] : [])),
     ...fillers.flatMap(({ sourceId }) => sourceId ?? []),
   ]);
 }

@@ -9,7 +9,10 @@ export function usesOfSource(state: StudioState, id: string): string[] {
   uses.push(...onPreview(state, 'sourceId', id), ...toComeBack(state, 'sourceId', id), ...inEmergency(state, 'sourceId', id));
   for (const scene of state.scenes) if (scene.data.layers.some((layer) => layer.sourceId === id)) uses.push(`in scene "${scene.data.name}"`);
   uses.push(...inTimelines(state, 'sourceId', id), ...inInserts(state, 'sourceId', id), ...scheduleUses(state, 'sourceId', id));
-  for (const source of state.sources) if (source.data.fallbackSourceId === id) uses.push(`the fallback of "${source.data.name}"`);
+  for (const source of state.sources) {
+    if (source.data.fallbackSourceId === id) uses.push(`the fallback of "${source.data.name}"`);
+    if (source.id === id && source.data.audio.mode === 'always') uses.push('heard whatever is on program');
+  }
   return uses;
 }
 

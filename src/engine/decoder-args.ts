@@ -40,6 +40,6 @@ export const sourceMode = (source: EngineSource): 'live' | 'file' => (source.kin
 
 /** Whether a decoder that was opened for one wish serves the other too: they differ at most in what is changed in place. */
 export function sameOpening(a: EngineSource, b: EngineSource): boolean {
-  const opening = (source: EngineSource) => ({ ...source, name: '', fallbackSourceId: null, delayMs: 0 });
+  const opening = (source: EngineSource) => ({ ...source, name: '', fallbackSourceId: null, delayMs: 0, audio: undefined });
   return isDeepStrictEqual(opening(a), opening(b));
 }

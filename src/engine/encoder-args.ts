@@ -16,7 +16,7 @@ export interface EncoderPlan {
   codec: Codec;
   format: VideoFormat;
   encoder: Settings['encoder'];
-  audio: Settings['audio'];
+  audio: Pick<Settings['audio'], 'bitrateKbps'>;
   /** Due time of the first frame fed, ms of program time. */
   firstFrameMs: number;
   socketPath: string;

@@ -36,7 +36,10 @@ const WATCH_EVERY_MS = 250;
 const JUDGE_EVERY_MS = 5000;
 const SLOW_PART = 0.02;
 
-export type EncoderSettings = Pick<Settings, 'encoder' | 'audio'>;
+/** Of the sound, what the encoder makes of it: the rest is the mixer's. */
+export interface EncoderSettings extends Pick<Settings, 'encoder'> {
+  audio: Pick<Settings['audio'], 'bitrateKbps'>;
+}
 
 export interface EncoderReport {
   state: 'starting' | 'running' | 'restarting' | 'failed';
@@ -246,4 +249,4 @@ export class Encoder implements Owner {
   }
 }
 
-const pick = ({ encoder, audio }: EncoderSettings): EncoderSettings => ({ encoder, audio });
+const pick = ({ encoder, audio: { bitrateKbps } }: EncoderSettings): EncoderSettings => ({ encoder, audio: { bitrateKbps } });

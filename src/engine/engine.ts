@@ -1,6 +1,6 @@
 /** Makes what runs what is wanted: one production, rebuilt only when the video format changes. */
 import type { EditedReply, EngineActual, EngineDesired, InsertReply, TakeReply } from '../protocol/link.js';
-import { BarRequest, BlackRequest, EditedRequest, EmergencyRequest, EngineInsert, InsertEndRequest, PlaybackRequest, TakeRequest } from '../protocol/link.js';
+import { BarRequest, BlackRequest, EditedRequest, EmergencyRequest, EngineInsert, InsertEndRequest, PlaybackRequest, SoundRequest, TakeRequest } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
@@ -8,12 +8,14 @@ import type { Log } from '../runtime/log.js';
 import { Airings } from './airings.js';
 import type { Codec } from './encoder-args.js';
 import { chooseCodec, type CodecChoice } from './codec-probe.js';
-import type { NativeCore, NativeLevel, NativeTile } from './native.js';
+import type { NativeCore, NativeLevel, NativeMonitorSound, NativeTile } from './native.js';
 import { Production, type ProductionPlaces } from './production.js';
 
 const LEVELS_EVERY_MS = 50;
 /** How long a tile that is made may lie. */
 const TILES_EVERY_MS = 20;
+/** The same of sound: whoever listens hears it later by that. */
+const SOUND_EVERY_MS = 20;
 
 export interface EngineOptions {
   core: NativeCore;
@@ -23,6 +25,7 @@ export interface EngineOptions {
   tryCodec(codec: Codec): Promise<boolean>;
   onLevels(levels: NativeLevel[]): void;
   onTiles(tiles: NativeTile[]): void;
+  onSound(made: NativeMonitorSound[]): void;
   onChange(): void;
 }
 
@@ -30,7 +33,7 @@ const NOTHING_YET: EngineActual = {
   program: { frame: 0, fps: 0, repeated: 0, late: 0, skipped: 0, composeUsAvg: 0, composeUsP99: 0, inTransition: false, black: 0 },
   encoder: { state: 'starting', codec: '', kbps: 0, fps: 0, dropped: 0, restarts: 0 },
   sources: [],
-  overlays: { drawn: 0, failed: 0 }, tiles: { made: 0, dropped: 0 },
+  overlays: { drawn: 0, failed: 0 }, tiles: { made: 0, dropped: 0 }, sound: { dropped: 0 },
   timeline: null, taken: null, emergency: false, insert: null, airings: [],
 };
 
@@ -38,6 +41,10 @@ export class Engine implements Owner {
   #production: Production | undefined;
   #meters: NodeJS.Timeout | undefined;
   #tiles: NodeJS.Timeout | undefined;
+  #listening: NodeJS.Timeout | undefined;
+  /** Of each mix, the sample that comes next, and how often it was another. */
+  readonly #nextSamples = new Map<number, number>();
+  #soundDropped = 0;
   #stopped: Promise<void> | undefined;
   /** Wishes are met one after the other; only the newest that waits counts. */
   #next: EngineDesired | undefined;
@@ -58,6 +65,7 @@ export class Engine implements Owner {
     return (this.#stopped ??= (async () => {
       clearInterval(this.#meters);
       clearInterval(this.#tiles);
+      clearInterval(this.#listening);
       await this.#production?.stop();
     })());
   }
@@ -85,14 +93,22 @@ export class Engine implements Owner {
     return reply;
   }
 
+  /** Moves a fader, or the like. What was desired before that is met first: it would undo it. */
+  async move(payload: unknown): Promise<void> {
+    const request = SoundRequest.parse(payload);
+    await this.#met;
+    this.#production?.mix.set(request);
+  }
+
   actual(): EngineActual {
-    if (!this.#production) return { ...NOTHING_YET, airings: this.#airings.all };
+    const sound = { dropped: this.#soundDropped };
+    if (!this.#production) return { ...NOTHING_YET, airings: this.#airings.all, sound };
     // Meters that somebody watches read all there is.
     if (!this.#meters) this.#heard(this.#production.levels());
     const { program, ...rest } = this.#production.actual();
     const { now, last } = this.#peakDb;
     this.#peakDb = { now: undefined, last: now ?? last };
-    return { program: { ...program, ...(this.#peakDb.last === undefined ? {} : { peakDb: this.#peakDb.last }) }, ...rest };
+    return { program: { ...program, ...(this.#peakDb.last === undefined ? {} : { peakDb: this.#peakDb.last }) }, ...rest, sound };
   }
 
   /** Keeps how loud the program was since the last report. */
@@ -133,6 +149,7 @@ export class Engine implements Owner {
     }
     this.#meter(desired.levels);
     this.#watch(desired.tiles);
+    this.#listen(desired.listen);
     this.options.onChange();
   }
 
@@ -153,6 +170,27 @@ export class Engine implements Owner {
           if (this.#production) this.options.onTiles(this.#production.takeTiles());
         }, TILES_EVERY_MS)
       : undefined;
+  }
+
+  /** As with tiles. */
+  #listen(wishes: EngineDesired['listen']): void {
+    this.#production?.mix.listen(wishes);
+    for (const mix of this.#nextSamples.keys()) if (!wishes.some((wish) => wish.mix === mix)) this.#nextSamples.delete(mix);
+    if ((wishes.length > 0) === (this.#listening !== undefined)) return;
+    clearInterval(this.#listening);
+    this.#listening = wishes.length > 0
+      ? setInterval(() => {
+          if (this.#production) this.#onSound(this.#production.mix.heard());
+        }, SOUND_EVERY_MS)
+      : undefined;
+  }
+
+  #onSound(made: NativeMonitorSound[]): void {
+    for (const { id, at, pcm } of made) {
+      if (at > (this.#nextSamples.get(id) ?? 0)) this.#soundDropped += 1;
+      this.#nextSamples.set(id, at + pcm.length / 4);
+    }
+    if (made.length > 0) this.options.onSound(made);
   }
 
   #meter(wanted: boolean): void {

@@ -2,20 +2,24 @@
 import { LinkClient } from '../runtime/link-client.js';
 import { readBootId } from '../runtime/clock.js';
 import { runProcess } from '../runtime/lifecycle.js';
+import { PacketServer } from '../runtime/packet-server.js';
+import { writeTile } from '../protocol/multiview.js';
+import { writeSound } from '../protocol/sound.js';
 import { tryCodec } from './codec-probe.js';
 import { Engine } from './engine.js';
 import { loadNativeCore } from './native.js';
-import { TileServer } from './tile-server.js';
 
 await runProcess('engine', ({ config, paths, log }) => {
-  const tiles = new TileServer({ socketPath: paths.tilesSocket, log });
+  const tiles = new PacketServer({ socketPath: paths.tilesSocket, log });
+  const listeners = new PacketServer({ socketPath: paths.listenSocket, log });
   const engine: Engine = new Engine({
     core: loadNativeCore(),
     places: { programSocket: paths.programSocket, cameraSocket: (id) => paths.cameraSocket(id), allowHttp: config.allowHttpMedia, bootId: readBootId() },
     log,
     tryCodec,
     onLevels: (levels) => link.event('levels', { levels }),
-    onTiles: (made) => tiles.send(made),
+    onTiles: (made) => tiles.send(() => made.map(writeTile)),
+    onSound: (made) => listeners.send(() => made.map(({ id, at, pcm }) => writeSound({ mix: id, at, pcm }))),
     onChange: () => link.reportSoon(),
   });
   const link: LinkClient<'engine'> = new LinkClient({
@@ -23,11 +27,11 @@ await runProcess('engine', ({ config, paths, log }) => {
     socketPath: paths.studioSocket,
     log,
     onDesired: (desired) => engine.apply(desired),
-    onRequest: (name, payload) => engine.request(name, payload),
+    onRequest: (name, payload) => (name === 'sound' ? engine.move(payload) : engine.request(name, payload)),
     actual: () => {
       const actual = engine.actual();
-      return { ...actual, tiles: { ...actual.tiles, dropped: actual.tiles.dropped + tiles.skipped } };
+      return { ...actual, tiles: { ...actual.tiles, dropped: actual.tiles.dropped + tiles.skipped }, sound: { dropped: actual.sound.dropped + listeners.skipped } };
     },
   });
-  return [tiles, engine, link];
+  return [tiles, listeners, engine, link];
 });

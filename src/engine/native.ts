@@ -8,7 +8,7 @@ import { ServerError } from '../runtime/errors.js';
 import { INSTALL_ROOT } from '../runtime/paths.js';
 
 /** Bumped on both sides when the shape below changes; a mismatch stops the engine at load. */
-export const NATIVE_ABI = 7;
+export const NATIVE_ABI = 8;
 
 export type Fit = 'contain' | 'cover' | 'fill';
 
@@ -87,6 +87,41 @@ export interface NativeSourceOptions {
   delayUs: number;
   /** It will never have a picture: its layers are heard and draw nothing, no fallback either. */
   soundOnly?: boolean;
+  /** The id by which the mixer, meters and monitors know its sound: several may share one. Left out: its own. */
+  soundId?: string;
+}
+
+/** What is set at the mixer. Reached without a click, a gain by the end of the next frame. */
+export interface NativeSound {
+  /** Linear, of the program, before its limiter. */
+  gain: number;
+  /** Those left out have their plain sound. */
+  sources: {
+    /** A `soundId`; it need not be there yet. */
+    id: string;
+    /** Linear, multiplied with that of layers. */
+    gain: number;
+    /** Its sound is held back by this much, to the sample; a second at most. */
+    delayUs: number;
+    /** Heard whatever is on program, unless something that fills the frame lies over that. */
+    always: boolean;
+  }[];
+}
+
+/** A mix for listening, beside the program. */
+export interface NativeMonitorWish {
+  /** 0..65535. */
+  id: number;
+  /** By their `soundId`: as they come in, held back but not faded. None: the program as it goes out. */
+  sources: string[];
+}
+
+export interface NativeMonitorSound {
+  id: number;
+  /** Number of its first sample frame since the mix began, lost ones included. */
+  at: number;
+  /** 48 kHz stereo, 16 bits, little-endian. */
+  pcm: Buffer<ArrayBuffer>;
 }
 
 export interface NativeSourceStats {
@@ -195,7 +230,7 @@ export interface NativeTile {
   jpeg: Buffer<ArrayBuffer>;
 }
 
-/** Peak and RMS, dBFS, floor -100. */
+/** Peak and RMS, dBFS, floor -100. `id` is a `soundId`. */
 export interface NativeLevel {
   id: string;
   peak: [number, number];
@@ -281,8 +316,14 @@ export interface NativeProgram {
   /** Ends the feed after the frames already queued; the encoder sees end of file. */
   closeFeed(id: number): void;
   stats(): NativeStats;
-  /** Meters of the program bus (id `program`) and each source, since the last call. */
+  /** Meters of the program bus (id `program`), as it goes out, and each source, before its gain, since the last call. */
   levels(): NativeLevel[];
+  /** Sets the mixer, in the place of all that was set. Returns the frame from which it is heard. */
+  setSound(sound: NativeSound): { frame: number };
+  /** These mixes are made from now on; one that was wished for before goes on. Of none, nothing is done. */
+  wishMonitors(monitors: NativeMonitorWish[]): void;
+  /** What of them was made since the last call. Two thirds of a second are kept; what comes then is lost. */
+  takeMonitors(): NativeMonitorSound[];
   /** Tiles are made of these from now on; of none, nothing is done. */
   wishTiles(tiles: NativeTileWish[]): void;
   /** Those made since the last call, of each the newest. */

@@ -17,6 +17,7 @@ import type { DecoderPlaces } from './decoder-args.js';
 import type { CodecChoice } from './codec-probe.js';
 import { Encoder } from './encoder.js';
 import { FpsMeter } from './fps-meter.js';
+import { Mix } from './mix.js';
 import type { NativeCore, NativeLevel, NativeProgram, NativeScene, NativeTile } from './native.js';
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
@@ -38,6 +39,7 @@ export class Production implements Owner {
   readonly #encoder: Encoder;
   readonly #timelines: Timelines;
   readonly #cover: Cover;
+  readonly mix: Mix;
   readonly #bar: Bar;
   readonly #black: Black;
   readonly #tiles: Tiles;
@@ -69,6 +71,7 @@ export class Production implements Owner {
     this.#number = desired.take;
     this.#scene = planScene(desired.program, desired);
     this.#program = core.createProgram(programOptions(this.#format));
+    this.mix = new Mix(this.#program);
     this.#sources = new Sources(core, this.#program, places, log);
     this.#overlays = new Overlays(this.#program, this.#format, log, () => this.#showOverlays());
     this.#timelines = new Timelines({ core, program: this.#program, places, format: this.#format, log, bootId: places.bootId });
@@ -85,6 +88,7 @@ export class Production implements Owner {
 
   start(): void {
     this.#overlays.start();
+    this.mix.apply(this.#desired);
     this.#sources.start();
     this.#applySources();
     this.#overlays.apply(this.#desired);
@@ -116,6 +120,7 @@ export class Production implements Owner {
   apply(desired: EngineDesired, choice: CodecChoice): void {
     this.#black.apply(desired.black, this.#desired.black);
     this.#desired = desired;
+    this.mix.apply(desired);
     this.#applySources();
     this.#overlays.apply(desired);
     this.#timelines.apply(desired);
@@ -273,7 +278,7 @@ export class Production implements Owner {
         drawn: this.#overlays.drawn, failed: this.#overlays.failed,
         ...(this.#overlays.problem ? { error: this.#overlays.problem } : {}),
       },
-      tiles: stats.tiles,
+      tiles: stats.tiles, sound: { dropped: 0 },
       timeline: this.#timelines.status(),
       taken: this.#taken,
       ...this.#cover.status(),

@@ -108,7 +108,7 @@ export class Sources implements Owner {
   }
 
   /**
-   * Which sources are on program, or over it. Films that left play on for as long as they are seen; then they go back to their
+   * Which sources are on program, or over it; one that is always heard counts as one of them. Films that left play on for as long as they are seen; then they go back to their
    * beginning, unless they were taken again meanwhile.
    * @param frame the first one that shows this, where the compositor sets its films playing; left out: nothing has changed, and
    *   one that was opened anew is set playing here
@@ -117,10 +117,10 @@ export class Sources implements Owner {
     this.#programSince = frame ?? this.#programSince;
     for (const [id, film] of this.#films) {
       const before = film.onProgram;
-      film.onProgram = ids.has(id);
+      film.onProgram = ids.has(id) || this.#wanted.get(id)?.audio.mode === 'always';
       if (!film.onProgram) continue;
       film.played = true;
-      if (frame === undefined && !before) this.program.setPlaying(id, true);
+      if ((frame === undefined || !ids.has(id)) && !before) this.program.setPlaying(id, true);
     }
   }
 

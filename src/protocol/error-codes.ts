@@ -13,6 +13,8 @@ export const ERROR_STATUS = {
   TOO_MANY_ATTEMPTS: 429,
   /** No more panels or previews at once. */
   TOO_MANY_CLIENTS: 503,
+  /** No more different mixes can be listened to at once. */
+  TOO_MANY_MIXES: 503,
   NOT_FOUND: 404,
   STALE_REVISION: 409,
   IN_USE: 409,

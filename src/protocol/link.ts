@@ -13,6 +13,7 @@ import { Playback, TimelineStatus } from './playback.js';
 import {
   AudioInput, CameraInput, ClockInput, ColorInput, ImageInput, Layer, LowerThirdInput, MediaInput, Platform, Settings, TestInput, Transition,
 } from './resources.js';
+import { AudioControl, SourceAudio } from './sound.js';
 import {
   CameraStatus, DestinationStatus, EncoderStatus, OverlaysStatus, Problem, ProgramStatus, ProgramTarget, RecordingStatus, SourceStatus,
 } from './status.js';
@@ -101,6 +102,8 @@ export const EngineDesired = z.object({
   levels: z.boolean(),
   /** Tiles that somebody watches; they go by a socket of their own. */
   tiles: TileWishes.default([]),
+  /** Mixes that somebody listens to, by numbers of their own; they go by a socket of their own. No sources: the program. */
+  listen: z.array(z.object({ mix: z.number().int(), sourceIds: z.array(Id) })).default([]),
 });
 export type EngineDesired = z.infer<typeof EngineDesired>;
 
@@ -165,6 +168,8 @@ export const EngineActual = z.object({
   overlays: OverlaysStatus,
   /** Small pictures made, and those that nobody was fast enough for. */
   tiles: z.object({ made: z.number(), dropped: z.number() }).default({ made: 0, dropped: 0 }),
+  /** Pieces of mixes that were lost, because they were not fetched or not read in time. */
+  sound: z.object({ dropped: z.number() }).default({ dropped: 0 }),
   /** The timeline on program, else the armed one. */
   timeline: TimelineStatus.omit({ overridden: true }).extend({
     /** How it stands; of one that stands still for an insert, as it will once that is over. An edit can move its zero. */
@@ -280,6 +285,10 @@ export type EditedReply = z.infer<typeof EditedReply>;
 /** Puts the emergency picture over everything, or takes it away. The reply is a TakeReply: the first frame that shows it, or the program again. */
 export const EmergencyRequest = z.object({ target: EmergencyTarget.nullable(), transition: Transition.optional() });
 export type EmergencyRequest = z.infer<typeof EmergencyRequest>;
+
+/** A fader that is moved, or the like: heard at once, and desired soon. It is answered with nothing. */
+export const SoundRequest = z.object({ id: AudioControl.shape.id, audio: SourceAudio });
+export type SoundRequest = z.infer<typeof SoundRequest>;
 
 /** The answer to `insert`, whose request is an EngineInsert. */
 export const InsertReply = z.object({

@@ -7,6 +7,7 @@ import { TileWishes } from './multiview.js';
 import { PlaybackControl } from './playback.js';
 import { PreviewArm, ProgramBar, ProgramBlack, ProgramTake } from './preview.js';
 import { Transition } from './resources.js';
+import { AudioControl, Listen } from './sound.js';
 import { StateSnapshot } from './state.js';
 import { BroadcastStatus, Levels } from './status.js';
 import { TimelineUpdate } from './timeline.js';
@@ -37,9 +38,12 @@ export const Subscribe = z.strictObject({
   levels: z.boolean().optional(),
   /** Tiles, in the place of those wanted so far; none: an empty list. */
   multiview: TileWishes.optional(),
+  /** Sound, in the place of what was listened to so far. */
+  listen: Listen.optional(),
   /** `event` messages: what happens, as it happens. */
   events: z.boolean().optional(),
 });
+export type Subscribe = z.infer<typeof Subscribe>;
 /** Who sits at a panel and what is looked at there, for the others and for the log of events. */
 export const OperatorIntroduction = z.strictObject({
   /** null: no name was given. */
@@ -63,6 +67,7 @@ export const ClientMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('insert:control'), id, payload: InsertControl }),
   z.strictObject({ type: z.literal('timeline:update'), id, payload: TimelineUpdate }),
   z.strictObject({ type: z.literal('overlay:control'), id, payload: OverlayControl }),
+  z.strictObject({ type: z.literal('audio:control'), id, payload: AudioControl }),
   z.strictObject({ type: z.literal('subscribe'), id, payload: Subscribe }),
   z.strictObject({ type: z.literal('resume'), id, payload: Resume }),
   z.strictObject({ type: z.literal('operator'), id, payload: OperatorIntroduction }),

@@ -1,12 +1,12 @@
 /** Ready settings and arrangements that come with the installation, in `presets/`. */
 import { z } from 'zod';
 import { Name } from './ids.js';
-import { placed, Settings } from './resources.js';
+import { placed, Settings, SoundEncoding } from './resources.js';
 
 /** What `PATCH /settings` takes, under the name of its file. */
 export const EncoderPreset = z.object({
   id: z.string(),
-  settings: z.strictObject({ video: Settings.shape.video, encoder: Settings.shape.encoder, audio: Settings.shape.audio }),
+  settings: z.strictObject({ video: Settings.shape.video, encoder: Settings.shape.encoder, audio: SoundEncoding.prefault({}) }),
 });
 export type EncoderPreset = z.infer<typeof EncoderPreset>;
 

@@ -1,6 +1,7 @@
 /** The public resources: what an operator makes and sets. Types derive from the schemas; REST, websocket and the store use the same. */
 import { z } from 'zod';
 import { Id, isFitLine, Name } from './ids.js';
+import { ProgramAudio, SourceAudio } from './sound.js';
 
 export const unit = z.number().min(0).max(1);
 /** No time within a file or a timeline, and so no timeline, is longer. */
@@ -26,6 +27,7 @@ const sourceCommon = {
   fallbackSourceId: Id.nullable().default(null),
   /** Sound and picture later by this much; a second of pictures is what fits in memory between decoder and compositor (src/engine/ring-slots.ts). */
   delayMs: z.number().int().min(0).max(1000).default(0),
+  audio: SourceAudio.prefault({}),
 };
 const fileCommon = { path: MediaPath, loop: z.boolean().default(false), inMs: ms.default(0), outMs: ms.nullable().default(null) };
 
@@ -194,6 +196,9 @@ export const EncoderPreset = z.enum(['ultrafast', 'superfast', 'veryfast', 'fast
 /** The scene or source that an emergency puts over everything. */
 export const PreparedEmergency = z.union([z.strictObject({ sceneId: Id }), z.strictObject({ sourceId: Id })]);
 
+/** Of the program's sound, what the encoder makes of it. */
+export const SoundEncoding = z.strictObject({ bitrateKbps: z.number().int().min(32).max(320).default(160) });
+
 export const Settings = z.strictObject({
   channel: z.strictObject({ name: Name.default('VistterStudio') }).prefault({}),
   video: z.strictObject({ width: even(160, 3840).default(1920), height: even(90, 2160).default(1080), fps: Fps.default(30) }).prefault({}),
@@ -205,7 +210,7 @@ export const Settings = z.strictObject({
       keyframeIntervalMs: z.number().int().min(500).max(10_000).default(2000),
     })
     .prefault({}),
-  audio: z.strictObject({ bitrateKbps: z.number().int().min(32).max(320).default(160) }).prefault({}),
+  audio: z.strictObject({ ...SoundEncoding.shape, ...ProgramAudio }).prefault({}),
   schedule: z
     .strictObject({
       /** false: the schedule does nothing. */

@@ -131,7 +131,11 @@ export const BroadcastStatus = z.object({
 });
 export type BroadcastStatus = z.infer<typeof BroadcastStatus>;
 
-/** What the meters show, 20 times a second while somebody looks. dBFS, floor -100. `id` is a source, or `program`. */
+/**
+ * What the meters show, 20 times a second while somebody looks: peak and RMS of left and right since the last time, dBFS, floor -100.
+ * `id` is a source, or `program`. A source that is open is measured before its fader and mute and whether or not it is heard, with what
+ * clips of timelines play of it; the program as it goes out, behind its fader and limiter. One that is left out has had no frame since.
+ */
 export const Levels = z.object({
   levels: z.array(z.object({ id: z.string(), peak: z.tuple([z.number(), z.number()]), rms: z.tuple([z.number(), z.number()]) })),
 });

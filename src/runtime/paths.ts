@@ -31,6 +31,7 @@ export class Paths {
   get studioSocket(): string { return join(this.run, 'studio.sock'); }
   get programSocket(): string { return join(this.run, 'program.sock'); }
   get tilesSocket(): string { return join(this.run, 'tiles.sock'); }
+  get listenSocket(): string { return join(this.run, 'listen.sock'); }
   get previewSocket(): string { return join(this.run, 'preview.sock'); }
   /** `role` is one of the five processes. */
   aliveSocket(role: string): string { return join(this.run, `alive-${role}.sock`); }

@@ -1,9 +1,11 @@
 /** What is wanted of each process, made from the stored state when it is asked for, and pushed when it has changed. */
 import { egressDesired, engineDesired, ingestDesired, sidecarDesired, type FindKey } from '../domain/desired.js';
 import type { StudioState } from '../domain/documents.js';
+import { withMovedSound } from '../domain/sound.js';
 import { withOnProgram, type OnProgram } from '../domain/playback.js';
 import type { DesiredOf, EmergencyTarget, EngineInsert, Role } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
+import type { SourceAudio } from '../protocol/sound.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import { part } from '../runtime/link-documents.js';
 import type { MediaPaths } from './media-paths.js';
@@ -27,6 +29,10 @@ export class DesiredState {
   levels = false;
   /** What somebody watches. */
   tiles: TileWish[] = [];
+  /** What somebody listens to. */
+  listen: DesiredOf['engine']['listen'] = [];
+  /** What was moved at the mixer and the store does not know yet. */
+  readonly movedSound = new Map<string, Partial<SourceAudio>>();
 
   constructor(
     private readonly model: Model,
@@ -35,9 +41,9 @@ export class DesiredState {
     private readonly mediaFolder: string,
   ) {}
 
-  /** What is stored, with what was taken since. */
+  /** What is stored, with what was taken and moved since. */
   get state(): StudioState {
-    return this.unstored ? withOnProgram(this.model.state, this.unstored) : this.model.state;
+    return withMovedSound(this.unstored ? withOnProgram(this.model.state, this.unstored) : this.model.state, this.movedSound);
   }
 
   of<R extends Role>(role: R): DesiredOf[R] {
@@ -51,7 +57,7 @@ export class DesiredState {
       case 'ingest': return ingestDesired(state, key);
       case 'engine': return engineDesired(state, {
         mediaFolder: this.mediaFolder, findMedia: (path) => this.media.find(path), asked: this.asked, scheduled: this.scheduled,
-        emergency: this.emergency, black: this.black, coming: this.coming, levels: this.levels, tiles: this.tiles,
+        emergency: this.emergency, black: this.black, coming: this.coming, levels: this.levels, tiles: this.tiles, listen: this.listen,
       });
       case 'egress': return egressDesired(state, key);
       case 'sidecar': return sidecarDesired(state, this.reports.get('egress')?.recording);

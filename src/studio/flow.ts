@@ -2,7 +2,7 @@
  * Who hears what: what is stored goes out to the processes and to browsers, what is reported to the services, and the status
  * to browsers by the clock.
  */
-import type { ActualOf, Role } from '../protocol/link.js';
+import type { ActualOf, DesiredOf, Role } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
 import { Levels } from '../protocol/status.js';
 import type { Clock } from '../runtime/clock.js';
@@ -94,6 +94,12 @@ export class Flow implements Owner {
   /** Somebody wants meters, or nobody does any more. */
   onLevelsWanted(wanted: boolean): void {
     this.options.desired.levels = wanted;
+    this.options.pusher.pushChanged();
+  }
+
+  /** Somebody listens to another mix, or nobody does any more. */
+  onListenWanted(listen: DesiredOf['engine']['listen']): void {
+    this.options.desired.listen = listen;
     this.options.pusher.pushChanged();
   }
 

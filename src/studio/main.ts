@@ -1,10 +1,13 @@
 /** The studio's floor plan: the one process that stores what the operator wants, and that browsers talk to. */
 import { join } from 'node:path';
 import { pathsOnAir } from '../domain/media-uses.js';
+import { readTile } from '../protocol/multiview.js';
+import { mixOf } from '../protocol/sound.js';
 import type { OperatorStatus } from '../protocol/status.js';
 import { machineTimeZone, readBootId, systemClock } from '../runtime/clock.js';
 import { runProcess, type Owner } from '../runtime/lifecycle.js';
 import { LinkServer } from '../runtime/link-server.js';
+import { PacketReader } from '../runtime/packet-reader.js';
 import { INSTALL_ROOT } from '../runtime/paths.js';
 import { rtmpServer, Welcome } from './banner.js';
 import { DesiredPusher, DesiredState } from './desired-state.js';
@@ -43,6 +46,7 @@ import { Folders } from './services/folders.js';
 import { Emergency } from './services/emergency.js';
 import { InsertClock } from './services/insert-clock.js';
 import { InsertPlayer } from './services/insert-player.js';
+import { Mixer } from './services/mixer.js';
 import { Inserts } from './services/inserts.js';
 import { Operator } from './services/operator.js';
 import { PlaybackService } from './services/playback.js';
@@ -66,7 +70,10 @@ import { runCommand } from './ws/commands.js';
 import { Hub } from './ws/hub.js';
 import { PreviewProxy } from './ws/preview-proxy.js';
 import { StateFeed } from './ws/state-feed.js';
-import { TileReader } from './ws/tile-reader.js';
+
+/** No tile, and no piece of sound, is as large as this. */
+const MOST_TILE_BYTES = 4 << 20;
+const MOST_SOUND_BYTES = 256 << 10;
 
 /** Small pictures and waveforms that are kept. */
 const MEDIA_CACHE_BYTES = 256 * 1024 * 1024;
@@ -142,12 +149,14 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     model, program, player, emergency, reports, clock, log,
   });
   const playback = new PlaybackService(program, timelines, reports);
+  const mixer = new Mixer({ model, desired, log, askEngine: (request) => link.request('engine', 'sound', request, 'ENGINE_AWAY'), onMoved: () => flow.publish() });
+  const settleSound = () => mixer.settle();
   const services = {
     timelines, folders, library, pictures, uploads, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency, asking),
     black: new Black(program, emergency, desired, asking),
-    inserts: new Inserts(model, program), player, airings,
-    sources: new Sources(model, media, server, buses), scenes: new Scenes(model, buses), overlays: new Overlays(model),
-    destinations: new Destinations(model), settings: new SettingsService(model), presets: new PresetFiles(join(INSTALL_ROOT, 'presets'), log), broadcast, recordings, schedule,
+    inserts: new Inserts(model, program), player, airings, mixer,
+    sources: new Sources(model, media, server, buses, settleSound), scenes: new Scenes(model, buses), overlays: new Overlays(model),
+    destinations: new Destinations(model), settings: new SettingsService(model, settleSound), presets: new PresetFiles(join(INSTALL_ROOT, 'presets'), log), broadcast, recordings, schedule,
   };
 
   // What browsers see.
@@ -166,19 +175,32 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
       flow.onTilesWanted(tiles);
       tileReader.want(tiles.length > 0);
     },
+    onListenWanted: (listen) => {
+      flow.onListenWanted(listen);
+      soundReader.want(listen.length > 0);
+    },
   });
   const stalls = new StallWatch(clock, (lengthMs) => {
     log.warn({ lengthMs: Math.round(lengthMs) }, 'the studio stood still; what panels asked of it meanwhile is not done');
     events.add({ level: 'warning', kind: 'machine', code: 'STUDIO_STALLED', text: `The studio stood still for ${(lengthMs / 1000).toFixed(1)} s; what panels asked of it meanwhile was not done.`, ids: [] }, null);
     hub.showOutWhoWaited();
   });
-  const tileReader = new TileReader(paths.tilesSocket, ({ id }, bytes) => hub.sendTile(id, bytes));
+  const tileReader = new PacketReader(paths.tilesSocket, MOST_TILE_BYTES, (bytes) => {
+    const tile = readTile(bytes);
+    if (tile) hub.sendTile(tile.id, bytes);
+    return tile !== null;
+  });
+  const soundReader = new PacketReader(paths.listenSocket, MOST_SOUND_BYTES, (bytes) => {
+    const mix = mixOf(bytes);
+    if (mix !== null) hub.sendSound(mix, bytes);
+    return mix !== null;
+  });
   const preview = new PreviewProxy(paths.previewSocket);
   const attempts = new AttemptLimiter(clock);
   const metrics = new Metrics({
     status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
     wallMs: clock.wallMs,
-    clients: () => ({ connected: hub.size, evicted: hub.evicted, tilesSkipped: hub.tilesSkipped }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
+    clients: () => ({ connected: hub.size, evicted: hub.evicted, tilesSkipped: hub.tilesSkipped, soundSkipped: hub.soundSkipped }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
     media: () => ({ ...pictures.counts, uploads: uploads.size }),
     inserts: () => ({ airings: airings.counts, failed: insertClock.failed }),
   });
@@ -203,7 +225,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
   return [
-    lock, store, model, firstStart, events, doing, media, probe, facts, cache, pictures, uploads, airings, flow, watcher, link, scheduler, insertClock, stalls, hub,
-    tileReader, preview, http, welcome, operatorLog, doings,
+    lock, store, model, firstStart, events, doing, media, probe, facts, cache, pictures, uploads, airings, flow, watcher, link, scheduler, insertClock, mixer, stalls, hub,
+    tileReader, soundReader, preview, http, welcome, operatorLog, doings,
   ];
 });

@@ -9,7 +9,7 @@ import { PRODUCT_VERSION } from '../runtime/version.js';
 export interface MetricsSources {
   status(): BroadcastStatus;
   reports(): Reports;
-  clients(): { connected: number; evicted: number; tilesSkipped: number };
+  clients(): { connected: number; evicted: number; tilesSkipped: number; soundSkipped: number };
   /** Since the studio was started; uploads now. */
   media(): { made: number; dropped: number; uploads: number };
   attempts(): { refused: number; blocked: number };
@@ -102,10 +102,11 @@ export class Metrics {
     this.#set('media_pictures_made_total', {}, media.made);
     this.#set('media_pictures_dropped_total', {}, media.dropped);
     this.#set('uploads', {}, media.uploads);
-    const { connected, evicted, tilesSkipped } = sources.clients();
+    const { connected, evicted, tilesSkipped, soundSkipped } = sources.clients();
     this.#set('ws_clients', {}, connected);
     this.#set('ws_evicted_total', {}, evicted);
     this.#set('ws_tiles_skipped_total', {}, tilesSkipped);
+    this.#set('ws_sound_skipped_total', {}, soundSkipped);
     const { refused, blocked } = sources.attempts();
     this.#set('auth_refused_total', {}, refused);
     this.#set('auth_blocked_total', {}, blocked);
@@ -174,6 +175,7 @@ export class Metrics {
     if (engine) this.#set('overlay_failures_total', {}, engine.overlays.failed);
     if (engine) this.#set('tiles_made_total', {}, engine.tiles.made);
     if (engine) this.#set('tiles_dropped_total', {}, engine.tiles.dropped);
+    if (engine) this.#set('listen_dropped_total', {}, engine.sound.dropped);
     if (egress) {
       this.#set('egress_input_connected', {}, egress.input.connected ? 1 : 0);
       this.#set('egress_input_bits_per_second', {}, egress.input.kbps * 1000);
@@ -258,6 +260,7 @@ export const SERIES = {
   overlay_failures_total: plain('Overlay drawings that failed.'),
   tiles_made_total: plain('Small pictures made for those who watch.'),
   tiles_dropped_total: plain('Small pictures that a newer one replaced before they were fetched.'),
+  listen_dropped_total: plain('Pieces of mixes for listening that were not fetched or read in time.'),
   destination_state: { help: '1 for the state the destination is in.', labels: ['destination', 'state'] },
   destination_bits_per_second: each('destination', 'What goes to the destination.'),
   destination_acked_bytes_total: each('destination', 'Bytes that the far end acknowledged.'),
@@ -280,6 +283,7 @@ export const SERIES = {
   ws_clients: plain('Websocket clients.'),
   ws_evicted_total: plain('Websocket clients closed because they did not read.'),
   ws_tiles_skipped_total: plain('Small pictures not sent to a client that had not read the last ones.'),
+  ws_sound_skipped_total: plain('Pieces of sound not sent to a client that had not read the last ones.'),
   auth_refused_total: plain('Wrong tokens.'),
   auth_blocked_total: plain('Tries that were not looked at, because their address had too many wrong ones.'),
   disk_free_bytes: plain('Free for recordings.'),

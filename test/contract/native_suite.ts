@@ -22,6 +22,17 @@ const REFUSED: [string, unknown[], RegExp][] = [
   ['addSource', [live('a', { delayUs: -1 })], /delayUs/],
   ['addSource', [live('a', { delayUs: 61e6 })], /delayUs/],
   ['addSource', [live('a', { soundOnly: 'yes' })], /soundOnly/],
+  ['addSource', [live('a', { soundId: 5 })], /soundId/],
+  ['setSound', [], /sound is missing/],
+  ['setSound', [{ gain: -1, sources: [] }], /sound\.gain/],
+  ['setSound', [{ gain: 1 }], /sound\.sources must be an array/],
+  ['setSound', [{ gain: 1, sources: [{ id: 'a', gain: 65, delayUs: 0, always: false }] }], /sound\.sources\[0\]\.gain/],
+  ['setSound', [{ gain: 1, sources: [{ id: 'a', gain: 1, delayUs: 1e6 + 1, always: false }] }], /sound\.sources\[0\]\.delayUs/],
+  ['setSound', [{ gain: 1, sources: [{ id: 'a', gain: 1, delayUs: 0, always: 1 }] }], /sound\.sources\[0\]\.always/],
+  ['wishMonitors', ['all'], /monitors must be an array/],
+  ['wishMonitors', [new Array(9).fill({ id: 1, sources: [] })], /at most 8/],
+  ['wishMonitors', [[{ id: 65536, sources: [] }]], /monitors\[0\]\.id/],
+  ['wishMonitors', [[{ id: 1, sources: 'a' }]], /monitors\[0\]\.sources must be an array/],
   ['openRing', ['nobody'], /no source "nobody"/],
   ['setPlaying', ['nobody', true], /no source/],
   ['updateSource', ['nobody', {}], /no source/],
@@ -345,6 +356,46 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
       for (const { peak, rms } of levels) expect([peak, rms]).toEqual([[-100, -100], [-100, -100]]);
     });
 
+    it('takes what is set at the mixer from the next frame on, also of a source that is not there yet', async () => {
+      await native.pass(100);
+      const { frame } = program.setSound({ gain: 0.5, sources: [{ id: 'cam', gain: 0, delayUs: 120_000, always: true }] });
+      expect(frame).toBeGreaterThan(program.stats().frame);
+      program.addSource(live('cam'));
+      program.addSource(live('clip', { soundId: 'cam' }));
+      fill('cam');
+      await untilState('cam', 'live');
+      await native.pass(200);
+      program.levels();
+      await native.pass(200);
+      // What is played in a timeline is measured as what it is.
+      expect(program.levels().map(({ id }) => id).sort()).toEqual(['cam', 'program']);
+      program.setSound({ gain: 1, sources: [] });
+      program.removeSource('cam');
+    });
+
+    it('makes mixes for listening while they are wanted, one sample after the other, and keeps what goes on', async () => {
+      expect(program.takeMonitors()).toEqual([]);
+      program.wishMonitors([{ id: 1, sources: [] }, { id: 2, sources: ['cam', 'nobody'] }]);
+      await native.pass(300);
+      const first = program.takeMonitors();
+      expect(first.map(({ id, at }) => [id, at])).toEqual([[1, 0], [2, 0]]);
+      for (const { pcm } of first) expect(pcm.length / 4).toBeGreaterThan(4_800);
+      program.wishMonitors([{ id: 2, sources: ['cam', 'nobody'] }, { id: 3, sources: [] }]);
+      await native.pass(200);
+      const next = program.takeMonitors();
+      expect(next.map(({ id, at }) => [id, at])).toEqual([[2, first[1]!.pcm.length / 4], [3, 0]]);
+      // Two thirds of a second are kept, and the rest is known to be lost.
+      await native.pass(1_500);
+      const late = program.takeMonitors().find(({ id }) => id === 3)!;
+      expect(late.pcm.length / 4).toBeLessThanOrEqual(1 << 15);
+      await native.pass(100);
+      const after = program.takeMonitors().find(({ id }) => id === 3)!;
+      expect(after.at).toBeGreaterThan(late.at + late.pcm.length / 4);
+      program.wishMonitors([]);
+      await native.pass(100);
+      expect(program.takeMonitors()).toEqual([]);
+    });
+
     it('makes small pictures of the program and of sources that are there, while they are wanted', async () => {
       program.addSource(live('cam'));
       fill('cam', { frames: 8 });
@@ -425,6 +476,7 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
       for (const call of [
         () => program.take(scene('x'), cut), () => program.addSource(live('b')), () => program.openRing('a'), () => program.removeSource('a'),
         () => program.takeAt(9, scene('x'), cut), () => program.plan('x', 0, []), () => program.coverAt(9, null, true, cut),
+        () => program.setSound({ gain: 1, sources: [] }), () => program.wishMonitors([]), () => program.takeMonitors(),
         () => program.openFeed(4), () => program.closeFeed(feed.id), () => program.removePicture('slate'), () => program.detachRing('a'),
       ]) expect(call).toThrow(/stopped/);
       program.levels();

@@ -1,6 +1,6 @@
 /** What the native core refuses, as native/addon/args.cpp does: a TypeError whose sentence names what is wrong. */
 import type {
-  NativeLayer, NativeMix, NativeNode, NativePlanned, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeTileWish, NativeTransition,
+  NativeLayer, NativeMix, NativeMonitorWish, NativeNode, NativePlanned, NativeProgramOptions, NativeScene, NativeSound, NativeSourceOptions, NativeTileWish, NativeTransition,
 } from '../../src/engine/native.js';
 import { MOST_SLOTS } from '../../src/engine/ring-slots.js';
 
@@ -12,6 +12,7 @@ const MOST_DEPTH = 6;
 const MOST_PLANNED = 1800;
 const MOST_FRAME = 9e15;
 const MOST_TILES = 64;
+const MOST_MONITORS = 8;
 const FITS = ['contain', 'cover', 'fill'];
 const KINDS = ['cut', 'fade', 'dip'];
 const DIRECTED = ['wipe', 'slide', 'push'];
@@ -81,7 +82,7 @@ export function programOptions(value: unknown): NativeProgramOptions {
   return { width, height, fpsNum, fpsDen };
 }
 
-export function sourceOptions(value: unknown): NativeSourceOptions & { soundOnly: boolean } {
+export function sourceOptions(value: unknown): NativeSourceOptions & { soundOnly: boolean; soundId: string } {
   const o = object(given(value, 'options'), 'options');
   const id = text(o.id, 'options.id');
   if (id === '') fail('options.id must not be empty.');
@@ -93,7 +94,36 @@ export function sourceOptions(value: unknown): NativeSourceOptions & { soundOnly
     fallbackId: o.fallbackId === null ? null : text(o.fallbackId, 'options.fallbackId'),
     delayUs: delayUs(o.delayUs, 'options.delayUs'),
     soundOnly: o.soundOnly === undefined ? false : boolean(o.soundOnly, 'options.soundOnly'),
+    soundId: o.soundId === undefined ? id : text(o.soundId, 'options.soundId'),
   };
+}
+
+export function sound(value: unknown): NativeSound {
+  const o = object(given(value, 'sound'), 'sound');
+  const gain = number(o.gain, 'sound.gain', 0, 64);
+  if (!Array.isArray(o.sources)) fail('sound.sources must be an array.');
+  const sources = o.sources.map((one: unknown, i) => {
+    const name = `sound.sources[${i}]`;
+    const source = object(one, name);
+    return {
+      id: text(source.id, `${name}.id`), gain: number(source.gain, `${name}.gain`, 0, 64), delayUs: number(source.delayUs, `${name}.delayUs`, 0, 1e6),
+      always: boolean(source.always, `${name}.always`),
+    };
+  });
+  return { gain, sources };
+}
+
+export function monitorWishes(value: unknown): NativeMonitorWish[] {
+  given(value, 'monitors');
+  if (!Array.isArray(value)) fail('monitors must be an array.');
+  if (value.length > MOST_MONITORS) fail(`monitors must be at most ${MOST_MONITORS}.`);
+  return value.map((one: unknown, i) => {
+    const name = `monitors[${i}]`;
+    const o = object(one, name);
+    const id = whole(o.id, `${name}.id`, 0, 65535);
+    if (!Array.isArray(o.sources)) fail(`${name}.sources must be an array of ids.`);
+    return { id, sources: o.sources.map((source: unknown, j) => text(source, `${name}.sources[${j}]`)) };
+  });
 }
 
 export const delayUs = (value: unknown, name: string): number => number(value, name, 0, MOST_DELAY_US);

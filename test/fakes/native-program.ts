@@ -1,7 +1,7 @@
 /** The fake native program: frames, scenes, sources and feeds as figures. Made and driven by test/fakes/native-core.ts. */
 import type {
-  NativeLayer, NativeLevel, NativePlanned, NativeProgram, NativeProgramOptions, NativeScene, NativeSourceOptions, NativeSourceStats, NativeStats, NativeTile, NativeTileWish,
-  NativeTransition,
+  NativeLayer, NativeLevel, NativeMonitorSound, NativeMonitorWish, NativePlanned, NativeProgram, NativeProgramOptions, NativeScene, NativeSound, NativeSourceOptions, NativeSourceStats,
+  NativeStats, NativeTile, NativeTileWish, NativeTransition,
 } from '../../src/engine/native.js';
 import * as args from './native-arguments.js';
 import { FakeFeed } from './native-feed.js';
@@ -12,6 +12,8 @@ import { FakePlans, FakeStage, firstShown, layersOf, type FakeSide } from './nat
 const CATCH_UP_US = 1e6;
 const MOST_FALLBACKS = 8;
 const COMPOSE_US = 500;
+/** Sample frames that are kept of a monitor. */
+const MONITOR_FRAMES = 1 << 15;
 
 /** The descriptors of the process that a program lives in. */
 export interface FakeDescriptors {
@@ -43,6 +45,9 @@ export class FakeNativeProgram implements NativeProgram {
   #frame = 0;
   #seen: { frame: number; sources: NativeSourceStats[] } = { frame: 0, sources: [] };
   #metered = new Set<string>();
+  /** What is set at the mixer. */
+  sound: NativeSound = { gain: 1, sources: [] };
+  #monitors = new Map<NativeMonitorWish, { begun: number; fetched: number }>();
   #tiles: NativeTileWish[] = [];
   readonly #tiled = new Map<string, number>();
   /** Told of each frame as it is made: what is on program, and what it comes from while a transition runs. */
@@ -230,6 +235,31 @@ export class FakeNativeProgram implements NativeProgram {
     return metered.map((id) => ({ id, peak: [-100, -100], rms: [-100, -100] }));
   }
 
+  setSound(sound: NativeSound): { frame: number } {
+    const checked = args.sound(sound);
+    this.#running();
+    return this.#post(() => { this.sound = checked; });
+  }
+
+  wishMonitors(monitors: NativeMonitorWish[]): void {
+    const wishes = args.monitorWishes(monitors);
+    this.#running();
+    const before = new Map([...this.#monitors].map(([wish, made]) => [JSON.stringify(wish), made]));
+    this.#monitors = new Map(wishes.map((wish) => [wish, before.get(JSON.stringify(wish)) ?? { begun: this.#counts.rendered, fetched: 0 }]));
+  }
+
+  /** Silence, as long as a program of so many frames is. */
+  takeMonitors(): NativeMonitorSound[] {
+    this.#running();
+    return [...this.#monitors].flatMap(([{ id }, made]) => {
+      const all = Math.round((this.#counts.rendered - made.begun) * this.#intervalUs * 0.048);
+      const at = made.fetched;
+      const count = Math.min(all - at, MONITOR_FRAMES);
+      made.fetched = all;
+      return count > 0 ? [{ id, at, pcm: Buffer.alloc(count * 4) }] : [];
+    });
+  }
+
   wishTiles(tiles: NativeTileWish[]): void {
     this.#running();
     this.#tiles = args.tileWishes(tiles);
@@ -272,6 +302,10 @@ export class FakeNativeProgram implements NativeProgram {
   setReading(feedId: number, reading: boolean): void {
     const feed = this.#feeds.get(feedId);
     if (feed) feed.read = reading;
+  }
+
+  get monitors(): NativeMonitorWish[] {
+    return [...this.#monitors.keys()];
   }
 
   get isStopped(): boolean {
@@ -393,7 +427,7 @@ export class FakeNativeProgram implements NativeProgram {
     for (const feed of this.#feeds.values()) feed.tick(this.#fed.has(feed), this.descriptors.isOpen(feed.fd), nowUs);
     this.#counts.rendered += 1;
     this.#metered.add('program');
-    for (const id of this.#sources.keys()) this.#metered.add(id);
+    for (const [id, { options }] of this.#sources) this.#metered.add(options.soundId ?? id);
     this.#frame = n;
     this.onFrame?.(n, this.#stage.to.scene, this.#stage.from?.scene);
   }

@@ -325,7 +325,7 @@ describe('a studio with the other processes beside it', () => {
     const client = await studio.connect();
     const other = await studio.connect();
     await engine.wanted('no meters', (d) => !d.levels);
-    expect((await client.ask('subscribe', { levels: true })).payload).toEqual({ levels: true, multiview: [], events: false });
+    expect((await client.ask('subscribe', { levels: true })).payload).toEqual({ levels: true, multiview: [], events: false, mix: null });
     await engine.wanted('meters', (d) => d.levels);
     engine.link.event('levels', { levels: [{ id: 'program', peak: [-3, -4], rms: [-20, -21] }] });
     expect((await client.next('levels', (m) => m.type === 'audio:levels')).payload.levels[0].peak).toEqual([-3, -4]);

@@ -68,6 +68,8 @@ interface Envelope {
 export class StudioSocket {
   readonly messages: Envelope[] = [];
   lastStatus: StatusView | undefined;
+  /** Of those who subscribed to them. */
+  lastLevels: { id: string; peak: [number, number]; rms: [number, number] }[] | undefined;
   /** Told of what is not text: tiles. */
   onBytes: ((bytes: Buffer) => void) | undefined;
   private next = 1;
@@ -121,7 +123,8 @@ export class StudioSocket {
 
   private take(message: Envelope): void {
     if (message.type === 'broadcast:status') this.lastStatus = message.payload as StatusView;
-    else if (message.type !== 'audio:levels') this.messages.push(message);
+    else if (message.type === 'audio:levels') this.lastLevels = (message.payload as { levels: NonNullable<StudioSocket['lastLevels']> }).levels;
+    else this.messages.push(message);
     if (this.messages.length > 2_000) this.messages.shift();
     const waiter = message.id === undefined ? undefined : this.waiting.get(String(message.id));
     if (!waiter) return;

@@ -105,15 +105,15 @@ function asJson(text: string): unknown {
   }
 }
 
-/** A websocket client that keeps what it hears. */
+/** A websocket client that keeps what it hears; bytes as `{type: 'binary', bytes}`. */
 export class Client {
   readonly messages: any[] = [];
   readonly #events = new EventEmitter();
   #nextId = 1;
 
   private constructor(readonly socket: WebSocket) {
-    socket.on('message', (data) => {
-      this.messages.push(JSON.parse(String(data)));
+    socket.on('message', (data, isBinary) => {
+      this.messages.push(isBinary ? { type: 'binary', bytes: data } : JSON.parse(String(data)));
       this.#events.emit('message');
     });
     socket.on('error', () => undefined);
@@ -210,7 +210,7 @@ export const IDLE_INGEST: ActualOf['ingest'] = { cameras: [], openConnections: 0
 export const IDLE_ENGINE: ActualOf['engine'] = {
   program: { frame: 100, fps: 30, repeated: 0, late: 0, skipped: 0, composeUsAvg: 500, composeUsP99: 900, inTransition: false, black: 0 },
   encoder: { state: 'running', codec: 'libx264', kbps: 6000, fps: 30, dropped: 0, restarts: 0 },
-  sources: [], overlays: { drawn: 0, failed: 0 }, tiles: { made: 0, dropped: 0 }, timeline: null, taken: null, emergency: false, insert: null, airings: [],
+  sources: [], overlays: { drawn: 0, failed: 0 }, tiles: { made: 0, dropped: 0 }, sound: { dropped: 0 }, timeline: null, taken: null, emergency: false, insert: null, airings: [],
 };
 export const IDLE_EGRESS: ActualOf['egress'] = {
   input: { connected: true, kbps: 6000, width: 1920, height: 1080, ageMs: 10, switches: 1, dropped: 0, refused: 0, cacheOverflows: 0 },

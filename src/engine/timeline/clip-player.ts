@@ -75,7 +75,7 @@ export class ClipPlayer {
   open(): void {
     const { program, id, fallbackId } = this.options;
     const still = this.#isStill;
-    program.addSource({ id, mode: still ? 'live' : 'file', slots: playoutSlots(this.source.kind), fallbackId, delayUs: 0, soundOnly: opened(this.source, this.playout).kind === 'audio' });
+    program.addSource({ id, mode: still ? 'live' : 'file', slots: playoutSlots(this.source.kind), fallbackId, delayUs: 0, soundOnly: opened(this.source, this.playout).kind === 'audio', soundId: this.source.id });
     this.#decoder.start();
   }
 

@@ -1,12 +1,14 @@
 /** The websocket: comes back by itself, resumes where it was, and pairs answers with requests. Knows nothing of what is said. */
 import { ServerMessage } from '../../protocol/messages.js';
 import { readTile, type Tile } from '../../protocol/multiview.js';
+import { readSound, type SoundPacket } from '../../protocol/sound.js';
 import { texts } from '../texts.js';
 import { ApiError } from './api.js';
 
 export interface SocketEvents {
   onMessage(message: ServerMessage): void;
   onTile(tile: Tile): void;
+  onSound?(packet: SoundPacket): void;
   onOpen(): void;
   /** The connection is gone, or could not be made: `wasOpen` tells which. */
   onClose(wasOpen: boolean): void;
@@ -202,7 +204,12 @@ export class StudioSocket {
 
   #onBytes(bytes: Uint8Array<ArrayBuffer>): void {
     const tile = readTile(bytes);
-    if (tile) this.options.events.onTile(tile);
+    if (tile) {
+      this.options.events.onTile(tile);
+      return;
+    }
+    const packet = readSound(bytes);
+    if (packet) this.options.events.onSound?.(packet);
   }
 
   #onMessage(data: unknown): void {

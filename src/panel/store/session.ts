@@ -2,6 +2,7 @@
 import { effect } from '@preact/signals';
 import { StateSnapshot } from '../../protocol/state.js';
 import type { ServerMessage } from '../../protocol/messages.js';
+import type { SoundPacket } from '../../protocol/sound.js';
 import { ApiError, request, setReachable } from '../lib/api.js';
 import { LevelBoard } from '../lib/level-board.js';
 import { applyPatch, type Operation } from '../lib/patch.js';
@@ -14,7 +15,7 @@ import { connection, lastArm, lastTake, loginError, rev, session, silentSources,
 
 /** The one connection of this page. */
 export const socket = new StudioSocket({
-  events: { onMessage, onTile: (tile) => board.take(tile), onOpen, onClose: (wasOpen) => void onClose(wasOpen) },
+  events: { onMessage, onTile: (tile) => board.take(tile), onSound, onOpen, onClose: (wasOpen) => void onClose(wasOpen) },
   open: (from) => {
     const url = new URL('/ws', location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -29,6 +30,9 @@ export const board = new TileBoard((multiview) => socket.tell('subscribe', { mul
 
 /** Levels of the program and of sources, for whoever draws them. */
 export const levelBoard = new LevelBoard((ids) => { silentSources.value = ids; });
+
+/** Whoever plays what is listened to. */
+export const soundPlayers = new Set<(packet: SoundPacket) => void>();
 
 const lateFilter = new LateFilter();
 
@@ -103,6 +107,10 @@ async function onClose(wasOpen: boolean): Promise<void> {
   levelBoard.clear();
   lastArm.value = null;
   if (!wasOpen) await check();
+}
+
+function onSound(packet: SoundPacket): void {
+  for (const take of soundPlayers) take(packet);
 }
 
 function onMessage(message: ServerMessage): void {

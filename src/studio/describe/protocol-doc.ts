@@ -2,7 +2,7 @@
 import { ERROR_STATUS } from '../../protocol/error-codes.js';
 import {
   EgressActual, EgressDesired, BarRequest, BlackRequest, EmergencyRequest, EngineActual, EngineDesired, EngineInsert, IngestActual, IngestDesired, InsertEndRequest, InsertReply, PlaybackRequest, SidecarActual,
-  SidecarDesired, TakeReply, TakeRequest,
+  SidecarDesired, SoundRequest, TakeReply, TakeRequest,
 } from '../../protocol/link.js';
 import { ClientMessage, ServerMessage } from '../../protocol/messages.js';
 import { Levels } from '../../protocol/status.js';
@@ -35,7 +35,10 @@ const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
   'timeline:update': 'Changes a timeline that is at `revision`, on air as well: to another document, or by a JSON Patch (RFC 6902) on the document without id, revision and dates. Ack: the new `{revision}`; of the timeline on program also `{frame, ptsMs}`, the first program frame that shows the edit. ' +
     'At another revision the error is `CONFLICT`, its details have the present `revision`, and nothing was changed. Documents larger than a message go by REST.',
   'overlay:control': 'Shows or hides an overlay. Ack: `{revision}`.',
-  subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`, `events` for `event`, `multiview` for small pictures of the program, of `preview`, of sources and of scenes, as wide and as often as is said, in the place of those asked for before. Ack: what is now subscribed to.',
+  'audio:control': 'Moves a fader, mutes, or holds sound back: of a source, or of the `program`. Heard within two frames, without a click; seen by others in `state` patches at most 20 times a second, and stored within half a second. ' +
+    'Of many moves in a row the last one is always stored. The same fields can be changed by REST. At −60 dB nothing is heard. Ack: `{applied}`, whether the engine has it now; one that is away has it when it comes back.',
+  subscribe: 'Asks for what is not sent by itself: `levels` for `audio:levels`, `events` for `event`, `multiview` for small pictures of the program, of `preview`, of sources and of scenes, as wide and as often as is said, in the place of those asked for before; `listen` for sound, until it is null. ' +
+    'At most 4 different mixes are made for all clients together: one more is refused with `TOO_MANY_MIXES`. Ack: what is now subscribed to, `{levels, multiview, events, mix}`.',
   resume: 'Asks for what was missed since a `rev`: the patches since then, or a snapshot when that is too long ago. Ack: the current `{rev}`. Connecting to `/ws?rev=N` does the same in place of the first snapshot.',
   operator: 'Says who sits at a panel and which page is looked at: shown to the others as `operators` of `broadcast:status`, and the name stands beside what is done, in the log of events. Over REST the header `X-Operator` does that, percent-encoded.',
   ping: 'Asks for a word; the ack comes at once. A client that has sent one is closed when the studio stood still for more than 1.5 s, so that nothing is done late that was asked of it meanwhile.',
@@ -45,7 +48,8 @@ const SERVER_MESSAGES: Readonly<Record<string, string>> = {
   error: 'The request with this `id` did not, and nothing was changed. `code` is one of the codes below.',
   state: 'What the operator has made: a snapshot on connecting, then patches (RFC 6902: add, remove, replace), each with the next `rev`.',
   'broadcast:status': 'What is, each second.',
-  'audio:levels': 'Peak and RMS of left and right, dBFS, floor −100; 20 a second to those who subscribed. `id` is a source, or `program`.',
+  'audio:levels': 'Peak and RMS of left and right since the last one, dBFS, floor −100; 20 a second to those who subscribed. `id` is a source, or `program`. A source that is open is measured before its fader and mute, whether or not it is on program, and with what clips of timelines play of it; ' +
+    'the program as it goes out, behind its fader and limiter.',
   event: 'Something happened; to those who subscribed to `events`. One that repeats itself comes again with the same id and a greater count.',
 };
 
@@ -72,6 +76,9 @@ export function protocolMarkdown(routes: Route[]): string {
     '### Tiles\n',
     'Who asked for `multiview` gets binary messages, each a picture: version (1 byte, 1), length of the id (1 byte), the id (`program`, `preview`, a source or a scene), the program frame at which the picture was there (float64), ' +
       'width and height (uint16 each), all big-endian, and a JPEG. A client that has not read the last ones gets none until it has, and a picture that has not changed is not sent again.\n',
+    '### Sound\n',
+    'Who asked to `listen` gets binary messages, each a piece of the mix: kind (1 byte, 2), channels (1 byte, 2), number of the mix (uint16), number of the first sample frame since the mix began (float64), all big-endian, and the samples: ' +
+      '48 kHz, interleaved, signed 16 bits, little-endian. Sources are heard as they come in, before fader and mute, with their delay; with no source, the program as it goes out. A client that has not read the last ones gets none until it has.\n',
     '## Types\n',
     '```ts',
     ...Object.entries(namedSchemas()).map(([name, schema]) => `type ${name} = ${typeText(schema)};\n`),
@@ -86,7 +93,7 @@ export function protocolMarkdown(routes: Route[]): string {
     '```ts',
     ...Object.entries({
       IngestDesired, IngestActual, EngineDesired, EngineActual, EgressDesired, EgressActual, SidecarDesired, SidecarActual,
-      TakeRequest, BarRequest, BlackRequest, PlaybackRequest, EmergencyRequest, EngineInsert, InsertEndRequest, TakeReply, InsertReply, LevelsEvent: Levels,
+      TakeRequest, BarRequest, BlackRequest, PlaybackRequest, SoundRequest, EmergencyRequest, EngineInsert, InsertEndRequest, TakeReply, InsertReply, LevelsEvent: Levels,
     }).map(([name, schema]) => `type ${name} = ${name === 'TakeReply' ? typeText(namedSchemas().TakeReply!) : typeText(jsonSchema(schema, 'output'))};\n`),
     '```',
     '',

@@ -13,6 +13,7 @@ import { EncoderPreset, Presets, ScenePreset, SceneTemplate } from '../../protoc
 import { PreviewArm, ProgramBar, ProgramBlack, ProgramTake } from '../../protocol/preview.js';
 import { Playback, PlaybackControl, PlaybackReply, TimelineStatus } from '../../protocol/playback.js';
 import { PlanPoint, PlanWarning, PlanWindow, ScheduleAction, ScheduleEvent, ScheduleEventInput, SchedulePlan, ScheduleRun, ScheduleWhen } from '../../protocol/schedule.js';
+import { AudioControl, Listen } from '../../protocol/sound.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import {
   BroadcastStatus, DestinationStatus, EncoderStatus, OperatorStatus, Problem, ProgramStatus, ProgramTarget, RecordingStatus, ScheduleStatus, SourceStatus,
@@ -25,7 +26,7 @@ import {
 /** What clients send: fields with a default may be left out. */
 export const INPUTS = {
   SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, PreviewArm, ProgramTake, ProgramBar, ProgramBlack, Transition, BroadcastStart, BroadcastControl,
-  OverlayControl, Subscribe, Resume, OperatorIntroduction, Ping, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl, TimelineFile,
+  OverlayControl, AudioControl, Listen, Subscribe, Resume, OperatorIntroduction, Ping, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl, TimelineFile,
   ScheduleEventInput, ScheduleWhen, ScheduleAction,
   FolderInput,
   InsertInput, InsertControl,

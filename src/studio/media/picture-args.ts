@@ -44,7 +44,7 @@ export function bucketFor(durationMs: number | null): number {
 export function waveformArgs({ real, kind, bucketMs }: { real: string; kind: FileKind; bucketMs: number }): string[] {
   return [
     ...QUIET, ...fileOnly(kind), '-vn', '-i', `file:${real}`, '-map', '0:a:0',
-    '-af', `aformat=channel_layouts=stereo|mono,aresample=${SAMPLE_RATE},asetnsamples=n=${(SAMPLE_RATE * bucketMs) / 1000}:p=0,` +
+    '-af', `aresample=${SAMPLE_RATE},asetnsamples=n=${(SAMPLE_RATE * bucketMs) / 1000}:p=0,` +
       'astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=Peak_level,ametadata=mode=print:key=lavfi.astats.Overall.Peak_level:file=-',
     '-threads', '1', '-f', 'null', '-',
   ];

@@ -10,7 +10,8 @@ import { parse, rejectIssues } from '../validate.js';
 import { asBody, checkRevision, mergeDeep, withoutOwned, type ExpectedRevision } from './patch.js';
 
 export class SettingsService {
-  constructor(private readonly model: Model) {}
+  /** @param settleSound stores what was set at the mixer so far */
+  constructor(private readonly model: Model, private readonly settleSound: () => Promise<void> = () => Promise.resolve()) {}
 
   get(): SettingsResource {
     return toSettings(this.model.state.settings);
@@ -18,6 +19,7 @@ export class SettingsService {
 
   async patch(body: unknown, expected: ExpectedRevision): Promise<SettingsResource> {
     const change = asBody(body);
+    if ('audio' in change) await this.settleSound();
     return toSettings(await this.model.change((draft) => {
       const current = draft.get('settings', THE_ONE);
       checkRevision(current.revision, expected);

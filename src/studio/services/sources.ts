@@ -3,12 +3,13 @@ import type { StudioState } from '../../domain/documents.js';
 import { fallbackIssues, usesOfSource } from '../../domain/references.js';
 import { toSource } from '../../domain/resources.js';
 import { SourceInput, type Source } from '../../protocol/resources.js';
+import type { SourceAudio } from '../../protocol/sound.js';
 import { ServerError } from '../../runtime/errors.js';
 import { newCameraKey, newId } from '../ids.js';
 import type { MediaPaths } from '../media-paths.js';
 import type { Model } from '../model.js';
 import { parse, rejectIssues } from '../validate.js';
-import { asBody, checkRevision, checkUnused, merge, withoutOwned, type ExpectedRevision } from './patch.js';
+import { asBody, checkRevision, checkUnused, merge, mergeDeep, withoutOwned, type Body, type ExpectedRevision } from './patch.js';
 
 const OWNED = ['id', 'kind', 'createdAt', 'updatedAt', 'ingest'];
 
@@ -19,6 +20,8 @@ export class Sources {
     private readonly rtmpServer: string,
     /** What is on program, takes under way included, and on preview. */
     private readonly buses: () => Pick<StudioState, 'program' | 'preview'>,
+    /** Stores what was set at the mixer so far. */
+    private readonly settleSound: () => Promise<void> = () => Promise.resolve(),
   ) {}
 
   list(): Source[] {
@@ -45,13 +48,14 @@ export class Sources {
 
   async patch(id: string, body: unknown, expected: ExpectedRevision): Promise<Source> {
     const change = asBody(body);
+    if ('audio' in change) await this.settleSound();
     const before = this.get(id);
-    const { path } = merge(SourceInput, this.model.get('source', id).data, withoutOwned(change, before, OWNED)) as { path?: string };
+    const { path } = merge(SourceInput, this.model.get('source', id).data, withAudio(withoutOwned(change, before, OWNED), before)) as { path?: string };
     if (path !== undefined) await this.media.check(path);
     await this.model.change((draft) => {
       const current = draft.get('source', id);
       checkRevision(current.revision, expected);
-      const input = merge(SourceInput, current.data, withoutOwned(change, toSource(current, this.rtmpServer), OWNED));
+      const input = merge(SourceInput, current.data, withAudio(withoutOwned(change, toSource(current, this.rtmpServer), OWNED), current.data));
       rejectIssues(fallbackIssues(draft.state, id, input.fallbackSourceId));
       draft.update('source', id, input);
     });
@@ -92,4 +96,9 @@ export class Sources {
     if (source.kind !== 'camera') throw new ServerError('VALIDATION', `"${source.name}" is not a camera: it has no key.`);
     return source;
   }
+}
+
+/** What is set at the mixer is changed field by field: a mute leaves the fader where it is. */
+function withAudio(change: Body, { audio }: { audio: SourceAudio }): Body {
+  return 'audio' in change ? { ...change, audio: mergeDeep(audio, change.audio) } : change;
 }

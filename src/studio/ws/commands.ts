@@ -3,6 +3,7 @@ import type { ClientMessage } from '../../protocol/messages.js';
 import type { Black } from '../services/black.js';
 import type { Broadcast } from '../services/broadcast.js';
 import type { InsertPlayer } from '../services/insert-player.js';
+import type { Mixer } from '../services/mixer.js';
 import type { Operator } from '../services/operator.js';
 import type { Preview } from '../services/preview.js';
 import type { Overlays } from '../services/scenes.js';
@@ -15,6 +16,7 @@ export interface CommandServices {
   broadcast: Broadcast;
   overlays: Overlays;
   player: InsertPlayer;
+  mixer: Mixer;
   timelines: Timelines;
 }
 
@@ -38,6 +40,8 @@ export async function runCommand(services: CommandServices, message: Command): P
       return services.operator.control(message.payload);
     case 'insert:control':
       return services.player.control(message.payload);
+    case 'audio:control':
+      return services.mixer.control(message.payload);
     case 'timeline:update':
       return services.timelines.update(message.payload);
     case 'overlay:control': {

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { TileWish } from '../../protocol/multiview.js';
-import { ClientMessage, type ServerMessage } from '../../protocol/messages.js';
+import { ClientMessage, type ServerMessage, type Subscribe } from '../../protocol/messages.js';
 import type { OperatorStatus } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
@@ -14,13 +14,14 @@ import { doneBy } from '../actor.js';
 import { parse, parseJson } from '../validate.js';
 import { refuse } from '../http/server.js';
 import type { Command } from './commands.js';
+import { Mixes } from './mixes.js';
 import { tilesWanted, Watching } from './multiview.js';
 import type { StateFeed } from './state-feed.js';
 
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** A client with this much unread is closed, and comes back. What it was sent to catch up with is not counted until it has read it. */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
-/** One with this much unread gets no tiles until it has read. */
+/** One with this much unread gets no tiles and no sound until it has read. */
 const MAX_BUFFERED_FOR_TILES = 128 * 1024;
 const TILES_SETTLE_MS = 50;
 const OPERATORS_SETTLE_MS = 50;
@@ -39,6 +40,8 @@ interface Client {
   levels: boolean;
   events: boolean;
   watching: Watching | undefined;
+  /** The mix that is listened to. */
+  mix: number | undefined;
   /** Pings without an answer, or a word. */
   missed: number;
   /** It asks for a word when it hears none, as panels do. */
@@ -68,6 +71,8 @@ export interface HubOptions {
   onOperators(): void;
   /** What somebody watches has changed; nobody does: an empty list. */
   onTilesWanted(tiles: TileWish[]): void;
+  /** What somebody listens to has changed; nobody does: an empty list. */
+  onListenWanted(mixes: Mixes['wanted']): void;
 }
 
 export class Hub implements Owner {
@@ -78,6 +83,8 @@ export class Hub implements Owner {
   #pinger: NodeJS.Timeout | undefined;
   #levelsWanted = false;
   #tilesWanted: TileWish[] = [];
+  readonly #mixes = new Mixes();
+  #listenWanted: Mixes['wanted'] = [];
   #tilesSoon: NodeJS.Timeout | undefined;
   #operatorsSoon: NodeJS.Timeout | undefined;
   #introduced = 0;
@@ -86,6 +93,8 @@ export class Hub implements Owner {
   evicted = 0;
   /** Tiles not sent to a client that had not read the last ones. */
   tilesSkipped = 0;
+  /** The same of sound. */
+  soundSkipped = 0;
 
   constructor(private readonly options: HubOptions) {}
 
@@ -156,17 +165,27 @@ export class Hub implements Owner {
     }
   }
 
+  /** Sends a piece of a mix to those who listen to it and read fast enough. */
+  sendSound(mix: number, bytes: Uint8Array): void {
+    for (const { socket, mix: listened } of this.#clients) {
+      if (listened !== mix || socket.readyState !== socket.OPEN) continue;
+      if (socket.bufferedAmount > MAX_BUFFERED_FOR_TILES) this.soundSkipped += 1;
+      else socket.send(bytes, { binary: true });
+    }
+  }
+
   #sendAll(message: ServerMessage, to: (client: Client) => boolean): void {
     for (const client of this.#clients) if (to(client)) this.#send(client, message);
   }
 
   #welcome(socket: WebSocket, cookie: string | undefined, rev: number | null): void {
-    const client: Client = { socket, cookie, levels: false, events: false, watching: undefined, missed: 0, asks: false, operator: undefined, catchingUp: 0, tokens: MESSAGES.burst, refilledAtMs: this.options.clock.monotonicMs() };
+    const client: Client = { socket, cookie, levels: false, events: false, watching: undefined, mix: undefined, missed: 0, asks: false, operator: undefined, catchingUp: 0, tokens: MESSAGES.burst, refilledAtMs: this.options.clock.monotonicMs() };
     this.#clients.add(client);
     socket.on('pong', () => { client.missed = 0; });
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       this.#clients.delete(client);
+      if (client.mix !== undefined) this.#mixes.leave(client.mix);
       this.#checkWanted();
       if (client.operator) this.#tellOperators();
     });
@@ -187,11 +206,7 @@ export class Hub implements Owner {
       const message = readMessage(value);
       switch (message.type) {
         case 'subscribe':
-          if (message.payload.levels !== undefined) client.levels = message.payload.levels;
-          if (message.payload.events !== undefined) client.events = message.payload.events;
-          if (message.payload.multiview) client.watching = message.payload.multiview.length > 0 ? new Watching(message.payload.multiview) : undefined;
-          this.#checkWanted();
-          this.#send(client, { type: 'ack', id, payload: { levels: client.levels, multiview: client.watching?.wishes ?? [], events: client.events } });
+          this.#send(client, { type: 'ack', id, payload: this.#subscribe(client, message.payload) });
           return;
         case 'resume':
           this.#catchUp(client, this.options.feed.since(message.payload.rev));
@@ -214,6 +229,16 @@ export class Hub implements Owner {
       const details = error instanceof ServerError ? error.details : undefined;
       this.#send(client, { type: 'error', id, payload: { code, message, ...(details === undefined ? {} : { details }) } });
     }
+  }
+
+  /** @throws ServerError TOO_MANY_MIXES; then nothing of it holds */
+  #subscribe(client: Client, { levels, events, multiview, listen }: Subscribe): object {
+    if (listen !== undefined) client.mix = this.#mixes.change(client.mix, listen?.sourceIds);
+    if (levels !== undefined) client.levels = levels;
+    if (events !== undefined) client.events = events;
+    if (multiview) client.watching = multiview.length > 0 ? new Watching(multiview) : undefined;
+    this.#checkWanted();
+    return { levels: client.levels, multiview: client.watching?.wishes ?? [], events: client.events, mix: client.mix ?? null };
   }
 
   #spend(client: Client): void {
@@ -284,6 +309,11 @@ export class Hub implements Owner {
     if (levels !== this.#levelsWanted) {
       this.#levelsWanted = levels;
       this.options.onLevelsWanted(levels);
+    }
+    const mixes = this.#mixes.wanted;
+    if (!sameJson(mixes, this.#listenWanted)) {
+      this.#listenWanted = mixes;
+      this.options.onListenWanted(mixes);
     }
     this.#tilesSoon ??= setTimeout(() => this.#checkTiles(), TILES_SETTLE_MS);
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MOST_IDLE, neededAtOnce, openSources, type OpenFacts } from '../../../src/domain/open-sources.js';
 import { filesInTimelines } from '../../../src/domain/timelines.js';
-import { Layer } from '../../../src/protocol/resources.js';
+import { AudioInput, Layer } from '../../../src/protocol/resources.js';
 import { TimelineDocument } from '../../../src/protocol/timeline.js';
 import { document, studioState } from './state.js';
 
@@ -38,10 +38,11 @@ describe('which sources are open', () => {
     }));
   });
 
-  test('needed are what is on program, what is not hidden in any scene, and the fillers of timelines', () => {
+  test('needed are what is on program, what is not hidden in any scene, the fillers of timelines, and what is always heard', () => {
     const scenes = [{ id: 's', layers: [Layer.parse({ sourceId: 'a' }), Layer.parse({ sourceId: 'hidden', hidden: true }), Layer.parse({ overlayId: 'o' })] }];
     const timelines = [{ sourceId: 'c' }, { sceneId: 's' }, null].map((filler, i) => ({ id: `t${i}`, revision: 1, document: { filler }, playback: { is: 'stopped' as const } }));
-    expect([...neededAtOnce({ scenes, timelines }, [{ sourceId: 'b' }, { timelineId: 't0' }, null])]).toEqual(['b', 'a', 'c']);
+    const sources = (['follow', 'always'] as const).map((mode) => ({ ...AudioInput.parse({ kind: 'audio', name: mode, path: 'x', audio: { mode } }), id: mode === 'always' ? 'music' : 'other' }));
+    expect([...neededAtOnce({ scenes, timelines, sources }, [{ sourceId: 'b' }, { timelineId: 't0' }, null])]).toEqual(['b', 'a', 'music', 'c']);
   });
 
   test('the studio tells which of the stored files lie in timelines', () => {

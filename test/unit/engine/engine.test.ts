@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Engine } from '../../../src/engine/engine.js';
-import type { NativeLevel, NativeTile } from '../../../src/engine/native.js';
+import type { NativeLevel, NativeMonitorSound, NativeTile } from '../../../src/engine/native.js';
 import type { EngineDesired } from '../../../src/protocol/link.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import type { FakeNativeCore } from '../../fakes/native-core.js';
@@ -13,6 +13,7 @@ let core: FakeNativeCore;
 let engine: Engine;
 let levels: NativeLevel[][];
 let tiles: NativeTile[][];
+let sound: NativeMonitorSound[][];
 let changes: number;
 /** Answers of the codec probe that are still awaited. */
 let probes: ((works: boolean) => void)[];
@@ -21,12 +22,13 @@ beforeEach(() => {
   core = begin();
   levels = [];
   tiles = [];
+  sound = [];
   changes = 0;
   probes = [];
   engine = new Engine({
     core, places, log: silentLog,
     tryCodec: () => new Promise((resolve) => probes.push(resolve)),
-    onLevels: (now) => levels.push(now), onTiles: (now) => tiles.push(now),
+    onLevels: (now) => levels.push(now), onTiles: (now) => tiles.push(now), onSound: (now) => sound.push(now),
     onChange: () => { changes += 1; },
   });
   engine.start();
@@ -171,6 +173,38 @@ describe('Engine', () => {
     expect(levels).toHaveLength(before);
   });
 
+  it('makes mixes while somebody listens, goes on with a program that is built anew, and counts what is lost', async () => {
+    const listened = { sources: [camera('src_1')], listen: [{ mix: 1, sourceIds: [] }, { mix: 2, sourceIds: ['src_1'] }] };
+    engine.apply(wish(listened));
+    await pass(1_000);
+    const frames = (mix: number) => sound.flat().filter(({ id }) => id === mix).reduce((sum, { pcm }) => sum + pcm.length / 4, 0);
+    expect(frames(1)).toBeGreaterThan(40_000);
+    expect(frames(2)).toBeGreaterThan(40_000);
+    expect(engine.actual().sound).toEqual({ dropped: 0 });
+    engine.apply(wish(listened, { fps: 50 }));
+    await pass(2_000);
+    sound.length = 0;
+    await pass(1_000);
+    expect(frames(1)).toBeGreaterThan(40_000);
+    engine.apply(wish({}, { fps: 50 }));
+    await settle();
+    sound.length = 0;
+    await pass(1_000);
+    expect(sound.flat()).toEqual([]);
+  });
+
+  it('moves a fader at once, and not before what was wanted till then is met', async () => {
+    const sources = (gainDb: number) => [camera('src_1', { audio: { gainDb, muted: false, delayMs: 0, mode: 'follow' } })];
+    engine.apply(wish({ sources: sources(0) }));
+    await settle();
+    engine.apply(wish({ sources: sources(-3) }));
+    const moved = engine.move({ id: 'src_1', audio: { gainDb: -20, muted: false, delayMs: 0, mode: 'follow' } });
+    await moved;
+    await pass(40);
+    expect(newestProgram().sound.sources).toMatchObject([{ id: 'src_1', gain: expect.closeTo(0.1, 4) as number }]);
+    await expect(engine.move({ id: 'src_1', audio: { gainDb: 99 } })).rejects.toThrow();
+  });
+
   it('makes tiles while somebody watches, and goes on with a program that is built anew', async () => {
     const watched = { sources: [camera('src_1')], tiles: [{ id: 'program', width: 320, fps: 10 }] };
     engine.apply(wish(watched));
@@ -196,7 +230,7 @@ describe('Engine', () => {
     expect(children.all.filter((child) => !child.ended)).toEqual([]);
     expect(core.descriptors).toEqual([]);
 
-    const other = new Engine({ core, places, log: silentLog, tryCodec: () => new Promise((resolve) => probes.push(resolve)), onLevels: () => {}, onTiles: () => {}, onChange: () => {} });
+    const other = new Engine({ core, places, log: silentLog, tryCodec: () => new Promise((resolve) => probes.push(resolve)), onLevels: () => {}, onTiles: () => {}, onSound: () => {}, onChange: () => {} });
     other.apply(wish({}, { codec: 'auto' }));
     await settle();
     const stopping = other.stop();

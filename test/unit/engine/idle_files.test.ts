@@ -12,7 +12,7 @@ vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.j
 let engine: Engine;
 
 beforeEach(() => {
-  engine = new Engine({ core: begin(), places, log: silentLog, tryCodec: () => Promise.resolve(true), onLevels: () => undefined, onTiles: () => undefined, onChange: () => undefined });
+  engine = new Engine({ core: begin(), places, log: silentLog, tryCodec: () => Promise.resolve(true), onLevels: () => undefined, onTiles: () => undefined, onSound: () => undefined, onChange: () => undefined });
 });
 afterEach(async () => {
   await Promise.all([engine.stop(), pass(3_000)]);

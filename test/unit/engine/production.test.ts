@@ -7,7 +7,7 @@ import { Layer, OverlayInput } from '../../../src/protocol/resources.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import type { FakeNativeCore } from '../../fakes/native-core.js';
 import type { FakeNativeProgram } from '../../fakes/native-program.js';
-import { begin, camera, children, desired, FakeWorker, newestProgram, pass, places } from './doubles.js';
+import { begin, camera, children, desired, FakeWorker, film, newestProgram, pass, places } from './doubles.js';
 
 vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
 vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
@@ -124,7 +124,43 @@ describe('Production', () => {
     const video = (over: object) => two({ settings: { ...desired().settings, video: { ...desired().settings.video, ...over } } });
     expect(production.fits(video({}))).toBe(true);
     for (const change of [{ width: 1280 }, { height: 720 }, { fps: 29.97 }, { fps: 60 }]) expect(production.fits(video(change))).toBe(false);
-    expect(production.fits(two({ settings: { ...desired().settings, audio: { bitrateKbps: 96 } } }))).toBe(true);
+    expect(production.fits(two({ settings: { ...desired().settings, audio: { ...desired().settings.audio, bitrateKbps: 96 } } }))).toBe(true);
+  });
+
+  it('has the mixer as it is wanted, and as a hand has moved it since', () => {
+    const soundOf = (id: string) => newestProgram().sound.sources.find((source) => source.id === id);
+    const set = (audio: object, program = {}) => two({ sources: [camera('src_1', { audio }), camera('src_2')], settings: { ...desired().settings, audio: { ...desired().settings.audio, ...program } } });
+    start(set({ gainDb: -6.0206, delayMs: 40 }, { muted: true }));
+    core.advance(40);
+    expect(newestProgram().sound).toEqual({ gain: 0, sources: [{ id: 'src_1', gain: expect.closeTo(0.5, 4) as number, delayUs: 40_000, always: false }] });
+    const before = children.all.length;
+    production.mix.set({ id: 'src_2', audio: { gainDb: -60, muted: false, delayMs: 0, mode: 'follow' } });
+    production.mix.set({ id: 'program', audio: { gainDb: 0, muted: false, delayMs: 0, mode: 'follow' } });
+    core.advance(40);
+    // The fader's lower end is silence.
+    expect(soundOf('src_2')?.gain).toBe(0);
+    expect(newestProgram().sound.gain).toBe(1);
+    production.apply(set({ gainDb: 3, mode: 'always' }), x264);
+    core.advance(40);
+    expect(soundOf('src_1')).toMatchObject({ gain: expect.closeTo(1.4125, 4) as number, always: true });
+    expect(soundOf('src_2')).toBeUndefined();
+    // Neither a decoder nor the encoder was touched.
+    expect(children.all).toHaveLength(before);
+  });
+
+  it('plays a file that is always heard from when that is wanted, on program or not, and opens it for that', () => {
+    const films = Array.from({ length: 30 }, (_, i) => film(`src_film${i}`));
+    const wanted = (mode: 'follow' | 'always') => two({ sources: [camera('src_1'), { ...film('src_film0'), audio: { gainDb: 0, muted: false, delayMs: 0, mode } }, ...films.slice(1)] as never });
+    start(wanted('follow'));
+    core.advance(100);
+    expect(newestProgram().sourceIds).not.toContain('src_film0');
+    production.apply(wanted('always'), x264);
+    core.advance(100);
+    expect(newestProgram().isPlaying('src_film0')).toBe(true);
+    production.take({ sourceId: 'src_film0' }, undefined);
+    production.take({ sourceId: 'src_1' }, undefined);
+    core.advance(500);
+    expect(newestProgram().isPlaying('src_film0')).toBe(true);
   });
 
   it('draws overlays over the program once they are drawn, and tells the program only of changes', async () => {

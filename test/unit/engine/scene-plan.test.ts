@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { planOverlays, planScene, planTransition, sourcesOf, videoFormat } from '../../../src/engine/scene-plan.js';
 import { Layer, OverlayInput } from '../../../src/protocol/resources.js';
+import { PLAIN_AUDIO } from '../../../src/protocol/sound.js';
 
 const format = videoFormat({ width: 1920, height: 1080, fps: 30 });
-const camera = { id: 'src_1', kind: 'camera' as const, name: 'Camera 1', fallbackSourceId: null, delayMs: 0 };
+const camera = { id: 'src_1', kind: 'camera' as const, name: 'Camera 1', fallbackSourceId: null, delayMs: 0, audio: PLAIN_AUDIO };
 
 describe('planScene', () => {
   it('shows a source over the whole frame with its sound', () => {

@@ -10,7 +10,7 @@ describe('defaults', () => {
   test('settings without any are 1080p30, 6 Mb/s, 2 s, 160 kb/s', () => {
     expect(Settings.parse({})).toEqual({
       channel: { name: 'VistterStudio' }, video: { width: 1920, height: 1080, fps: 30 },
-      encoder: { codec: 'auto', preset: 'veryfast', bitrateKbps: 6000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 160 },
+      encoder: { codec: 'auto', preset: 'veryfast', bitrateKbps: 6000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 160, gainDb: 0, muted: false },
       schedule: { enabled: true, timeZone: null, filler: null }, emergency: null,
     });
   });

@@ -123,7 +123,7 @@ describe('the model', () => {
     const { store, open } = await setUp();
     const row = { kind: 'source', revision: 1, createdAt: '', updatedAt: '' };
     await store.apply([{ op: 'put-document', document: { ...row, id: 'old', json: '{"kind":"camera","name":"Old"}' } }]);
-    expect((await open()).find('source', 'old')!.data).toEqual({ kind: 'camera', name: 'Old', fallbackSourceId: null, delayMs: 0 });
+    expect((await open()).find('source', 'old')!.data).toEqual({ kind: 'camera', name: 'Old', fallbackSourceId: null, delayMs: 0, audio: { gainDb: 0, muted: false, delayMs: 0, mode: 'follow' } });
     await store.apply([{ op: 'put-document', document: { ...row, id: 'odd', json: '{"kind":"hologram"}' } }]);
     await expect(open()).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE', message: expect.stringContaining('odd') });
   });
@@ -165,7 +165,7 @@ describe('takes', () => {
   test('what is sent to the engine while it plans a take does not undo it, though nothing is stored yet', async () => {
     const { model, desired, asked, program, a, first } = await withProgram();
     const take = program.take({ sourceId: a });
-    await model.change((draft) => draft.put('settings', { ...model.state.settings.data, audio: { bitrateKbps: 128 } }));
+    await model.change((draft) => draft.put('settings', { ...model.state.settings.data, audio: { ...model.state.settings.data.audio, bitrateKbps: 128 } }));
     expect(model.state.program).toEqual(first);
     // That it is taken the engine knows better: what was before is wanted as of before.
     expect(desired.of('engine')).toMatchObject({ program: first, take: 0 });

@@ -23,7 +23,7 @@ export function Encoding({ settings }: SettingsDraftProps) {
 
   const { video, encoder, audio } = draft.value;
   const set = (part: 'video' | 'encoder' | 'audio', fields: object) => draft.set({ [part]: { ...draft.value[part], ...fields } });
-  const preset = presets.find((one) => same(one.settings, { video, encoder, audio }));
+  const preset = presets.find((one) => same(one.settings, { video, encoder, audio: { bitrateKbps: audio.bitrateKbps } }));
   const size = `${video.width}x${video.height}`;
   const isKnownSize = SIZES.some(([width, height]) => size === `${width}x${height}`);
   const newFormat = !same(video, settings.video);
@@ -43,7 +43,7 @@ export function Encoding({ settings }: SettingsDraftProps) {
               options={[...(preset ? [] : [['', t.own] as const]), ...presets.map(({ id, settings: { video: v, encoder: e } }) => [id, t.presetName(id, v, e.bitrateKbps)] as const)]}
               onChange={(id) => {
                 const chosen = presets.find((one) => one.id === id);
-                if (chosen) draft.set({ ...chosen.settings });
+                if (chosen) draft.set({ ...chosen.settings, audio: { ...audio, ...chosen.settings.audio } });
                 setOwnSize(false);
               }}
             />

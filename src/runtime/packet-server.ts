@@ -1,19 +1,18 @@
-/** `tiles.sock`: sends tiles to whoever connects, each behind its length (uint32, big-endian). One that reads slowly gets fewer. */
+/** A unix socket that sends packets to whoever connects, each behind its length (uint32, big-endian). One that reads slowly gets fewer. */
 import { createServer, type Socket } from 'node:net';
-import { writeTile, type Tile } from '../protocol/multiview.js';
-import type { Owner } from '../runtime/lifecycle.js';
-import type { Log } from '../runtime/log.js';
-import { UnixListener } from '../runtime/unix-listener.js';
+import type { Owner } from './lifecycle.js';
+import type { Log } from './log.js';
+import { UnixListener } from './unix-listener.js';
 
 /** A reader with this much unread gets no more until it has read: what is old is of no use. */
 const MOST_UNREAD_BYTES = 256 * 1024;
 const MAX_READERS = 4;
 
-export class TileServer implements Owner {
+export class PacketServer implements Owner {
   readonly #listener: UnixListener;
   readonly #readers = new Set<Socket>();
   #stopped: Promise<void> | undefined;
-  /** Tiles that a reader was too slow for. */
+  /** Packets that a reader was too slow for. */
   skipped = 0;
 
   constructor(options: { socketPath: string; log: Log }) {
@@ -31,12 +30,12 @@ export class TileServer implements Owner {
     })());
   }
 
-  send(tiles: readonly Tile[]): void {
-    if (this.#readers.size === 0 || tiles.length === 0) return;
+  /** @param packets made only when somebody reads */
+  send(packets: () => readonly Uint8Array[]): void {
+    if (this.#readers.size === 0) return;
     // What was made at once goes out at once.
     for (const socket of this.#readers) socket.cork();
-    for (const tile of tiles) {
-      const bytes = writeTile(tile);
+    for (const bytes of packets()) {
       const length = Buffer.alloc(4);
       length.writeUInt32BE(bytes.length);
       for (const socket of this.#readers) {

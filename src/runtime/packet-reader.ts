@@ -1,21 +1,21 @@
-/** The other end of `tiles.sock`: connected while somebody watches, and again whenever the engine comes back. */
+/** The other end of a packet server: connected while somebody wants its packets, and again whenever it comes back. */
 import { connect, type Socket } from 'node:net';
-import { readTile, type Tile } from '../../protocol/multiview.js';
-import type { Owner } from '../../runtime/lifecycle.js';
+import type { Owner } from './lifecycle.js';
 
 const AGAIN_MS = 500;
-/** No tile is as large as this: whatever says so is no engine. */
-const MOST_TILE_BYTES = 4 << 20;
 
-export class TileReader implements Owner {
+export class PacketReader implements Owner {
   #socket: Socket | undefined;
   #again: NodeJS.Timeout | undefined;
   #unread = Buffer.alloc(0);
   #isWanted = false;
   #stopped: Promise<void> | undefined;
 
-  /** @param onTile given each tile with the bytes it was read from */
-  constructor(private readonly socketPath: string, private readonly onTile: (tile: Tile, bytes: Uint8Array<ArrayBuffer>) => void) {}
+  /**
+   * @param mostBytes no packet is as large as this: whatever says so is not who it should be
+   * @param onPacket given each packet, its own copy; answers false for what is none, which ends the connection
+   */
+  constructor(private readonly socketPath: string, private readonly mostBytes: number, private readonly onPacket: (bytes: Uint8Array<ArrayBuffer>) => boolean) {}
 
   start(): void {}
 
@@ -48,18 +48,15 @@ export class TileReader implements Owner {
     });
   }
 
-  /** @returns false for what cannot come from an engine */
+  /** @returns false for what cannot come from there */
   #read(chunk: Buffer): boolean {
     let rest = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
     while (rest.length >= 4) {
       const length = rest.readUInt32BE(0);
-      if (length > MOST_TILE_BYTES) return false;
+      if (length > this.mostBytes) return false;
       if (rest.length < 4 + length) break;
       // A copy: it goes to clients that may read it later, and the rest of the chunk is not to be kept for that.
-      const bytes = new Uint8Array(rest.subarray(4, 4 + length));
-      const tile = readTile(bytes);
-      if (!tile) return false;
-      this.onTile(tile, bytes);
+      if (!this.onPacket(new Uint8Array(rest.subarray(4, 4 + length)))) return false;
       rest = rest.subarray(4 + length);
     }
     this.#unread = Buffer.from(rest);
