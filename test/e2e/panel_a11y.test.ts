@@ -69,16 +69,16 @@ describe.skipIf(missing)('every page', () => {
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.emulateMedia({ colorScheme: 'dark' });
     await show('setup');
-    await page.getByLabel('Colours').selectOption('light');
+    await page.getByLabel('Colours', { exact: true }).selectOption('light');
     const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
     const light = await ground();
     // Without the panel's own script: what stands is the work of the file in the head.
     await page.route('**/assets/*.js', (route) => route.abort());
     await page.reload({ waitUntil: 'domcontentloaded' });
-    expect(await ground()).toBe(light);
+    await waitFor('the light ground', async () => (await ground()) === light);
     await page.unroute('**/assets/*.js');
     await page.reload();
-    await page.getByLabel('Colours').selectOption('system');
+    await page.getByLabel('Colours', { exact: true }).selectOption('system');
     await waitFor('dark ground', async () => (await ground()) !== light);
   });
 
