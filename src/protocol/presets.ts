@@ -1,6 +1,7 @@
-/** Ready settings that come with the installation, in `presets/`. */
+/** Ready settings and arrangements that come with the installation, in `presets/`. */
 import { z } from 'zod';
-import { Settings, SoundEncoding } from './resources.js';
+import { Name } from './ids.js';
+import { placed, Settings, SoundEncoding } from './resources.js';
 
 /** What `PATCH /settings` takes, under the name of its file. */
 export const EncoderPreset = z.object({
@@ -8,5 +9,19 @@ export const EncoderPreset = z.object({
   settings: z.strictObject({ video: Settings.shape.video, encoder: Settings.shape.encoder, audio: SoundEncoding.prefault({}) }),
 });
 export type EncoderPreset = z.infer<typeof EncoderPreset>;
-export const Presets = z.object({ encoder: z.array(EncoderPreset) });
+
+/** A scene without its sources: which place of it each layer shows is told, and what is seen there is chosen when it is used. */
+export const SceneTemplate = z.strictObject({
+  name: Name,
+  /** What the places are for, as people call them. */
+  places: z.array(Name).min(1).max(8),
+  /** Later ones on top; `place` counts from 0. */
+  layers: z.array(z.strictObject({ place: z.int().min(0), ...placed })).min(1).max(32),
+}).refine(({ places, layers }) => layers.every(({ place }) => place < places.length), 'A layer shows one of the places.');
+export type SceneTemplate = z.infer<typeof SceneTemplate>;
+/** Under the name of its file. */
+export const ScenePreset = z.object({ id: z.string(), template: SceneTemplate });
+export type ScenePreset = z.infer<typeof ScenePreset>;
+
+export const Presets = z.object({ scenes: z.array(ScenePreset), encoder: z.array(EncoderPreset) });
 export type Presets = z.infer<typeof Presets>;

@@ -1,7 +1,7 @@
 /** The files of `presets/`, as they are when somebody asks. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EncoderPreset, type Presets } from '../protocol/presets.js';
+import { EncoderPreset, ScenePreset, type Presets } from '../protocol/presets.js';
 import type { Log } from '../runtime/log.js';
 
 export class PresetFiles {
@@ -9,16 +9,24 @@ export class PresetFiles {
 
   /** By name; a file that is none is left out and said in the log. */
   async read(): Promise<Presets> {
-    const folder = join(this.folder, 'encoder');
+    const [scenes, encoder] = await Promise.all([
+      this.#folder('scenes', (id, template) => ScenePreset.parse({ id, template })),
+      this.#folder('encoder', (id, settings) => EncoderPreset.parse({ id, settings })),
+    ]);
+    return { scenes, encoder };
+  }
+
+  async #folder<T>(kind: string, parse: (id: string, json: unknown) => T): Promise<T[]> {
+    const folder = join(this.folder, kind);
     const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
     const all = await Promise.all(names.map(async (name) => {
       try {
-        return [EncoderPreset.parse({ id: name.slice(0, -'.json'.length), settings: JSON.parse(await readFile(join(folder, name), 'utf8')) as unknown })];
+        return [parse(name.slice(0, -'.json'.length), JSON.parse(await readFile(join(folder, name), 'utf8')))];
       } catch (error) {
-        this.log.warn({ file: `encoder/${name}`, error: error instanceof Error ? error.message : String(error) }, 'a preset cannot be read');
+        this.log.warn({ file: `${kind}/${name}`, error: error instanceof Error ? error.message : String(error) }, 'a preset cannot be read');
         return [];
       }
     }));
-    return { encoder: all.flat() };
+    return all.flat();
   }
 }

@@ -5,7 +5,7 @@ import { MOST_TILES } from '../../protocol/multiview.js';
 export type Show = (tile: Tile) => void;
 
 export class TileBoard {
-  readonly #shown = new Map<string, { wish: TileWish; shows: Set<Show> }>();
+  readonly #shown = new Map<string, Set<{ wish: TileWish; show: Show }>>();
   #isVisible = true;
   #asked = false;
 
@@ -14,13 +14,14 @@ export class TileBoard {
 
   /** Shows the tile of a source from now on. @returns stops it */
   show(wish: TileWish, show: Show): () => void {
-    const entry = this.#shown.get(wish.id) ?? { wish, shows: new Set<Show>() };
-    entry.shows.add(show);
-    this.#shown.set(wish.id, entry);
+    const all = this.#shown.get(wish.id) ?? new Set();
+    const one = { wish, show };
+    all.add(one);
+    this.#shown.set(wish.id, all);
     this.#askSoon();
     return () => {
-      entry.shows.delete(show);
-      if (entry.shows.size === 0 && this.#shown.get(wish.id) === entry) this.#shown.delete(wish.id);
+      all.delete(one);
+      if (all.size === 0 && this.#shown.get(wish.id) === all) this.#shown.delete(wish.id);
       this.#askSoon();
     };
   }
@@ -32,11 +33,15 @@ export class TileBoard {
   }
 
   wishes(): TileWish[] {
-    return this.#isVisible ? [...this.#shown.values()].slice(0, MOST_TILES).map(({ wish }) => wish) : [];
+    // Several show one: what suits the largest and the fastest suits all.
+    const most = (id: string, all: Set<{ wish: TileWish }>): TileWish => ({
+      id, width: Math.max(...[...all].map(({ wish }) => wish.width)), fps: Math.max(...[...all].map(({ wish }) => wish.fps)),
+    });
+    return this.#isVisible ? [...this.#shown].slice(0, MOST_TILES).map(([id, all]) => most(id, all)) : [];
   }
 
   take(tile: Tile): void {
-    for (const show of this.#shown.get(tile.id)?.shows ?? []) show(tile);
+    for (const { show } of this.#shown.get(tile.id) ?? []) show(tile);
   }
 
   #askSoon(): void {

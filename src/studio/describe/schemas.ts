@@ -9,7 +9,7 @@ import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, Ope
 import {
   Destination, DestinationInput, Layer, Overlay, OverlayInput, PlatformInfo, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
 } from '../../protocol/resources.js';
-import { EncoderPreset, Presets } from '../../protocol/presets.js';
+import { EncoderPreset, Presets, ScenePreset, SceneTemplate } from '../../protocol/presets.js';
 import { PreviewArm, ProgramBar, ProgramBlack, ProgramTake } from '../../protocol/preview.js';
 import { Playback, PlaybackControl, PlaybackReply, TimelineStatus } from '../../protocol/playback.js';
 import { PlanPoint, PlanWarning, PlanWindow, ScheduleAction, ScheduleEvent, ScheduleEventInput, SchedulePlan, ScheduleRun, ScheduleWhen } from '../../protocol/schedule.js';
@@ -41,7 +41,7 @@ export const OUTPUTS = {
   Timeline, TimelineSaved, TimelineSummary, Track, Clip, TimelineReport, TimelineProblem, TimelineStatus, Playback, PlaybackReply, TimelineImported,
   ScheduleEvent, ScheduleRun, SchedulePlan, PlanWindow, PlanPoint, PlanWarning, ScheduleStatus,
   Folder, FolderFile, FolderWithFiles,
-  EncoderPreset, Presets,
+  EncoderPreset, ScenePreset, SceneTemplate, Presets,
   MediaFile, MediaFacts, MediaUse, Waveform, Upload,
   Insert, InsertAired, InsertStopped, InsertStatus, AiringRecord, AiringTotal, EmergencyTarget,
 } as const;

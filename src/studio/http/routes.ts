@@ -190,8 +190,8 @@ function general(s: RouteServices): Route[] {
       handle: ({ body, expected }) => s.settings.patch(body, expected),
     },
     {
-      method: 'get', path: '/presets', tag: 'settings', summary: 'List the ready settings that come with the installation.',
-      answer: { status: 200, schema: Presets, description: '`encoder`: each what a change of the settings takes.' }, handle: () => s.presets.read(),
+      method: 'get', path: '/presets', tag: 'settings', summary: 'List the ready settings and arrangements of scenes that come with the installation.',
+      answer: { status: 200, schema: Presets, description: '`encoder`: each what a change of the settings takes. `scenes`: each the layers of a scene, with sources still to be chosen for its places.' }, handle: () => s.presets.read(),
     },
   ];
 }

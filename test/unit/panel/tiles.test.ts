@@ -26,6 +26,16 @@ describe('the board of tiles', () => {
     await settled();
     expect(asked.at(-1)).toEqual(['a']);
   });
+  it('asks for the largest and fastest of what several want of one', async () => {
+    const wishes: TileWish[][] = [];
+    const board = new TileBoard((all) => wishes.push(all));
+    board.show({ id: 'a', width: 160, fps: 10 }, () => {});
+    const stop = board.show({ id: 'a', width: 640, fps: 5 }, () => {});
+    await Promise.resolve();
+    stop();
+    await Promise.resolve();
+    expect(wishes).toEqual([[{ id: 'a', width: 640, fps: 10 }], [{ id: 'a', width: 160, fps: 10 }]]);
+  });
   it('asks for nothing while the page cannot be seen', async () => {
     const { board, asked, settled } = begin();
     board.show(wish('a'), () => {});

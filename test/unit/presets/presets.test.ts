@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Settings } from '../../../src/protocol/resources.js';
+import { fillTemplate, proposed } from '../../../src/panel/lib/scenes/templates.js';
+import { SceneTemplate } from '../../../src/protocol/presets.js';
+import { SceneInput, Settings } from '../../../src/protocol/resources.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import { PresetFiles } from '../../../src/studio/preset-files.js';
 import { repositoryRoot } from '../../support/media.js';
@@ -36,7 +38,7 @@ describe('encoder profiles', () => {
     writeFileSync(join(folder, 'encoder/bad.json'), '{"video":{"width":3}}');
     writeFileSync(join(folder, 'encoder/worse.json'), '{');
     expect((await new PresetFiles(folder, silentLog).read()).encoder.map(({ id }) => id)).toEqual(['good']);
-    expect(await new PresetFiles(join(folder, 'none'), silentLog).read()).toEqual({ encoder: [] });
+    expect(await new PresetFiles(join(folder, 'none'), silentLog).read()).toEqual({ scenes: [], encoder: [] });
   });
 
   it.each(names)('%s is a whole and valid part of the settings', (name) => {
@@ -65,5 +67,50 @@ describe('encoder profiles', () => {
       const stem = name.replace('.json', '');
       expect(text.includes(`\`${stem}\``) || text.includes(`\`${stem.split('-')[0]}-…\``), stem).toBe(true);
     }
+  });
+});
+
+describe('scene templates', () => {
+  const templates = readdirSync(join(repositoryRoot, 'presets/scenes'));
+  const template = (name: string) => SceneTemplate.parse(JSON.parse(readFileSync(join(repositoryRoot, 'presets/scenes', name), 'utf8')));
+  const sources = ['a', 'b', 'c', 'd'].map((id) => ({ id, kind: 'camera' }));
+
+  it.each(templates)('%s makes a scene that lies in the frame and shows each of its places', (name) => {
+    expect(name).toMatch(/^[a-z-]+\.json$/);
+    const { places, layers } = template(name);
+    const filled = fillTemplate({ layers }, proposed({ places }, sources));
+    expect(SceneInput.parse({ name: 'x', layers: filled }).layers).toEqual(filled);
+    expect(new Set(filled.map(({ sourceId }) => sourceId)).size).toBe(places.length);
+    for (const { x, y, width, height } of filled) {
+      expect(Math.min(x, y)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(x + width, y + height)).toBeLessThanOrEqual(1.0001);
+    }
+  });
+
+  it('has a line about each in its README', () => {
+    const text = readFileSync(join(repositoryRoot, 'presets/README.md'), 'utf8');
+    for (const name of templates) {
+      const stem = name.replace('.json', '');
+      expect(text.includes(`\`${stem}\``) || text.includes(`\`${stem.split('-')[0]}-…\``), stem).toBe(true);
+    }
+  });
+
+  it('leaves out a place that nothing was chosen for, and begins with cameras', () => {
+    const pip = template('pip-bottom-right.json');
+    expect(fillTemplate(pip, ['a', ''])).toHaveLength(1);
+    expect(proposed(pip, [{ id: 'song', kind: 'audio' }, { id: 'card', kind: 'test' }, { id: 'cam', kind: 'camera' }])).toEqual(['cam', 'card']);
+    expect(proposed(pip, [{ id: 'cam', kind: 'camera' }])).toEqual(['cam', 'cam']);
+    expect(proposed(pip, [])).toEqual(['', '']);
+  });
+
+  it('are served with the profiles; a file that shows a place it does not have is left out', async () => {
+    const { scenes } = await new PresetFiles(join(repositoryRoot, 'presets'), silentLog).read();
+    expect(scenes.map(({ id }) => `${id}.json`)).toEqual([...templates].sort());
+    const folder = tempFolder();
+    onTestFinished(() => removeFolder(folder));
+    mkdirSync(join(folder, 'scenes'));
+    writeFileSync(join(folder, 'scenes/bad.json'), JSON.stringify({ name: 'x', places: ['One'], layers: [{ place: 1 }] }));
+    writeFileSync(join(folder, 'scenes/good.json'), JSON.stringify({ name: 'x', places: ['One'], layers: [{ place: 0 }] }));
+    expect(await new PresetFiles(folder, silentLog).read()).toMatchObject({ scenes: [{ id: 'good' }], encoder: [] });
   });
 });
