@@ -1,5 +1,5 @@
 /** What live operation needs: preview and program, what can be put on them, how it comes there, and where it goes. */
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { Cameras } from '../components/cameras.js';
 import { Destinations } from '../components/destinations.js';
 import { FirstSteps } from '../components/first-steps.js';
@@ -18,7 +18,8 @@ import { pressKey } from '../store/keys.js';
 import { mode } from '../store/switching.js';
 
 export function Live() {
-  useEffect(() => listenForKeys(pressKey), []);
+  // At once: what can be seen can be pressed.
+  useLayoutEffect(() => listenForKeys(pressKey), []);
   const hasBuses = mode.value === 'studio';
   return (
     <>

@@ -6,22 +6,35 @@ const EARLY = 0.6;
 
 /** What one client wants. */
 export class Watching {
-  readonly #due = new Map<string, { everyMs: number; nextMs: number }>();
+  readonly #due = new Map<string, { everyMs: number; nextMs: number; isOwed: boolean }>();
 
   constructor(readonly wishes: readonly TileWish[]) {
     for (const { id, fps } of wishes) {
       const everyMs = 1000 / fps;
       // The same id twice: the faster.
-      if ((this.#due.get(id)?.everyMs ?? Infinity) > everyMs) this.#due.set(id, { everyMs, nextMs: 0 });
+      if ((this.#due.get(id)?.everyMs ?? Infinity) > everyMs) this.#due.set(id, { everyMs, nextMs: 0, isOwed: false });
     }
   }
 
-  /** Whether a tile that is here now is to be sent; the next one is due after its time. */
+  /** Whether a tile that is here now is to be sent; the next one is due after its time. One that is not is owed. */
   takes(id: string, nowMs: number): boolean {
     const due = this.#due.get(id);
-    if (!due || nowMs < due.nextMs) return false;
+    if (!due) return false;
+    due.isOwed = nowMs < due.nextMs;
+    if (due.isOwed) return false;
     due.nextMs = nowMs + due.everyMs * EARLY;
     return true;
+  }
+
+  /** It could not be sent now. */
+  owe(id: string): void {
+    const due = this.#due.get(id);
+    if (due) due.isOwed = true;
+  }
+
+  /** Those whose newest tile was not sent: a picture that does not change any more comes only once. */
+  owed(): string[] {
+    return [...this.#due].flatMap(([id, { isOwed }]) => (isOwed ? [id] : []));
   }
 }
 

@@ -17,6 +17,14 @@ describe('tiles', () => {
     expect(sent / 10).toBeGreaterThanOrEqual(fps * 0.95);
     expect(sent / 10).toBeLessThanOrEqual(fps * 1.7);
   });
+  it('that come too early are owed, until one is sent', () => {
+    const watching = new Watching([wish('src_a'), wish('src_b')]);
+    expect([watching.takes('src_a', 1000), watching.takes('src_a', 1010), watching.owed()]).toEqual([true, false, ['src_a']]);
+    expect([watching.takes('src_a', 1100), watching.owed()]).toEqual([true, []]);
+    watching.owe('src_b');
+    watching.owe('src_c');
+    expect(watching.owed()).toEqual(['src_b']);
+  });
   it('go to nobody who did not ask for them', () => {
     expect(new Watching([wish('src_a')]).takes('src_b', 1000)).toBe(false);
   });

@@ -54,8 +54,8 @@ function LayerRow({ desk, layer, layerKey, index, count, isOver, onHold, onOver,
       <button type="button" class="layer-name" aria-pressed={isChosen} title={t.layerKeys} onClick={() => { desk.selected.value = layerKey; }} onKeyDown={onKeyDown}>{name}</button>
       <button type="button" class="plain" disabled={index === count - 1} aria-label={t.raise(name)} title={t.raise(name)} onClick={() => desk.edit(moveLayer(desk.draft.value.layers, index, index + 1))}>↑</button>
       <button type="button" class="plain" disabled={index === 0} aria-label={t.lower(name)} title={t.lower(name)} onClick={() => desk.edit(moveLayer(desk.draft.value.layers, index, index - 1))}>↓</button>
-      <button type="button" class="plain" aria-pressed={layer.hidden} aria-label={t.hideLayer(name)} onClick={() => desk.change(layerKey, { hidden: !layer.hidden })}>{layer.hidden ? t.hidden : t.shown}</button>
-      <button type="button" class="plain" aria-pressed={layer.locked} aria-label={t.lockLayer(name)} onClick={() => desk.change(layerKey, { locked: !layer.locked })}>{layer.locked ? t.locked : t.free}</button>
+      <button type="button" class="plain" aria-pressed={layer.hidden} aria-label={t.toggle(layer.hidden ? t.hidden : t.shown, t.hideLayer(name))} onClick={() => desk.change(layerKey, { hidden: !layer.hidden })}>{layer.hidden ? t.hidden : t.shown}</button>
+      <button type="button" class="plain" aria-pressed={layer.locked} aria-label={t.toggle(layer.locked ? t.locked : t.free, t.lockLayer(name))} onClick={() => desk.change(layerKey, { locked: !layer.locked })}>{layer.locked ? t.locked : t.free}</button>
       <button type="button" class="plain" aria-label={t.removeLayer(name)} title={t.removeLayer(name)} onClick={() => desk.edit(removeLayer(desk.draft.value.layers, index))}>×</button>
     </li>
   );

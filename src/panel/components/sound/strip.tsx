@@ -41,7 +41,7 @@ export function SourceStrip({ source }: { source: Source }) {
         <button type="button" class={`mute ${audio.muted ? 'on' : ''}`} aria-pressed={audio.muted} aria-label={t.muteOf(name)} disabled={isOff} onClick={() => move(id, { muted: !audio.muted })}>{audio.muted ? t.muted : t.mute}</button>
         <button type="button" class={`solo ${isSolo ? 'on' : ''}`} aria-pressed={isSolo} aria-label={t.soloOf(name)} title={t.soloTitle} disabled={isOff} onClick={() => toggleSolo(id)}>{t.solo}</button>
       </div>
-      <button type="button" class={`always ${isAlways ? 'on' : ''}`} aria-pressed={isAlways} aria-label={t.alwaysOf(name)} title={t.alwaysTitle} disabled={isOff} onClick={() => void setMode(id, isAlways ? 'follow' : 'always')}>{isAlways ? t.always : t.follow}</button>
+      <button type="button" class={`always ${isAlways ? 'on' : ''}`} aria-pressed={isAlways} aria-label={t.alwaysOf(isAlways ? t.always : t.follow, name)} title={t.alwaysTitle} disabled={isOff} onClick={() => void setMode(id, isAlways ? 'follow' : 'always')}>{isAlways ? t.always : t.follow}</button>
       <label class="delay"><span aria-hidden="true">{t.delay}</span>
         <Typed label={t.delayOf(name)} text={`${Math.round(audio.delayMs)} ms`} disabled={isOff} inputMode="numeric" read={readDelay} onTyped={(delayMs) => move(id, { delayMs })} />
       </label>
