@@ -22,7 +22,7 @@ export default defineConfig({
       // Real processes and sockets, whose answers and bytes are looked at: with two at once nothing is late.
       project('process', { testTimeout: 60_000, hookTimeout: 60_000 }),
       // A browser against the whole product: it waits for what a person would see.
-      project('panel', { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('panel', { testTimeout: 120_000, hookTimeout: 120_000, exclude: process.env.VISTTER_PICTURES === '1' ? [] : ['test/panel/panel_pictures.test.ts'] }),
       project('realtime', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
       project('fault', { testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),
