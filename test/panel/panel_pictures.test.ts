@@ -84,6 +84,8 @@ describe.skipIf(!asked)('the pictures of the README', () => {
   it.each(['live', 'timelines', 'scenes', 'media', 'sound', 'health', 'setup'])('%s', async (name) => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await show(name);
+    if (name === 'live') await page.keyboard.press('2');
+    if (name === 'timelines') await page.getByRole('button', { name: /^Evening/ }).click();
     await picture(name);
   });
 

@@ -73,7 +73,7 @@ function Desk({ id, name, clipDb, clipWord }: { id: string; name: string; clipDb
   const to = (db: number) => move(id, { gainDb: db });
   return (
     <>
-      <div class="desk">
+      <div class="fader-desk">
         <Fader label={t.faderOf(name)} db={gainDb} disabled={isOff} onMove={to} />
         <LevelMeter id={id} label={t.levelOf(name)} clipDb={clipDb} clipWord={clipWord} />
       </div>
