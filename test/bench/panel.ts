@@ -72,7 +72,8 @@ async function measurePage(run: ProductRun): Promise<Pick<PanelResult, 'firstLoa
     let bytes = 0;
     page.on('requestfinished', (request) => { void request.sizes().then(({ responseBodySize, responseHeadersSize }) => { bytes += responseBodySize + responseHeadersSize; }); });
     await page.goto(`http://127.0.0.1:${run.product.httpPort}/#token=${run.product.token}`, { waitUntil: 'commit' });
-    const usableMs = Number(await page.waitForFunction('document.querySelector("[data-target]:enabled") && performance.now()', undefined, { polling: 'raf' }).then((handle) => handle.jsonValue()));
+    // The page's policy lets nothing be evaluated in it that would wait there by itself.
+    const usableMs = await waitFor('the buttons', async () => Number(await page.evaluate('document.querySelector("[data-target]:enabled") ? performance.now() : 0')) || undefined, { timeoutMs: 30_000, everyMs: 5 });
     await page.waitForLoadState('networkidle');
     await delay(1_000);
     const keys = await Promise.all(run.cameraIds.slice(0, 2).map((id) => page.locator(`[data-target="${id}"] kbd`).innerText()));
