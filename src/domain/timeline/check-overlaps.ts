@@ -1,4 +1,5 @@
 /** Clips of a track that want the same time. */
+import { coverOf } from '../../protocol/clip-rules.js';
 import type { ClipAt } from './check.js';
 import type { Report } from './report.js';
 
@@ -17,7 +18,7 @@ export function checkOverlaps(clips: readonly ClipAt[], report: Report): void {
       report.error(at.path, 'overlap', `${nameOf(at)} begins together with ${nameOf(together)}, of which nothing is shown.`);
     } else if (longest && endOf(longest) > startMs) {
       const shared = endOf(longest) - startMs;
-      const covered = transitionOf(at);
+      const covered = coverOf(at.clip, at.track.kind);
       if (shared > covered) report.error(at.path, 'overlap', `${overlapOf(at, longest, shared)}, and ${covered > 0 ? `its transition covers only ${covered} ms` : 'it has no transition'}.`);
       else if (second && endOf(second) > startMs) {
         report.error(at.path, 'overlap', `${overlapOf(at, second, endOf(second) - startMs)}, where ${nameOf(longest)} is still coming in.`);
@@ -30,13 +31,6 @@ export function checkOverlaps(clips: readonly ClipAt[], report: Report): void {
 
 function endOf({ clip }: ClipAt): number {
   return clip.startMs + clip.durationMs;
-}
-
-/** How much of another clip its transition can take in, ms. */
-function transitionOf({ clip, track }: ClipAt): number {
-  const { transition } = clip;
-  if (!transition || transition.kind === 'cut' || (track.kind === 'audio' && transition.kind !== 'fade')) return 0;
-  return Math.min(transition.durationMs, clip.durationMs);
 }
 
 function nameOf({ clip, path }: ClipAt): string {

@@ -1,10 +1,7 @@
 /** Keyframes → what a property is at a frame. */
+import { CURVED, ease, type Curved } from '../../protocol/clip-rules.js';
 import type { Easing, Keyframe } from '../../protocol/timeline.js';
 import { frameAt, type Rate } from './rate.js';
-
-/** What can be keyframed. */
-export const CURVED = ['x', 'y', 'width', 'height', 'opacity', 'gainDb'] as const;
-export type Curved = (typeof CURVED)[number];
 
 /** The keyframes that name one property, in order of time. */
 export interface Curve {
@@ -25,18 +22,6 @@ export interface Until {
 
 export function changesAt(until: Until, ms: number): void {
   if (ms < until.ms) until.ms = ms;
-}
-
-/** The share of the way, 0..1, at a share of the time. */
-export function ease(easing: Easing, share: number): number {
-  switch (easing) {
-    case 'linear': return share;
-    case 'hold': return 0;
-    case 'ease-in': return share * share;
-    case 'ease-out': return 1 - (1 - share) * (1 - share);
-    case 'ease-in-out': return share < 0.5 ? 2 * share * share : 1 - 2 * (1 - share) * (1 - share);
-    default: return easing satisfies never;
-  }
 }
 
 const made = new WeakMap<readonly Keyframe[], Curves | null>();

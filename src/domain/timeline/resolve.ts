@@ -1,7 +1,8 @@
 /** A compiled timeline at a position → what is seen and heard in that frame. */
+import type { Curved } from '../../protocol/clip-rules.js';
 import type { CompiledClip, CompiledDocument, CompiledTimeline, CompiledTrack, CompiledTransition } from './compile.js';
 import { linearOf, type ContentLayer } from './content.js';
-import { changesAt, lastUpTo, sample, type Curved, type Until } from './curves.js';
+import { changesAt, lastUpTo, sample, type Until } from './curves.js';
 import { gapAt, gapKey, type Standing } from './gaps.js';
 import { MAX_NESTING, type Node, type Player, type Resolved, type ResolvedLayer, type Sound } from './model.js';
 import { isWhole, WHOLE, within, type Place } from './place.js';

@@ -1,6 +1,7 @@
 /** The keyframes of a clip: what it is at moments, and how it goes from one to the next. */
 import { Easing, type Clip, type Track } from '../../../protocol/timeline.js';
-import { CURVED, valueAt, withKeyframe, withoutKeyframe, type Curved } from '../../lib/timeline/keyframes.js';
+import { CURVED, type Curved } from '../../../protocol/clip-rules.js';
+import { valueAt, withKeyframe, withoutKeyframe } from '../../lib/timeline/keyframes.js';
 import { endOf } from '../../lib/timeline/document.js';
 import { timecode } from '../../lib/timeline/time.js';
 import { change } from '../../store/timeline-do.js';

@@ -1,9 +1,10 @@
 /** What is done to clips. Each takes a document and gives another, or the same when it cannot be done. */
+import { coverOf } from '../../../protocol/clip-rules.js';
 import { MAX_MS } from '../../../protocol/resources.js';
 import type { Clip, TimelineDocument, Track } from '../../../protocol/timeline.js';
 import { clipsById, contentId, endOf, inOrder, newId, replaced, withClips, type Located } from './document.js';
 import { cutKeyframes, joinKeyframes } from './keyframes.js';
-import { coverOf, nearestMove, overlapping, type Meeting } from './overlap.js';
+import { nearestMove, overlapping, type Meeting } from './overlap.js';
 import { closed, rippling, shifted, type Ripple } from './ripple.js';
 
 /** Whether what a clip shows has a time of its own, so that its start is a place in it. */

@@ -1,22 +1,9 @@
 /** Keyframes of a clip: their curves, as the engine draws them (src/domain/timeline/curves.ts), and what becomes of them when a clip is cut. */
+import { CURVED, ease, type Curved } from '../../../protocol/clip-rules.js';
 import type { Clip, Easing, Keyframe } from '../../../protocol/timeline.js';
-
-export const CURVED = ['x', 'y', 'width', 'height', 'opacity', 'gainDb'] as const;
-export type Curved = (typeof CURVED)[number];
 
 /** Of an eased way that is cut: so many straight ones stand for the rest of it. */
 const PIECES = 6;
-
-function ease(easing: Easing, share: number): number {
-  switch (easing) {
-    case 'linear': return share;
-    case 'hold': return 0;
-    case 'ease-in': return share * share;
-    case 'ease-out': return 1 - (1 - share) * (1 - share);
-    case 'ease-in-out': return share < 0.5 ? 2 * share * share : 1 - 2 * (1 - share) * (1 - share);
-    default: return easing satisfies never;
-  }
-}
 
 /** What a property is at a moment from the clip's start; undefined where no keyframe names it. */
 export function valueAt(keyframes: readonly Keyframe[], property: Curved, atMs: number): number | undefined {

@@ -1,15 +1,10 @@
 /** Which clips of a track may share time: the studio's rule (src/domain/timeline/check-overlaps.ts), and where a clip that is moved finds room. */
+import { coverOf } from '../../../protocol/clip-rules.js';
 import { MAX_MS } from '../../../protocol/resources.js';
 import type { Clip, Track } from '../../../protocol/timeline.js';
 import { endOf, inOrder, lastStarting } from './document.js';
 
 type Kind = Track['kind'];
-
-/** How much of another clip a clip's transition can take in, ms. */
-export function coverOf({ transition, durationMs }: Pick<Clip, 'transition' | 'durationMs'>, kind: Kind): number {
-  if (!transition || transition.kind === 'cut' || (kind === 'audio' && transition.kind !== 'fade')) return 0;
-  return Math.min(transition.durationMs, durationMs);
-}
 
 /** Ids of the clips that begin where they may not. A clip may begin before another ends if it comes in by a transition at least that long, and no third is there. */
 export function overlapping(track: Pick<Track, 'clips' | 'kind'>): Set<string> {
