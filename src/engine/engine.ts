@@ -10,6 +10,7 @@ import type { Codec } from './encoder-args.js';
 import { chooseCodec, type CodecChoice } from './codec-probe.js';
 import type { NativeCore, NativeLevel, NativeMonitorSound, NativeTile } from './native.js';
 import { Production, type ProductionPlaces } from './production.js';
+import { WhileWanted } from './while-wanted.js';
 
 const LEVELS_EVERY_MS = 50;
 /** How long a tile that is made may lie. */
@@ -39,9 +40,15 @@ const NOTHING_YET: EngineActual = {
 
 export class Engine implements Owner {
   #production: Production | undefined;
-  #meters: NodeJS.Timeout | undefined;
-  #tiles: NodeJS.Timeout | undefined;
-  #listening: NodeJS.Timeout | undefined;
+  readonly #meters = new WhileWanted(LEVELS_EVERY_MS, () => {
+    if (this.#production) this.options.onLevels(this.#heard(this.#production.levels()));
+  });
+  readonly #tiles = new WhileWanted(TILES_EVERY_MS, () => {
+    if (this.#production) this.options.onTiles(this.#production.takeTiles());
+  });
+  readonly #listening = new WhileWanted(SOUND_EVERY_MS, () => {
+    if (this.#production) this.#onSound(this.#production.mix.heard());
+  });
   /** Of each mix, the sample that comes next, and how often it was another. */
   readonly #nextSamples = new Map<number, number>();
   #soundDropped = 0;
@@ -63,9 +70,7 @@ export class Engine implements Owner {
 
   stop(): Promise<void> {
     return (this.#stopped ??= (async () => {
-      clearInterval(this.#meters);
-      clearInterval(this.#tiles);
-      clearInterval(this.#listening);
+      for (const one of [this.#meters, this.#tiles, this.#listening]) one.set(false);
       await this.#production?.stop();
     })());
   }
@@ -104,7 +109,7 @@ export class Engine implements Owner {
     const sound = { dropped: this.#soundDropped };
     if (!this.#production) return { ...NOTHING_YET, airings: this.#airings.all, sound };
     // Meters that somebody watches read all there is.
-    if (!this.#meters) this.#heard(this.#production.levels());
+    if (!this.#meters.isOn) this.#heard(this.#production.levels());
     const { program, ...rest } = this.#production.actual();
     const { now, last } = this.#peakDb;
     this.#peakDb = { now: undefined, last: now ?? last };
@@ -147,7 +152,7 @@ export class Engine implements Owner {
       );
       this.#production.start();
     }
-    this.#meter(desired.levels);
+    this.#meters.set(desired.levels);
     this.#watch(desired.tiles);
     this.#listen(desired.listen);
     this.options.onChange();
@@ -163,26 +168,14 @@ export class Engine implements Owner {
   /** The wish is told again also when nothing changed: the production may be a new one. */
   #watch(wishes: readonly TileWish[]): void {
     this.#production?.wishTiles(wishes);
-    if ((wishes.length > 0) === (this.#tiles !== undefined)) return;
-    clearInterval(this.#tiles);
-    this.#tiles = wishes.length > 0
-      ? setInterval(() => {
-          if (this.#production) this.options.onTiles(this.#production.takeTiles());
-        }, TILES_EVERY_MS)
-      : undefined;
+    this.#tiles.set(wishes.length > 0);
   }
 
   /** As with tiles. */
   #listen(wishes: EngineDesired['listen']): void {
     this.#production?.mix.listen(wishes);
     for (const mix of this.#nextSamples.keys()) if (!wishes.some((wish) => wish.mix === mix)) this.#nextSamples.delete(mix);
-    if ((wishes.length > 0) === (this.#listening !== undefined)) return;
-    clearInterval(this.#listening);
-    this.#listening = wishes.length > 0
-      ? setInterval(() => {
-          if (this.#production) this.#onSound(this.#production.mix.heard());
-        }, SOUND_EVERY_MS)
-      : undefined;
+    this.#listening.set(wishes.length > 0);
   }
 
   #onSound(made: NativeMonitorSound[]): void {
@@ -191,16 +184,6 @@ export class Engine implements Owner {
       this.#nextSamples.set(id, at + pcm.length / 4);
     }
     if (made.length > 0) this.options.onSound(made);
-  }
-
-  #meter(wanted: boolean): void {
-    if (wanted === (this.#meters !== undefined)) return;
-    clearInterval(this.#meters);
-    this.#meters = wanted
-      ? setInterval(() => {
-          if (this.#production) this.options.onLevels(this.#heard(this.#production.levels()));
-        }, LEVELS_EVERY_MS)
-      : undefined;
   }
 }
 
