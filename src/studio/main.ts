@@ -187,7 +187,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   });
   const tileReader = new PacketReader(paths.tilesSocket, MOST_TILE_BYTES, (bytes) => {
     const tile = readTile(bytes);
-    if (tile) hub.sendTile(tile.id, bytes);
+    if (tile) hub.tiles.send(tile.id, bytes);
     return tile !== null;
   });
   const soundReader = new PacketReader(paths.listenSocket, MOST_SOUND_BYTES, (bytes) => {
@@ -200,7 +200,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const metrics = new Metrics({
     status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
     wallMs: clock.wallMs,
-    clients: () => ({ connected: hub.size, evicted: hub.evicted, tilesSkipped: hub.tilesSkipped, soundSkipped: hub.soundSkipped }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
+    clients: () => ({ connected: hub.size, evicted: hub.evicted, tilesSkipped: hub.tiles.skipped, soundSkipped: hub.soundSkipped }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
     media: () => ({ ...pictures.counts, uploads: uploads.size }),
     inserts: () => ({ airings: airings.counts, failed: insertClock.failed }),
   });

@@ -17,15 +17,12 @@ import type { Command } from './commands.js';
 import { Mixes } from './mixes.js';
 import { tilesWanted, Watching } from './multiview.js';
 import type { StateFeed } from './state-feed.js';
+import { MAX_BUFFERED_FOR_TILES, TileShare } from './tile-share.js';
 
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** A client with this much unread is closed, and comes back. What it was sent to catch up with is not counted until it has read it. */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
-/** One with this much unread gets no tiles and no sound until it has read. */
-const MAX_BUFFERED_FOR_TILES = 128 * 1024;
 const TILES_SETTLE_MS = 50;
-/** A tile that came too early for somebody is given after this, if it is the newest by then. */
-const OWED_AFTER_MS = 50;
 const OPERATORS_SETTLE_MS = 50;
 const MAX_CLIENTS = 2000;
 const PING_MS = 5000;
@@ -88,20 +85,18 @@ export class Hub implements Owner {
   readonly #mixes = new Mixes();
   #listenWanted: Mixes['wanted'] = [];
   #tilesSoon: NodeJS.Timeout | undefined;
-  /** Of each tile that somebody watches. */
-  readonly #newest = new Map<string, Uint8Array>();
-  #owedSoon: NodeJS.Timeout | undefined;
   #operatorsSoon: NodeJS.Timeout | undefined;
   #introduced = 0;
   #stopped: Promise<void> | undefined;
   /** Clients closed because they did not read. */
   evicted = 0;
-  /** Tiles not sent to a client that had not read the last ones. */
-  tilesSkipped = 0;
-  /** The same of sound. */
+  /** Pieces of sound not sent to a client that had not read the last ones. */
   soundSkipped = 0;
+  readonly tiles: TileShare;
 
-  constructor(private readonly options: HubOptions) {}
+  constructor(private readonly options: HubOptions) {
+    this.tiles = new TileShare(options.clock, this.#clients);
+  }
 
   start(): void {
     this.#pinger = setInterval(() => this.#ping(), PING_MS);
@@ -111,7 +106,7 @@ export class Hub implements Owner {
     return (this.#stopped ??= Promise.resolve().then(() => {
       clearInterval(this.#pinger);
       clearTimeout(this.#tilesSoon);
-      clearTimeout(this.#owedSoon);
+      this.tiles.stop();
       clearTimeout(this.#operatorsSoon);
       for (const { socket } of this.#clients) socket.terminate();
       this.#clients.clear();
@@ -159,44 +154,6 @@ export class Hub implements Owner {
   /** Sends to those who asked for events. */
   broadcastEvent(message: ServerMessage): void {
     this.#sendAll(message, (client) => client.events);
-  }
-
-  /** Sends a tile to those who asked for it and read fast enough: a picture that is old is of no use. */
-  sendTile(id: string, bytes: Uint8Array): void {
-    this.#newest.set(id, bytes);
-    const nowMs = this.options.clock.monotonicMs();
-    for (const client of this.#clients) this.#giveTile(client, id, bytes, nowMs);
-  }
-
-  #giveTile({ socket, watching }: Client, id: string, bytes: Uint8Array, nowMs: number): void {
-    if (!watching || socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > MAX_BUFFERED_FOR_TILES) {
-      this.tilesSkipped += 1;
-      watching.owe(id);
-    } else if (watching.takes(id, nowMs)) socket.send(bytes, { binary: true });
-    if (watching.owed().length > 0) this.#giveOwedSoon();
-  }
-
-  #giveOwedSoon(): void {
-    this.#owedSoon ??= setTimeout(() => {
-      this.#owedSoon = undefined;
-      const nowMs = this.options.clock.monotonicMs();
-      for (const client of this.#clients) {
-        for (const id of client.watching?.owed() ?? []) {
-          const bytes = this.#newest.get(id);
-          if (bytes) this.#giveTile(client, id, bytes, nowMs);
-        }
-      }
-    }, OWED_AFTER_MS);
-  }
-
-  /** Who begins to watch sees what is there: a picture that stands is not made again for it. */
-  #giveNewest(client: Client): void {
-    const nowMs = this.options.clock.monotonicMs();
-    for (const { id } of client.watching?.wishes ?? []) {
-      const bytes = this.#newest.get(id);
-      if (bytes) this.#giveTile(client, id, bytes, nowMs);
-    }
   }
 
   /** Sends a piece of a mix to those who listen to it and read fast enough. */
@@ -272,7 +229,7 @@ export class Hub implements Owner {
     if (events !== undefined) client.events = events;
     if (multiview) client.watching = multiview.length > 0 ? new Watching(multiview) : undefined;
     this.#checkWanted();
-    if (multiview) this.#giveNewest(client);
+    if (multiview) this.tiles.show(client);
     return { levels: client.levels, multiview: client.watching?.wishes ?? [], events: client.events, mix: client.mix ?? null };
   }
 
@@ -359,8 +316,7 @@ export class Hub implements Owner {
     const tiles = tilesWanted([...this.#clients].flatMap(({ watching }) => watching ?? []));
     if (sameJson(tiles, this.#tilesWanted)) return;
     this.#tilesWanted = tiles;
-    const ids = new Set(tiles.map(({ id }) => id));
-    for (const id of this.#newest.keys()) if (!ids.has(id)) this.#newest.delete(id);
+    this.tiles.keep(new Set(tiles.map(({ id }) => id)));
     this.options.onTilesWanted(tiles);
   }
 }

@@ -32,6 +32,10 @@ export class Watching {
     if (due) due.isOwed = true;
   }
 
+  owes(id: string): boolean {
+    return this.#due.get(id)?.isOwed === true;
+  }
+
   /** Those whose newest tile was not sent: a picture that does not change any more comes only once. */
   owed(): string[] {
     return [...this.#due].flatMap(([id, { isOwed }]) => (isOwed ? [id] : []));
