@@ -25,26 +25,12 @@ bool RenderState::isOverlay(const std::string& id) const {
 
 /// The picture of an id, or of what stands in for it. Null: it has none to draw. A film on the way there plays, even one
 /// that has ended: stopping it would hold its last frame for a tick, and so on in turn.
-PictureRef RenderState::pictureOf(const std::string& first, bool orSlate) {
-  const std::string* id = &first;
-  for (int hop = 0; hop < kMostFallbacks && !id->empty(); hop++) {
-    const auto source = sources.find(*id);
-    if (source == sources.end()) {
-      const auto picture = pictures.find(*id);
-      if (picture != pictures.end()) return picture->second;
-      break;
-    }
-    if (hop > 0) source->second->standIn();
-    if (!source->second->pictureGone()) return source->second->picture();
-    id = &source->second->options.fallbackId;
-  }
-  if (!orSlate) return nullptr;
-  const auto slate = pictures.find(slateId);
-  return slate == pictures.end() ? nullptr : slate->second;
-}
+PictureRef RenderState::pictureOf(const std::string& id, bool orSlate) { return findPicture(id, orSlate, true); }
 
 /// The same for who only looks: no film stands in because of that.
-PictureRef RenderState::pictureSeen(const std::string& first, bool orSlate) const {
+PictureRef RenderState::pictureSeen(const std::string& id, bool orSlate) const { return findPicture(id, orSlate, false); }
+
+PictureRef RenderState::findPicture(const std::string& first, bool orSlate, bool standsIn) const {
   const std::string* id = &first;
   for (int hop = 0; hop < kMostFallbacks && !id->empty(); hop++) {
     const auto source = sources.find(*id);
@@ -53,6 +39,7 @@ PictureRef RenderState::pictureSeen(const std::string& first, bool orSlate) cons
       if (picture != pictures.end()) return picture->second;
       break;
     }
+    if (standsIn && hop > 0) source->second->standIn();
     if (!source->second->pictureGone()) return source->second->picture();
     id = &source->second->options.fallbackId;
   }

@@ -132,6 +132,7 @@ class RenderState {
   bool repeats(const std::vector<Node>& nodes) const;
   PictureRef pictureOf(const std::string& id, bool orSlate);
   PictureRef pictureSeen(const std::string& id, bool orSlate) const;
+  PictureRef findPicture(const std::string& id, bool orSlate, bool standsIn) const;
   bool isOverlay(const std::string& id) const;
   const std::string* soundOf(const std::string& id);
   void gainsOf(const std::vector<Node>& nodes, Gains& into);
