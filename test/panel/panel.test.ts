@@ -20,11 +20,7 @@ describe.skipIf(missing)('the panel', () => {
 
   beforeAll(async () => {
     [rig, browser] = await Promise.all([new Rig({ cameras: [{}, {}] }).start(), launchBrowser()]);
-    // Those a new home begins with are in the way of the ones that push here.
-    const { items: scenes } = await rig.product.api.get<{ items: { id: string }[] }>('/api/v1/scenes');
-    for (const { id } of scenes) await rig.product.api.delete(`/api/v1/scenes/${id}`);
-    const { items: sources } = await rig.product.api.get<{ items: { id: string; kind: string }[] }>('/api/v1/sources');
-    for (const { id, kind } of sources) if (kind === 'camera' && !rig.cameras.some((camera) => camera.id === id)) await rig.product.api.delete(`/api/v1/sources/${id}`);
+    await rig.clearHome();
     base = `http://127.0.0.1:${rig.product.httpPort}`;
     // A wrong token and a missing session are answered with 401, which browsers note as errors.
     watched = await openPage(browser, { width: 1280, height: 800 }, [/status of 401/, /WebSocket connection to .* failed/]);

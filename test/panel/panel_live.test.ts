@@ -17,11 +17,7 @@ describe.skipIf(missing)('the live page', () => {
 
   beforeAll(async () => {
     [rig, browser] = await Promise.all([new Rig({ cameras: [{}, {}] }).start(), launchBrowser()]);
-    // Those a new home begins with are in the way of the ones that push here.
-    const { items: scenes } = await rig.product.api.get<{ items: { id: string }[] }>('/api/v1/scenes');
-    for (const { id } of scenes) await rig.product.api.delete(`/api/v1/scenes/${id}`);
-    const { items: sources } = await rig.product.api.get<{ items: { id: string }[] }>('/api/v1/sources');
-    for (const { id } of sources) if (!rig.cameras.some((camera) => camera.id === id)) await rig.product.api.delete(`/api/v1/sources/${id}`);
+    await rig.clearHome(() => false);
     [one, two] = rig.cameras.map(({ id }) => id) as [string, string];
     watched = await openPage(browser, { width: 1280, height: 800 });
     page = watched.page;

@@ -30,9 +30,7 @@ describe.skipIf(!asked)('the pictures of the README', () => {
     mkdirSync(folder, { recursive: true });
     [rig, browser] = await Promise.all([new Rig({ cameras: [], farKeys: ['far-one', 'far-two'] }).start(), launchBrowser()]);
     const { api, home } = rig.product;
-    // What a new home begins with makes way for what is pushed here.
-    for (const { id } of (await api.get<{ items: { id: string }[] }>('/api/v1/scenes')).items) await api.delete(`/api/v1/scenes/${id}`);
-    for (const { id, kind } of (await api.get<{ items: { id: string; kind: string }[] }>('/api/v1/sources')).items) if (kind === 'camera') await api.delete(`/api/v1/sources/${id}`);
+    await rig.clearHome();
     const ids: string[] = [];
     for (const [index, [name, source]] of Object.entries(FILMS).entries()) {
       const file = join(home, 'media', `${name.toLowerCase().replace(' ', '-')}.mp4`);

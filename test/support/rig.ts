@@ -71,6 +71,15 @@ export class Rig {
     }
   }
 
+  /** Takes away what a new home begins with, which is in the way of what pushes here: its scenes, and those of its sources that are not spared. */
+  async clearHome(spared: (kind: string) => boolean = (kind) => kind !== 'camera'): Promise<void> {
+    const { api } = this.product;
+    const { items: scenes } = await api.get<{ items: { id: string }[] }>('/api/v1/scenes');
+    for (const { id } of scenes) await api.delete(`/api/v1/scenes/${id}`);
+    const { items: sources } = await api.get<{ items: { id: string; kind: string }[] }>('/api/v1/sources');
+    for (const { id, kind } of sources) if (!spared(kind) && !this.cameras.some((camera) => camera.id === id)) await api.delete(`/api/v1/sources/${id}`);
+  }
+
   async addCamera(number: number, pattern: Partial<PatternOptions>): Promise<RigCamera> {
     const file = await patternFile({ camera: number, ...pattern });
     const camera = await this.product.addCamera(`Camera ${number + 1}`);
