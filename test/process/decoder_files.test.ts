@@ -84,7 +84,11 @@ describe('a file', () => {
     const { frames, summary, events } = await running.done;
     expect(summary).toMatchObject({ state: state.failed, exitCode: 1 });
     expect(events.find((e) => e.event === 'error')).toMatchObject({ code: 'MEDIA_UNREADABLE', message: expect.stringMatching(/^[A-Z].*\.$/) });
-    expect(frames.map((f) => f.ptsUs)).toEqual([...Array(frames.length).keys()].map((n) => n * 40_000));
+    // Nothing is missing but, at most, the two B-pictures that the file's last whole picture was sent ahead of.
+    const whole = frames.slice(0, -1).map((f) => f.ptsUs);
+    expect(whole).toEqual([...whole.keys()].map((n) => n * 40_000));
+    const behind = (frames.at(-1)!.ptsUs - whole.at(-1)!) / 40_000;
+    expect([1, 2, 3]).toContain(behind);
   });
 
   it('goes where it is sent, as a new epoch', async () => {
