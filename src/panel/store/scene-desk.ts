@@ -1,6 +1,7 @@
 /** Scenes that are being edited here: one's own changes, and when they are stored. They outlast a change of pages. */
 import { computed, effect, signal, type Signal } from '@preact/signals';
 import type { Layer, Scene } from '../../protocol/resources.js';
+import { shownLayers } from '../../protocol/scene-rules.js';
 import { acknowledged, edited, followed, isChanged, openDraft, redone, undone, withMine, withTheirs, type Draft } from '../lib/scenes/draft.js';
 import { changeLayer } from '../lib/scenes/layers.js';
 import { layerKeys } from '../lib/scenes/merge.js';
@@ -22,7 +23,7 @@ export const onAirScenes = computed<ReadonlySet<string>>(() => {
 /** Overlays that viewers see: shown over the program, or in a scene that they see. */
 export const onAirOverlays = computed<ReadonlySet<string>>(() => {
   const shown = (snapshot.value?.overlays ?? []).flatMap(({ id, visible }) => (visible ? [id] : []));
-  const inScenes = scenes.value.flatMap(({ id, layers }) => (onAirScenes.value.has(id) ? layers.flatMap(({ overlayId, hidden }) => (hidden ? [] : overlayId ?? [])) : []));
+  const inScenes = scenes.value.flatMap(({ id, layers }) => (onAirScenes.value.has(id) ? shownLayers(layers).flatMap(({ overlayId }) => overlayId ?? []) : []));
   return new Set([...shown, ...inScenes]);
 });
 

@@ -1,5 +1,6 @@
 /** What the page knows of the studio, as signals. Components read; the other stores write. */
 import { computed, signal } from '@preact/signals';
+import { shownLayers } from '../../protocol/scene-rules.js';
 import type { StateSnapshot } from '../../protocol/state.js';
 import type { BroadcastStatus, ProgramTarget } from '../../protocol/status.js';
 import { texts } from '../texts.js';
@@ -113,7 +114,7 @@ export const onPreview = computed<string | null>(() => (previewTarget.value ? ta
 /** Those that send no sound though they could: see LevelBoard. */
 export const silentSources = signal<ReadonlySet<string>>(new Set());
 
-/** Sources that are seen or heard now: the one on program, or those of the scene on program. */
+/** Sources that are seen or heard now: the one on program, or those of the scene or timeline on program. */
 export const onAirSources = computed<ReadonlySet<string>>(() => sourcesOf(onProgram.value));
 /** The same of preview. */
 export const armedSources = computed<ReadonlySet<string>>(() => sourcesOf(onPreview.value));
@@ -121,8 +122,9 @@ export const armedSources = computed<ReadonlySet<string>>(() => sourcesOf(onPrev
 function sourcesOf(id: string | null): ReadonlySet<string> {
   if (id === null) return new Set();
   const scene = scenes.value.find((candidate) => candidate.id === id);
-  if (!scene) return new Set([id]);
-  return new Set(scene.layers.flatMap((layer) => (layer.sourceId === undefined || layer.hidden ? [] : [layer.sourceId])));
+  if (scene) return new Set(shownLayers(scene.layers).flatMap(({ sourceId }) => sourceId ?? []));
+  // Where a timeline stands, the studio knows.
+  return status.value?.program?.timelineId === id ? new Set(status.value.onAir) : new Set([id]);
 }
 
 export const sourceStatus = computed(() => new Map((status.value?.sources ?? []).map((source) => [source.id, source])));
