@@ -2,7 +2,8 @@
 import { texts } from '../texts.js';
 
 export class ApiError extends Error {
-  constructor(readonly code: string, message: string, readonly status: number) {
+  /** @param details what the studio says beyond its sentence, such as the fields that are wrong */
+  constructor(readonly code: string, message: string, readonly status: number, readonly details?: unknown) {
     super(message);
   }
 }
@@ -51,17 +52,18 @@ export async function request(method: string, path: string, body?: unknown, revi
   const text = await response.text();
   const answer: unknown = isJson(response) && text !== '' ? JSON.parse(text) : undefined;
   if (response.ok) return answer;
-  const { code, message } = problemOf(answer);
-  throw new ApiError(code ?? `HTTP_${response.status}`, message ?? texts.errors.answered(response.status), response.status);
+  const { code, message, details } = problemOf(answer);
+  throw new ApiError(code ?? `HTTP_${response.status}`, message ?? texts.errors.answered(response.status), response.status, details);
 }
 
 function isJson(response: Response): boolean {
   return response.headers.get('Content-Type')?.includes('json') ?? false;
 }
 
-function problemOf(answer: unknown): { code?: string; message?: string } {
-  const problem = (answer as { error?: { code?: unknown; message?: unknown } } | undefined)?.error;
+function problemOf(answer: unknown): { code?: string; message?: string; details?: unknown } {
+  const problem = (answer as { error?: { code?: unknown; message?: unknown; details?: unknown } } | undefined)?.error;
   return {
+    details: problem?.details,
     ...(typeof problem?.code === 'string' ? { code: problem.code } : {}),
     ...(typeof problem?.message === 'string' ? { message: problem.message } : {}),
   };
