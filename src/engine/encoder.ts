@@ -68,7 +68,9 @@ export class Encoder implements Owner {
   #judged = { atMs: 0, dropped: 0, slow: undefined as Problem | undefined };
   #stopped: Promise<void> | undefined;
   #restarts = 0;
+  /** By feeds that are gone, and by the others when they were last looked at. */
   #droppedBefore = 0;
+  #droppedBy: ReadonlyMap<number, number> = new Map();
   #problem: Problem | undefined;
   readonly #backoff = new Backoff(100, 5000);
 
@@ -123,10 +125,18 @@ export class Encoder implements Owner {
       codec: this.choice.codec,
       kbps: Math.round(life?.kbps ?? 0),
       fps: Math.round((life?.fps ?? 0) * 100) / 100,
-      dropped: this.#droppedBefore + (feeds.find((feed) => feed.id === life?.feedId)?.dropped ?? 0),
+      dropped: this.#dropped(feeds),
       restarts: this.#restarts,
       ...(problem ? { error: problem } : {}),
     };
+  }
+
+  /** Since the start, by the feeds of all encoders: during a handover there are two, and one that is closed is gone when it has drained. */
+  #dropped(feeds: readonly NativeFeedStats[]): number {
+    const now = new Map(feeds.map(({ id, dropped }) => [id, dropped]));
+    for (const [id, dropped] of this.#droppedBy) if (!now.has(id)) this.#droppedBefore += dropped;
+    this.#droppedBy = now;
+    return [...now.values()].reduce((sum, dropped) => sum + dropped, this.#droppedBefore);
   }
 
   #launch(): EncoderLife {
@@ -154,10 +164,12 @@ export class Encoder implements Owner {
     const now = this.clock.monotonicMs();
     const stoodStill = now - this.#watchedMs > WATCH_EVERY_MS * 4;
     this.#watchedMs = now;
+    const { feeds } = this.program.stats();
+    const dropped = this.#dropped(feeds);
     const life = this.#current;
     if (!life) return;
-    const feed = this.program.stats().feeds.find(({ id }) => id === life.feedId);
-    if (life.frames > 0 && now - this.#judged.atMs >= JUDGE_EVERY_MS) this.#judge(now, feed?.dropped ?? 0);
+    const feed = feeds.find(({ id }) => id === life.feedId);
+    if (life.frames > 0 && now - this.#judged.atMs >= JUDGE_EVERY_MS) this.#judge(now, dropped);
     if (stoodStill) life.forgive();
     else if (life.ageMs > ROTATE_AFTER_MS) this.#replace('its timestamps would overflow');
     else if (life.hangs(feed)) {
@@ -167,8 +179,7 @@ export class Encoder implements Owner {
   }
 
   /** Says once when it begins to fall behind, and takes it back when it keeps up again. */
-  #judge(now: number, droppedByFeed: number): void {
-    const dropped = this.#droppedBefore + droppedByFeed;
+  #judge(now: number, dropped: number): void {
     const lost = dropped - this.#judged.dropped;
     const due = ((now - this.#judged.atMs) / 1000) * (this.format.rate.num / this.format.rate.den);
     const first = this.#judged.atMs === 0;
@@ -225,7 +236,7 @@ export class Encoder implements Owner {
   }
 
   #onEnd(life: EncoderLife, { code, signal }: { code: number | null; signal: NodeJS.Signals | null }): void {
-    this.#droppedBefore += this.program.stats().feeds.find((feed) => feed.id === life.feedId)?.dropped ?? 0;
+    this.#dropped(this.program.stats().feeds);
     this.program.closeFeed(life.feedId);
     if (life === this.#leaving) {
       this.#leaving = undefined;

@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import { Id } from './ids.js';
 import { AiringEnd } from './inserts.js';
-import { TileWishes } from './multiview.js';
+import { TileWish } from './multiview.js';
 import { Playback, TimelineStatus } from './playback.js';
 import {
   AudioInput, CameraInput, ClockInput, ColorInput, ImageInput, Layer, LowerThirdInput, MediaInput, Platform, Settings, TestInput, Transition,
@@ -100,8 +100,8 @@ export const EngineDesired = z.object({
   insert: EngineInsert.nullable(),
   /** Someone watches the meters: send `levels` events. */
   levels: z.boolean(),
-  /** Tiles that somebody watches; they go by a socket of their own. */
-  tiles: TileWishes.default([]),
+  /** Tiles that somebody watches, no more than a client may ask for; they go by a socket of their own. */
+  tiles: z.array(TileWish).default([]),
   /** Mixes that somebody listens to, by numbers of their own; they go by a socket of their own. No sources: the program. */
   listen: z.array(z.object({ mix: z.number().int(), sourceIds: z.array(Id) })).default([]),
 });

@@ -200,7 +200,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const metrics = new Metrics({
     status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
     wallMs: clock.wallMs,
-    clients: () => ({ connected: hub.size, evicted: hub.evicted, tilesSkipped: hub.tiles.skipped, soundSkipped: hub.soundSkipped }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
+    clients: () => ({ connected: hub.size, evicted: hub.evicted, tilesSkipped: hub.tiles.skipped, tilesLeftOut: hub.tilesLeftOut, soundSkipped: hub.soundSkipped }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
     media: () => ({ ...pictures.counts, uploads: uploads.size }),
     inserts: () => ({ airings: airings.counts, failed: insertClock.failed }),
   });

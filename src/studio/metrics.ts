@@ -9,7 +9,7 @@ import { PRODUCT_VERSION } from '../runtime/version.js';
 export interface MetricsSources {
   status(): BroadcastStatus;
   reports(): Reports;
-  clients(): { connected: number; evicted: number; tilesSkipped: number; soundSkipped: number };
+  clients(): { connected: number; evicted: number; tilesSkipped: number; tilesLeftOut: number; soundSkipped: number };
   /** Since the studio was started; uploads now. */
   media(): { made: number; dropped: number; uploads: number };
   attempts(): { refused: number; blocked: number };
@@ -102,10 +102,11 @@ export class Metrics {
     this.#set('media_pictures_made_total', {}, media.made);
     this.#set('media_pictures_dropped_total', {}, media.dropped);
     this.#set('uploads', {}, media.uploads);
-    const { connected, evicted, tilesSkipped, soundSkipped } = sources.clients();
+    const { connected, evicted, tilesSkipped, tilesLeftOut, soundSkipped } = sources.clients();
     this.#set('ws_clients', {}, connected);
     this.#set('ws_evicted_total', {}, evicted);
     this.#set('ws_tiles_skipped_total', {}, tilesSkipped);
+    this.#set('ws_tiles_left_out', {}, tilesLeftOut);
     this.#set('ws_sound_skipped_total', {}, soundSkipped);
     const { refused, blocked } = sources.attempts();
     this.#set('auth_refused_total', {}, refused);
@@ -283,6 +284,7 @@ export const SERIES = {
   ws_clients: plain('Websocket clients.'),
   ws_evicted_total: plain('Websocket clients closed because they did not read.'),
   ws_tiles_skipped_total: plain('Small pictures not sent to a client that had not read the last ones.'),
+  ws_tiles_left_out: plain('Different small pictures that clients ask for and that are not made, because there are more than 64 of them.'),
   ws_sound_skipped_total: plain('Pieces of sound not sent to a client that had not read the last ones.'),
   auth_refused_total: plain('Wrong tokens.'),
   auth_blocked_total: plain('Tries that were not looked at, because their address had too many wrong ones.'),

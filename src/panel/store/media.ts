@@ -43,7 +43,10 @@ export function followMedia(): () => void {
 export async function refreshMedia(): Promise<void> {
   try {
     const response = await fetch('/api/v1/media', { credentials: 'same-origin', headers: etag === '' ? {} : { 'If-None-Match': etag }, signal: AbortSignal.timeout(15_000), cache: 'no-store' });
-    if (response.status === 304) return;
+    if (response.status === 304) {
+      mediaProblem.value = null;
+      return;
+    }
     const body = (await response.json()) as { items?: MediaFile[]; error?: { message?: string } };
     if (!response.ok || !body.items) throw new Error(body.error?.message ?? texts.errors.answered(response.status));
     etag = response.headers.get('ETag') ?? '';

@@ -1,15 +1,19 @@
 /** Sending a file: whole or the part that was asked for, read as the receiver takes it. */
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import type { HonoRequest } from 'hono';
 import { ServerError } from '../../runtime/errors.js';
 
-/** @throws ServerError NOT_FOUND when there is no such file */
-export async function fileResponse(file: string, range: string | undefined, headers: Record<string, string>): Promise<Response> {
+/**
+ * A HEAD is answered without the file's bytes: nobody would read them to their end, and the file would stay open.
+ * @throws ServerError NOT_FOUND when there is no such file
+ */
+export async function fileResponse(request: HonoRequest, file: string, headers: Record<string, string>): Promise<Response> {
   const handle = await open(file, 'r').catch(() => { throw new ServerError('NOT_FOUND', 'There is no such file.'); });
   try {
     const info = await handle.stat();
     if (!info.isFile()) throw new ServerError('NOT_FOUND', 'There is no such file.');
-    const part = parseRange(range, info.size);
+    const part = parseRange(request.header('range'), info.size);
     if (part === 'unsatisfiable') {
       await handle.close();
       return new Response(null, { status: 416, headers: { 'Content-Range': `bytes */${info.size}` } });
@@ -19,12 +23,13 @@ export async function fileResponse(file: string, range: string | undefined, head
       ...headers, 'Accept-Ranges': 'bytes', 'Content-Length': String(length), 'Last-Modified': info.mtime.toUTCString(),
       ...(part ? { 'Content-Range': `bytes ${part.start}-${part.end}/${info.size}` } : {}),
     };
-    if (length === 0) {
+    const status = part ? 206 : 200;
+    if (length === 0 || request.method === 'HEAD') {
       await handle.close();
-      return new Response(null, { headers: all });
+      return new Response(null, { status, headers: all });
     }
     const stream = handle.createReadStream({ start: part?.start ?? 0, end: part?.end ?? info.size - 1, autoClose: true });
-    return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, { status: part ? 206 : 200, headers: all });
+    return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, { status, headers: all });
   } catch (error) {
     await handle.close().catch(() => undefined);
     throw error;

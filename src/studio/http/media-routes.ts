@@ -19,7 +19,7 @@ export function mediaRoutes({ library, pictures }: { library: MediaLibrary; pict
   return [
     {
       method: 'get', path: '/media', tag, summary: 'List the files of the media folder by path, 20,000 at most, with what is known of them and what they lie in. Takes If-None-Match.',
-      answer: { status: 200, schema: z.object({ items: z.array(MediaFile) }), description: 'What was not looked at yet has neither `facts` nor `problem`; ask again. 304 when nothing has changed.' }, errors: ['TIMEOUT'],
+      answer: { status: 200, schema: z.object({ items: z.array(MediaFile) }), description: 'What was not looked at yet has neither `facts` nor `problem`; ask again. 304 when nothing has changed.' }, errors: ['TIMEOUT', 'DISK_ERROR'],
       handle: async ({ context }) => {
         const text = JSON.stringify({ items: await library.list() });
         return tagged(context, { content: Buffer.from(text), tag: createHash('sha256').update(text).digest('hex').slice(0, 32) }, 'application/json', false);

@@ -33,9 +33,9 @@ export class Panel {
     // What the build names by its content never changes; the page itself must be asked for each time.
     const isAsset = c.req.path.startsWith('/assets/');
     const headers = { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream', 'Cache-Control': isAsset ? 'public, max-age=31536000, immutable' : 'no-cache' };
-    if (!isAsset || !COMPRESSED.includes(extname(file))) return fileResponse(file, c.req.header('range'), headers);
+    if (!isAsset || !COMPRESSED.includes(extname(file))) return fileResponse(c.req, file, headers);
     const varying = { ...headers, Vary: 'Accept-Encoding' };
-    if (c.req.header('range') !== undefined || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? '')) return fileResponse(file, c.req.header('range'), varying);
+    if (c.req.header('range') !== undefined || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? '')) return fileResponse(c.req, file, varying);
     const bytes = await this.#compress(file);
     return new Response(bytes, { headers: { ...varying, 'Content-Encoding': 'gzip', 'Content-Length': String(bytes.length) } });
   }

@@ -246,13 +246,13 @@ function recordings(s: RouteServices): Route[] {
     {
       method: 'get', path: '/recordings/{id}/file', tag: 'recordings', summary: 'Download a recording; takes Range.',
       answer: { status: 200, description: 'The file.' }, errors: ['CONFLICT'],
-      handle: async ({ id, context }) => fileResponse(s.recordings.file(id), context.req.header('range'), {
+      handle: async ({ id, context }) => fileResponse(context.req, s.recordings.file(id), {
         'Content-Type': 'video/mp4', 'Content-Disposition': `attachment; filename="${id}.mp4"`,
       }),
     },
     {
       method: 'delete', path: '/recordings/{id}', tag: 'recordings', summary: 'Delete a recording with its files.',
-      answer: { status: 204, description: 'It is gone.' }, errors: ['IN_USE'], handle: ({ id }) => s.recordings.remove(id),
+      answer: { status: 204, description: 'It is gone.' }, errors: ['IN_USE', 'DISK_ERROR'], handle: ({ id }) => s.recordings.remove(id),
     },
   ];
 }

@@ -43,9 +43,13 @@ export class FileCache implements Owner {
     const bytes = this.#files.get(name);
     if (bytes === undefined) return undefined;
     this.#files.delete(name);
+    this.#files.set(name, bytes);
     const content = await readFile(join(this.options.folder, name)).catch(() => undefined);
-    if (content) this.#files.set(name, bytes);
-    else this.#bytes -= bytes;
+    // Somebody else took it away, and nobody has put another in its place meanwhile.
+    if (!content && this.#files.get(name) === bytes) {
+      this.#files.delete(name);
+      this.#bytes -= bytes;
+    }
     return content;
   }
 

@@ -40,7 +40,7 @@ export class JobLane {
    * @throws what the work throws; ServerError NOT_READY when it takes its time, or was dropped
    */
   async run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    if (this.#isStopped) throw notReady();
+    if (this.#isStopped || signal?.aborted) throw notReady();
     const job = this.#jobs.get(key) ?? this.#add(key, work);
     job.waiters += 1;
     this.#toFront(job);

@@ -33,7 +33,7 @@ export class MediaLibrary {
 
   constructor(private readonly options: MediaLibraryOptions) {}
 
-  /** By path. @throws ServerError TIMEOUT while the disk does not answer and was never seen */
+  /** By path. @throws ServerError TIMEOUT while the disk does not answer and was never seen, DISK_ERROR when the folder cannot be read */
   async list(): Promise<MediaFile[]> {
     const files = await this.#files();
     const uses = mediaUses(this.options.state());
@@ -91,12 +91,17 @@ export class MediaLibrary {
 
   async #look(): Promise<FileAt[]> {
     const changes = this.#changes;
-    const files = await listFiles(this.options.mediaFolder).catch((): FileAt[] => []);
-    this.options.facts.follow(files);
-    if (changes === this.#changes) {
-      this.#seen = { files, atMs: this.options.clock.monotonicMs() };
-      this.#looking = undefined;
+    try {
+      const files = await listFiles(this.options.mediaFolder);
+      this.options.facts.follow(files);
+      if (changes === this.#changes) this.#seen = { files, atMs: this.options.clock.monotonicMs() };
+      return files;
+    } catch (cause) {
+      // What was seen before is there no more, as far as anybody can say.
+      if (changes === this.#changes) this.#seen = undefined;
+      throw new ServerError('DISK_ERROR', `The media folder cannot be read: ${(cause as Error).message}. Look whether its disk is there, and whether the server may read it.`, { cause });
+    } finally {
+      if (changes === this.#changes) this.#looking = undefined;
     }
-    return files;
   }
 }

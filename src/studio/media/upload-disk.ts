@@ -56,14 +56,14 @@ export class UploadDisk {
   /** @param records folder of the records @param mediaFolder where the files go */
   constructor(private readonly records: string, private readonly mediaFolder: string, readonly room: (folder: string) => Promise<number> = roomOn) {}
 
-  /** Records that cannot be read are removed: their parts too are found by nobody else. */
+  /** Records that cannot be read are removed, where the disk lets them go: their parts too are found by nobody else. */
   async load(): Promise<UploadRecord[]> {
     const found: UploadRecord[] = [];
     for (const name of await readdir(this.records)) {
       const file = join(this.records, name);
       const parsed = UploadRecord.safeParse(await readFile(file, 'utf8').then(JSON.parse).catch(() => null));
       if (parsed.success && name === `${parsed.data.id}.json`) found.push(parsed.data);
-      else await rm(file, { force: true, recursive: true });
+      else await rm(file, { force: true, recursive: true }).catch(() => undefined);
     }
     return found.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   }
@@ -76,10 +76,12 @@ export class UploadDisk {
     });
   }
 
-  /** With what has come of it. */
+  /** With what has come of it. @throws ServerError DISK_ERROR */
   async forget(record: UploadRecord): Promise<void> {
-    if (record.doneAtMs === null) await this.part(record).then((part) => rm(part, { force: true }), () => undefined);
-    await rm(join(this.records, `${record.id}.json`), { force: true });
+    await telling(async () => {
+      if (record.doneAtMs === null) await this.part(record).then((part) => rm(part, { force: true }), () => undefined);
+      await rm(join(this.records, `${record.id}.json`), { force: true });
+    });
   }
 
   /**

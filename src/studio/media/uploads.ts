@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { Upload, UPLOAD_CHUNK_BYTES, UploadInput, type MediaFile } from '../../protocol/media.js';
 import type { Clock } from '../../runtime/clock.js';
-import { ServerError } from '../../runtime/errors.js';
+import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
 import { newId } from '../ids.js';
@@ -60,12 +60,16 @@ export class Uploads implements Owner {
 
   /** Those that are not done. */
   get size(): number {
-    return [...this.#open.values()].filter(({ record }) => record.doneAtMs === null).length;
+    return this.#underWay.length;
+  }
+
+  get #underWay(): UploadRecord[] {
+    return [...this.#open.values()].flatMap(({ record, isCancelled }) => (record.doneAtMs === null && !isCancelled ? [record] : []));
   }
 
   async list(): Promise<Upload[]> {
     const shown: Upload[] = [];
-    for (const { record } of this.#open.values()) if (record.doneAtMs === null) shown.push(await this.#shown(record));
+    for (const record of this.#underWay) shown.push(await this.#shown(record));
     return shown;
   }
 
@@ -101,21 +105,27 @@ export class Uploads implements Owner {
       return await this.#shown(record);
     } finally {
       one.isBusy = false;
-      if (one.isCancelled) await this.#forget(one);
+      if (one.isCancelled) await this.#forgetOrLater(one);
     }
   }
 
-  /** @throws ServerError NOT_FOUND */
+  /** @throws ServerError NOT_FOUND, DISK_ERROR when it cannot be removed: then it is as it was */
   async cancel(id: string): Promise<void> {
     const one = this.#get(id);
     one.isCancelled = true;
-    if (!one.isBusy) await this.#forget(one);
+    if (one.isBusy) return;
+    try {
+      await this.#forget(one);
+    } catch (error) {
+      one.isCancelled = false;
+      throw error;
+    }
   }
 
   async #create({ path, bytes, sha256, replace, fingerprint }: UploadInput): Promise<Upload> {
     const { disk, clock } = this.options;
     if (mediaKind(path) === 'other') throw new ServerError('VALIDATION', `path: "${path}" is not a film, a picture or a sound that can be played. Its name must end with what it is, as .mp4, .png or .wav.`);
-    const others = [...this.#open.values()].map(({ record }) => record).filter(({ doneAtMs }) => doneAtMs === null);
+    const others = this.#underWay;
     const same = others.find((record) => record.path === path);
     if (same) throw await this.#elsewhere(same, `"${path}" is being uploaded already.`);
     if (others.length >= MOST_UPLOADS) throw new ServerError('CONFLICT', `There can be ${MOST_UPLOADS} uploads under way. Finish or cancel one first.`);
@@ -221,25 +231,43 @@ export class Uploads implements Owner {
     return one;
   }
 
+  /** @throws ServerError DISK_ERROR; then it is still known */
   async #forget({ record }: Open): Promise<void> {
-    this.#open.delete(record.id);
     await this.options.disk.forget(record);
+    this.#open.delete(record.id);
+  }
+
+  /** @returns false when the disk does not let it go: the next clean-up tries again */
+  async #forgetOrLater(one: Open): Promise<boolean> {
+    try {
+      await this.#forget(one);
+      return true;
+    } catch (error) {
+      this.options.log.warn({ path: one.record.path, problem: toProblem(error).message }, 'an upload that is over could not be removed; it is tried again');
+      return false;
+    }
   }
 
   async #clean(): Promise<void> {
-    const { clock, disk, log } = this.options;
-    const nowMs = clock.wallMs();
+    const { clock, log } = this.options;
     for (const one of [...this.#open.values()]) {
-      const { record, isBusy } = one;
-      if (isBusy) continue;
-      await this.#settle(one).catch(() => undefined);
-      const touchedMs = Math.max(Date.parse(record.createdAt), await disk.part(record).then((part) => disk.touchedMs(part), () => nowMs));
-      const isOver = record.doneAtMs === null ? nowMs - touchedMs > ABANDONED_MS : nowMs - record.doneAtMs > DONE_KNOWN_MS;
-      if (!isOver || one.isBusy) continue;
-      if (record.doneAtMs === null) log.info({ path: record.path }, 'an upload that nobody went on with for a day was removed');
-      await this.#forget(one);
+      if (one.isBusy || !(await this.#isOver(one)) || one.isBusy) continue;
+      const { record, isCancelled } = one;
+      const isAbandoned = record.doneAtMs === null && !isCancelled;
+      if ((await this.#forgetOrLater(one)) && isAbandoned) log.info({ path: record.path }, 'an upload that nobody went on with for a day was removed');
     }
     if (!this.#stopped) this.#cancelClean = clock.after(CLEAN_EVERY_MS, () => void this.#clean());
+  }
+
+  async #isOver(one: Open): Promise<boolean> {
+    const { clock, disk } = this.options;
+    const { record } = one;
+    const nowMs = clock.wallMs();
+    await this.#settle(one).catch(() => undefined);
+    if (one.isCancelled) return true;
+    if (record.doneAtMs !== null) return nowMs - record.doneAtMs > DONE_KNOWN_MS;
+    const touchedMs = await disk.part(record).then((part) => disk.touchedMs(part), () => nowMs);
+    return nowMs - Math.max(Date.parse(record.createdAt), touchedMs) > ABANDONED_MS;
   }
 }
 

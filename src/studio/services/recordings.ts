@@ -48,32 +48,27 @@ export class Recordings {
   }
 
   /**
-   * Deletes it with its files; one whose files are gone already as well.
-   * @throws ServerError IN_USE while it is being written, DISK_FULL when its files are deleted and the store has no room even so
+   * Deletes it with its files; one whose files are gone already as well. The files go first: so what frees a full disk needs no room
+   * on it, and what lies on the disk is in the list as long as any of it is there.
+   * @throws ServerError IN_USE while it is being written, DISK_ERROR when its files cannot be deleted
    */
   async remove(id: string): Promise<void> {
-    const remove = (): Promise<DocumentOf<'recording'>> => this.model.change((draft) => {
-      const found = draft.get('recording', id);
-      assertRemovable(found);
-      draft.remove('recording', id);
-      return found;
-    });
-    try {
-      await this.#removeFiles(await remove());
-    } catch (error) {
-      const found = this.model.find('recording', id);
-      if (!found || !(error instanceof ServerError) || error.code !== 'DISK_FULL') throw error;
-      // What frees the disk must not wait for room on it.
-      await this.#removeFiles(found);
-      await remove();
-    }
+    const found = this.model.get('recording', id);
+    assertRemovable(found);
+    await this.#removeFiles(found);
+    await this.model.change((draft) => draft.remove('recording', id));
   }
 
   async #removeFiles({ id, data: { path } }: DocumentOf<'recording'>): Promise<void> {
-    // The sidecar may be about to end its work in it.
-    await rm(this.paths.recording(id), { recursive: true, force: true, maxRetries: 3 });
-    const file = path === null ? null : join(this.paths.home, path);
-    if (file?.startsWith(this.paths.recordings + sep)) await rm(file, { force: true });
+    const folder = this.paths.recording(id);
+    try {
+      // The sidecar may be about to end its work in it.
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      const file = path === null ? null : join(this.paths.home, path);
+      if (file?.startsWith(this.paths.recordings + sep)) await rm(file, { force: true });
+    } catch (cause) {
+      throw new ServerError('DISK_ERROR', `The recording could not be deleted: ${(cause as Error).message}. Its files lie in ${folder}; try again, or delete that folder and then the recording.`, { cause });
+    }
   }
 
   /**

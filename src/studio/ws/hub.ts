@@ -92,6 +92,8 @@ export class Hub implements Owner {
   evicted = 0;
   /** Pieces of sound not sent to a client that had not read the last ones. */
   soundSkipped = 0;
+  /** Different tiles that somebody asks for now, and that nobody gets: there are more than can be made. */
+  tilesLeftOut = 0;
   readonly tiles: TileShare;
 
   constructor(private readonly options: HubOptions) {
@@ -313,7 +315,8 @@ export class Hub implements Owner {
   /** A page asks again and again while it is built up, and each wish is a message to the engine: told once they have settled. */
   #checkTiles(): void {
     this.#tilesSoon = undefined;
-    const tiles = tilesWanted([...this.#clients].flatMap(({ watching }) => watching ?? []));
+    const { tiles, leftOut } = tilesWanted([...this.#clients].flatMap(({ watching }) => watching ?? []));
+    this.tilesLeftOut = leftOut;
     if (sameJson(tiles, this.#tilesWanted)) return;
     this.#tilesWanted = tiles;
     this.tiles.keep(new Set(tiles.map(({ id }) => id)));

@@ -1,5 +1,5 @@
 /** Who wants which tiles: what the engine is asked for, and what of it each client gets, at its own pace. Pure. */
-import type { TileWish } from '../../protocol/multiview.js';
+import { MOST_TILES, PREVIEW_TILE, PROGRAM_TILE, type TileWish } from '../../protocol/multiview.js';
 
 /** Of a client's tile, a little early is in time: else ten a second of a clock that ticks as often would be five. */
 const EARLY = 0.6;
@@ -42,8 +42,11 @@ export class Watching {
   }
 }
 
-/** What serves all of them: of each id the largest and the fastest that anybody wants. */
-export function tilesWanted(all: Iterable<Watching>): TileWish[] {
+/**
+ * What serves all of them: of each id the largest and the fastest that anybody wants. What all clients ask for together has the bound
+ * of what one of them may: the program and preview come before the others, and those before what was asked for by who came later.
+ */
+export function tilesWanted(all: Iterable<Watching>): { tiles: TileWish[]; leftOut: number } {
   const wanted = new Map<string, TileWish>();
   for (const { wishes } of all) {
     for (const wish of wishes) {
@@ -51,5 +54,7 @@ export function tilesWanted(all: Iterable<Watching>): TileWish[] {
       wanted.set(wish.id, before ? { id: wish.id, width: Math.max(before.width, wish.width), fps: Math.max(before.fps, wish.fps) } : wish);
     }
   }
-  return [...wanted.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ofBuses = [PROGRAM_TILE, PREVIEW_TILE].flatMap((id) => wanted.get(id) ?? []);
+  const tiles = [...new Set([...ofBuses, ...wanted.values()])].slice(0, MOST_TILES);
+  return { tiles: tiles.sort((a, b) => (a.id < b.id ? -1 : 1)), leftOut: wanted.size - tiles.length };
 }

@@ -5,6 +5,8 @@ import { fallbackIssues, layerIssues, usesOfOverlay, usesOfScene, usesOfSource }
 import { toSnapshot } from '../../../src/domain/resources.js';
 import { broadcastStatus } from '../../../src/domain/status.js';
 import { EgressDesired, EngineDesired, IngestDesired } from '../../../src/protocol/link.js';
+import { MOST_TILES } from '../../../src/protocol/multiview.js';
+import { MOST_LISTENED } from '../../../src/protocol/sound.js';
 import { StateSnapshot } from '../../../src/protocol/state.js';
 import { BroadcastStatus } from '../../../src/protocol/status.js';
 import { SceneInput } from '../../../src/protocol/resources.js';
@@ -26,6 +28,13 @@ describe('what is wanted of each process', () => {
     expect(desired.sources.map((source) => ['path' in source ? source.path : source.kind])).toEqual([['camera'], ['/media/film.mp4'], ['test']]);
     expect(desired).toMatchObject({ program: { sourceId: 'card' }, take: 0, levels: true, mediaFolder: '/media' });
     expect(JSON.stringify(desired)).not.toContain('key of');
+  });
+
+  test('engine: it understands all of it, however much clients ask for together', () => {
+    const tiles = Array.from({ length: 5 * MOST_TILES }, (_, i) => ({ id: `src_${i}`, width: 320, fps: 10 }));
+    const listen = Array.from({ length: 5 * MOST_LISTENED }, (_, mix) => ({ mix, sourceIds: tiles.map(({ id }) => id) }));
+    const desired = engineDesired(studioState(), { ...context, tiles, listen });
+    expect(EngineDesired.parse(desired)).toEqual(desired);
   });
 
   test('engine: a file that leaves the folder is not even named, one that is missing is', () => {

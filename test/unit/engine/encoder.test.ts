@@ -163,6 +163,24 @@ describe('an encoder whose settings change', () => {
     expect(children.all).toHaveLength(3);
   });
 
+  it('is counted with what it dropped while the new one takes over, and after: the count never runs backwards', async () => {
+    // Nobody reads a feed here before it is said so.
+    expect(report().dropped).toBeGreaterThan(10);
+    program.setReading(newestFeed(), true);
+    await pass(11_000);
+    const before = report().dropped;
+    const [old] = await replace();
+    program.setReading(newestFeed(), true);
+    const counts: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      await pass(250);
+      counts.push(report().dropped);
+      expect(report().error).toBeUndefined();
+      if (i === 10) old.exit(0);
+    }
+    expect(new Set(counts)).toEqual(new Set([before]));
+  });
+
   it('is not there to be replaced twice for the same settings', async () => {
     change(3_000);
     await pass(2_100);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MOST_TILES, TileWishes } from '../../../src/protocol/multiview.js';
 import { tilesWanted, Watching } from '../../../src/studio/ws/multiview.js';
 
 const wish = (id: string, width = 320, fps = 10) => ({ id, width, fps });
@@ -6,8 +7,17 @@ const wish = (id: string, width = 320, fps = 10) => ({ id, width, fps });
 describe('tiles', () => {
   it('are asked for once, as large and as often as anybody wants them', () => {
     const watchers = [new Watching([wish('program', 640, 15), wish('src_b')]), new Watching([wish('src_b', 160, 30), wish('src_a', 160, 1)])];
-    expect(tilesWanted(watchers)).toEqual([wish('program', 640, 15), wish('src_a', 160, 1), wish('src_b', 320, 30)]);
-    expect(tilesWanted([])).toEqual([]);
+    expect(tilesWanted(watchers)).toEqual({ tiles: [wish('program', 640, 15), wish('src_a', 160, 1), wish('src_b', 320, 30)], leftOut: 0 });
+    expect(tilesWanted([])).toEqual({ tiles: [], leftOut: 0 });
+  });
+  it('of all clients together are no more than of one: the program and preview first, then those of who came first', () => {
+    const many = (name: string): Watching => new Watching(Array.from({ length: MOST_TILES }, (_, i) => wish(`${name}_${String(i).padStart(2, '0')}`)));
+    const { tiles, leftOut } = tilesWanted([many('src'), many('scn'), new Watching([wish('preview'), wish('program')])]);
+    const ids = tiles.map(({ id }) => id);
+    expect([ids.length, leftOut]).toEqual([MOST_TILES, MOST_TILES + 2]);
+    expect(ids.slice(0, 3)).toEqual(['preview', 'program', 'src_00']);
+    expect(ids.at(-1)).toBe('src_61');
+    expect(TileWishes.safeParse(tiles).success).toBe(true);
   });
   it.each([[10, 10], [10, 30], [1, 10], [15, 15], [4, 25]])('go %i a second to who wants so many, though %i are made', (fps, made) => {
     const watching = new Watching([wish('src_a', 320, fps)]);

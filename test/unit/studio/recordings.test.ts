@@ -51,17 +51,31 @@ const report = (state: 'working' | 'ready' | 'failed', error?: typeof stopped | 
 
 test('deleting frees the disk before it needs any of it', async () => {
   await add('r', 'ready');
-  store.failNext = full();
+  vi.spyOn(store, 'apply').mockImplementationOnce(async (changes) => {
+    if (existsSync(paths.recording('r'))) throw full();
+    await store.apply(changes);
+  });
   await recordings.remove('r');
   expect(recordings.list()).toEqual([]);
   expect(existsSync(paths.recording('r'))).toBe(false);
 });
 
-test('another failure of the store deletes nothing', async () => {
+test('what the store cannot forget is in the list, and can be deleted again', async () => {
   await add('r', 'ready');
   store.failNext = new Error('broken');
   await expect(recordings.remove('r')).rejects.toMatchObject({ code: 'DISK_ERROR' });
-  expect(existsSync(paths.recording('r'))).toBe(true);
+  expect(recordings.list().map(({ id }) => id)).toEqual(['r']);
+  await recordings.remove('r');
+  expect(recordings.list()).toEqual([]);
+});
+
+test('files that cannot be deleted stay in the list, and it is said where they lie', async () => {
+  await add('r', 'ready');
+  // No disk has a name that long, so that nothing can be done with it.
+  const folder = join(paths.recordings, 'x'.repeat(300));
+  vi.spyOn(paths, 'recording').mockReturnValue(folder);
+  await expect(recordings.remove('r')).rejects.toMatchObject({ code: 'DISK_ERROR', message: expect.stringContaining(`lie in ${folder};`) });
+  expect(recordings.list().map(({ id }) => id)).toEqual(['r']);
 });
 
 test('one whose files are gone can be deleted, and one that waits for room; not one that is being made', async () => {

@@ -1,5 +1,5 @@
 /** What makes small pictures: arguments, the lane, what is kept, and what a file says of itself. */
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { factsOf, mediaKind } from '../../../../src/studio/media/facts.js';
@@ -99,6 +99,13 @@ describe('the lane', () => {
     expect(await lane.run('good', () => Promise.resolve(1))).toBe(1);
   });
 
+  test('begins nothing for who has gone before it was asked', async () => {
+    const lane = new JobLane(new FakeClock());
+    const { begun, work } = held();
+    await expect(lane.run('a', work('a'), AbortSignal.abort())).rejects.toMatchObject({ code: 'NOT_READY' });
+    expect(begun).toEqual([]);
+  });
+
   test('drops what nobody waits for any more, and the oldest beyond its bound', async () => {
     const lane = new JobLane(new FakeClock());
     const { begun, work, end } = held();
@@ -141,6 +148,16 @@ describe('what is kept', () => {
     expect(await again.read('a')).toBeUndefined();
     expect(await again.read('c')).toHaveLength(50);
     expect(existsSync(join(at, 'd.new'))).toBe(false);
+  });
+
+  test('is there for two who ask at the same moment; what somebody else deleted is not', async () => {
+    const cache = new FileCache({ folder, maxBytes: 1000, room: async () => 1e9 });
+    cache.start();
+    await cache.write('a', Buffer.alloc(100));
+    expect((await Promise.all([cache.read('a'), cache.read('a')])).map((content) => content?.length)).toEqual([100, 100]);
+    rmSync(join(folder, 'a'));
+    expect(await Promise.all([cache.read('a'), cache.read('a')])).toEqual([undefined, undefined]);
+    expect(cache.bytes).toBe(0);
   });
 
   test('is answered from memory when the disk has no room for it', async () => {
