@@ -13,6 +13,8 @@ import { connection } from './state.js';
 export const mediaFiles = signal<readonly MediaFile[] | null>(null);
 /** Why the list could not be had; null: it could. */
 export const mediaProblem = signal<string | null>(null);
+/** Folders below the media folder in which there are files. */
+export const mediaFolders = computed(() => [...new Set((mediaFiles.value ?? []).flatMap(({ path }) => (path.includes('/') ? [path.slice(0, path.lastIndexOf('/'))] : [])))].sort());
 
 const LOOK_EVERY_MS = 5000;
 /** While there are files that were not looked at yet. */
