@@ -4,7 +4,7 @@
  */
 import type { EngineDesired } from '../protocol/link.js';
 import type { SourceKind } from '../protocol/resources.js';
-import { shownLayers } from './scenes.js';
+import { shownLayers } from '../protocol/scene-rules.js';
 import { isFile } from './timeline/model.js';
 
 /** Files that nothing needs just now and that are open all the same, so that a key puts them on program at once. */

@@ -5,6 +5,7 @@ import type { TimelineStatus } from '../protocol/playback.js';
 import type { BroadcastState, BroadcastStatus, CameraStatus, DestinationStatus, OperatorStatus, ScheduleStatus, SourceStatus } from '../protocol/status.js';
 import type { DocumentOf, StudioState } from './documents.js';
 import type { FindMedia } from './desired.js';
+import { sourcesOnProgram } from './on-program.js';
 import { positionMsAt, type Moment } from './playback.js';
 import { toTimelineSummary } from './timelines.js';
 
@@ -28,16 +29,19 @@ const LISTED_OPERATORS = 30;
 export function broadcastStatus(facts: StatusFacts): Omit<BroadcastStatus, 'warnings' | 'machine'> {
   const { state, reports } = facts;
   const { startedAt } = state.broadcast;
+  const program = reports.engine?.program ?? null;
+  const timeline = timelineStatus(facts);
   return {
     state: facts.broadcast,
     uptimeMs: startedAt ? Math.max(0, facts.now.wallMs - Date.parse(startedAt)) : 0,
-    program: reports.engine?.program ?? null,
+    program,
+    onAir: sourcesOnProgram(state, program, timeline),
     encoder: reports.engine?.encoder ?? null,
     overlays: reports.engine?.overlays ?? null,
     sources: state.sources.map((source) => sourceStatus(source, reports, facts)),
     destinations: state.destinations.map(({ id }) => destinationStatus(id, reports)),
     recording: reports.egress?.recording ?? { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 },
-    timeline: timelineStatus(facts),
+    timeline,
     schedule: facts.schedule,
     emergency: reports.engine?.emergency ?? false,
     insert: insertStatus(facts),

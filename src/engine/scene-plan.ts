@@ -1,5 +1,5 @@
 /** Pure: what the operator wants on program → what the compositor draws. */
-import { shownLayers } from '../domain/scenes.js';
+import { shownLayers } from '../protocol/scene-rules.js';
 import { linearOf } from '../domain/timeline/content.js';
 import { NO_CROP, WHOLE } from '../domain/timeline/place.js';
 import { framesOf, rateOf, type Rate } from '../domain/timeline/rate.js';

@@ -107,6 +107,8 @@ export const BroadcastStatus = z.object({
   /** Since the broadcast was started; 0 in standby. */
   uptimeMs: z.number(),
   program: ProgramStatus.nullable(),
+  /** Sources that are seen or heard on program: itself, those of its scene that are not hidden, or those that its timeline has just now. */
+  onAir: z.array(Id).default([]),
   encoder: EncoderStatus.nullable(),
   overlays: OverlaysStatus.nullable(),
   sources: z.array(SourceStatus),

@@ -37,7 +37,7 @@ export interface FlowOptions {
   hub: Hub;
   operatorLog: OperatorLog;
   cameraLog: CameraLog;
-  doing: Health;
+  health: Health;
   clock: Clock;
 }
 
@@ -116,15 +116,15 @@ export class Flow implements Owner {
   }
 
   #tick(): void {
-    const { broadcast, program, hub, views, reports, model, cameraLog, doing, clock } = this.options;
+    const { broadcast, program, hub, views, reports, model, cameraLog, health, clock } = this.options;
     broadcast.settle();
     void program.storeTaken();
     void model.storeOwed();
     const cameras = model.state.sources.filter(({ data }) => data.kind === 'camera').map(({ id, data }) => [id, data.name] as const);
     const reported = views.reported();
     cameraLog.look(reports.get('engine') ? reported.sources : [], new Map(cameras), clock.monotonicMs());
-    doing.look(reported);
+    health.look(reported);
     this.publish();
-    if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: { ...reported, ...doing.now() } });
+    if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: { ...reported, ...health.now() } });
   }
 }

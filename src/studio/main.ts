@@ -140,7 +140,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     }, null),
   });
   const events = new EventLog({ store, clock, log, onEvent: (event) => hub.broadcastEvent({ type: 'event', payload: event }) });
-  const doing = new Health({
+  const health = new Health({
     clock, store, events, log, recordingsFolder: paths.recordings, state: () => desired.state, cameras: () => reports.get('ingest')?.cameras ?? [],
     pids: () => [{ role: 'studio', pid: process.pid }, ...link.presence().flatMap(({ role, pid }) => (pid === null ? [] : [{ role, pid }]))],
   });
@@ -160,7 +160,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   };
 
   // What browsers see.
-  const views = new Views({ desired, folders, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server, operators: (): OperatorStatus[] => hub.operators(), health: doing.now });
+  const views = new Views({ desired, folders, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server, operators: (): OperatorStatus[] => hub.operators(), health: health.now });
   const feed = new StateFeed(views.snapshot, clock.wallMs());
   const hub = new Hub({
     clock,
@@ -195,7 +195,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     if (mix !== null) hub.sendSound(mix, bytes);
     return mix !== null;
   });
-  const preview = new PreviewProxy(paths.previewSocket);
+  const preview = new PreviewProxy({ socketPath: paths.previewSocket, clock, isOpen: (cookie) => sessions.isOpen(cookie) });
   const attempts = new AttemptLimiter(clock);
   const metrics = new Metrics({
     status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
@@ -206,7 +206,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   });
   const sessions = new Sessions(model, clock, config.http.port);
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
-  const routes = restRoutes({ ...services, doing, events, access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
+  const routes = restRoutes({ ...services, history: health.history, events, access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
   const app = createApp({ access, routes, metrics, stalled: () => stalls.look(), panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
   const http = new HttpServer({
     address: config.http, app, access, log,
@@ -218,14 +218,14 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
 
   const operatorLog = new OperatorLog(model, log);
   const flow = new Flow({
-    model, reports, desired, pusher, broadcast, program, recordings, airings, views, feed, hub, operatorLog, cameraLog: new CameraLog(log, (happening) => events.add(happening, null)), doing, clock,
+    model, reports, desired, pusher, broadcast, program, recordings, airings, views, feed, hub, operatorLog, cameraLog: new CameraLog(log, (happening) => events.add(happening, null)), health, clock,
   });
-  const doings = new DoingsLog(model, events);
+  const doingsLog = new DoingsLog(model, events);
   const firstStart = new FirstStart(model);
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
   return [
-    lock, store, model, firstStart, events, doing, media, probe, facts, cache, pictures, uploads, airings, flow, watcher, link, scheduler, insertClock, mixer, stalls, hub,
-    tileReader, soundReader, preview, http, welcome, operatorLog, doings,
+    lock, store, model, firstStart, events, health, media, probe, facts, cache, pictures, uploads, airings, flow, watcher, link, scheduler, insertClock, mixer, stalls, hub,
+    tileReader, soundReader, preview, http, welcome, operatorLog, doingsLog,
   ];
 });

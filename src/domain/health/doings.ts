@@ -24,15 +24,32 @@ export function namesOf({ sources, scenes, overlays, destinations, timelines, sc
 
 const targetId = (target: ProgramTarget): string => ('sourceId' in target ? target.sourceId : 'sceneId' in target ? target.sceneId : target.timelineId);
 
+/** Of a source, scene or timeline. */
+const nameOf = ({ sources, scenes, timelines }: StudioState, id: string): string => [...sources, ...scenes, ...timelines].find((one) => one.id === id)?.data.name ?? id;
+
+/** What is over everything; null: nothing is. */
+export function emergencyName(state: StudioState): string | null {
+  const { emergency } = state;
+  if (!emergency) return null;
+  return 'slate' in emergency.target ? 'the slate' : nameOf(state, targetId(emergency.target));
+}
+
+/** Where the broadcast goes. */
+export function placesOnAir({ broadcast: is, destinations }: StudioState): string {
+  const onAir = new Set(destinationsOnAir(is, destinations));
+  return destinations.filter(({ id }) => onAir.has(id)).map(({ data }) => data.name).join(', ') || 'no destination';
+}
+
 function program(before: StudioState, now: StudioState): Happening[] {
   const told: Happening[] = [];
-  const name = (id: string): string => [...now.sources, ...now.scenes, ...now.timelines].find((one) => one.id === id)?.data.name ?? id;
+  const name = (id: string): string => nameOf(now, id);
   const [was, is] = [targetId(before.program), targetId(now.program)];
   if (is !== was) told.push(done('program', 'TAKE', `On program: ${name(is)}.`, [is]));
-  if ((now.emergency === null) !== (before.emergency === null)) {
-    told.push(now.emergency
-      ? done('program', 'EMERGENCY', `Emergency: ${'slate' in now.emergency.target ? 'the slate' : name(targetId(now.emergency.target))} is over everything.`, [], 'warning')
-      : done('program', 'EMERGENCY_OVER', 'The emergency picture was released.'));
+  const [emergency, called] = [emergencyName(before), emergencyName(now)];
+  if (called !== emergency) {
+    told.push(called === null
+      ? done('program', 'EMERGENCY_OVER', 'The emergency picture was released.')
+      : done('program', 'EMERGENCY', `Emergency: ${called} is over everything.`, [], 'warning'));
   }
   if (now.black !== before.black) {
     told.push(now.black ? done('program', 'BLACK', 'All that goes out was faded to black.', [], 'warning') : done('program', 'BLACK_OVER', 'Black was lifted.'));
@@ -43,14 +60,10 @@ function program(before: StudioState, now: StudioState): Happening[] {
 }
 
 function broadcast(before: StudioState, now: StudioState): Happening[] {
-  const placesOf = ({ broadcast: is, destinations }: StudioState): string => {
-    const onAir = new Set(destinationsOnAir(is, destinations));
-    return destinations.filter(({ id }) => onAir.has(id)).map(({ data }) => data.name).join(', ') || 'no destination';
-  };
   const [was, is] = [before.broadcast.on, now.broadcast.on];
-  if (is && !was) return [done('broadcast', 'BROADCAST_STARTED', `The broadcast was started to ${placesOf(now)}.`)];
+  if (is && !was) return [done('broadcast', 'BROADCAST_STARTED', `The broadcast was started to ${placesOnAir(now)}.`)];
   if (!is && was) return [done('broadcast', 'BROADCAST_ENDED', 'The broadcast was ended.')];
-  return is && placesOf(before) !== placesOf(now) ? [done('broadcast', 'BROADCAST_PLACES', `The broadcast goes to ${placesOf(now)} now.`)] : [];
+  return is && placesOnAir(before) !== placesOnAir(now) ? [done('broadcast', 'BROADCAST_PLACES', `The broadcast goes to ${placesOnAir(now)} now.`)] : [];
 }
 
 function recordings(before: StudioState, now: StudioState): Happening[] {

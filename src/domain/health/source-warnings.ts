@@ -16,11 +16,11 @@ export function sourceWarnings(facts: WarningFacts): Found[] {
   return facts.status.sources.flatMap((source) => one(source, facts));
 }
 
-function one(source: SourceStatus, { recent, names, onAir, cameras, status }: WarningFacts): Found[] {
+function one(source: SourceStatus, { recent, names, cameras, status }: WarningFacts): Found[] {
   const { id, state, fps } = source;
   const camera = cameras.find((candidate) => candidate.id === id);
   const name = names.get(id) ?? 'A source';
-  const isOnAir = onAir.has(id);
+  const isOnAir = status.onAir.includes(id);
   if (source.soundOnly) {
     return isOnAir ? [{ code: 'SOURCE_SOUND_ONLY', level: 'warning', ids: [id], message: `${name} sends sound and no picture.`, advice: 'Start its picture at the camera or in OBS: the slate or its fallback is shown meanwhile.' }] : [];
   }

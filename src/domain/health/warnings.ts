@@ -16,8 +16,6 @@ export interface WarningFacts {
   cameras: readonly CameraStatus[];
   /** What things are called, by id. */
   names: ReadonlyMap<string, string>;
-  /** Sources on program, those of its scene. */
-  onAir: ReadonlySet<string>;
   /** How long each process has been away, by role, ms. */
   awayMs: ReadonlyMap<string, number>;
   /** How often each process came back in the last hour, by role. */

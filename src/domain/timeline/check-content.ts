@@ -1,5 +1,5 @@
 /** What a clip shows: is it there, does it belong on this track, and is there enough of it. */
-import { shownLayers } from '../scenes.js';
+import { shownLayers } from '../../protocol/scene-rules.js';
 import type { ClipAt, CheckContext } from './check.js';
 import { isFile, type SourceFacts } from './model.js';
 import type { Report } from './report.js';

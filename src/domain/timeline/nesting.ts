@@ -1,6 +1,6 @@
 /** Timelines within timelines: how deep, whether they come back to themselves, and how many layers that can be at once. */
 import type { ClipInput, TimelineInput, TrackInput } from '../../protocol/timeline.js';
-import { shownLayers } from '../scenes.js';
+import { shownLayers } from '../../protocol/scene-rules.js';
 import { MAX_NESTING, type TimelineLookup } from './model.js';
 
 /** At one frame, all nested ones counted: as many as the compositor draws. */

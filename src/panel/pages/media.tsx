@@ -5,7 +5,7 @@ import { AllRecordings } from '../components/media/all-recordings.js';
 import { Folders } from '../components/media/folders.js';
 import { Library } from '../components/media/library.js';
 import { Uploads } from '../components/media/uploads.js';
-import { followMedia } from '../store/media.js';
+import { followMedia } from '../store/library.js';
 
 export function MediaPage() {
   useEffect(followMedia, []);

@@ -1,33 +1,18 @@
 /** Scenes that are being edited here: one's own changes, and when they are stored. They outlast a change of pages. */
 import { computed, effect, signal, type Signal } from '@preact/signals';
 import type { Layer, Scene } from '../../protocol/resources.js';
+import { shownLayers } from '../../protocol/scene-rules.js';
 import { acknowledged, edited, followed, isChanged, openDraft, redone, undone, withMine, withTheirs, type Draft } from '../lib/scenes/draft.js';
 import { changeLayer } from '../lib/scenes/layers.js';
 import { layerKeys } from '../lib/scenes/merge.js';
 import type { Guide } from '../lib/scenes/snap.js';
 import { notify } from './actions.js';
 import { edit } from './edits.js';
+import { keptAs } from './kept.js';
 import { onProgram, scenes, snapshot } from './state.js';
 
-const STORED = 'vistter.scenes.apply';
-
 /** Whether edits of a scene on air are on air at once, or when they are applied; of others they are stored at once. Kept in this browser. */
-export const appliesAtOnce = signal(readApplies());
-effect(() => {
-  try {
-    localStorage.setItem(STORED, appliesAtOnce.value ? 'at-once' : 'on-apply');
-  } catch {
-    // A browser that keeps nothing: it holds for this visit.
-  }
-});
-
-function readApplies(): boolean {
-  try {
-    return localStorage.getItem(STORED) !== 'on-apply';
-  } catch {
-    return true;
-  }
-}
+export const appliesAtOnce = keptAs<boolean>('scenes.apply', (text) => text !== 'on-apply', (isAtOnce) => (isAtOnce ? 'at-once' : 'on-apply'));
 
 /** Scenes that viewers see: on program, or as the emergency picture. */
 export const onAirScenes = computed<ReadonlySet<string>>(() => {
@@ -38,7 +23,7 @@ export const onAirScenes = computed<ReadonlySet<string>>(() => {
 /** Overlays that viewers see: shown over the program, or in a scene that they see. */
 export const onAirOverlays = computed<ReadonlySet<string>>(() => {
   const shown = (snapshot.value?.overlays ?? []).flatMap(({ id, visible }) => (visible ? [id] : []));
-  const inScenes = scenes.value.flatMap(({ id, layers }) => (onAirScenes.value.has(id) ? layers.flatMap(({ overlayId, hidden }) => (hidden ? [] : overlayId ?? [])) : []));
+  const inScenes = scenes.value.flatMap(({ id, layers }) => (onAirScenes.value.has(id) ? shownLayers(layers).flatMap(({ overlayId }) => overlayId ?? []) : []));
   return new Set([...shown, ...inScenes]);
 });
 

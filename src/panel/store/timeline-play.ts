@@ -112,7 +112,7 @@ export async function importFile(file: File): Promise<string | null> {
     answer = await request('POST', '/timelines/import', read) as TimelineImported;
   } catch (error) {
     if (error instanceof SyntaxError) refused.value = { file: file.name, problems: [{ where: '', what: t.notJson }] };
-    else if (error instanceof ApiError && error.code !== 'UNREACHABLE') refused.value = { file: file.name, problems: fileProblems(error.message, error.details) };
+    else if (error instanceof ApiError && error.status >= 400) refused.value = { file: file.name, problems: fileProblems(error.message, error.details) };
     else notify('timelines', error instanceof Error ? error.message : String(error));
     return null;
   }

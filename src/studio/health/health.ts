@@ -95,7 +95,7 @@ export class Health implements Owner {
     this.#followProcesses(status, nowMs);
     this.#last = status;
     const { begun, ended, warnings: found } = this.#book.look(warnings({
-      status, settings: stored.settings.data, recent: this.history, machine: this.#machine, cameras: cameras(), names, onAir: onAir(stored, status),
+      status, settings: stored.settings.data, recent: this.history, machine: this.#machine, cameras: cameras(), names,
       awayMs: new Map([...this.#awaySinceMs].map(([role, sinceMs]) => [role, nowMs - sinceMs])),
       restarts: new Map([...this.#restartedAtMs].map(([role, at]) => [role, at.length])),
       clockStepMs: nowMs - this.#step.atMs < STEP_TOLD_MS ? this.#step.byMs : 0,
@@ -148,10 +148,3 @@ export class Health implements Owner {
 const KINDS: Partial<Record<WarningCode, 'encoder' | 'program' | 'destination' | 'process' | 'source'>> = {
   ENCODER_SLOW: 'encoder', LATE_FRAMES: 'program', PROGRAM_SILENT: 'program', DESTINATION_SLOW: 'destination', PROCESS_RESTARTS: 'process', SOURCE_NO_SOUND: 'source',
 };
-
-/** Sources that are seen or heard: the one on program, or those of its scene. */
-function onAir({ scenes }: StudioState, { program }: Reported): Set<string> {
-  if (program?.sourceId !== undefined) return new Set([program.sourceId]);
-  const scene = scenes.find(({ id }) => id === program?.sceneId);
-  return new Set(scene?.data.layers.flatMap(({ sourceId }) => sourceId ?? []) ?? []);
-}

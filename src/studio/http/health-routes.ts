@@ -1,11 +1,11 @@
 /** The REST routes about how all does: figures over time, and the log of what happened. */
 import { Events, EventsQuery, History, HistoryQuery } from '../../protocol/health.js';
 import type { EventLog } from '../health/event-log.js';
-import type { Health } from '../health/health.js';
+import type { History as KeptHistory } from '../health/history.js';
 import type { Route } from './route.js';
 
 export interface HealthServices {
-  doing: Health;
+  history: KeptHistory;
   events: EventLog;
 }
 
@@ -16,7 +16,7 @@ export function healthRoutes(s: HealthServices): Route[] {
       answer: { status: 200, schema: History, description: 'Columns: a value of each series for each of the times. The minutes of the last day outlive a restart of the studio.' },
       handle: ({ query }) => {
         const { range, since } = query as HistoryQuery;
-        return s.doing.history.read(range, since);
+        return s.history.read(range, since);
       },
     },
     {

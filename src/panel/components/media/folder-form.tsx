@@ -1,7 +1,7 @@
 /** The fields of a folder: where it is, and in what order and how its files are played. */
 import { useId } from 'preact/hooks';
 import { FolderOrder, type FolderInput } from '../../../protocol/folder.js';
-import { mediaFolders } from '../../store/media.js';
+import { mediaFolders } from '../../store/library.js';
 import { texts } from '../../texts.js';
 import { Field } from '../parts.js';
 import { TransitionField } from '../transition-field.js';

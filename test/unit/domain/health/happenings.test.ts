@@ -11,7 +11,7 @@ import { document, recording, studioState } from '../state.js';
 type Look = Omit<BroadcastStatus, 'warnings' | 'machine'>;
 const destination = (state: DestinationState, change: object = {}) => ({ id: 'tw', state, kbps: 0, ackedBytes: 0, reconnects: 0, droppedFrames: 0, queueMs: 0, ...change });
 const at = (change: Partial<Look> = {}): Look => ({
-  state: 'standby', uptimeMs: 0, program: null, encoder: { state: 'running', codec: 'libx264', kbps: 6000, fps: 30, dropped: 0, restarts: 0 }, overlays: null, sources: [], destinations: [],
+  state: 'standby', uptimeMs: 0, program: null, onAir: [], encoder: { state: 'running', codec: 'libx264', kbps: 6000, fps: 30, dropped: 0, restarts: 0 }, overlays: null, sources: [], destinations: [],
   recording: { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 }, timeline: null, schedule: { enabled: true, now: null, next: null, problem: null },
   emergency: false, insert: null, processes: [], operators: [], panels: 0, ...change,
 });
@@ -55,6 +55,9 @@ describe('what was done', () => {
     const same = { sources: base.sources, scenes: base.scenes, overlays: base.overlays, destinations: base.destinations, settings: base.settings };
     expect(words(same, { ...same, program: { sourceId: 'cam' } })).toEqual(['On program: Camera.']);
     expect(words(same, { ...same, emergency: { target: { slate: true }, since: '', left: null } })).toEqual(['Emergency: the slate is over everything.']);
+    const over = (target: object) => ({ ...same, emergency: { target, since: '', left: null } as never });
+    expect(words(over({ slate: true }), over({ sourceId: 'cam' }))).toEqual(['Emergency: Camera is over everything.']);
+    expect(words(over({ sourceId: 'cam' }), over({ sourceId: 'cam' }))).toEqual([]);
     expect(words(same, { ...same, black: true })).toEqual(['All that goes out was faded to black.']);
     expect(words({ ...same, black: true }, same)).toEqual(['Black was lifted.']);
     expect(words(same, { ...same, broadcast: { ...OFF_AIR, on: true } })).toEqual(['The broadcast was started to YT.']);

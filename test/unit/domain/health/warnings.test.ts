@@ -7,7 +7,7 @@ import type { BroadcastStatus, CameraStatus } from '../../../../src/protocol/sta
 type Status = WarningFacts['status'];
 const program = { sourceId: 'cam', frame: 900, fps: 30, repeated: 0, late: 0, skipped: 0, composeUsAvg: 1, composeUsP99: 2, inTransition: false };
 const calm: Status = {
-  state: 'live', uptimeMs: 60_000, program, encoder: { state: 'running', codec: 'libx264', kbps: 6200, fps: 30, dropped: 0, restarts: 0 }, overlays: null,
+  state: 'live', uptimeMs: 60_000, program, onAir: ['cam'], encoder: { state: 'running', codec: 'libx264', kbps: 6200, fps: 30, dropped: 0, restarts: 0 }, overlays: null,
   sources: [{ id: 'cam', state: 'live', ageMs: 20, fps: 30 }],
   destinations: [{ id: 'tw', state: 'live', kbps: 6200, ackedBytes: 1, reconnects: 0, droppedFrames: 0, queueMs: 20 }],
   recording: { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 }, timeline: null, schedule: { enabled: true, now: null, next: null, problem: null },
@@ -28,7 +28,7 @@ const usual = { 'program.peak': -12, 'encoder.kbps': 6200, 'destination.tw.kbps'
 
 function facts({ figures = {}, minutes, ...change }: Partial<WarningFacts> & { figures?: Record<string, number>; minutes?: Record<string, (ago: number) => number> } = {}): WarningFacts {
   return {
-    status: calm, settings: Settings.parse({}), recent: recent({ ...usual, ...figures }, minutes), machine, cameras: [camera], names: new Map([['cam', 'Camera 1'], ['tw', 'Twitch']]), onAir: new Set(['cam']),
+    status: calm, settings: Settings.parse({}), recent: recent({ ...usual, ...figures }, minutes), machine, cameras: [camera], names: new Map([['cam', 'Camera 1'], ['tw', 'Twitch']]),
     awayMs: new Map(), restarts: new Map(), clockStepMs: 0, ...change,
   };
 }
@@ -53,7 +53,7 @@ describe('warnings', () => {
     const gone = status({ sources: [{ id: 'cam', state: 'gone', ageMs: 9000 }] });
     expect(found({ status: gone })).toMatchObject([{ code: 'SOURCE_GONE', level: 'error', message: 'Camera 1 is on program and sends nothing.' }]);
     expect(found({ status: { ...gone, state: 'standby' } })).toMatchObject([{ code: 'SOURCE_GONE', level: 'warning' }]);
-    expect(found({ status: gone, onAir: new Set() })).toEqual([]);
+    expect(found({ status: { ...gone, onAir: [] } })).toEqual([]);
   });
 
   it('tell of a camera without a picture, and of one without sound where nothing else is heard', () => {
