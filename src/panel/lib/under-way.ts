@@ -9,8 +9,8 @@ export interface LocalMoment {
 }
 
 /** @param timeZone null: that of this browser */
-export function localMoment(atMs: number, timeZone: string | null): LocalMoment {
-  const [date, time] = new Date(atMs).toLocaleString('sv', timeZone === null ? {} : { timeZone }).split(' ');
+export function localMoment(at: Date, timeZone: string | null): LocalMoment {
+  const [date, time] = at.toLocaleString('sv', timeZone === null ? {} : { timeZone }).split(' ');
   return { date: date!, time: time! };
 }
 

@@ -12,7 +12,7 @@ const KINDS = ['daily', 'weekly', 'once', 'cron'] as const;
 const MINUTE_MS = 60_000;
 
 /** Now, as the clocks of an event show it; where the server's own zone holds, this browser's stands for it. */
-const nowOf = (timeZone: string | null) => localMoment(Date.now(), timeZone ?? snapshot.value?.settings.schedule.timeZone ?? null);
+const nowOf = (timeZone: string | null) => localMoment(new Date(), timeZone ?? snapshot.value?.settings.schedule.timeZone ?? null);
 
 /** What one does first with an event that is new. It starts today at the earliest: what began yesterday would be on at once. */
 export function newEvent(): ScheduleEventInput {
