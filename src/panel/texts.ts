@@ -153,6 +153,7 @@ export const texts = {
       onProgram: 'On program',
       armed: 'Armed',
       inScene: 'In scene',
+      inTimeline: 'In timeline',
       inArmed: 'In preview',
       arms: (name: string) => `Arm ${name} on preview`,
       takes: (name: string) => `Put ${name} on program`,

@@ -3,7 +3,7 @@ import type { Command } from '../../lib/keys.js';
 import type { SourceStatus } from '../../../protocol/status.js';
 import { duration, format, NOT_KNOWN, SOUND_ONLY, SOURCE_STATES, type Said } from '../../lib/words.js';
 import { bindings } from '../../store/keys.js';
-import { armedSources, connection, onAirSources, onPreview, onProgram, silentSources, sourceStatus, status, type Target } from '../../store/state.js';
+import { armedSources, connection, isTimelineOnProgram, onAirSources, onPreview, onProgram, silentSources, sourceStatus, status, type Target } from '../../store/state.js';
 import { mode, press } from '../../store/switching.js';
 import { texts } from '../../texts.js';
 import { keyName } from '../keys/key-hint.js';
@@ -24,7 +24,8 @@ export function TargetButton({ target, index }: { target: Target; index?: number
   const isArmedPart = isKnown && hasBuses && !isArmed && isSource && armedSources.value.has(target.id);
   const hasPicture = isKnown && target.kind !== 'audio' && target.kind !== 'timeline';
   const key = index !== undefined && index < 9 ? bindings.value[`pick-${index + 1}` as Command] : null;
-  const tallies = [isOn && words.onProgram, isArmed && words.armed, isPart && words.inScene, isArmedPart && words.inArmed].filter((word) => word !== false);
+  const partOf = isTimelineOnProgram.value ? words.inTimeline : words.inScene;
+  const tallies = [isOn && words.onProgram, isArmed && words.armed, isPart && partOf, isArmedPart && words.inArmed].filter((word) => word !== false);
   const classes = ['target', isOn && 'on', isArmed && 'armed', isPart && 'part', isArmedPart && 'armed-part', target.kind === 'timeline' && 'low'].filter(Boolean).join(' ');
   return (
     <button
@@ -35,7 +36,7 @@ export function TargetButton({ target, index }: { target: Target; index?: number
       <span class="target-head">
         {key !== null && <kbd>{keyName(key)}</kbd>}
         {tallies.length === 0 && <span class="kind">{words.kinds[target.kind]}</span>}
-        {tallies.map((word) => <span key={word} class={`tally ${word === words.onProgram || word === words.inScene ? '' : 'green'} ${word === words.inScene || word === words.inArmed ? 'faint' : ''}`}>{word}</span>)}
+        {tallies.map((word) => <span key={word} class={`tally ${word === words.onProgram || word === partOf ? '' : 'green'} ${word === partOf || word === words.inArmed ? 'faint' : ''}`}>{word}</span>)}
       </span>
       <span class="target-text">
         <span class="name">{target.name}</span>
