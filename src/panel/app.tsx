@@ -12,7 +12,7 @@ import { Warnings } from './components/warnings.js';
 import { lazy } from './lib/lazy.js';
 import { followAddress, page, type Page } from './lib/pages.js';
 import { Live } from './pages/live.js';
-import { logOut } from './store/session.js';
+import { leave } from './store/actions.js';
 import { connection, session, snapshot, spoken } from './store/state.js';
 import { texts } from './texts.js';
 
@@ -62,7 +62,7 @@ function Studio() {
         <div class="own">
           <People />
           <ThemeButton />
-          <button type="button" class="plain icon" aria-label={texts.shell.logOut} title={texts.shell.logOut} onClick={() => void logOut()}><Icon name="leave" /></button>
+          <button type="button" class="plain icon" aria-label={texts.shell.logOut} title={texts.shell.logOut} onClick={() => void leave()}><Icon name="leave" /></button>
         </div>
       </header>
       <Warnings />

@@ -6,6 +6,7 @@ export const texts = {
     connecting: 'Connecting …',
     skip: 'Skip to the page',
     logOut: 'Log out',
+    stillIn: (why: string) => `${why} You are not logged out: whoever sits down here next can still come in.`,
     windowTitle: (page: string, channel: string) => (channel === 'VistterStudio' ? `${page} · VistterStudio` : `${page} · ${channel} · VistterStudio`),
     themes: { system: 'as the system', light: 'light', dark: 'dark' },
     themeButton: (now: string, next: string) => `Colours: ${now}. Change to ${next}`,
@@ -63,7 +64,9 @@ export const texts = {
   /** What the studio calls a field of a form in its sentences, and what the form calls it. */
   fields: { url: 'Server', key: 'Stream key', name: 'Name' },
   errors: {
-    late: 'The studio did not answer in time.',
+    late: 'The studio did not answer in time. Look whether it was done before you try again.',
+    lateRead: 'The studio did not answer in time.',
+    underWay: 'The studio is still at it …',
     answered: (status: number) => `The studio answered ${status}.`,
   },
   /** What a screen reader says of what the eye sees on a button, and names for what has none. */
@@ -100,7 +103,7 @@ export const texts = {
       watch: 'Watch with sound',
       unwatch: 'Pictures only',
       watchTitle: 'Plays what is sent out, with its sound, a second behind',
-      video: 'Program preview',
+      video: 'The program as it is sent out',
       mute: 'Mute',
       unmute: 'Unmute',
       restarting: 'The encoder is being restarted …',
@@ -151,6 +154,7 @@ export const texts = {
         camera: 'Camera', media: 'Video', image: 'Image', audio: 'Audio', color: 'Colour', test: 'Test card', scene: 'Scene', timeline: 'Timeline',
       },
       onProgram: 'On program',
+      coming: 'Coming …',
       armed: 'Armed',
       inScene: 'In scene',
       inTimeline: 'In timeline',

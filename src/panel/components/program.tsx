@@ -1,6 +1,6 @@
 /** The program's monitor: small pictures, or on demand what is sent out, with its sound; and what is on it in words. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Preview, PreviewState } from '../lib/preview.js';
+import type { PlayerState, ProgramPlayer } from '../lib/program-player.js';
 import { PROGRAM_TILE } from '../../protocol/multiview.js';
 import { connection, onProgramName, snapshot, status } from '../store/state.js';
 import { toggleWatching, watching } from '../store/watching.js';
@@ -29,7 +29,7 @@ export function Program() {
         >{watching.value ? words.unwatch : words.watch}</button>
       </div>
       <div class={`screen ${isBlack ? 'is-black' : ''}`}>
-        {watching.value ? <Stream /> : <Pictures />}
+        {watching.value ? <Stream /> : <ProgramPictures />}
         {isBlack && <p class="over black-word"><strong>{words.black}</strong></p>}
       </div>
       <Meters />
@@ -38,7 +38,7 @@ export function Program() {
   );
 }
 
-function Pictures() {
+function ProgramPictures() {
   const [isThere, setThere] = useState(false);
   return (
     <>
@@ -51,19 +51,19 @@ function Pictures() {
 /** The player comes when it is first asked for: it is larger than all the rest of the page. */
 function Stream() {
   const video = useRef<HTMLVideoElement>(null);
-  const [state, setState] = useState<PreviewState | 'broken'>('connecting');
+  const [state, setState] = useState<PlayerState | 'broken'>('connecting');
   const [muted, setMuted] = useState(false);
   useEffect(() => {
-    let preview: Preview | undefined;
+    let player: ProgramPlayer | undefined;
     let isGone = false;
-    import('../lib/preview.js').then((player) => {
+    import('../lib/program-player.js').then((part) => {
       if (isGone) return;
-      preview = new player.Preview(video.current!, setState);
-      preview.start();
+      player = new part.ProgramPlayer(video.current!, setState);
+      player.start();
     }, () => setState('broken'));
     return () => {
       isGone = true;
-      preview?.stop();
+      player?.stop();
     };
   }, []);
   const toggleSound = () => {

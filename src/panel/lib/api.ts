@@ -1,8 +1,16 @@
 /** Requests to the studio's REST interface. The session's cookie goes along by itself. */
 import { texts } from '../texts.js';
 
+/** How long an answer may take, ms. */
+const READ_LIMIT_MS = 10_000;
+/**
+ * Above the longest that the studio takes to do something: a timeline or an insert is given 5 s to open its files, waits for one that is
+ * under way as long, and has its files looked at before, 5 s each. A studio that stands still is noticed by its silence long before.
+ */
+export const CHANGE_LIMIT_MS = 30_000;
+
 export class ApiError extends Error {
-  constructor(readonly code: string, message: string, readonly status: number) {
+  constructor(readonly code: string, message: string, readonly status: number, readonly details: Readonly<Record<string, unknown>> = {}) {
     super(message);
   }
 }
@@ -23,46 +31,94 @@ export function setReachable(isReachable: boolean): void {
   reach = isReachable ? (reach ?? new AbortController()) : null;
 }
 
+/** Whether the same may work in a moment: the studio is away, what stands before it says so, or it is not ready. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ApiError && (['UNREACHABLE', 'TIMEOUT', 'NOT_READY'].includes(error.code) || (error.code.startsWith('HTTP_') && error.status >= 500));
+}
+
+export interface Sending {
+  body?: RequestInit['body'];
+  headers?: Readonly<Record<string, string>>;
+  /** Ends it. */
+  signal?: AbortSignal | undefined;
+  limitMs?: number;
+}
+
 /**
- * Sends a request and gives the answer's JSON; undefined where there is none.
- * @param revision the change counts only if the thing is still at this one
- * @throws ApiError with the studio's sentence, or UNREACHABLE when it does not answer
+ * Sends a request.
+ * @returns the answer, a good one, or 304
+ * @throws ApiError with the studio's sentence; UNREACHABLE or TIMEOUT when there is no answer
  */
-export async function request(method: string, path: string, body?: unknown, revision?: number): Promise<unknown> {
+export async function send(method: string, path: string, { body, headers = {}, signal, limitMs = method === 'GET' ? READ_LIMIT_MS : CHANGE_LIMIT_MS }: Sending = {}): Promise<Response> {
+  const limit = AbortSignal.timeout(limitMs);
   let response: Response;
-  const changes = method !== 'GET' && path !== '/session';
-  const { signal } = reach ?? {};
-  if (changes && !signal) throw new ApiError('UNREACHABLE', texts.people.refused, 0);
-  const limit = AbortSignal.timeout(10_000);
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
-      headers: {
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...(operator === '' ? {} : { 'X-Operator': operator }),
-        ...(revision === undefined ? {} : { 'If-Match': `"${revision}"` }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: changes && signal ? AbortSignal.any([limit, signal]) : limit,
+      headers: { ...headers, ...(operator === '' ? {} : { 'X-Operator': operator }) },
+      ...(body === undefined ? {} : { body }),
+      signal: signal ? AbortSignal.any([limit, signal]) : limit,
     });
-  } catch {
-    throw new ApiError('UNREACHABLE', changes && signal?.aborted ? texts.people.cutOff : texts.people.unreachable, 0);
+  } catch (error) {
+    throw unanswered(error, method);
   }
-  const text = await response.text();
-  const answer: unknown = isJson(response) && text !== '' ? JSON.parse(text) : undefined;
-  if (response.ok) return answer;
-  const { code, message } = problemOf(answer);
-  throw new ApiError(code ?? `HTTP_${response.status}`, message ?? texts.errors.answered(response.status), response.status);
+  if (response.ok || response.status === 304) return response;
+  throw await refusal(response, method);
 }
 
-function isJson(response: Response): boolean {
-  return response.headers.get('Content-Type')?.includes('json') ?? false;
+/**
+ * Sends a request and gives the answer's JSON; undefined where there is none.
+ * @param revision the change counts only if the thing is still at this one
+ * @throws ApiError as `send` does
+ */
+export async function request(method: string, path: string, body?: unknown, revision?: number): Promise<unknown> {
+  const changes = method !== 'GET' && path !== '/session';
+  const { signal } = reach ?? {};
+  if (changes && !signal) throw new ApiError('UNREACHABLE', texts.people.refused, 0);
+  try {
+    const response = await send(method, path, {
+      headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...(revision === undefined ? {} : { 'If-Match': `"${revision}"` }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: changes ? signal : undefined,
+    });
+    return await readJson(response, method);
+  } catch (error) {
+    if (changes && signal?.aborted && error instanceof ApiError && error.code === 'UNREACHABLE') throw new ApiError('UNREACHABLE', texts.people.cutOff, 0);
+    throw error;
+  }
 }
 
-function problemOf(answer: unknown): { code?: string; message?: string } {
-  const problem = (answer as { error?: { code?: unknown; message?: unknown } } | undefined)?.error;
-  return {
-    ...(typeof problem?.code === 'string' ? { code: problem.code } : {}),
-    ...(typeof problem?.message === 'string' ? { message: problem.message } : {}),
-  };
+/** @returns undefined where the answer is no JSON @throws ApiError UNREACHABLE when it does not come whole */
+export async function readJson(response: Response, method = 'GET'): Promise<unknown> {
+  const isJson = response.headers.get('Content-Type')?.includes('json') ?? false;
+  try {
+    const text = await response.text();
+    return isJson && text !== '' ? JSON.parse(text) : undefined;
+  } catch (error) {
+    throw unanswered(error, method);
+  }
+}
+
+/** @throws ApiError as `send` does */
+export async function requestBlob(path: string, signal: AbortSignal): Promise<Blob> {
+  const response = await send('GET', path, { signal });
+  return response.blob().catch((error: unknown) => { throw unanswered(error, 'GET'); });
+}
+
+function unanswered(error: unknown, method: string): ApiError {
+  if ((error as { name?: unknown } | undefined)?.name === 'TimeoutError') return new ApiError('TIMEOUT', method === 'GET' ? texts.errors.lateRead : texts.errors.late, 0);
+  return new ApiError('UNREACHABLE', texts.people.unreachable, 0);
+}
+
+/** What the studio says against a request. */
+async function refusal(response: Response, method: string): Promise<ApiError> {
+  const answer = await readJson(response, method);
+  const problem = (answer as { error?: { code?: unknown; message?: unknown; details?: unknown } } | undefined)?.error;
+  return new ApiError(
+    typeof problem?.code === 'string' ? problem.code : `HTTP_${response.status}`,
+    typeof problem?.message === 'string' ? problem.message : texts.errors.answered(response.status),
+    response.status,
+    typeof problem?.details === 'object' && problem.details !== null ? problem.details as Record<string, unknown> : {},
+  );
 }

@@ -3,7 +3,7 @@ import { ServerMessage } from '../../protocol/messages.js';
 import { readTile, type Tile } from '../../protocol/multiview.js';
 import { readSound, type SoundPacket } from '../../protocol/sound.js';
 import { texts } from '../texts.js';
-import { ApiError } from './api.js';
+import { ApiError, CHANGE_LIMIT_MS } from './api.js';
 
 export interface SocketEvents {
   onMessage(message: ServerMessage): void;
@@ -43,7 +43,6 @@ const SOON_FOR_MS = 60_000;
 const LATER_RETRY_MS = 3000;
 /** A studio that stands still takes connections in and does not open them: one is kept for this long, and is the first to be served. */
 const OPENING_MS = 5000;
-const ANSWER_MS = 5000;
 const CHECK_MS = 250;
 /** After so long without a word the studio is asked for one. */
 const ASK_AFTER_MS = 500;
@@ -114,7 +113,7 @@ export class StudioSocket {
     if (!socket || socket.readyState !== OPEN) return Promise.reject(new ApiError('UNREACHABLE', texts.people.refused, 0));
     const id = `p${this.#nextId++}`;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id, (waiting) => waiting.reject(new ApiError('TIMEOUT', texts.errors.late, 0))), ANSWER_MS);
+      const timer = setTimeout(() => this.#settle(id, (waiting) => waiting.reject(new ApiError('TIMEOUT', texts.errors.late, 0))), CHANGE_LIMIT_MS);
       this.#waiting.set(id, { resolve, reject, timer });
       socket.send(JSON.stringify({ type, id, payload }));
     });

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { AllRecordings } from '../components/media/all-recordings.js';
 import { Library } from '../components/media/library.js';
 import { Uploads } from '../components/media/uploads.js';
-import { followMedia } from '../store/media.js';
+import { followMedia } from '../store/library.js';
 
 export function MediaPage() {
   useEffect(followMedia, []);

@@ -1,19 +1,23 @@
 /** What a person can do. Each says what went wrong by a notice, and never throws. */
-import { signal } from '@preact/signals';
 import type { DestinationInput, PlatformInfo, Transition } from '../../protocol/resources.js';
 import { request } from '../lib/api.js';
 import { namingFields } from '../lib/words.js';
 import { texts } from '../texts.js';
-import { socket } from './session.js';
+import { keptAs } from './kept.js';
+import { logOut, socket } from './session.js';
 import { lastTake, notices, spoken, type Notice, type Target } from './state.js';
+import { beginTake } from './takes.js';
 
 const NOTICE_MS = 8000;
+/** What takes longer is said to be under way, so that nobody asks for it again. */
+const UNDER_WAY_MS = 2000;
 let nextNotice = 1;
 
 export function notify(about: string, text: string, tone: Notice['tone'] = 'bad'): void {
   const id = nextNotice++;
   notices.value = [...notices.value.filter((notice) => notice.about !== about).slice(-3), { id, tone, text, about }];
-  setTimeout(() => dismiss(id), NOTICE_MS);
+  // What is under way is told for as long as it is.
+  if (tone !== 'busy') setTimeout(() => dismiss(id), NOTICE_MS);
 }
 
 export function dismiss(id: number): void {
@@ -22,6 +26,7 @@ export function dismiss(id: number): void {
 
 /** Takes back what was said about earlier attempts at the same, once one works. @returns the answer, or undefined after a notice */
 export async function attempt<T>(about: string, work: Promise<T>): Promise<T | undefined> {
+  const slow = setTimeout(() => notify(about, texts.errors.underWay, 'busy'), UNDER_WAY_MS);
   try {
     const answer = await work;
     notices.value = notices.value.filter((notice) => notice.about !== about);
@@ -29,32 +34,29 @@ export async function attempt<T>(about: string, work: Promise<T>): Promise<T | u
   } catch (error) {
     notify(about, namingFields(error instanceof Error ? error.message : String(error)));
     return undefined;
+  } finally {
+    clearTimeout(slow);
   }
+}
+
+/** Logs out of this browser; says so when that did not work. */
+export async function leave(): Promise<void> {
+  await logOut().catch((error: unknown) => notify('session', texts.shell.stillIn(error instanceof Error ? error.message : String(error))));
 }
 
 // ---- program ------------------------------------------------------------------------------------------------------
 
-const STORED = 'vistter.transition';
-
 /** What the next take uses; remembered in this browser. */
-export const transition = signal<Transition>(readTransition());
+export const transition = keptAs<Transition>('transition', readTransition, JSON.stringify);
 
-export function chooseTransition(next: Transition): void {
-  transition.value = next;
-  try {
-    localStorage.setItem(STORED, JSON.stringify(next));
-  } catch {
-    // A browser that keeps nothing: it holds for this visit.
-  }
-}
+export const chooseTransition = (next: Transition): void => { transition.value = next; };
 
-function readTransition(): Transition {
+function readTransition(text: string | null): Transition {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? 'null');
-    const { kind, durationMs } = stored as Transition;
+    const { kind, durationMs } = JSON.parse(text ?? 'null') as Transition;
     if (typeof kind === 'string' && Number.isInteger(durationMs)) return { kind, durationMs };
   } catch {
-    // Nothing stored, or something else.
+    // Nothing was kept, or something else.
   }
   return { kind: 'cut', durationMs: 500 };
 }
@@ -64,18 +66,11 @@ export const asSent = ({ kind, durationMs }: Transition): Partial<Transition> =>
 
 /** Puts something on program at once. */
 export async function take(target: Target): Promise<void> {
-  const before = lastTake.value;
-  const wanted = { target: target.key, frame: null };
-  lastTake.value = wanted;
+  const end = beginTake(target.key);
   const request = 'timelineId' in target.key
     ? socket.request('playback:control', { action: 'play', ...target.key, transition: asSent(transition.value) })
     : socket.request('camera:switch', { ...target.key, transition: asSent(transition.value) });
-  const answer = await attempt('take', request);
-  // A later take has come in between: it says what is on program.
-  if (lastTake.value !== wanted) return;
-  const frame = (answer as { frame?: unknown } | undefined)?.frame;
-  lastTake.value = typeof frame === 'number' ? { target: target.key, frame } : before;
-  if (typeof frame === 'number') spoken.value = texts.spoken.onProgram(target.name);
+  if (end(await attempt('take', request))) spoken.value = texts.spoken.onProgram(target.name);
 }
 
 export const beginEmergency = () => attempt('emergency', socket.request('playback:control', { action: 'emergency' }));

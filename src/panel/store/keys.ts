@@ -1,41 +1,22 @@
 /** The keys of this browser, and what each does. */
-import { signal } from '@preact/signals';
 import { bind, commandOf, DEFAULT_KEYS, readBindings, writeBindings, type Bindings, type Command } from '../lib/keys.js';
 import { texts } from '../texts.js';
 import { beginEmergency, notify, release } from './actions.js';
+import { keptAs } from './kept.js';
 import { connection, snapshot } from './state.js';
 import { arm, auto, chooseMode, cut, mode, pressNumber, toggleBlack } from './switching.js';
 import { toggleWatching } from './watching.js';
 
-const STORED = 'vistter.keys';
-
 /** Remembered in this browser. */
-export const bindings = signal<Bindings>(readStored());
-
-function readStored(): Bindings {
-  try {
-    return readBindings(localStorage.getItem(STORED));
-  } catch {
-    return DEFAULT_KEYS;
-  }
-}
+export const bindings = keptAs<Bindings>('keys', readBindings, writeBindings);
 
 /** Gives a command a key, or with null takes it away. */
 export function setKey(command: Command, key: string | null): void {
-  keep(bind(bindings.value, command, key));
+  bindings.value = bind(bindings.value, command, key);
 }
 
 export function resetKeys(): void {
-  keep(DEFAULT_KEYS);
-}
-
-function keep(next: Bindings): void {
-  bindings.value = next;
-  try {
-    localStorage.setItem(STORED, writeBindings(next));
-  } catch {
-    // A browser that keeps nothing: they hold for this visit.
-  }
+  bindings.value = DEFAULT_KEYS;
 }
 
 /** Does what the key is for; while the studio cannot be reached it says so instead. @returns whether the key is one of ours */

@@ -1,61 +1,16 @@
-/** The media library as this page knows it, and the files on their way into it. */
+/** What a person does to the files of the media library, and the files on their way into it. */
 import { computed, effect, signal } from '@preact/signals';
-import type { MediaFile, Upload, Waveform } from '../../protocol/media.js';
+import { Waveform, type Upload } from '../../protocol/media.js';
 import type { SourceInput } from '../../protocol/resources.js';
-import { ApiError, request } from '../lib/api.js';
-import { FileUpload, RefusedError, type UploadDoor } from '../lib/media/file-upload.js';
+import { ApiError, isPassing, readJson, request, send, type Sending } from '../lib/api.js';
+import { FileUpload, type UploadDoor } from '../lib/media/file-upload.js';
 import { fingerprintOf, fitFileName, otherName, SAMPLE_BYTES } from '../lib/media/pieces.js';
 import { texts } from '../texts.js';
 import { attempt, notify } from './actions.js';
+import { mediaFiles, refreshMedia } from './library.js';
 import { connection } from './state.js';
 
-/** null: not asked yet. */
-export const mediaFiles = signal<readonly MediaFile[] | null>(null);
-/** Why the list could not be had; null: it could. */
-export const mediaProblem = signal<string | null>(null);
-
-const LOOK_EVERY_MS = 5000;
-/** While there are files that were not looked at yet. */
-const LOOK_SOON_MS = 1500;
 const WAVEFORM_TRIES = 90;
-
-let etag = '';
-/** Who looks now: a page that was left and shown again looks once. */
-let watch = 0;
-
-/** Follows the library while somebody looks at it. @returns the undo */
-export function followMedia(): () => void {
-  const mine = ++watch;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const look = async (): Promise<void> => {
-    if (document.visibilityState === 'visible') await refreshMedia();
-    if (watch !== mine) return;
-    const isComplete = (mediaFiles.value ?? []).every(({ facts, problem }) => facts !== null || problem !== null);
-    timer = setTimeout(() => void look(), isComplete ? LOOK_EVERY_MS : LOOK_SOON_MS);
-  };
-  void look();
-  return () => {
-    watch += 1;
-    clearTimeout(timer);
-  };
-}
-
-export async function refreshMedia(): Promise<void> {
-  try {
-    const response = await fetch('/api/v1/media', { credentials: 'same-origin', headers: etag === '' ? {} : { 'If-None-Match': etag }, signal: AbortSignal.timeout(15_000), cache: 'no-store' });
-    if (response.status === 304) {
-      mediaProblem.value = null;
-      return;
-    }
-    const body = (await response.json()) as { items?: MediaFile[]; error?: { message?: string } };
-    if (!response.ok || !body.items) throw new Error(body.error?.message ?? texts.errors.answered(response.status));
-    etag = response.headers.get('ETag') ?? '';
-    mediaFiles.value = body.items;
-    mediaProblem.value = null;
-  } catch (error) {
-    mediaProblem.value = connection.value === 'lost' ? null : error instanceof Error ? error.message : String(error);
-  }
-}
 
 export async function deleteMedia(path: string): Promise<void> {
   await attempt('media', request('DELETE', `/media?path=${encodeURIComponent(path)}`));
@@ -81,9 +36,11 @@ export async function deleteRecording(id: string): Promise<void> {
 export async function waveformOf(file: { path: string; v: string }, signal: AbortSignal): Promise<Waveform> {
   const query = new URLSearchParams(file).toString();
   for (let tries = 1; ; tries++) {
-    const response = await fetch(`/api/v1/media/waveform?${query}`, { credentials: 'same-origin', signal });
-    if (response.ok) return (await response.json()) as Waveform;
-    if (response.status !== 503 || tries === WAVEFORM_TRIES) throw new ApiError('MEDIA_UNREADABLE', texts.media.noWaveform, response.status);
+    try {
+      return Waveform.parse(await readJson(await send('GET', `/media/waveform?${query}`, { signal })));
+    } catch (error) {
+      if (signal.aborted || tries === WAVEFORM_TRIES || !isPassing(error)) throw error;
+    }
     await waited(2000, signal);
   }
 }
@@ -98,25 +55,20 @@ export const isUploading = computed(() => uploads.value.some(({ state }) => ['wa
 
 const PIECE_LIMIT_MS = 75_000;
 
-async function answered(method: string, path: string, { body, headers, signal }: { body?: BodyInit; headers?: Record<string, string>; signal?: AbortSignal } = {}): Promise<Upload> {
-  const limit = AbortSignal.timeout(PIECE_LIMIT_MS);
-  let response: Response;
-  let answer: unknown;
+async function answered(method: string, path: string, sending: Sending = {}): Promise<Upload> {
   try {
-    response = await fetch(`/api/v1${path}`, { method, credentials: 'same-origin', ...(headers ? { headers } : {}), ...(body === undefined ? {} : { body }), signal: signal ? AbortSignal.any([signal, limit]) : limit });
-    answer = await response.json();
-  } catch {
-    throw new RefusedError('UNREACHABLE', texts.media.cutOff);
+    return (await readJson(await send(method, path, { ...sending, limitMs: PIECE_LIMIT_MS }))) as Upload;
+  } catch (error) {
+    // What stands before the studio says that it is away, or nobody says anything: the upload waits for it.
+    if (!(error instanceof ApiError) || isPassing(error) && error.code !== 'NOT_READY') throw new ApiError('UNREACHABLE', texts.media.cutOff, 0);
+    throw error;
   }
-  if (response.ok) return answer as Upload;
-  const { code, message, details } = (answer as { error?: { code?: string; message?: string; details?: object } }).error ?? {};
-  throw new RefusedError(code ?? 'INTERNAL', message ?? texts.errors.answered(response.status), details);
 }
 
 const door: UploadDoor = {
   begin: (input) => answered('POST', '/uploads', { body: JSON.stringify(input), headers: { 'Content-Type': 'application/json' } }),
   where: (id) => answered('GET', `/uploads/${id}`).catch((error: unknown) => {
-    if (error instanceof RefusedError && error.code === 'NOT_FOUND') return null;
+    if (error instanceof ApiError && error.code === 'NOT_FOUND') return null;
     throw error;
   }),
   async send(id, offset, piece, signal) {

@@ -1,25 +1,19 @@
 /** Who sits at this panel, and who else is here. */
-import { computed, signal } from '@preact/signals';
+import { computed } from '@preact/signals';
 import { askAs } from '../lib/api.js';
 import { page } from '../lib/pages.js';
+import { keptAs } from './kept.js';
 import { status } from './state.js';
 
-const STORED = 'vistter.operator';
-
 /** The operator's name; empty: none was given. Kept in this browser. */
-export const operatorName = signal(readName());
+export const operatorName = keptAs('operator', named, (name) => name);
 
 export const operators = computed(() => status.value?.operators ?? []);
 /** How many panels are connected, those that are not listed too. */
 export const panels = computed(() => status.value?.panels ?? 0);
 
 export function chooseName(name: string): void {
-  operatorName.value = name.trim().slice(0, 40);
-  try {
-    localStorage.setItem(STORED, operatorName.value);
-  } catch {
-    // A browser that keeps nothing: it holds for this visit.
-  }
+  operatorName.value = named(name);
 }
 
 /** Says who sits here and which page is looked at, at each change of either. For an effect. */
@@ -28,10 +22,6 @@ export function introduce(tell: (name: string | null, what: string) => void): vo
   tell(operatorName.value || null, page.value);
 }
 
-function readName(): string {
-  try {
-    return (localStorage.getItem(STORED) ?? '').slice(0, 40);
-  } catch {
-    return '';
-  }
+function named(typed: string | null): string {
+  return (typed ?? '').trim().slice(0, 40);
 }

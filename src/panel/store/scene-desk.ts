@@ -8,27 +8,11 @@ import { layerKeys } from '../lib/scenes/merge.js';
 import type { Guide } from '../lib/scenes/snap.js';
 import { notify } from './actions.js';
 import { edit } from './edits.js';
+import { keptAs } from './kept.js';
 import { onProgram, scenes, snapshot } from './state.js';
 
-const STORED = 'vistter.scenes.apply';
-
 /** Whether edits of a scene on air are on air at once, or when they are applied; of others they are stored at once. Kept in this browser. */
-export const appliesAtOnce = signal(readApplies());
-effect(() => {
-  try {
-    localStorage.setItem(STORED, appliesAtOnce.value ? 'at-once' : 'on-apply');
-  } catch {
-    // A browser that keeps nothing: it holds for this visit.
-  }
-});
-
-function readApplies(): boolean {
-  try {
-    return localStorage.getItem(STORED) !== 'on-apply';
-  } catch {
-    return true;
-  }
-}
+export const appliesAtOnce = keptAs<boolean>('scenes.apply', (text) => text !== 'on-apply', (isAtOnce) => (isAtOnce ? 'at-once' : 'on-apply'));
 
 /** Scenes that viewers see: on program, or as the emergency picture. */
 export const onAirScenes = computed<ReadonlySet<string>>(() => {

@@ -2,7 +2,7 @@
 import { computed } from '@preact/signals';
 import type { Layer, Scene } from '../../protocol/resources.js';
 import { request } from '../lib/api.js';
-import { Pictures } from '../lib/scenes/pictures.js';
+import { SourcePictures } from '../lib/scenes/source-pictures.js';
 import { texts } from '../texts.js';
 import { attempt, notify } from './actions.js';
 import { edit } from './edits.js';
@@ -10,7 +10,7 @@ import { board } from './session.js';
 import { scenes, snapshot, sources } from './state.js';
 
 /** Pictures of sources, for all canvases of the page. */
-export const pictures = new Pictures(board);
+export const pictures = new SourcePictures(board);
 
 export const sourcesById = computed(() => new Map(sources.value.map((source) => [source.id, source])));
 export const overlaysById = computed(() => new Map((snapshot.value?.overlays ?? []).map((overlay) => [overlay.id, overlay])));

@@ -76,8 +76,13 @@ export async function logIn(token: string): Promise<boolean> {
   }
 }
 
+/** Gives the cookie up. @throws ApiError when the studio did not hear of it: the cookie holds, and the session stays */
 export async function logOut(): Promise<void> {
-  await request('DELETE', '/session').catch(() => {});
+  try {
+    await request('DELETE', '/session');
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error;
+  }
   snapshot.value = null;
   rev.value = null;
   status.value = null;
@@ -107,6 +112,7 @@ async function onClose(wasOpen: boolean): Promise<void> {
   status.value = null;
   levelBoard.clear();
   lastArm.value = null;
+  lastTake.value = null;
   if (!wasOpen) await check();
 }
 

@@ -6,6 +6,7 @@ import { FaderPump, type Change } from '../lib/fader-pump.js';
 import { ListenPlayer } from '../lib/listen-player.js';
 import { texts } from '../texts.js';
 import { notify } from './actions.js';
+import { keptAs } from './kept.js';
 import { socket, soundPlayers } from './session.js';
 import { connection, onAirSources, snapshot, sources, sourceStatus } from './state.js';
 
@@ -81,31 +82,21 @@ export const isHeard = (id: string): boolean => connection.value !== 'lost' && (
 export const soloed = signal<ReadonlySet<string>>(new Set());
 /** The program is listened to while no source is. */
 export const hearsProgram = signal(false);
-export const volume = signal(readVolume());
+/** Remembered in this browser. */
+export const volume = keptAs<number>('listening-volume', readVolume, String);
 
 const player = new ListenPlayer();
 const wish = computed(() => (soloed.value.size > 0 || hearsProgram.value ? { sourceIds: [...soloed.value].sort() } : null));
 export const listens = computed(() => wish.value !== null);
 
-const VOLUME_STORED = 'vistter.listening-volume';
-
-function readVolume(): number {
-  try {
-    const stored = Number(localStorage.getItem(VOLUME_STORED) ?? 'none');
-    return stored >= 0 && stored <= 1 ? stored : 0.8;
-  } catch {
-    return 0.8;
-  }
+function readVolume(text: string | null): number {
+  const before = text === null ? NaN : Number(text);
+  return before >= 0 && before <= 1 ? before : 0.8;
 }
 
 export function setVolume(to: number): void {
   volume.value = to;
   player.setVolume(to);
-  try {
-    localStorage.setItem(VOLUME_STORED, String(to));
-  } catch {
-    // A browser that keeps nothing: it holds for this visit.
-  }
 }
 
 export function toggleSolo(id: string): void {

@@ -1,9 +1,9 @@
 /** What a person can do with sources and overlays. Each says what went wrong by a notice, and never throws. */
-import { z } from 'zod';
-import { MediaFile } from '../../protocol/media.js';
+import type { MediaFile } from '../../protocol/media.js';
 import type { Overlay, OverlayInput, Source, SourceKind } from '../../protocol/resources.js';
 import { request } from '../lib/api.js';
-import { attempt } from './actions.js';
+import { attempt, notify } from './actions.js';
+import { mediaFiles, mediaProblem, refreshMedia } from './library.js';
 
 type Input = Pick<Source, 'kind' | 'name'> & Record<string, unknown>;
 
@@ -29,7 +29,7 @@ const MEDIA_KINDS: Partial<Record<SourceKind, MediaFile['kind']>> = { media: 'vi
 
 /** Paths of the files in the media folder that a source of that kind plays; none after a notice. */
 export async function mediaPaths(kind: SourceKind): Promise<string[]> {
-  const answer = await attempt('media', request('GET', '/media'));
-  const files = z.object({ items: z.array(MediaFile) }).safeParse(answer);
-  return files.success ? files.data.items.filter((file) => file.kind === MEDIA_KINDS[kind]).map(({ path }) => path) : [];
+  await refreshMedia();
+  if (mediaProblem.value !== null) notify('media', mediaProblem.value);
+  return (mediaFiles.value ?? []).filter((file) => file.kind === MEDIA_KINDS[kind]).map(({ path }) => path);
 }

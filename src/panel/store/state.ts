@@ -1,4 +1,4 @@
-/** All that the page shows, as signals. Components read; only ./session.ts and ./actions.ts write. */
+/** What the page knows of the studio, as signals. Components read; the other stores write. */
 import { computed, signal } from '@preact/signals';
 import { shownLayers } from '../../protocol/scene-rules.js';
 import type { StateSnapshot } from '../../protocol/state.js';
@@ -18,12 +18,19 @@ export const rev = signal<number | null>(null);
 /** The last report; null before the first, and while the studio cannot be reached. */
 export const status = signal<BroadcastStatus | null>(null);
 
-/** A take that was acknowledged, or is on its way (`frame` null): shown at once, though reports come once a second. */
-export const lastTake = signal<{ target: ProgramTarget; frame: number | null } | null>(null);
+export interface Take {
+  target: ProgramTarget;
+  /** The first program frame that shows it; null: it is on its way. */
+  frame: number | null;
+}
+/** A take that was acknowledged, or is on its way: shown at once, though reports come once a second. */
+export const lastTake = signal<Take | null>(null);
+/** One that is on its way for so long that nobody may take it for done. */
+export const slowTake = signal<Take | null>(null);
 
 export interface Notice {
   id: number;
-  tone: 'bad' | 'good';
+  tone: 'bad' | 'good' | 'busy';
   text: string;
   /** What was attempted: the notice goes when that works. */
   about: string;
@@ -63,10 +70,13 @@ export const findTarget = (id: string | null): Target | undefined =>
 export const targetId = (target: ProgramTarget): string =>
   'sourceId' in target ? target.sourceId : 'sceneId' in target ? target.sceneId : target.timelineId;
 
-/** The id of the source, scene or timeline on program: as last acknowledged, else as reported, else as desired. */
+/** The id of what is being taken and is not on program yet, though it was asked for a while ago. */
+export const coming = computed<string | null>(() => (slowTake.value && slowTake.value === lastTake.value ? targetId(slowTake.value.target) : null));
+
+/** The id of the source, scene or timeline on program: as last taken, else as reported, else as desired. */
 export const onProgram = computed<string | null>(() => {
   const take = lastTake.value;
-  if (take) return targetId(take.target);
+  if (take && take !== slowTake.value) return targetId(take.target);
   const program = status.value?.program;
   const desired = snapshot.value?.program;
   return program?.sourceId ?? program?.sceneId ?? program?.timelineId ?? (desired ? targetId(desired) : null);

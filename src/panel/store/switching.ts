@@ -5,32 +5,17 @@ import type { ProgramTarget } from '../../protocol/status.js';
 import { Latest } from '../lib/latest.js';
 import { texts } from '../texts.js';
 import { asSent, attempt, notify, take, transition } from './actions.js';
+import { kept } from './kept.js';
 import { socket } from './session.js';
-import { connection, findTarget, lastArm, lastTake, onPreview, onProgram, previewTarget, snapshot, spoken, targetId, targets, type Target } from './state.js';
+import { connection, findTarget, lastArm, onPreview, onProgram, previewTarget, snapshot, spoken, targetId, targets, type Target } from './state.js';
+import { beginTake } from './takes.js';
 
 export type Mode = 'studio' | 'direct';
 
-const STORED = 'vistter.mode';
-
 /** `studio`: a press arms on preview; `direct`: it takes. Remembered in this browser. */
-export const mode = signal<Mode>(readMode());
+export const mode = kept<Mode>('mode', ['studio', 'direct'], 'studio');
 
-export function chooseMode(next: Mode): void {
-  mode.value = next;
-  try {
-    localStorage.setItem(STORED, next);
-  } catch {
-    // A browser that keeps nothing: it holds for this visit.
-  }
-}
-
-function readMode(): Mode {
-  try {
-    return localStorage.getItem(STORED) === 'direct' ? 'direct' : 'studio';
-  } catch {
-    return 'studio';
-  }
-}
+export const chooseMode = (next: Mode): void => { mode.value = next; };
 
 /** What the button of a source, scene or timeline does, and its key. */
 export function press(target: Target): void {
@@ -76,18 +61,13 @@ async function takeArmed(type: 'program:take' | 'program:bar', payload: object):
     notify('take', texts.live.nothingArmed);
     return;
   }
-  const before = lastTake.value;
-  const wanted = { target: armed, frame: null };
   const swapped = { target: findTarget(onProgram.value)?.key ?? null };
-  lastTake.value = wanted;
+  const end = beginTake(armed);
   lastArm.value = swapped;
   const answer = await attempt('take', socket.request(type, payload));
   const frame = (answer as { frame?: unknown } | undefined)?.frame;
   if (typeof frame !== 'number' && lastArm.value === swapped) lastArm.value = null;
-  // A later take has come in between: it says what is on program.
-  if (lastTake.value !== wanted) return;
-  lastTake.value = typeof frame === 'number' ? { target: armed, frame } : before;
-  if (typeof frame === 'number') spoken.value = texts.spoken.onProgram(findTarget(targetId(armed))?.name ?? '');
+  if (end(answer)) spoken.value = texts.spoken.onProgram(findTarget(targetId(armed))?.name ?? '');
 }
 
 // ---- the T-bar ------------------------------------------------------------------------------------------------------

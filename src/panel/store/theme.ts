@@ -1,33 +1,26 @@
 /** Light or dark: as chosen in this browser, or as its system has it. `public/theme.js` does the same before the first picture of the page. */
 import { computed, effect, signal } from '@preact/signals';
+import { keptAs } from './kept.js';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type ThemeChoice = (typeof THEMES)[number];
 
-const STORED = 'vistter.theme';
+const NAME = 'theme';
 
-export const themeChoice = signal<ThemeChoice>(stored());
+export const themeChoice = keptAs<ThemeChoice>(NAME, choiceOf, (choice) => (choice === 'system' ? null : choice));
 const systemIsLight = signal(false);
 
 /** What is shown. Whoever paints a canvas with the style sheet's colours paints anew when it changes. */
 export const theme = computed<'light' | 'dark'>(() => (themeChoice.value === 'system' ? (systemIsLight.value ? 'light' : 'dark') : themeChoice.value));
 
-export function chooseTheme(next: ThemeChoice): void {
-  themeChoice.value = next;
-  try {
-    if (next === 'system') localStorage.removeItem(STORED);
-    else localStorage.setItem(STORED, next);
-  } catch {
-    // A browser that keeps nothing: it holds for this visit.
-  }
-}
+export const chooseTheme = (next: ThemeChoice): void => { themeChoice.value = next; };
 
 /** Follows the choice, in this window and in others of this browser, and the system's setting. */
 export function followTheme(): void {
   const light = matchMedia('(prefers-color-scheme: light)');
   systemIsLight.value = light.matches;
   light.addEventListener('change', () => { systemIsLight.value = light.matches; });
-  addEventListener('storage', (event) => { if (event.key === STORED) themeChoice.value = stored(); });
+  addEventListener('storage', (event) => { if (event.key === `vistter.${NAME}`) themeChoice.value = choiceOf(event.newValue); });
   effect(() => {
     const root = document.documentElement;
     root.dataset.theme = theme.value;
@@ -36,11 +29,6 @@ export function followTheme(): void {
   });
 }
 
-function stored(): ThemeChoice {
-  try {
-    const found = localStorage.getItem(STORED);
-    return THEMES.find((one) => one === found) ?? 'system';
-  } catch {
-    return 'system';
-  }
+function choiceOf(text: string | null): ThemeChoice {
+  return THEMES.find((one) => one === text) ?? 'system';
 }

@@ -1,10 +1,11 @@
 /** What clips can show, with its name, kind and file; and what the studio finds wrong with the open timeline. */
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import { z } from 'zod';
 import { TimelineReport, type Clip, type Track } from '../../protocol/timeline.js';
 import { request } from '../lib/api.js';
 import { contentId, type Content } from '../lib/timeline/document.js';
 import { texts } from '../texts.js';
+import { isLookedAt, mediaFiles, refreshMedia } from './library.js';
 import { connection, snapshot } from './state.js';
 import { openId, shown, stored } from './timeline.js';
 
@@ -22,9 +23,8 @@ export interface Thing {
 }
 
 /** How long the files of the library are, by their path, ms. */
-const lengths = signal<ReadonlyMap<string, number>>(new Map());
+const lengths = computed<ReadonlyMap<string, number>>(() => new Map((mediaFiles.value ?? []).flatMap(({ path, facts }) => (facts?.durationMs ? [[path, facts.durationMs] as const] : []))));
 
-const Library = z.object({ items: z.array(z.object({ path: z.string(), facts: z.object({ durationMs: z.number().nullable() }).nullable(), problem: z.unknown() })) });
 const LOOK_AGAIN_MS = 3000;
 const LOOKS = 5;
 
@@ -35,16 +35,15 @@ export function measure(): () => void {
   const wanted = computed(() => (snapshot.value?.sources ?? []).flatMap((source) => ('path' in source && source.kind !== 'image' ? source.path : [])).join('\n'));
   const look = async () => {
     left -= 1;
-    const { items } = Library.parse(await request('GET', '/media'));
-    lengths.value = new Map(items.flatMap(({ path, facts }) => (facts?.durationMs ? [[path, facts.durationMs] as const] : [])));
-    const isLooking = items.some(({ path, facts, problem }) => facts === null && problem === null && wanted.value.split('\n').includes(path));
-    if (isLooking && left > 0) timer = setTimeout(() => void look().catch(() => {}), LOOK_AGAIN_MS);
+    await refreshMedia();
+    const isLooking = (mediaFiles.value ?? []).some((file) => !isLookedAt(file) && wanted.value.split('\n').includes(file.path));
+    if (isLooking && left > 0) timer = setTimeout(() => void look(), LOOK_AGAIN_MS);
   };
   const end = effect(() => {
     clearTimeout(timer);
     left = LOOKS;
     // Without an answer a film gets the usual length, and the check tells when that is too long.
-    if (wanted.value !== '' && connection.value === 'open') void look().catch(() => {});
+    if (wanted.value !== '' && connection.value === 'open') untracked(() => void look());
   });
   return () => {
     clearTimeout(timer);

@@ -2,7 +2,8 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { Clip, TimelineDocument, type Track } from '../../protocol/timeline.js';
 import { ApiError, request } from '../lib/api.js';
-import { changesBetween, reapplied, same, type Changes } from '../lib/timeline/changes.js';
+import { same } from '../lib/same.js';
+import { changesBetween, reapplied, type Changes } from '../lib/timeline/changes.js';
 import { clipsById } from '../lib/timeline/document.js';
 import { patchBetween } from '../lib/timeline/patch.js';
 import { texts } from '../texts.js';
@@ -46,12 +47,16 @@ export const isFolder = computed(() => stored.value?.folderId !== undefined);
 export const applying = kept<'once' | 'collect'>('timeline.applying', ['once', 'collect'], 'once');
 
 const summary = computed(() => snapshot.value?.timelines.find(({ id }) => id === openId.value));
-let isSending = false;
-let reading: Promise<void> | null = null;
+let sending: Promise<void> | null = null;
+let reading: { id: string; done: Promise<void> } | null = null;
 
 /** Opens another timeline; what was collected of the one before is asked for by the page first. */
 export function open(id: string | null): void {
-  if (id === openId.value) return;
+  if (id === openId.value) {
+    // Chosen again: another try, where it could not be read.
+    if (notRead.value !== null) retry();
+    return;
+  }
   batch(() => {
     openId.value = id;
     stored.value = null;
@@ -62,12 +67,19 @@ export function open(id: string | null): void {
   if (id !== null) void read();
 }
 
+function retry(): void {
+  notRead.value = null;
+  void read();
+}
+
 /** Follows what the studio tells of the timeline that is open. @returns the undo */
 export function follow(): () => void {
-  return effect(() => {
+  // What could not be read while the studio was away can be now.
+  const endRetries = effect(() => { if (connection.value === 'open') notRead.value = null; });
+  const endFollowing = effect(() => {
     const { value: now } = summary;
     const { value: is } = stored;
-    if (connection.value !== 'open' || openId.value === null || isSending) return;
+    if (connection.value !== 'open' || openId.value === null || sending) return;
     if (snapshot.value && !now) {
       notify('timeline', t.goneElsewhere);
       open(null);
@@ -75,19 +87,25 @@ export function follow(): () => void {
     else if (now && !is && notRead.value === null) void read();
     else if (is && edits.value.length > 0) void flush();
   });
+  return () => {
+    endRetries();
+    endFollowing();
+  };
 }
 
 /** Reads the timeline anew, and does again on it what was changed here. */
 function read(): Promise<void> {
-  reading ??= readNow().finally(() => { reading = null; });
-  return reading;
+  const id = openId.value;
+  if (id === null) return Promise.resolve();
+  if (reading?.id !== id) reading = { id, done: readNow(id) };
+  return reading.done;
 }
 
-async function readNow(): Promise<void> {
-  const id = openId.value;
-  if (id === null) return;
+async function readNow(id: string): Promise<void> {
+  const mine = () => reading?.id === id;
   try {
-    const answer = await request('GET', `/timelines/${encodeURIComponent(id)}`);
+    // What is told from here on may be newer than this answer: it is read for.
+    const answer = await request('GET', `/timelines/${encodeURIComponent(id)}`).finally(() => { if (mine()) reading = null; });
     if (openId.value === id) adopt(answer);
   } catch (error) {
     if (openId.value === id && !stored.value) notRead.value = error instanceof Error ? error.message : String(error);
@@ -172,7 +190,7 @@ export function commit(after: TimelineDocument, what: string): boolean {
 /** Sends what was collected, as one step. */
 export const apply = () => flush(true);
 
-/** Throws away what was collected. */
+/** Throws away what was collected. What is being applied already is not: it is the studio's. */
 export function discard(): void {
   batch(() => {
     edits.value = [];
@@ -182,17 +200,18 @@ export function discard(): void {
 
 /** Sends the edits one by one, each a step that can be taken back; or, `all`, together as one. */
 async function flush(all = false): Promise<void> {
-  if (isSending || (applying.value === 'collect' && !all)) return;
-  isSending = true;
-  try {
-    while (edits.value.length > 0 && stored.value && connection.value === 'open') {
-      if (!(await send(all ? edits.value.length : 1))) break;
-    }
-  } finally {
-    isSending = false;
-  }
+  if (sending) return sending;
+  if (applying.value === 'collect' && !all) return;
+  sending = sendAll(all).finally(() => { sending = null; });
+  await sending;
   // Somebody else may have been heard of meanwhile.
   if (summary.value && stored.value && summary.value.revision > stored.value.revision) await read();
+}
+
+async function sendAll(together: boolean): Promise<void> {
+  while (edits.value.length > 0 && stored.value && connection.value === 'open') {
+    if (!(await send(together ? edits.value.length : 1))) return;
+  }
 }
 
 /** @returns whether to go on */
@@ -206,9 +225,12 @@ async function send(count: number): Promise<boolean> {
     if (openId.value !== id) return false;
     batch(() => {
       stored.value = { id, revision: answer.revision, folderId, document: after };
-      edits.value = edits.value.slice(batchOf.length);
+      edits.value = edits.value.filter((edit) => !batchOf.includes(edit));
+      // Made after others were thrown away here that were on their way.
+      if (edits.value.length > 0 && edits.value[0]!.before !== after) rebase();
     });
-    return true;
+    // What was collected meanwhile waits to be applied as well.
+    return applying.value === 'once';
   } catch (error) {
     if (openId.value !== id) return false;
     const code = error instanceof ApiError ? error.code : '';
@@ -221,7 +243,7 @@ async function send(count: number): Promise<boolean> {
     if (code === 'UNREACHABLE' || code === 'TIMEOUT') return false;
     notify('timeline', t.notDone(what, error instanceof Error ? error.message : String(error)));
     batch(() => {
-      edits.value = edits.value.slice(batchOf.length);
+      edits.value = edits.value.filter((edit) => !batchOf.includes(edit));
       rebase();
     });
     return true;
@@ -230,6 +252,8 @@ async function send(count: number): Promise<boolean> {
 
 /** Takes back the last edit: of what was collected here first, else of the timeline as everybody has it. */
 export async function undo(): Promise<void> {
+  // What is on its way to the studio is taken back there.
+  await sending;
   const last = edits.value.at(-1);
   if (applying.value === 'collect' && last) {
     batch(() => {
@@ -250,6 +274,7 @@ export async function redo(): Promise<void> {
       takenBack.value = takenBack.value.slice(0, -1);
       if ('document' in result) edits.value = [...edits.value, { ...last, before: shown.value!, after: result.document }];
     });
+    if ('conflict' in result) notify('timeline', t.notDone(last.what, t.conflicts[result.conflict.is]));
     return;
   }
   await step('redo');

@@ -3,7 +3,9 @@ import type { Command } from '../../lib/keys.js';
 import type { SourceStatus } from '../../../protocol/status.js';
 import { duration, format, NOT_KNOWN, SOUND_ONLY, SOURCE_STATES, type Said } from '../../lib/words.js';
 import { bindings } from '../../store/keys.js';
-import { armedSources, connection, isTimelineOnProgram, onAirSources, onPreview, onProgram, silentSources, sourceStatus, status, type Target } from '../../store/state.js';
+import {
+  armedSources, coming, connection, isTimelineOnProgram, onAirSources, onPreview, onProgram, silentSources, sourceStatus, status, type Target,
+} from '../../store/state.js';
 import { mode, press } from '../../store/switching.js';
 import { texts } from '../../texts.js';
 import { keyName } from '../keys/key-hint.js';
@@ -12,12 +14,15 @@ import { TilePicture } from '../tile.js';
 import { LevelBar } from './level-bar.js';
 
 const words = texts.live.targets;
+/** Other than red and filled. */
+const TALLY_LOOKS: Readonly<Record<string, string>> = { [words.coming]: 'amber', [words.armed]: 'green', [words.inScene]: 'faint', [words.inTimeline]: 'faint', [words.inArmed]: 'green faint' };
 
 /** @param index its place, of those that have a number; undefined: it has none */
 export function TargetButton({ target, index }: { target: Target; index?: number | undefined }) {
   const isKnown = connection.value !== 'lost';
   const hasBuses = mode.value === 'studio';
-  const isOn = isKnown && onProgram.value === target.id;
+  const isComing = isKnown && coming.value === target.id;
+  const isOn = isKnown && !isComing && onProgram.value === target.id;
   const isArmed = isKnown && hasBuses && onPreview.value === target.id;
   const isSource = target.kind !== 'scene' && target.kind !== 'timeline';
   const isPart = isKnown && !isOn && isSource && onAirSources.value.has(target.id);
@@ -25,8 +30,8 @@ export function TargetButton({ target, index }: { target: Target; index?: number
   const hasPicture = isKnown && target.kind !== 'audio' && target.kind !== 'timeline';
   const key = index !== undefined && index < 9 ? bindings.value[`pick-${index + 1}` as Command] : null;
   const partOf = isTimelineOnProgram.value ? words.inTimeline : words.inScene;
-  const tallies = [isOn && words.onProgram, isArmed && words.armed, isPart && partOf, isArmedPart && words.inArmed].filter((word) => word !== false);
-  const classes = ['target', isOn && 'on', isArmed && 'armed', isPart && 'part', isArmedPart && 'armed-part', target.kind === 'timeline' && 'low'].filter(Boolean).join(' ');
+  const tallies = [isComing && words.coming, isOn && words.onProgram, isArmed && words.armed, isPart && partOf, isArmedPart && words.inArmed].filter((word) => word !== false);
+  const classes = ['target', isComing && 'coming', isOn && 'on', isArmed && 'armed', isPart && 'part', isArmedPart && 'armed-part', target.kind === 'timeline' && 'low'].filter(Boolean).join(' ');
   return (
     <button
       type="button" class={classes} aria-pressed={isOn} data-armed={isArmed} aria-keyshortcuts={key ?? undefined} disabled={connection.value !== 'open'}
@@ -36,7 +41,7 @@ export function TargetButton({ target, index }: { target: Target; index?: number
       <span class="target-head">
         {key !== null && <kbd>{keyName(key)}</kbd>}
         {tallies.length === 0 && <span class="kind">{words.kinds[target.kind]}</span>}
-        {tallies.map((word) => <span key={word} class={`tally ${word === words.onProgram || word === partOf ? '' : 'green'} ${word === partOf || word === words.inArmed ? 'faint' : ''}`}>{word}</span>)}
+        {tallies.map((word) => <span key={word} class={`tally ${TALLY_LOOKS[word] ?? ''}`}>{word}</span>)}
       </span>
       <span class="target-text">
         <span class="name">{target.name}</span>

@@ -1,5 +1,5 @@
 /** Who may come in, and how to leave. */
-import { logOut } from '../../store/session.js';
+import { leave } from '../../store/actions.js';
 import { texts } from '../../texts.js';
 import { Card } from '../parts.js';
 
@@ -12,7 +12,7 @@ export function Access() {
         <p>{t.token} <code>{texts.login.command}</code> {t.shows}</p>
         <p class="hint">{t.change}</p>
         <p class="hint">{t.session}</p>
-        <button type="button" onClick={() => void logOut()}>{t.logOut}</button>
+        <button type="button" onClick={() => void leave()}>{t.logOut}</button>
       </div>
     </Card>
   );

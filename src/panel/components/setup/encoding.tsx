@@ -7,7 +7,7 @@ import { loadPresets } from '../../store/presets.js';
 import { snapshot, status } from '../../store/state.js';
 import { texts } from '../../texts.js';
 import { Confirm, Field } from '../parts.js';
-import { Choice, NumberField, SettingsForm, useSettings, type SettingsDraftProps } from './settings-form.js';
+import { Choice, WholeNumber, SettingsForm, useSettings, type SettingsDraftProps } from './settings-form.js';
 
 const t = texts.setup.encoding;
 const SIZES = [[3840, 2160], [2560, 1440], [1920, 1080], [1280, 720], [854, 480], [640, 360], [1080, 1920], [720, 1280]] as const;
@@ -69,8 +69,8 @@ export function Encoding({ settings }: SettingsDraftProps) {
         </div>
         {(isOwnSize || !isKnownSize) && (
           <div class="field-row">
-            <Field label={t.width}>{(field) => <NumberField described={field} name="width" value={video.width} min={160} max={3840} step={2} onChange={(width) => set('video', { width })} />}</Field>
-            <Field label={t.height}>{(field) => <NumberField described={field} name="height" value={video.height} min={90} max={2160} step={2} onChange={(height) => set('video', { height })} />}</Field>
+            <Field label={t.width}>{(field) => <WholeNumber described={field} name="width" value={video.width} min={160} max={3840} step={2} onChange={(width) => set('video', { width })} />}</Field>
+            <Field label={t.height}>{(field) => <WholeNumber described={field} name="height" value={video.height} min={90} max={2160} step={2} onChange={(height) => set('video', { height })} />}</Field>
           </div>
         )}
         <div class="field-row">
@@ -83,7 +83,7 @@ export function Encoding({ settings }: SettingsDraftProps) {
         </div>
         <div class="field-row">
           <Field label={t.bitrate}>
-            {(field) => <NumberField described={field} name="bitrate" value={encoder.bitrateKbps} min={100} max={50_000} onChange={(bitrateKbps) => set('encoder', { bitrateKbps })} />}
+            {(field) => <WholeNumber described={field} name="bitrate" value={encoder.bitrateKbps} min={100} max={50_000} onChange={(bitrateKbps) => set('encoder', { bitrateKbps })} />}
           </Field>
           <Field label={t.keyframes}>
             {(field) => (
@@ -94,7 +94,7 @@ export function Encoding({ settings }: SettingsDraftProps) {
             )}
           </Field>
           <Field label={t.sound}>
-            {(field) => <NumberField described={field} name="sound" value={audio.bitrateKbps} min={32} max={320} onChange={(bitrateKbps) => set('audio', { bitrateKbps })} />}
+            {(field) => <WholeNumber described={field} name="sound" value={audio.bitrateKbps} min={32} max={320} onChange={(bitrateKbps) => set('audio', { bitrateKbps })} />}
           </Field>
         </div>
         <PlatformsSay />

@@ -62,7 +62,7 @@ export function Choice<T extends string | number>({ described, value, options, o
 }
 
 /** A whole number in its bounds; the browser tells when it is out of them. */
-export function NumberField({ described, value, min, max, step = 1, name, onChange }: {
+export function WholeNumber({ described, value, min, max, step = 1, name, onChange }: {
   described: object; value: number; min: number; max: number; step?: number; name: string; onChange(value: number): void;
 }) {
   return (

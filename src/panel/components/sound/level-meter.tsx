@@ -1,7 +1,7 @@
 /** A meter of two channels with peak hold. Twenty levels a second go past the components, straight to its bars. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Draw } from '../../lib/level-board.js';
-import { METER_FLOOR_DB, MeterHold, meterPart } from '../../lib/meter-hold.js';
+import { FLOOR_DB, MeterHold, part } from '../../lib/meter.js';
 import { levelBoard } from '../../store/session.js';
 import { connection } from '../../store/state.js';
 import { texts } from '../../texts.js';
@@ -27,20 +27,20 @@ export function LevelMeter({ id, label, clipDb, clipWord }: { id: string; label:
       clearTimeout(ended);
       const nowMs = performance.now();
       holds.current.forEach((hold, channel) => {
-        hold.take(peaks[channel] ?? METER_FLOOR_DB, loud[channel] ?? METER_FLOOR_DB, nowMs);
+        hold.take(peaks[channel] ?? FLOOR_DB, loud[channel] ?? FLOOR_DB, nowMs);
         const [peak, rms, line] = bars[channel]!;
-        peak!.style.transform = `scaleY(${meterPart(hold.peak)})`;
-        rms!.style.clipPath = `inset(${(1 - meterPart(hold.rms)) * 100}% 0 0 0)`;
-        line!.style.bottom = `${meterPart(hold.hold) * 100}%`;
+        peak!.style.transform = `scaleY(${part(hold.peak)})`;
+        rms!.style.clipPath = `inset(${(1 - part(hold.rms)) * 100}% 0 0 0)`;
+        line!.style.bottom = `${part(hold.hold) * 100}%`;
         if (hold.clipped) setClipped(true);
       });
       // One that is closed sends none any more: its bars fall all the same.
-      if (holds.current.some(({ hold }) => hold > METER_FLOOR_DB)) ended = setTimeout(() => draw(SILENCE), ENDED_MS);
+      if (holds.current.some(({ hold }) => hold > FLOOR_DB)) ended = setTimeout(() => draw(SILENCE), ENDED_MS);
       if (nowMs - spokenMs < SPOKEN_EVERY_MS) return;
       spokenMs = nowMs;
       const db = Math.round(Math.max(...holds.current.map(({ peak }) => peak)));
       root.current?.setAttribute('aria-valuenow', String(db));
-      root.current?.setAttribute('aria-valuetext', db <= METER_FLOOR_DB ? texts.sound.silent : `${String(db).replace('-', '−')} dB`);
+      root.current?.setAttribute('aria-valuetext', db <= FLOOR_DB ? texts.sound.silent : `${String(db).replace('-', '−')} dB`);
     };
     const stop = levelBoard.show(id, draw);
     return () => {
@@ -56,7 +56,7 @@ export function LevelMeter({ id, label, clipDb, clipWord }: { id: string; label:
   return (
     <div class={`level ${connection.value === 'lost' ? 'past' : ''}`}>
       <button type="button" class={`clip ${clipped ? 'on' : ''}`} disabled={!clipped} onClick={acknowledge} aria-label={clipped ? texts.sound.acknowledge(clipWord, label) : `${label}: ${texts.sound.noClip}`} title={clipped ? texts.sound.clipTitle : undefined}>{clipped ? clipWord : ''}</button>
-      <div class="bars" ref={root} role="meter" aria-label={label} aria-valuemin={METER_FLOOR_DB} aria-valuemax={0} aria-valuenow={METER_FLOOR_DB} aria-valuetext={texts.sound.silent}>
+      <div class="bars" ref={root} role="meter" aria-label={label} aria-valuemin={FLOOR_DB} aria-valuemax={0} aria-valuenow={FLOOR_DB} aria-valuetext={texts.sound.silent}>
         {[0, 1].map((channel) => <div key={channel} class="channel"><i class="peak" /><i class="rms" /><i class="hold" /></div>)}
       </div>
     </div>

@@ -7,7 +7,7 @@ import { clockTime, timecode } from '../../lib/timeline/time.js';
 import { rulerStep, spanMs, toX, type Viewport } from '../../lib/timeline/viewport.js';
 import { texts } from '../../texts.js';
 import type { Colours } from './colours.js';
-import type { Pictures } from './pictures.js';
+import type { ClipPictures } from './clip-pictures.js';
 
 const t = texts.timelines;
 const FONT = '12px Inter, system-ui, sans-serif';
@@ -26,7 +26,7 @@ export interface Picture {
   odd: ReadonlySet<string>;
   curve: 'opacity' | 'gainDb';
   nameOf(clip: Clip): string;
-  pictures: Pictures;
+  pictures: ClipPictures;
   colours: Colours;
 }
 

@@ -16,7 +16,7 @@ import { ClipGrid } from './grid.js';
 import { TrackHeads } from './heads.js';
 import { KEYS, keyName } from './keys.js';
 import { Painter } from './painter.js';
-import { preview } from './preview.js';
+import { ghost } from './drag-ghost.js';
 
 const t = texts.timelines;
 /** Within this of an edge of the lanes a drag scrolls, px; so much at a time. */
@@ -90,7 +90,7 @@ function listen(stage: HTMLElement): () => void {
   };
   const stop = () => {
     drag = null;
-    preview.value = null;
+    ghost.value = null;
     cancelAnimationFrame(scrolling);
   };
   const step = () => {
@@ -187,13 +187,13 @@ function show(outcome: Outcome | null, { x, y }: Pointed): void {
   if (!outcome) return;
   const base = { snapMs: null, box: null, words: '', x, y };
   switch (outcome.is) {
-    case 'edit': preview.value = { ...base, document: outcome.document, snapMs: outcome.snapMs, words: timecode(outcome.words) }; return;
+    case 'edit': ghost.value = { ...base, document: outcome.document, snapMs: outcome.snapMs, words: timecode(outcome.words) }; return;
     case 'select':
       selection.value = new Set(outcome.ids);
-      preview.value = { ...base, box: outcome.box };
+      ghost.value = { ...base, box: outcome.box };
       return;
     case 'cursor': cursorMs.value = outcome.ms; return;
-    case 'air': preview.value = { ...base, airMs: outcome.ms, words: timecode(outcome.ms) }; return;
+    case 'air': ghost.value = { ...base, airMs: outcome.ms, words: timecode(outcome.ms) }; return;
     case 'region': region.value = outcome.toMs > outcome.fromMs ? { fromMs: outcome.fromMs, toMs: outcome.toMs } : null; return;
   }
 }
@@ -215,7 +215,7 @@ function Hints() {
   const box = useRef<HTMLDivElement>(null);
   const words = useRef<HTMLDivElement>(null);
   useEffect(() => effect(() => {
-    const now = preview.value;
+    const now = ghost.value;
     const [line, area, label] = [snapLine.current!, box.current!, words.current!];
     line.hidden = now === null || now.snapMs === null;
     if (now && now.snapMs !== null) line.style.transform = `translateX(${toX(view.value, now.snapMs)}px)`;

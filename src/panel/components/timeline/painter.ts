@@ -10,8 +10,8 @@ import {
 } from '../../store/timeline-view.js';
 import { colours } from './colours.js';
 import { draw } from './draw.js';
-import { Pictures } from './pictures.js';
-import { preview } from './preview.js';
+import { ClipPictures } from './clip-pictures.js';
+import { ghost } from './drag-ghost.js';
 
 export interface Stage {
   canvas: HTMLCanvasElement;
@@ -21,7 +21,7 @@ export interface Stage {
 }
 
 export class Painter {
-  readonly #pictures = new Pictures(() => this.ask());
+  readonly #pictures = new ClipPictures(() => this.ask());
   readonly #ends: (() => void)[];
   #frame = 0;
   #isAsked = false;
@@ -38,7 +38,7 @@ export class Painter {
       }),
       effect(() => {
         // Whatever is seen on the canvas.
-        void [shown.value, view.value, selection.value, focused.value, air.value, region.value, curve.value, theme.value, thingsById.value, preview.value, cursorMs.value, played.value];
+        void [shown.value, view.value, selection.value, focused.value, air.value, region.value, curve.value, theme.value, thingsById.value, ghost.value, cursorMs.value, played.value];
         this.ask();
       }),
     ];
@@ -73,7 +73,7 @@ export class Painter {
   }
 
   #paint(): void {
-    const document = preview.peek()?.document ?? shown.peek();
+    const document = ghost.peek()?.document ?? shown.peek();
     if (!document) return;
     const { canvas } = this.stage;
     const height = heightOf(document);
@@ -94,14 +94,14 @@ export class Painter {
 
   #follow(): void {
     const place = airPlace();
-    if (!following.peek() || place === null || preview.peek()) return;
+    if (!following.peek() || place === null || ghost.peek()) return;
     const now = withInView(view.peek(), place, extentMs.peek());
     if (now !== view.peek()) view.value = now;
   }
 
   #moveLines(): void {
     const { airHead, cursor } = this.stage;
-    const place = preview.peek()?.airMs ?? airPlace();
+    const place = ghost.peek()?.airMs ?? airPlace();
     at(airHead, place === null ? null : toX(view.peek(), place));
     at(cursor, toX(view.peek(), cursorMs.peek()));
   }

@@ -5,14 +5,8 @@
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { Upload } from '../../../protocol/media.js';
+import { ApiError } from '../api.js';
 import { PieceSize, Speed } from './pieces.js';
-
-/** What the studio answers a request that it refuses. */
-export class RefusedError extends Error {
-  constructor(readonly code: string, message: string, readonly details: { id?: string; offset?: number; exists?: boolean } = {}) {
-    super(message);
-  }
-}
 
 export interface UploadDoor {
   begin(input: { path: string; bytes: number; replace: boolean; fingerprint: string }): Promise<Upload>;
@@ -155,7 +149,7 @@ export class FileUpload {
 
   /** @returns the longest wait before the next try; null: there is none */
   #afterFailure(error: unknown): number | null {
-    const refused = error instanceof RefusedError ? error : new RefusedError('', this.options.unreadable);
+    const refused = error instanceof ApiError ? error : new ApiError('', this.options.unreadable, 0);
     const { code, message, details } = refused;
     if (details.exists) {
       this.state.value = { is: 'exists', message };
@@ -193,8 +187,8 @@ export class FileUpload {
       return await door.begin({ path: this.path.value, bytes: this.bytes, replace: this.#replace, fingerprint });
     } catch (error) {
       // It was begun before this page was loaded, or its answer was lost: it goes on if it is this file.
-      const id = error instanceof RefusedError && error.code === 'CONFLICT' ? error.details.id : undefined;
-      const there = id === undefined ? null : await door.where(id);
+      const id = error instanceof ApiError && error.code === 'CONFLICT' ? error.details.id : undefined;
+      const there = typeof id !== 'string' ? null : await door.where(id);
       if (there && there.bytes === this.bytes && there.fingerprint === fingerprint) return there;
       throw error;
     }

@@ -1,11 +1,11 @@
 /** What is fetched to be drawn: a few at a time, what was asked last first, and the longest unused goes when there are too many. */
 
-/** What is not there now, and may be soon. */
-export class NotYet extends Error {}
+import { isPassing } from '../api.js';
 
 const AGAIN_MS = 1500;
 
 export interface CacheOptions<T> {
+  /** @throws ApiError what may pass is tried again; anything else means that it cannot be had */
   load(key: string, signal: AbortSignal): Promise<T>;
   /** Something has come: it can be drawn. */
   onCome(): void;
@@ -20,7 +20,7 @@ export class DrawCache<T> {
   readonly #have = new Map<string, T | null>();
   readonly #wished = new Map<string, true>();
   readonly #abort = new AbortController();
-  #loading = 0;
+  readonly #loading = new Set<string>();
 
   constructor(private readonly options: CacheOptions<T>) {}
 
@@ -33,6 +33,8 @@ export class DrawCache<T> {
       this.#have.set(key, value);
       return value;
     }
+    // On its way: whoever draws again meanwhile does not have it fetched twice.
+    if (this.#loading.has(key)) return undefined;
     this.#wished.delete(key);
     this.#wished.set(key, true);
     const { waiting = 60 } = this.options;
@@ -53,12 +55,12 @@ export class DrawCache<T> {
 
   #next(): void {
     const { load, onCome, onGo, most, atOnce = 3 } = this.options;
-    while (this.#loading < atOnce && this.#wished.size > 0 && !this.#abort.signal.aborted) {
+    while (this.#loading.size < atOnce && this.#wished.size > 0 && !this.#abort.signal.aborted) {
       const key = [...this.#wished.keys()].at(-1)!;
       this.#wished.delete(key);
-      this.#loading += 1;
-      void load(key, this.#abort.signal).catch((error: unknown) => (error instanceof NotYet ? undefined : null)).then((value) => {
-        this.#loading -= 1;
+      this.#loading.add(key);
+      void load(key, this.#abort.signal).catch((error: unknown) => (isPassing(error) ? undefined : null)).then((value) => {
+        this.#loading.delete(key);
         if (this.#abort.signal.aborted) {
           if (value !== null && value !== undefined) onGo?.(value);
           return;

@@ -3,6 +3,7 @@
  * as the two do not touch the same things.
  */
 import type { Clip, TimelineDocument, Track } from '../../../protocol/timeline.js';
+import { same } from '../same.js';
 import { clipsById } from './document.js';
 import { overlapping } from './overlap.js';
 
@@ -182,12 +183,4 @@ function newlyBlocked(before: TimelineDocument, after: TimelineDocument, changes
     if (fresh !== undefined) return { is: 'in-the-way', name: fresh };
   }
   return null;
-}
-
-/** Of two values as JSON has them. */
-export function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && same((a as Fields)[key], (b as Fields)[key]));
 }

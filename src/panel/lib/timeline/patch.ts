@@ -1,6 +1,6 @@
 /** Two versions of a timeline → the JSON Patch that the studio takes. */
 import { MAX_OPERATIONS, type Clip, type TimelineDocument, type TimelinePatch, type Track } from '../../../protocol/timeline.js';
-import { same } from './changes.js';
+import { same } from '../same.js';
 
 /** A list that changes more than this is sent as a whole. */
 const MANY = MAX_OPERATIONS / 4;

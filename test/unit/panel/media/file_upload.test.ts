@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { FileUpload, RefusedError, type UploadDoor } from '../../../../src/panel/lib/media/file-upload.js';
+import { ApiError } from '../../../../src/panel/lib/api.js';
+import { FileUpload, type UploadDoor } from '../../../../src/panel/lib/media/file-upload.js';
 import type { Upload } from '../../../../src/protocol/media.js';
 
 const BYTES = 3_000_000;
@@ -12,7 +13,7 @@ class Studio implements UploadDoor {
   begun: { path: string; replace: boolean }[] = [];
   cancelled: string[] = [];
   /** What the next requests are refused with. */
-  refusals: RefusedError[] = [];
+  refusals: ApiError[] = [];
   /** Called before each piece is taken. */
   onPiece = (): void => undefined;
   #next = 1;
@@ -25,7 +26,7 @@ class Studio implements UploadDoor {
   async begin(input: { path: string; bytes: number; replace: boolean; fingerprint: string }): Promise<Upload> {
     this.#answer();
     this.begun.push({ path: input.path, replace: input.replace });
-    if (this.there) throw new RefusedError('CONFLICT', 'It is being uploaded already.', { id: this.there.id, offset: this.there.offset });
+    if (this.there) throw new ApiError('CONFLICT', 'It is being uploaded already.', 0, { id: this.there.id, offset: this.there.offset });
     this.there = { id: `upl_${this.#next++}`, ...input, createdAt: '', offset: 0, chunkBytes: 1_000_000, done: false, media: null };
     return { ...this.there };
   }
@@ -39,8 +40,8 @@ class Studio implements UploadDoor {
     this.onPiece();
     this.#answer();
     signal.throwIfAborted();
-    if (this.there?.id !== id) throw new RefusedError('NOT_FOUND', 'There is no such upload.');
-    if (offset !== this.there.offset) throw new RefusedError('CONFLICT', 'Wrong offset.', { id, offset: this.there.offset });
+    if (this.there?.id !== id) throw new ApiError('NOT_FOUND', 'There is no such upload.', 0);
+    if (offset !== this.there.offset) throw new ApiError('CONFLICT', 'Wrong offset.', 0, { id, offset: this.there.offset });
     this.offsets.push(offset);
     this.there.offset += piece.size;
     this.there.done = this.there.offset === BYTES;
@@ -53,7 +54,7 @@ class Studio implements UploadDoor {
   }
 }
 
-const unreachable = (): RefusedError => new RefusedError('UNREACHABLE', 'The studio cannot be reached.');
+const unreachable = (): ApiError => new ApiError('UNREACHABLE', 'The studio cannot be reached.', 0);
 
 function upload(studio: Studio, more: object = {}): { upload: FileUpload; waits: number[]; rest: Promise<void>; states: string[] } {
   const waits: number[] = [];
@@ -134,7 +135,7 @@ describe('an upload', () => {
 
   test('waits for room on a full disk, and gives up on what no waiting helps', async () => {
     const studio = new Studio();
-    studio.refusals = [new RefusedError('DISK_FULL', 'The disk is full.')];
+    studio.refusals = [new ApiError('DISK_FULL', 'The disk is full.', 0)];
     const { upload: one, rest, states } = upload(studio);
     one.start();
     await rest;
@@ -142,7 +143,7 @@ describe('an upload', () => {
     expect(one.state.value.is).toBe('done');
 
     const refusing = new Studio();
-    refusing.refusals = [new RefusedError('VALIDATION', 'It cannot be played.')];
+    refusing.refusals = [new ApiError('VALIDATION', 'It cannot be played.', 0)];
     const second = upload(refusing);
     second.upload.start();
     await second.rest;
@@ -152,7 +153,7 @@ describe('an upload', () => {
 
   test('whose pieces arrive changed again and again is given up', async () => {
     const studio = new Studio();
-    studio.onPiece = () => { studio.refusals = [new RefusedError('DIGEST_WRONG', 'Changed on its way.', { offset: 0 })]; };
+    studio.onPiece = () => { studio.refusals = [new ApiError('DIGEST_WRONG', 'Changed on its way.', 0, { offset: 0 })]; };
     const { upload: one, rest, waits } = upload(studio);
     one.start();
     await rest;
@@ -162,7 +163,7 @@ describe('an upload', () => {
 
   test('asks what to do with a file that is there, and takes another name or its place', async () => {
     const studio = new Studio();
-    studio.refusals = [new RefusedError('CONFLICT', 'There is such a file.', { exists: true })];
+    studio.refusals = [new ApiError('CONFLICT', 'There is such a file.', 0, { exists: true })];
     const { upload: one, rest } = upload(studio);
     one.start();
     await rest;

@@ -1,8 +1,8 @@
 /** Small pictures and sound curves of the files in clips, as far as they are in view. */
 import type { Clip, Track } from '../../../protocol/timeline.js';
 import { Waveform } from '../../../protocol/media.js';
-import { ApiError, request } from '../../lib/api.js';
-import { DrawCache, NotYet } from '../../lib/timeline/cache.js';
+import { request, requestBlob } from '../../lib/api.js';
+import { DrawCache } from '../../lib/timeline/cache.js';
 import { thingOf } from '../../store/timeline-things.js';
 import type { Picture } from './draw.js';
 
@@ -10,28 +10,18 @@ const WIDTH = 96;
 /** Moments of a film are shown to this, ms: so that the same pictures serve while one zooms. */
 const STEP_MS = 1000;
 
-export class Pictures {
+export class ClipPictures {
   readonly #thumbnails: DrawCache<ImageBitmap>;
   readonly #waveforms: DrawCache<Waveform>;
 
   constructor(onCome: () => void) {
     this.#thumbnails = new DrawCache({
       most: 400, onCome, onGo: (image) => image.close(),
-      load: async (query, signal) => {
-        const response = await fetch(`/api/v1/media/thumbnail?${query}`, { signal, credentials: 'same-origin' });
-        if (!response.ok) throw response.status === 503 ? new NotYet() : new Error(response.statusText);
-        return createImageBitmap(await response.blob());
-      },
+      load: async (query, signal) => createImageBitmap(await requestBlob(`/media/thumbnail?${query}`, signal)),
     });
     this.#waveforms = new DrawCache({
       most: 60, onCome, atOnce: 1,
-      load: async (path) => {
-        try {
-          return Waveform.parse(await request('GET', `/media/waveform?path=${encodeURIComponent(path)}`));
-        } catch (error) {
-          throw error instanceof ApiError && error.code === 'NOT_READY' ? new NotYet() : error;
-        }
-      },
+      load: async (path) => Waveform.parse(await request('GET', `/media/waveform?path=${encodeURIComponent(path)}`)),
     });
   }
 

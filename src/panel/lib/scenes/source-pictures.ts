@@ -9,7 +9,7 @@ interface Watched {
   watchers: Set<() => void>;
 }
 
-export class Pictures {
+export class SourcePictures {
   readonly #watched = new Map<string, Watched>();
 
   constructor(private readonly board: Pick<TileBoard, 'show'>) {}

@@ -1,8 +1,8 @@
-/** What is shown while the mouse is down, and is not done yet. */
+/** The ghost under the mouse: what is shown while it is down, and is not done yet. */
 import { signal } from '@preact/signals';
 import type { TimelineDocument } from '../../../protocol/timeline.js';
 
-export interface Preview {
+export interface DragGhost {
   document?: TimelineDocument;
   /** Where the line of the program is dragged to. */
   airMs?: number;
@@ -15,4 +15,4 @@ export interface Preview {
   y: number;
 }
 
-export const preview = signal<Preview | null>(null);
+export const ghost = signal<DragGhost | null>(null);

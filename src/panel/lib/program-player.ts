@@ -1,14 +1,14 @@
 /** The program in a video element: FLV over a websocket by mpegts.js, close to live, and back by itself after a break. */
 import mpegts from 'mpegts.js';
 
-export type PreviewState = 'connecting' | 'playing' | 'unsupported';
+export type PlayerState = 'connecting' | 'playing' | 'unsupported';
 
 const RETRY_MS = 1000;
 /** Pictures that stand still for this long mean a new connection. */
 const STALL_MS = 4000;
 const CHECK_MS = 500;
 
-export class Preview {
+export class ProgramPlayer {
   #player: mpegts.Player | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #check: ReturnType<typeof setInterval> | undefined;
@@ -16,7 +16,7 @@ export class Preview {
   #movedAt = 0;
   #stopped = false;
 
-  constructor(private readonly video: HTMLVideoElement, private readonly onState: (state: PreviewState) => void) {}
+  constructor(private readonly video: HTMLVideoElement, private readonly onState: (state: PlayerState) => void) {}
 
   start(): void {
     if (!mpegts.isSupported()) {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { MeterHold, meterPart } from '../../../src/panel/lib/meter-hold.js';
+import { MeterHold, part } from '../../../src/panel/lib/meter.js';
 
 it('a peak is shown at once, falls back, and leaves a line that stands for a while', () => {
   const meter = new MeterHold(-0.1);
@@ -28,5 +28,5 @@ it('says that it was too much until somebody has seen it', () => {
 });
 
 it('lies on a scale of 60 dB', () => {
-  expect([-100, -60, -30, 0, 3].map(meterPart)).toEqual([0, 0, 0.5, 1, 1]);
+  expect([-100, -60, -30, 0, 3].map(part)).toEqual([0, 0, 0.5, 1, 1]);
 });
