@@ -157,6 +157,7 @@ export const texts = {
       coming: 'Coming …',
       armed: 'Armed',
       inScene: 'In scene',
+      inTimeline: 'In timeline',
       inArmed: 'In preview',
       arms: (name: string) => `Arm ${name} on preview`,
       takes: (name: string) => `Put ${name} on program`,
