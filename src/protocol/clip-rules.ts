@@ -5,6 +5,13 @@ import type { Clip, Easing, TrackKind } from './timeline.js';
 export const CURVED = ['x', 'y', 'width', 'height', 'opacity', 'gainDb'] as const;
 export type Curved = (typeof CURVED)[number];
 
+/** What a keyframe's values may be, as the schema has it (./timeline.ts); a width or height is more than 0. */
+export const CURVE_RANGE: Readonly<Record<Curved, readonly [least: number, most: number]>> = {
+  x: [-1, 2], y: [-1, 2], width: [0.001, 3], height: [0.001, 3], opacity: [0, 1], gainDb: [-60, 12],
+};
+/** In one clip. */
+export const MAX_KEYFRAMES = 500;
+
 /** The share of the way, 0..1, at a share of the time. */
 export function ease(easing: Easing, share: number): number {
   switch (easing) {

@@ -3,6 +3,7 @@
  * in frames stands in src/domain/timeline/rate.ts.
  */
 import { z } from 'zod';
+import { MAX_KEYFRAMES } from './clip-rules.js';
 import { Id, Name } from './ids.js';
 import { LayerAudio, Transition, ms, place, placed, stored, unit } from './resources.js';
 
@@ -47,7 +48,7 @@ const clip = {
   transition: Transition.optional(),
   /** How it goes, up to its end, where no clip of its track touches it. */
   transitionOut: Transition.optional(),
-  keyframes: z.array(Keyframe).max(500).default([]),
+  keyframes: z.array(Keyframe).max(MAX_KEYFRAMES).default([]),
 };
 const isOneThing = (c: { sourceId?: unknown; sceneId?: unknown; timelineId?: unknown; overlayId?: unknown }): boolean =>
   [c.sourceId, c.sceneId, c.timelineId, c.overlayId].filter((id) => id !== undefined).length === 1;

@@ -8,12 +8,12 @@ import { Card } from './parts.js';
 
 const words = texts.live.inserts;
 
-/** Nothing where there are none: they are made over REST. */
+/** Nothing where there are none: they are made on the setup page. */
 export function Inserts() {
   const inserts = snapshot.value?.inserts ?? [];
   if (inserts.length === 0) return null;
   return (
-    <Card id="inserts" title={words.title}>
+    <Card id="inserts" title={words.title} aside={<a class="button plain" href="#/setup" aria-label={words.editLabel}>{words.edit}</a>}>
       <ul class="list">{inserts.map((insert) => <InsertRow key={insert.id} insert={insert} />)}</ul>
     </Card>
   );

@@ -1,7 +1,8 @@
-/** Media: uploads, the library, and recordings. */
+/** Media: uploads, the library, folders that are timelines, and recordings. */
 import '../styles/media.css';
 import { useEffect } from 'preact/hooks';
 import { AllRecordings } from '../components/media/all-recordings.js';
+import { Folders } from '../components/media/folders.js';
 import { Library } from '../components/media/library.js';
 import { Uploads } from '../components/media/uploads.js';
 import { followMedia } from '../store/library.js';
@@ -14,7 +15,10 @@ export function MediaPage() {
         <Uploads />
         <Library />
       </div>
-      <div class="column side"><AllRecordings /></div>
+      <div class="column side">
+        <Folders />
+        <AllRecordings />
+      </div>
     </>
   );
 }

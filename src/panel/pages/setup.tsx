@@ -5,8 +5,10 @@ import { Access } from '../components/setup/access.js';
 import { Appearance } from '../components/setup/appearance.js';
 import { Channel } from '../components/setup/channel.js';
 import { EmergencyPicture } from '../components/setup/emergency-picture.js';
+import { Airings } from '../components/setup/airings.js';
 import { Encoding } from '../components/setup/encoding.js';
 import { Events } from '../components/setup/events.js';
+import { InsertsCard } from '../components/setup/inserts.js';
 import { PlanSettings } from '../components/setup/plan-settings.js';
 import type { SettingsDraftProps } from '../components/setup/settings-form.js';
 import { snapshot } from '../store/state.js';
@@ -15,7 +17,7 @@ import { texts } from '../texts.js';
 /** Those that change the settings of the studio. */
 const OF_SETTINGS: ComponentType<SettingsDraftProps>[] = [Encoding, Channel, EmergencyPicture, PlanSettings];
 /** Those that are about something else. */
-const OTHERS: ComponentType[] = [Events, KeysCard, Appearance, Access];
+const OTHERS: ComponentType[] = [Events, InsertsCard, Airings, KeysCard, Appearance, Access];
 
 export function SetupPage() {
   const settings = snapshot.value?.settings;

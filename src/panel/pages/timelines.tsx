@@ -7,6 +7,7 @@ import { Lanes } from '../components/timeline/lanes.js';
 import { TimelineList } from '../components/timeline/list.js';
 import { Overview } from '../components/timeline/overview.js';
 import { Palette } from '../components/timeline/palette.js';
+import { Properties } from '../components/timeline/properties.js';
 import { Problems } from '../components/timeline/problems.js';
 import { Toolbar } from '../components/timeline/toolbar.js';
 import { Transport } from '../components/timeline/transport.js';
@@ -61,6 +62,7 @@ function Editor() {
       </section>
       <Problems />
       <Inspector />
+      <Properties />
     </>
   );
 }

@@ -1,5 +1,5 @@
 /** The media library as this page knows it: read once for all who ask, and anew only when something in it changed. */
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { z } from 'zod';
 import { MediaFile } from '../../protocol/media.js';
 import { readJson, send } from '../lib/api.js';
@@ -9,6 +9,8 @@ import { connection } from './state.js';
 export const mediaFiles = signal<readonly MediaFile[] | null>(null);
 /** Why the list could not be had; null: it could, or the studio is out of reach. */
 export const mediaProblem = signal<string | null>(null);
+/** Folders below the media folder in which there are files. */
+export const mediaFolders = computed(() => [...new Set((mediaFiles.value ?? []).flatMap(({ path }) => (path.includes('/') ? [path.slice(0, path.lastIndexOf('/'))] : [])))].sort());
 
 const LOOK_EVERY_MS = 5000;
 /** While there are files that were not looked at yet. */

@@ -1,8 +1,9 @@
 /** Playing timelines, and keeping them: what asks the studio for more than an edit. */
 import { signal } from '@preact/signals';
 import type { PlaybackControl } from '../../protocol/playback.js';
-import { TimelineFile, type TimelineDocument, type TimelineSaved } from '../../protocol/timeline.js';
-import { request } from '../lib/api.js';
+import type { TimelineDocument, TimelineImported, TimelineSaved } from '../../protocol/timeline.js';
+import { ApiError, request } from '../lib/api.js';
+import { fileProblems, type FileProblem } from '../lib/timeline/file-problems.js';
 import { texts } from '../texts.js';
 import { attempt, notify, transition } from './actions.js';
 import { socket } from './session.js';
@@ -36,12 +37,12 @@ export const disarm = () => control({ action: 'disarm' });
 /** What is asked before it is done; null: nothing. */
 export const question = signal<{ text: string; yes: string; act(): void } | null>(null);
 
-/** Goes to a place; on air it is asked about first, unless the operator set it otherwise. */
-export function seek(ms: number, place: string): void {
+/** Goes to a position; on air it is asked about first, unless the operator set it otherwise. */
+export function seek(ms: number, place: string, text = t.askSeek(place)): void {
   const timelineId = openId.value;
   if (timelineId === null) return;
   const act = () => void control({ action: 'seek', timelineId, positionMs: Math.max(0, Math.round(ms)) });
-  if (asking.value && isOnProgram.value && !isCovered.value) question.value = { text: t.askSeek(place), yes: t.seek, act };
+  if (asking.value && isOnProgram.value && !isCovered.value) question.value = { text, yes: t.seek, act };
   else act();
 }
 
@@ -96,25 +97,26 @@ export async function duplicate(id: string, name: string): Promise<string | null
 }
 
 export const rename = (id: string, name: string) => attempt('timelines', request('PATCH', `/timelines/${encodeURIComponent(id)}`, { name }));
-export const setLoop = (id: string, loop: boolean) => attempt('timelines', request('PATCH', `/timelines/${encodeURIComponent(id)}`, { loop }));
 export const remove = (id: string) => attempt('timelines', request('DELETE', `/timelines/${encodeURIComponent(id)}`));
 export const exportAddress = (id: string): string => `/api/v1/timelines/${encodeURIComponent(id)}/export`;
 
-/** Makes a timeline of a file that was exported. @returns its id; null after a notice */
+/** The file that was refused last, and why: by the place in it, in words; null: none was. */
+export const refused = signal<{ file: string; problems: readonly FileProblem[] } | null>(null);
+
+/** Makes a timeline of a file that was exported. @returns its id; null where it was refused, or after a notice */
 export async function importFile(file: File): Promise<string | null> {
-  let read: unknown;
+  refused.value = null;
+  let answer: TimelineImported;
   try {
-    read = JSON.parse(await file.text());
-  } catch {
-    notify('timelines', t.notJson(file.name));
+    const read: unknown = JSON.parse(await file.text());
+    answer = await request('POST', '/timelines/import', read) as TimelineImported;
+  } catch (error) {
+    if (error instanceof SyntaxError) refused.value = { file: file.name, problems: [{ where: '', what: t.notJson }] };
+    else if (error instanceof ApiError && error.status >= 400) refused.value = { file: file.name, problems: fileProblems(error.message, error.details) };
+    else notify('timelines', error instanceof Error ? error.message : String(error));
     return null;
   }
-  if (!TimelineFile.safeParse(read).success) {
-    notify('timelines', t.notTimeline(file.name));
-    return null;
-  }
-  const answer = await attempt('timelines', request('POST', '/timelines/import', read)) as { timeline: { id: string }; unmatched: { kind: string; id: string; name: string | null }[] } | undefined;
-  if (!answer) return null;
   if (answer.unmatched.length > 0) notify('timelines', t.unmatched(answer.unmatched.map(({ name, id }) => name ?? id)));
+  else spoken.value = t.imported(answer.timeline.name);
   return answer.timeline.id;
 }

@@ -154,5 +154,5 @@ async function checkNow(id: string, revision: number): Promise<void> {
 function inWords(message: string): string {
   const names = new Map(shown.value?.tracks.flatMap(({ clips }) => clips.map((clip) => [clip.id, nameOf(clip)] as const)) ?? []);
   return message.replace(/"([A-Za-z0-9_-]+)" \(tracks\.[\d.a-z]+\)/g, (whole, id: string) => (names.has(id) ? `"${names.get(id)}"` : whole))
-    .replace(/(source|scene|overlay|timeline) ([a-z]+_[a-z0-9]+)\b/g, (whole, kind: string, id: string) => (thingsById.value.has(id) ? `${kind} "${thingsById.value.get(id)!.name}"` : whole));
+    .replace(/\b[a-z]+_[a-z0-9]+\b/g, (id) => (thingsById.value.has(id) ? `"${thingsById.value.get(id)!.name}"` : id));
 }

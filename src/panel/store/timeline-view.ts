@@ -1,7 +1,9 @@
 /** How the open timeline is looked at: what part, what is chosen, where the cursor is, and where the program stands in it. */
 import { computed, effect, signal } from '@preact/signals';
+import { CURVED, type Curved } from '../../protocol/clip-rules.js';
 import { onAir, placeOf, positionAfter } from '../lib/timeline/air.js';
 import { clipsById, contentEnd, lengthOf } from '../lib/timeline/document.js';
+import { drawnOn, pointsOf } from '../lib/timeline/keyframes.js';
 import type { Copied } from '../lib/timeline/clipboard.js';
 import { fitted, scrolled, withInView, zoomed, type Viewport } from '../lib/timeline/viewport.js';
 import { kept } from './kept.js';
@@ -18,7 +20,9 @@ export const focused = signal<string | null>(null);
 export const region = signal<{ fromMs: number; toMs: number } | null>(null);
 export const clipboard = signal<Copied | null>(null);
 /** Which of a clip's curves is drawn. */
-export const curve = kept<'opacity' | 'gainDb'>('timeline.curve', ['opacity', 'gainDb'], 'opacity');
+export const curve = kept<Curved>('timeline.curve', CURVED, 'opacity');
+/** The point of the drawn curve that is chosen, by its clip and moment from the clip's start. Then keys act on it. */
+export const point = signal<{ clipId: string; atMs: number } | null>(null);
 
 export const snapping = kept('timeline.snap', [true, false], true);
 export const ripple = kept<'off' | 'track' | 'all'>('timeline.ripple', ['off', 'track', 'all'], 'off');
@@ -44,6 +48,7 @@ export function moveCursor(ms: number): void {
 
 export function select(ids: Iterable<string>, focus?: string | null): void {
   selection.value = new Set(ids);
+  if (point.value && !selection.value.has(point.value.clipId)) point.value = null;
   if (focus !== undefined) focused.value = focus;
 }
 
@@ -73,6 +78,9 @@ export function watch(): () => void {
       const still = [...selection.peek()].filter((id) => index?.has(id));
       if (still.length !== selection.peek().size) selection.value = new Set(still);
       if (focused.peek() !== null && !index?.has(focused.peek()!)) focused.value = null;
+      const at = point.peek();
+      const one = at && index?.get(at.clipId);
+      if (at && !(one && pointsOf(one.clip, drawnOn(one.track.kind, curve.value)).includes(at.atMs))) point.value = null;
     }),
     effect(() => {
       void openId.value;
@@ -84,14 +92,20 @@ export function watch(): () => void {
   return () => ends.forEach((end) => end());
 }
 
-/** Where the program stands in the open timeline now, within one lap, ms; null: nowhere. */
-export function airPlace(): number | null {
+/** Where the program stands in the open timeline now, laps included, ms; null: nowhere. */
+export function airPosition(): number | null {
   const document = shown.peek();
   const now = played.peek();
   const last = heard.peek();
   if (!document || !now || !last || !isOnProgram.peek()) return null;
-  const position = positionAfter({ ...now, positionMs: last.positionMs }, performance.now() - last.atMs, document.loop);
-  return Math.min(placeOf(position, document), lengthOf(document));
+  return positionAfter({ ...now, positionMs: last.positionMs }, performance.now() - last.atMs, document.loop);
+}
+
+/** The same within one lap. */
+export function airPlace(): number | null {
+  const position = airPosition();
+  const document = shown.peek();
+  return position === null || !document ? null : Math.min(placeOf(position, document), lengthOf(document));
 }
 
 /** The clips on air and the next ones, looked at anew while time goes on. */

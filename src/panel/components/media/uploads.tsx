@@ -6,7 +6,7 @@ import type { FileUpload } from '../../lib/media/file-upload.js';
 import { fitFileName } from '../../lib/media/pieces.js';
 import { duration, size, type Tone } from '../../lib/words.js';
 import { notify } from '../../store/actions.js';
-import { mediaFiles } from '../../store/library.js';
+import { mediaFolders } from '../../store/library.js';
 import { addFiles, dropInterrupted, dropUpload, findInterrupted, interrupted, keepBoth, replaceFile, resumeUpload, uploads } from '../../store/media.js';
 import { connection } from '../../store/state.js';
 import { texts } from '../../texts.js';
@@ -44,7 +44,7 @@ export function Uploads() {
       removeEventListener('drop', drop);
     };
   }, []);
-  const folders = [...new Set((mediaFiles.value ?? []).flatMap(({ path }) => (path.includes('/') ? [path.slice(0, path.lastIndexOf('/'))] : [])))].sort();
+  const folders = mediaFolders.value;
   return (
     <Card id="uploads" title={t.title}>
       <div class={`drop-zone ${isOver.value ? 'over' : ''}`}>

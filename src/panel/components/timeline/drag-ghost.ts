@@ -8,6 +8,8 @@ export interface DragGhost {
   airMs?: number;
   /** What caught. */
   snapMs: number | null;
+  /** The point of a curve that is dragged. */
+  point?: { clipId: string; atMs: number };
   box: [number, number, number, number] | null;
   /** Where it is, or how long, said beside the pointer. */
   words: string;

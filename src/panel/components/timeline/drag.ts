@@ -1,11 +1,15 @@
 /** What the mouse does on the lanes, from the press to the release. What is moved is shown at once; the studio is told at the release. */
+import type { Curved } from '../../../protocol/clip-rules.js';
 import type { TimelineDocument } from '../../../protocol/timeline.js';
 import { clipsById, endOf } from '../../lib/timeline/document.js';
 import { moved, trimmed, withChanged } from '../../lib/timeline/edits.js';
-import { hit, rowsOf, trackAt, within, type Hit } from '../../lib/timeline/hit.js';
+import { CLIP_TOP, curveValue, curveY, hit, LANE_HEIGHT, pointAt, RULER_HEIGHT, rowsOf, trackAt, within, type Hit, type PointHit } from '../../lib/timeline/hit.js';
+import { movedKeyframe } from '../../lib/timeline/keyframes.js';
 import { snapped, snapPoints } from '../../lib/timeline/snap.js';
+import { timecode } from '../../lib/timeline/time.js';
 import { rulerStep, toMs, type Viewport } from '../../lib/timeline/viewport.js';
 import { texts } from '../../texts.js';
+import { curveWords } from '../../store/timeline-points.js';
 import { hasTime } from '../../store/timeline-things.js';
 import type { TransitionKind } from '../../../protocol/resources.js';
 
@@ -13,6 +17,7 @@ const did = texts.timelines.did;
 /** Less than this is a click, px. */
 const STILL = 4;
 const SNAP_PX = 9;
+const SNAP_VALUE_PX = 3;
 
 export interface Pointed {
   x: number;
@@ -35,11 +40,14 @@ export interface DragContext {
   /** Of a transition that is drawn out where there is none. */
   transitionKind: TransitionKind;
   frameMs: number;
+  /** The curve that is drawn. */
+  curve: Curved;
 }
 
 /** What is shown while the mouse is down, and what comes of it. */
 export type Outcome =
-  | { is: 'edit'; document: TimelineDocument; what: string; snapMs: number | null; words: number }
+  | { is: 'edit'; document: TimelineDocument; what: string; snapMs: number | null; words: string; point?: { clipId: string; atMs: number } }
+  | { is: 'point'; clipId: string; atMs: number }
   | { is: 'select'; ids: string[]; focus: string | null; box: [number, number, number, number] | null }
   | { is: 'cursor'; ms: number }
   | { is: 'air'; ms: number }
@@ -60,6 +68,8 @@ export function begin(at: Pointed, context: DragContext, onAirHead: boolean): Dr
     return (to: Pointed): Outcome | null => ((far ||= isFar(to)) ? make(to) : null);
   };
   const startMs = toMs(context.view(), at.x);
+  const grabbed = pointAt(context.document, context.view(), context.selection, context.curve, at.x, at.y);
+  if (grabbed && !onAirHead) return { move: whenFar(pointDrag(grabbed, context)), click: () => ({ is: 'point', clipId: grabbed.clip.id, atMs: grabbed.atMs }) };
   if (onAirHead) return { move: whenFar((to) => ({ is: 'air', ms: point(to, context) })), click: () => null };
   if (found.is === 'ruler') {
     if (at.adds) return { move: whenFar((to) => region(startMs, to, context)), click: () => null };
@@ -95,7 +105,7 @@ function dragOf(found: Extract<Hit, { is: 'clip' }>, at: Pointed, context: DragC
         const { byMs, atMs } = byOf(to, [edge]);
         const result = trimmed(document, clip.id, zone, byMs, ripple, hasTime, context.frameMs);
         const now = clipsById(result).get(clip.id)!.clip;
-        return { is: 'edit', document: result, what: did.trim, snapMs: atMs, words: zone === 'start' ? now.startMs : endOf(now) };
+        return { is: 'edit', document: result, what: did.trim, snapMs: atMs, words: timecode(zone === 'start' ? now.startMs : endOf(now)) };
       };
     }
     case 'fade-in':
@@ -103,7 +113,7 @@ function dragOf(found: Extract<Hit, { is: 'clip' }>, at: Pointed, context: DragC
       return (to) => {
         const now = toMs(context.view(), to.x);
         const length = Math.round(Math.min(clip.durationMs, 60_000, Math.max(0, zone === 'fade-in' ? now - clip.startMs : endOf(clip) - now)));
-        return { is: 'edit', document: faded(document, clip.id, zone, length, context.transitionKind), what: did.transition, snapMs: null, words: length };
+        return { is: 'edit', document: faded(document, clip.id, zone, length, context.transitionKind), what: did.transition, snapMs: null, words: timecode(length) };
       };
     default: {
       const edges = [...ids].flatMap((id) => {
@@ -120,10 +130,32 @@ function dragOf(found: Extract<Hit, { is: 'clip' }>, at: Pointed, context: DragC
         const by = row < 0 ? 0 : fromRow - row;
         const result = moved(document, ids, byMs, by, ripple);
         const now = clipsById(result).get(clip.id)!.clip;
-        return { is: 'edit', document: result, what: did.move, snapMs: now.startMs === clip.startMs + byMs ? atMs : null, words: now.startMs };
+        return { is: 'edit', document: result, what: did.move, snapMs: now.startMs === clip.startMs + byMs ? atMs : null, words: timecode(now.startMs) };
       };
     }
   }
+}
+
+/** In time and value at once; with Shift in value alone. Values catch at those of the points beside it, and at what the clip has by itself. */
+function pointDrag({ clip, track, property, atMs }: PointHit, context: DragContext): (to: Pointed) => Outcome {
+  const { document } = context;
+  const others = clip.keyframes.filter((keyframe) => keyframe.atMs !== atMs);
+  const points = snapPoints(document, new Set(), [...snapMore(context), ...others.map((keyframe) => clip.startMs + keyframe.atMs)]);
+  const values = [...others.flatMap((keyframe) => keyframe[property] ?? []), property === 'gainDb' ? 0 : clip[property]];
+  return (to) => {
+    const atRest = clip.startMs + atMs;
+    const { byMs, atMs: snapMs } = to.adds ? { byMs: 0, atMs: null } : caught([atRest], toMs(context.view(), to.x) - atRest, points, to, context);
+    const top = rowsOf(document).findIndex(({ id }) => id === track.id);
+    // Beyond its lane a point stays at the lane's edge.
+    const y = Math.min(LANE_HEIGHT, Math.max(0, to.y - RULER_HEIGHT - top * LANE_HEIGHT)) - CLIP_TOP;
+    const near = context.snaps && !to.free ? values.find((value) => Math.abs(curveY(property, value) - y) <= SNAP_VALUE_PX) : undefined;
+    const result = movedKeyframe(clip, atMs, atMs + byMs, property, near ?? curveValue(property, y));
+    const value = result.clip.keyframes.find((keyframe) => keyframe.atMs === result.atMs)![property]!;
+    return {
+      is: 'edit', document: withChanged(document, new Set([clip.id]), () => result.clip), what: did.keyframe, snapMs: result.atMs === atMs + byMs ? snapMs : null,
+      words: `${timecode(clip.startMs + result.atMs)} · ${curveWords(property, value)}`, point: { clipId: clip.id, atMs: result.atMs },
+    };
+  };
 }
 
 /** Of a join it is the later clip that comes in. No length takes the transition away. */

@@ -1,8 +1,9 @@
 /** Paints the ruler and the clips in view. Thousands of clips are painted anew at each step of a scroll, so nothing here looks at what is out of view. */
+import type { Curved } from '../../../protocol/clip-rules.js';
 import type { Clip, TimelineDocument, Track } from '../../../protocol/timeline.js';
 import { endOf, inOrder, lastStarting, lengthOf } from '../../lib/timeline/document.js';
-import { HANDLE, LANE_HEIGHT, RULER_HEIGHT, rowsOf } from '../../lib/timeline/hit.js';
-import { namedBy, valueAt } from '../../lib/timeline/keyframes.js';
+import { CLIP_HEIGHT as HEIGHT, CLIP_TOP, curveY, HANDLE, LANE_HEIGHT, RULER_HEIGHT, rowsOf } from '../../lib/timeline/hit.js';
+import { drawnOn, standingAt } from '../../lib/timeline/keyframes.js';
 import { clockTime, timecode } from '../../lib/timeline/time.js';
 import { rulerStep, spanMs, toX, type Viewport } from '../../lib/timeline/viewport.js';
 import { texts } from '../../texts.js';
@@ -24,7 +25,9 @@ export interface Picture {
   /** Clips with an error, and those with a warning alone. */
   wrong: ReadonlySet<string>;
   odd: ReadonlySet<string>;
-  curve: 'opacity' | 'gainDb';
+  curve: Curved;
+  /** The point of a curve that is chosen. */
+  point: { clipId: string; atMs: number } | null;
   nameOf(clip: Clip): string;
   pictures: ClipPictures;
   colours: Colours;
@@ -68,7 +71,7 @@ function drawTrack(ctx: CanvasRenderingContext2D, picture: Picture, track: Track
       ctx.fillRect(left, y + 4, Math.max(1, right - left), LANE_HEIGHT - 9);
       continue;
     }
-    drawClip(ctx, picture, track, clip, left, right, y + 3);
+    drawClip(ctx, picture, track, clip, left, right, y + CLIP_TOP);
   }
   ctx.globalAlpha = 1;
 }
@@ -78,8 +81,6 @@ function speck({ now, selection, wrong, colours }: Picture, { id }: Clip): strin
   if (wrong.has(id)) return colours.bad;
   return selection.has(id) ? colours.focus : colours['field-line'];
 }
-
-const HEIGHT = LANE_HEIGHT - 7;
 
 function drawClip(ctx: CanvasRenderingContext2D, picture: Picture, track: Track, clip: Clip, left: number, right: number, y: number): void {
   const { colours, selection, now, next, view } = picture;
@@ -96,8 +97,8 @@ function drawClip(ctx: CanvasRenderingContext2D, picture: Picture, track: Track,
     ctx.fillRect(from, y + HEIGHT - 20, width - 1, 20);
   }
   if (width > 8) drawTransitions(ctx, picture, clip, left, right, y, isOn);
-  if (clip.keyframes.length > 0 && width > 20) drawCurve(ctx, picture, clip, left, y, isOn);
   const isChosen = selection.has(clip.id);
+  if (width > 20) drawCurve(ctx, picture, track, clip, left, y, isOn, isChosen);
   ctx.lineWidth = isChosen || isNext ? 2 : 1;
   ctx.strokeStyle = isChosen ? colours.focus : isNext ? colours.good : isOn ? colours['on-air'] : colours['field-line'];
   ctx.strokeRect(from + 0.5, y + 0.5, width - 2, HEIGHT - 1);
@@ -163,27 +164,37 @@ function drawTransitions(ctx: CanvasRenderingContext2D, { colours, view, selecti
   }
 }
 
-const RANGE = { opacity: [0, 1], gainDb: [-60, 12] } as const;
-
-function drawCurve(ctx: CanvasRenderingContext2D, { colours, view, curve }: Picture, clip: Clip, left: number, y: number, isOn: boolean): void {
-  if (!namedBy(clip.keyframes).includes(curve)) return;
-  const [low, high] = RANGE[curve];
-  const atY = (value: number) => y + HEIGHT - 4 - ((value - low) / (high - low)) * (HEIGHT - 8);
-  ctx.strokeStyle = isOn ? colours.ink : colours.busy;
-  ctx.fillStyle = ctx.strokeStyle;
+/** A chosen clip shows its curve also where nothing is keyframed yet, as it is what a double click puts a point on. */
+function drawCurve(ctx: CanvasRenderingContext2D, { colours, view, curve, point }: Picture, track: Track, clip: Clip, left: number, y: number, isOn: boolean, isChosen: boolean): void {
+  const property = drawnOn(track.kind, curve);
+  const points = clip.keyframes.flatMap(({ atMs, [property]: value }) => (value === undefined ? [] : { atMs, value }));
+  if (points.length === 0 && !isChosen) return;
+  const atY = (value: number) => y + curveY(property, value);
+  const line = isOn ? colours.ink : colours.busy;
+  ctx.strokeStyle = line;
   ctx.lineWidth = 1.5;
+  if (points.length === 0) ctx.setLineDash([4, 4]);
   ctx.beginPath();
   const [from, to] = [Math.max(left, 0), Math.min(left + clip.durationMs * view.pxPerMs, view.width)];
   for (let x = from; ; x = Math.min(to, x + 4)) {
-    const value = valueAt(clip.keyframes, curve, (x - left) / view.pxPerMs) ?? 0;
+    const value = standingAt(clip, property, (x - left) / view.pxPerMs);
     if (x === from) ctx.moveTo(x, atY(value));
     else ctx.lineTo(x, atY(value));
     if (x >= to) break;
   }
   ctx.stroke();
-  for (const keyframe of clip.keyframes) {
-    const value = keyframe[curve];
-    if (value !== undefined) ctx.fillRect(left + keyframe.atMs * view.pxPerMs - 2.5, atY(value) - 2.5, 5, 5);
+  ctx.setLineDash([]);
+  for (const { atMs, value } of points) {
+    const x = left + atMs * view.pxPerMs;
+    if (x < -8 || x > view.width + 8) continue;
+    const isIt = point?.clipId === clip.id && point.atMs === atMs;
+    const half = isIt ? 5 : isChosen ? 4 : 2.5;
+    ctx.fillStyle = isIt ? colours.focus : line;
+    ctx.fillRect(x - half, atY(value) - half, 2 * half, 2 * half);
+    if (!isChosen) continue;
+    ctx.lineWidth = 1.5;
+    ctx.strokeStyle = colours.card;
+    ctx.strokeRect(x - half, atY(value) - half, 2 * half, 2 * half);
   }
 }
 

@@ -6,7 +6,8 @@ import { shown, redo, undo } from '../../store/timeline.js';
 import {
   copy, cut, duplicateChosen, fps, join, moveToTrack, nudge, paste, removeChosen, splitAtCursor, trimBy, trimToCursor,
 } from '../../store/timeline-do.js';
-import { cursorMs, fit, focused, moveCursor, reveal, ripple, select, selection, snapping, view, zoomBy } from '../../store/timeline-view.js';
+import { addAtCursor, nextPoint, nudgePoint, removePoint } from '../../store/timeline-points.js';
+import { cursorMs, fit, focused, moveCursor, point, reveal, ripple, select, selection, snapping, view, zoomBy } from '../../store/timeline-view.js';
 
 const SECOND = (): number => Math.round(fps());
 
@@ -17,7 +18,7 @@ const steps = (shift: boolean): number => (shift ? SECOND() : 1);
 const cursorBy = (frames: number): void => moveCursor(framesOn(cursorMs.value, frames, fps()));
 
 /** By `event.key` in lower case, with `ctrl+` (also the Mac's command key) and `alt+` before it. */
-export const KEYS: Readonly<Record<string, Handler>> = {
+const KEYS: Readonly<Record<string, Handler>> = {
   arrowleft: ({ shift }) => along(-1, shift),
   arrowright: ({ shift }) => along(1, shift),
   arrowup: ({ shift }) => across(-1, shift),
@@ -59,8 +60,23 @@ export const KEYS: Readonly<Record<string, Handler>> = {
   '-': () => zoomBy(0.8, middle()),
   '\\': () => fit(),
   n: () => { snapping.value = !snapping.value; },
+  k: () => addAtCursor(),
+  p: ({ shift }) => nextPoint(shift ? -1 : 1),
   r: () => { ripple.value = ripple.value === 'off' ? 'track' : ripple.value === 'track' ? 'all' : 'off'; },
 };
+
+/** While a point of a curve is chosen these come first. */
+const POINT_KEYS: Readonly<Record<string, Handler>> = {
+  arrowleft: ({ shift }) => nudgePoint({ frames: -1, shift }),
+  arrowright: ({ shift }) => nudgePoint({ frames: 1, shift }),
+  arrowup: ({ shift }) => nudgePoint({ steps: 1, shift }),
+  arrowdown: ({ shift }) => nudgePoint({ steps: -1, shift }),
+  delete: () => removePoint(),
+  backspace: () => removePoint(),
+  escape: () => { point.value = null; },
+};
+
+export const handlerOf = (name: string): Handler | undefined => (point.value && POINT_KEYS[name]) || KEYS[name];
 
 export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>): string {
   return `${event.ctrlKey || event.metaKey ? 'ctrl+' : ''}${event.altKey ? 'alt+' : ''}${event.key.toLowerCase()}`;

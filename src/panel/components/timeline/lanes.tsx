@@ -1,20 +1,22 @@
 /** The tracks with their clips: painted on a canvas, with a grid of the same clips for keys and screen readers over it. */
 import { effect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { heightOf, hit, trackAt, type Zone } from '../../lib/timeline/hit.js';
+import { curveValue, heightOf, hit, inClip, pointAt, trackAt, type Zone } from '../../lib/timeline/hit.js';
+import { drawnOn } from '../../lib/timeline/keyframes.js';
 import { timecode } from '../../lib/timeline/time.js';
 import { toMs, toX } from '../../lib/timeline/viewport.js';
 import { transition } from '../../store/actions.js';
-import { commit, shown } from '../../store/timeline.js';
+import { commit, isFolder, shown } from '../../store/timeline.js';
 import { frame, put, takes } from '../../store/timeline-do.js';
 import { seek } from '../../store/timeline-play.js';
+import { addPoint, choosePoint } from '../../store/timeline-points.js';
 import { thingsById } from '../../store/timeline-things.js';
-import { airPlace, cursorMs, fit, moveCursor, region, ripple, scrollBy, select, selection, snapping, view, zoomBy } from '../../store/timeline-view.js';
+import { airPlace, curve, cursorMs, fit, moveCursor, point, region, ripple, scrollBy, select, selection, snapping, view, zoomBy } from '../../store/timeline-view.js';
 import { texts } from '../../texts.js';
 import { begin, type Drag, type Outcome, type Pointed } from './drag.js';
 import { ClipGrid } from './grid.js';
 import { TrackHeads } from './heads.js';
-import { KEYS, keyName } from './keys.js';
+import { handlerOf, keyName } from './keys.js';
 import { Painter } from './painter.js';
 import { ghost } from './drag-ghost.js';
 
@@ -66,7 +68,7 @@ export function Lanes() {
 }
 
 function onKeyDown(event: KeyboardEvent): void {
-  const handler = KEYS[keyName(event)];
+  const handler = handlerOf(keyName(event));
   if (!handler) return;
   event.preventDefault();
   event.stopPropagation();
@@ -114,7 +116,7 @@ function listen(stage: HTMLElement): () => void {
     }
     const context = {
       document, view: () => view.peek(), selection: selection.peek(), ripple: ripple.peek(), snaps: snapping.peek(), cursorMs: cursorMs.peek(), airMs: airPlace(),
-      region: region.peek(), transitionKind: transition.peek().kind === 'cut' ? 'fade' as const : transition.peek().kind, frameMs: frame(),
+      region: region.peek(), transitionKind: transition.peek().kind === 'cut' ? 'fade' as const : transition.peek().kind, frameMs: frame(), curve: curve.peek(),
     };
     drag = { drag: begin(at, context, onHead(at)), pointerId: event.pointerId, last: at, outcome: null, moved: false };
     if (found.is === 'ruler' && !at.adds && !onHead(at)) show(drag.outcome = drag.drag.click(), at);
@@ -129,7 +131,8 @@ function listen(stage: HTMLElement): () => void {
     }
     if (!drag) {
       const found = shown.peek() && hit(shown.peek()!, view.peek(), at.x, at.y);
-      stage.style.cursor = onHead(at) ? 'grab' : found?.is === 'clip' ? CURSORS[found.zone] : found?.is === 'ruler' ? 'col-resize' : 'default';
+      const onPoint = found?.is === 'clip' && pointAt(shown.peek()!, view.peek(), selection.peek(), curve.peek(), at.x, at.y) !== null;
+      stage.style.cursor = onHead(at) ? 'grab' : onPoint ? 'move' : found?.is === 'clip' ? CURSORS[found.zone] : found?.is === 'ruler' ? 'col-resize' : 'default';
       return;
     }
     if (drag.pointerId !== event.pointerId) return;
@@ -150,7 +153,9 @@ function listen(stage: HTMLElement): () => void {
   addEventListener('keydown', (event) => { if (event.key === 'Escape' && drag) stop(); }, { signal, capture: true });
   stage.addEventListener('dblclick', (event) => {
     const at = where(event);
-    if (shown.peek() && hit(shown.peek()!, view.peek(), at.x, at.y).is === 'clip') document.getElementById('clip-start')?.focus();
+    const found = shown.peek() && hit(shown.peek()!, view.peek(), at.x, at.y);
+    if (found?.is !== 'clip' || isFolder.peek() || pointAt(shown.peek()!, view.peek(), selection.peek(), curve.peek(), at.x, at.y)) return;
+    addPoint(found.clip.id, toMs(view.peek(), at.x) - found.clip.startMs, curveValue(drawnOn(found.track.kind, curve.peek()), inClip(at.y)));
   }, { signal });
   stage.addEventListener('wheel', (event) => {
     const { x, y } = where(event);
@@ -187,7 +192,8 @@ function show(outcome: Outcome | null, { x, y }: Pointed): void {
   if (!outcome) return;
   const base = { snapMs: null, box: null, words: '', x, y };
   switch (outcome.is) {
-    case 'edit': ghost.value = { ...base, document: outcome.document, snapMs: outcome.snapMs, words: timecode(outcome.words) }; return;
+    case 'edit': ghost.value = { ...base, document: outcome.document, snapMs: outcome.snapMs, words: outcome.words, ...(outcome.point ? { point: outcome.point } : {}) }; return;
+    case 'point': return;
     case 'select':
       selection.value = new Set(outcome.ids);
       ghost.value = { ...base, box: outcome.box };
@@ -201,7 +207,10 @@ function show(outcome: Outcome | null, { x, y }: Pointed): void {
 function finish(outcome: Outcome | null): void {
   if (!outcome) return;
   switch (outcome.is) {
-    case 'edit': commit(outcome.document, outcome.what); return;
+    case 'edit':
+      if (commit(outcome.document, outcome.what) && outcome.point) point.value = outcome.point;
+      return;
+    case 'point': choosePoint(outcome.clipId, outcome.atMs); return;
     case 'select': select(outcome.ids, outcome.focus); return;
     case 'cursor': moveCursor(outcome.ms); return;
     case 'air': seek(outcome.ms, timecode(outcome.ms)); return;

@@ -4,9 +4,9 @@ import type { TimelineSummary } from '../../../protocol/timeline.js';
 import { duration } from '../../lib/words.js';
 import { connection, snapshot, status } from '../../store/state.js';
 import { edits, open, openId } from '../../store/timeline.js';
-import { create, duplicate, exportAddress, importFile, remove, rename, setLoop } from '../../store/timeline-play.js';
+import { create, duplicate, exportAddress, importFile, refused, remove, rename } from '../../store/timeline-play.js';
 import { texts } from '../../texts.js';
-import { Card, Confirm, ConfirmButton, Switch } from '../parts.js';
+import { Card, Confirm, ConfirmButton } from '../parts.js';
 
 const t = texts.timelines;
 
@@ -31,6 +31,7 @@ export function TimelineList() {
         }} />
       </>
     )}>
+      {refused.value && <Refused />}
       <NewTimeline onMade={openMade} />
       {list.length === 0 ? <p class="empty">{t.none}</p> : (
         <ul class="list tl-list">
@@ -39,6 +40,20 @@ export function TimelineList() {
       )}
       {wanted !== null && <Confirm question={t.askLeave(edits.value.length)} yes={t.discard} onAnswer={(yes) => { if (yes) open(wanted); setWanted(null); }} />}
     </Card>
+  );
+}
+
+/** Why a file was not imported, by the places in it. */
+function Refused() {
+  const { file, problems } = refused.value!;
+  return (
+    <div class="tl-refused" role="alert">
+      <p>{t.notImported(file)}</p>
+      <ul>
+        {problems.map(({ where, what }, i) => <li key={i}>{where !== '' && <b>{where}</b>} {what}</li>)}
+      </ul>
+      <button type="button" class="small" onClick={() => { refused.value = null; }}>{texts.shell.dismiss}</button>
+    </div>
   );
 }
 
@@ -69,12 +84,11 @@ function Entry({ timeline, onOpen, onMade }: { timeline: TimelineSummary; onOpen
     <li class={openId.value === id ? 'open' : ''}>
       <button type="button" class="tl-open" aria-current={openId.value === id ? 'true' : undefined} onClick={onOpen}>
         <span class="name">{name}</span>
-        <span class="sub">{t.summary(duration(durationMs), clips)}{folderId !== undefined && ` · ${t.folder}`}</span>
+        <span class="sub">{t.summary(duration(durationMs), clips)}{loop && ` · ${t.loops}`}{folderId !== undefined && ` · ${t.folder}`}</span>
         {isOn ? <span class="tally">{t.onProgram}</span> : played ? <span class="tl-mark covered">{t.covered}</span> : snapshot.value?.armed === id ? <span class="tl-mark armed">{t.armed}</span> : null}
       </button>
       {openId.value === id && (
         <div class="tl-entry">
-          <div class="row"><Switch on={loop} label={t.loop} onChange={(on) => void setLoop(id, on)} disabled={connection.value !== 'open'} /><span>{t.loop}</span></div>
           {renaming ? <Rename id={id} name={name} onDone={() => setRenaming(false)} /> : (
             <div class="row tools">
               <button type="button" class="plain" onClick={() => setRenaming(true)}>{t.rename}</button>

@@ -6,7 +6,7 @@ import { theme } from '../../store/theme.js';
 import { shown } from '../../store/timeline.js';
 import { nameOf, problemsByClip, thingsById } from '../../store/timeline-things.js';
 import {
-  air, airPlace, cursorMs, curve, extentMs, focused, following, isOnProgram, lookAtAir, played, region, selection, view,
+  air, airPlace, cursorMs, curve, extentMs, focused, following, isOnProgram, lookAtAir, played, point, region, selection, view,
 } from '../../store/timeline-view.js';
 import { colours } from './colours.js';
 import { draw } from './draw.js';
@@ -38,7 +38,7 @@ export class Painter {
       }),
       effect(() => {
         // Whatever is seen on the canvas.
-        void [shown.value, view.value, selection.value, focused.value, air.value, region.value, curve.value, theme.value, thingsById.value, ghost.value, cursorMs.value, played.value];
+        void [shown.value, view.value, selection.value, focused.value, air.value, region.value, curve.value, point.value, theme.value, thingsById.value, ghost.value, cursorMs.value, played.value];
         this.ask();
       }),
     ];
@@ -88,7 +88,7 @@ export class Painter {
     ctx.setTransform(scale, 0, 0, scale, 0, 0);
     draw(ctx, {
       document, view: view.peek(), selection: selection.peek(), focused: focused.peek(), ...air.peek(), region: region.peek(),
-      wrong: this.#wrong, odd: this.#odd, curve: curve.peek(), nameOf, pictures: this.#pictures, colours: colours(),
+      wrong: this.#wrong, odd: this.#odd, curve: curve.peek(), point: ghost.peek()?.point ?? point.peek(), nameOf, pictures: this.#pictures, colours: colours(),
     }, height);
   }
 

@@ -1,6 +1,8 @@
 /** What lies under a point of the lanes. The topmost track is drawn first; the ruler lies above all. */
+import { CURVE_RANGE, type Curved } from '../../../protocol/clip-rules.js';
 import type { Clip, TimelineDocument, Track } from '../../../protocol/timeline.js';
 import { endOf, inOrder, lastStarting } from './document.js';
+import { drawnOn } from './keyframes.js';
 import { toMs, toX, type Viewport } from './viewport.js';
 
 export const RULER_HEIGHT = 30;
@@ -61,4 +63,50 @@ export function within(document: TimelineDocument, view: Viewport, x1: number, y
     if (y + LANE_HEIGHT <= top || y >= bottom) return [];
     return track.clips.filter((clip) => clip.startMs < to && endOf(clip) > from).map(({ id }) => id);
   });
+}
+
+/** Of a clip, which lies a little within its lane. */
+export const CLIP_TOP = 3;
+export const CLIP_HEIGHT = LANE_HEIGHT - 7;
+/** Between a curve and the clip's edge. */
+const CURVE_GAP = 4;
+/** How near to a point of a curve it is that which is meant, px. */
+const NEAR_POINT = 7;
+
+/** Where a value of a curve lies, px from the clip's top. */
+export function curveY(property: Curved, value: number): number {
+  const [least, most] = CURVE_RANGE[property];
+  return CLIP_HEIGHT - CURVE_GAP - ((value - least) / (most - least)) * (CLIP_HEIGHT - 2 * CURVE_GAP);
+}
+
+/** The value that lies so far from the clip's top; not within the range where that is beside the curve. */
+export function curveValue(property: Curved, y: number): number {
+  const [least, most] = CURVE_RANGE[property];
+  return least + ((CLIP_HEIGHT - CURVE_GAP - y) / (CLIP_HEIGHT - 2 * CURVE_GAP)) * (most - least);
+}
+
+/** How far a place of the lanes is from the top of the clips there. */
+export const inClip = (y: number): number => ((y - RULER_HEIGHT) % LANE_HEIGHT) - CLIP_TOP;
+
+export interface PointHit { track: Track; clip: Clip; property: Curved; atMs: number }
+
+/** The point of a drawn curve at a place, of the clips that are chosen. */
+export function pointAt(document: TimelineDocument, view: Viewport, chosen: ReadonlySet<string>, curve: Curved, x: number, y: number): PointHit | null {
+  const track = trackAt(document, y);
+  if (!track) return null;
+  const property = drawnOn(track.kind, curve);
+  let best: PointHit | null = null;
+  let least = NEAR_POINT;
+  for (const clip of track.clips) {
+    if (!chosen.has(clip.id)) continue;
+    for (const keyframe of clip.keyframes) {
+      const value = keyframe[property];
+      if (value === undefined) continue;
+      const off = Math.hypot(toX(view, clip.startMs + keyframe.atMs) - x, curveY(property, value) - inClip(y));
+      if (off > least) continue;
+      least = off;
+      best = { track, clip, property, atMs: keyframe.atMs };
+    }
+  }
+  return best;
 }

@@ -1,6 +1,6 @@
 /** Keyframes of a clip: their curves, as the engine draws them (src/domain/timeline/curves.ts), and what becomes of them when a clip is cut. */
-import { CURVED, ease, type Curved } from '../../../protocol/clip-rules.js';
-import type { Clip, Easing, Keyframe } from '../../../protocol/timeline.js';
+import { CURVED, CURVE_RANGE, ease, MAX_KEYFRAMES, type Curved } from '../../../protocol/clip-rules.js';
+import { Keyframe, type Clip, type Easing, type Track } from '../../../protocol/timeline.js';
 
 /** Of an eased way that is cut: so many straight ones stand for the rest of it. */
 const PIECES = 6;
@@ -99,4 +99,45 @@ export function withKeyframe(clip: Clip, atMs: number, values: Partial<Record<Cu
 
 export function withoutKeyframe(clip: Clip, atMs: number): Clip {
   return { ...clip, keyframes: clip.keyframes.filter((keyframe) => keyframe.atMs !== atMs) };
+}
+
+/** What can be keyframed of a clip on a track of this kind. */
+export const curvesOn = (kind: Track['kind']): readonly Curved[] => (kind === 'audio' ? ['gainDb'] : CURVED);
+/** The curve that is drawn on a track: of sound there is only one. */
+export const drawnOn = (kind: Track['kind'], chosen: Curved): Curved => (kind === 'audio' ? 'gainDb' : chosen);
+
+/** What a clip has at a moment from its start, keyframed or not. */
+export const standingAt = (clip: Clip, property: Curved, atMs: number): number => valueAt(clip.keyframes, property, atMs) ?? (property === 'gainDb' ? 0 : clip[property]);
+
+/** Steps in which values are dragged and moved by keys. */
+export const CURVE_STEP: Readonly<Record<Curved, number>> = { x: 0.01, y: 0.01, width: 0.01, height: 0.01, opacity: 0.01, gainDb: 0.5 };
+
+/** The nearest value that a keyframe may have, on a whole step. */
+export function allowed(property: Curved, value: number): number {
+  const [least, most] = CURVE_RANGE[property];
+  const step = CURVE_STEP[property];
+  return Number(Math.min(most, Math.max(least, Math.round(value / step) * step)).toFixed(4));
+}
+
+/** Whether the studio would take a clip's keyframes: by the schema, in their order, within the clip. */
+export function areTaken({ keyframes, durationMs }: Pick<Clip, 'keyframes' | 'durationMs'>): boolean {
+  return keyframes.length <= MAX_KEYFRAMES && keyframes.every((keyframe, i) => Keyframe.safeParse(keyframe).success && keyframe.atMs <= durationMs && keyframe.atMs > (keyframes[i - 1]?.atMs ?? -1));
+}
+
+/** The moments of the points of one curve, rising, ms from the clip's start. */
+export const pointsOf = (clip: Clip, property: Curved): number[] => clip.keyframes.flatMap((keyframe) => (keyframe[property] === undefined ? [] : keyframe.atMs));
+
+/**
+ * A keyframe brought to another moment, with all that it names, and another value of one property. It stays between those beside it.
+ * @returns the clip, and the moment it came to; the same clip when there is none at `fromMs`
+ */
+export function movedKeyframe(clip: Clip, fromMs: number, toMs: number, property: Curved, value: number): { clip: Clip; atMs: number } {
+  const index = clip.keyframes.findIndex(({ atMs }) => atMs === fromMs);
+  const old = clip.keyframes[index];
+  if (!old) return { clip, atMs: fromMs };
+  const least = index === 0 ? 0 : clip.keyframes[index - 1]!.atMs + 1;
+  const most = index === clip.keyframes.length - 1 ? clip.durationMs : clip.keyframes[index + 1]!.atMs - 1;
+  const atMs = Math.min(most, Math.max(least, Math.round(toMs)));
+  const now = { ...old, atMs, [property]: allowed(property, value) };
+  return { clip: { ...clip, keyframes: clip.keyframes.with(index, now) }, atMs };
 }
