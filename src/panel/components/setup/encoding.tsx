@@ -113,7 +113,7 @@ function PlatformsSay() {
     <div role="status">
       {warned.length === 0
         ? <p class="hint">{t.allTake}</p>
-        : warned.map(({ id, name, warnings }) => <p key={id} class="warning"><strong>{name}</strong> {warnings.join(' ')}</p>)}
+        : warned.map(({ id, name, warnings }) => <p key={id} class="setup-warning"><strong>{name}</strong> {warnings.join(' ')}</p>)}
     </div>
   );
 }
