@@ -5,6 +5,9 @@ const project = (name: string, options: Record<string, unknown> = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
 });
 
+/** Of the faults those in which no frame is counted: garbage, and secrets that are looked for. */
+const FAULTS_BESIDE = ['ingest', 'secrets', 'studio_garbage'].map((name) => `test/fault/${name}.test.ts`);
+
 /** One project a kind of test. Those that measure frames and milliseconds of real processes run one file at a time: they would disturb each other. */
 export default defineConfig({
   test: {
@@ -25,7 +28,8 @@ export default defineConfig({
       project('panel', { testTimeout: 120_000, hookTimeout: 120_000, exclude: process.env.VISTTER_PICTURES === '1' ? [] : ['test/panel/panel_pictures.test.ts'] }),
       project('realtime', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
-      project('fault', { testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),
+      project('fault-beside', { include: FAULTS_BESIDE, testTimeout: 180_000, hookTimeout: 120_000 }),
+      project('fault', { exclude: FAULTS_BESIDE, testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),
       project('soak', { testTimeout: 7_200_000, hookTimeout: 120_000, fileParallelism: false }),
     ],
   },

@@ -9,12 +9,12 @@ import { join, relative, resolve } from 'node:path';
 import { ROOT, setup, SetupError } from './setup.mjs';
 
 /**
- * A run each. Files of the first five run side by side, on as many workers as there are processors; the others measure
+ * A run each. Files of the first four run side by side, on as many workers as there are processors; the others measure
  * frames and milliseconds of real processes. Those that need minutes or hours on a real clock are run by themselves: `npm run soak`.
  */
 const RUNS = [
-  { projects: ['unit', 'unit-engine', 'long'], sideBySide: true }, { projects: ['contract', 'golden'], sideBySide: true }, { projects: ['studio'], sideBySide: true },
-  { projects: ['process'], sideBySide: true }, { projects: ['panel'], sideBySide: true },
+  { projects: ['unit', 'unit-engine', 'long'], sideBySide: true }, { projects: ['contract', 'golden', 'studio'], sideBySide: true },
+  { projects: ['process', 'fault-beside'], sideBySide: true }, { projects: ['panel'], sideBySide: true },
   { projects: ['realtime'] }, { projects: ['e2e'] }, { projects: ['fault'] },
 ];
 
