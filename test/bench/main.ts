@@ -13,6 +13,7 @@ import { measureEdits } from './timeline-edits.js';
 import { browserMissing } from '../support/browser.js';
 import { measureEditor } from './editor.js';
 import { measureMultiview } from './multiview.js';
+import { measureOpen } from './open.js';
 import { measurePanel } from './panel.js';
 import { measurePeople } from './people.js';
 import { measureTimeline } from './timeline-resolve.js';
@@ -94,6 +95,9 @@ async function main(): Promise<void> {
     }
     if (parts.has('panel') && productBuilt()) {
       await attempt('Panels', async () => { results.panel = await measurePanel(stage); });
+    }
+    if (parts.has('open') && productBuilt()) {
+      await attempt(`The panel left open, ${options.seconds} s`, async () => { results.open = await measureOpen(stage, options.seconds); });
     }
     if (parts.has('people') && productBuilt()) {
       await attempt('Two operators, and 200', async () => { results.people = await measurePeople(stage); });

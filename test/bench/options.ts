@@ -1,7 +1,7 @@
 /** What to measure and for how long. */
 import { parseArgs } from 'node:util';
 
-export const parts = ['m', 'peers', 'single', 'switch', 'scaling', 'multiview', 'panel', 'people', 'timeline', 'long', 'editor'] as const;
+export const parts = ['m', 'peers', 'single', 'switch', 'scaling', 'multiview', 'panel', 'open', 'people', 'timeline', 'long', 'editor'] as const;
 export type Part = (typeof parts)[number];
 
 /** Who is measured beside the product. */
@@ -34,6 +34,7 @@ export const usage = `npm run bench -- [--seconds 60] [--settle 30] [--rounds 2]
   editor   scrolling and zooming the panel's timeline editor over 2,000 clips, in Chromium
   multiview what it costs that somebody watches the program and six sources, and how far behind they are
   panel    the panel in Chromium: its first load, a key to its answer; and two hundred panels at once
+  open     the Live page left open with meters and pictures: its memory, and tasks that take long (an hour: --seconds 3600)
   people   from a change by one operator to its arrival at another, alone and among 200 panels
 Everything by default. A table goes to stdout, and JSON to FILE or after the table.`;
 

@@ -2,6 +2,7 @@
 import type { Measured } from './meter.js';
 import type { EditorFigures } from './editor.js';
 import type { MultiviewResult } from './multiview.js';
+import type { OpenResult } from './open.js';
 import type { PanelResult } from './panel.js';
 import type { PeopleResult } from './people.js';
 import type { ScalingResult, SingleResult, SwitchResult } from './runs.js';
@@ -19,6 +20,7 @@ export interface Results {
   long?: TimelineFigures;
   edits?: EditFigures;
   multiview?: MultiviewResult;
+  open?: OpenResult;
   panel?: PanelResult;
   editor?: EditorFigures;
   people?: PeopleResult;
@@ -148,6 +150,13 @@ function goals(results: Results): string[][] {
     add('zooming, from frame to frame p95 ms', editor.zoomP95Ms, '≤ 16.7', 1);
     add('handling and painting a frame, p95 ms', editor.workP95Ms, '', 1);
     add('tasks above 50 ms meanwhile', editor.longTasks, '0', 0);
+  }
+  const { open } = results;
+  if (open) {
+    add(`the page's own memory after ${open.seconds} s open, MB (${n(open.fromMb)} at first)`, open.toMb, '', 1);
+    add('its trend, MB an hour', open.mbPerHour, 'flat', 1);
+    add(`nodes of the page (${open.nodesFrom} at first)`, open.nodesTo, '', 0);
+    add(`tasks above 50 ms (the longest ${n(open.longestMs, 0)} ms)`, open.longTasks, '0', 0);
   }
   const { people } = results;
   if (people) {
