@@ -125,6 +125,11 @@ export async function addCamera(name: string): Promise<boolean> {
   return (await attempt('camera', request('POST', '/sources', { kind: 'camera', name }))) !== undefined;
 }
 
+/** @returns whether it is called so now; false after a notice */
+export async function renameSource(id: string, name: string): Promise<boolean> {
+  return (await attempt('source', request('PATCH', `/sources/${encodeURIComponent(id)}`, { name }))) !== undefined;
+}
+
 /** @returns a camera's stream key; null after a notice */
 export async function revealKey(id: string): Promise<string | null> {
   const answer = await attempt('camera', request('POST', `/sources/${encodeURIComponent(id)}/reveal-key`));
