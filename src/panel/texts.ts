@@ -225,7 +225,7 @@ export const texts = {
   },
   keys: {
     title: 'Keys',
-    explain: 'They work on the live page, but not while you type or a question is open. They are kept in this browser.',
+    explain: 'They work on the live page, whatever was clicked last, but not while you type or a question is open. Who moves by Tab presses what has the frame with Space and Enter; a click gives both back to their keys here. The keys are kept in this browser.',
     commands: {
       cut: 'Cut: take what is armed at once', auto: 'Auto: take it with the transition', black: 'Fade to black and back', disarm: 'Arm nothing',
       emergency: 'Emergency, and its release', mode: 'Studio mode or direct mode', sound: 'Watch the program with sound',
