@@ -53,6 +53,8 @@ export const texts = {
   states: {
     source: { idle: 'Idle', live: 'Live', waiting: 'Waiting', late: 'Late', gone: 'Gone', ended: 'Ended', failed: 'Failed' },
     soundOnly: 'Sound only',
+    ready: 'Ready',
+    plays: 'Plays',
     destination: { idle: 'Idle', connecting: 'Connecting', live: 'Live', reconnecting: 'Reconnecting', failed: 'Failed' },
     broadcast: { standby: 'Standby', starting: 'Starting', live: 'Live', stopping: 'Stopping' },
     noneLive: 'No destination live',
@@ -61,8 +63,12 @@ export const texts = {
     everyMinutes: (minutes: number) => `Every ${minutes} min`,
     everySeconds: (seconds: number) => `Every ${seconds} s`,
   },
-  /** What the studio calls a field of a form in its sentences, and what the form calls it. */
-  fields: { url: 'Server', key: 'Stream key', name: 'Name' },
+  /** What the studio calls a field, alone or with what it lies in, and what forms call it. */
+  fields: {
+    name: 'Name', url: 'Server', key: 'Stream key', path: 'File or folder', fallbackSourceId: 'Stands in while it is gone', delayMs: 'Delay', title: 'First line', subtitle: 'Second line',
+    color: 'Colour', timeZone: 'Time zone', 'channel.name': 'Name of the channel', width: 'Width', height: 'Height', 'encoder.bitrateKbps': 'Picture, kb/s', 'audio.bitrateKbps': 'Sound, kb/s',
+    keyframeIntervalMs: 'A keyframe every', everyMs: 'By itself, every', durationMs: 'Length', inMs: 'Begins at', stillMs: 'A picture stands', at: 'At', fromDate: 'From', untilDate: 'Until',
+  },
   errors: {
     late: 'The studio did not answer in time. Look whether it was done before you try again.',
     lateRead: 'The studio did not answer in time.',
@@ -95,6 +101,7 @@ export const texts = {
     program: {
       title: 'Program',
       now: 'On program: ',
+      emergency: 'Emergency: ',
       last: 'Last on program: ',
       nothing: 'Nothing is on program',
       picture: 'Program picture',
@@ -167,6 +174,7 @@ export const texts = {
       ready: 'Ready',
       since: (time: string) => `for ${time}`,
       left: (time: string) => `${time} left`,
+      loops: 'Loops',
     },
     meters: { left: 'Left channel', right: 'Right channel', silent: 'silent', db: (db: number) => `${db} dB` },
     figures: {
@@ -295,6 +303,9 @@ export const texts = {
     serverLabel: 'server of the cameras',
     key: 'Key',
     keyLabel: (name: string) => `Key of ${name}`,
+    rename: 'Rename',
+    renameLabel: (name: string) => `Rename ${name}`,
+    save: 'Save',
     show: 'Show the key',
     hide: 'Hide the key',
     showLabel: (name: string) => `Show the key of ${name}`,
@@ -446,6 +457,8 @@ export const texts = {
     down: 'Down',
     clips: 'Clips',
     noClips: 'No clips',
+    dragHere: 'Drag clips here from the list',
+    nothingToPlay: 'It has no clips yet: there is nothing to play. Drag some onto a track, or add them from the list.',
     fromTo: (from: string, to: string) => `${from} to ${to}`,
     onAirNow: 'on air',
     nextUp: 'next',
@@ -862,8 +875,8 @@ export const texts = {
     programMuted: 'Muted: nothing goes out',
     empty: 'There is nothing with sound yet. Add a camera, a film or a sound file.',
     hint: 'Meters of sources show what comes in, before fader and mute. A fader goes to 0 dB when it is pressed twice, by half a dB with the arrow keys and by 3 dB with Page up and Page down. Solo is heard in this browser alone.',
-    showClosed: (count: number) => `Show ${count} closed ${count === 1 ? 'file' : 'files'}`,
-    hideClosed: 'Hide closed files',
+    showClosed: (count: number) => `Show ${count} ${count === 1 ? 'file that is' : 'files that are'} not in use now`,
+    hideClosed: 'Hide files that are not in use',
     notKnown: 'Not known',
     onAir: 'On air',
     onAirMuted: 'On air, muted',
@@ -957,6 +970,8 @@ export const texts = {
     cutOff: 'The connection was lost before the studio answered. Look whether it was done once it is back.',
     here: 'Who is here',
     nameless: 'Panel',
+    nameMissing: 'Your name?',
+    giveName: 'Others see you as “Panel”. Press to give your name',
     yourName: 'Your name',
     yourNameHint: 'Others see it, and the log of events says who did what. It is kept in this browser.',
     save: 'Save',

@@ -202,8 +202,13 @@ describe.skipIf(missing)('the panel', () => {
   });
 
   it('puts the emergency picture over everything at one press, says so, and releases it', async () => {
+    // Where everything is that might be pressed next.
+    const places = () => page.evaluate(`JSON.stringify([...document.querySelectorAll('#controls button, [data-target]')].map((element) => element.getBoundingClientRect()))`);
+    const before = await places();
     await page.getByRole('button', { name: 'Emergency', exact: true }).click();
     await page.getByText('The slate is over everything', { exact: false }).waitFor();
+    await page.getByTestId('on-program').getByText('The slate').waitFor();
+    expect(await places()).toBe(before);
     await waitFor('the engine to show it', async () => (await rig.product.api.get<{ emergency: boolean }>('/api/v1/broadcast')).emergency);
     await button(rig.cameras[0]!.id).click();
     await page.getByText('Release it first', { exact: false }).waitFor();

@@ -76,8 +76,11 @@ describe.skipIf(missing)('the timeline editor', () => {
     await page.locator('.tl-new').getByRole('button', { name: 'Add' }).click();
     await page.locator('.tl-canvas').waitFor();
     timelineId = (await rig.product.api.get<{ items: { id: string; name: string }[] }>('/api/v1/timelines')).items.find(({ name }) => name === 'Evening')!.id;
+    await page.getByText('there is nothing to play').waitFor();
+    expect(await page.getByRole('button', { name: 'Play on program' }).isDisabled()).toBe(true);
     for (const [i, id] of ids.entries()) {
-      await page.locator(`[data-thing="${id}"]`).dragTo(stage(), { targetPosition: { x: await xOf(i * CLIP_MS, Math.max(10_000, i * CLIP_MS)), y: yOf(2) } });
+      // Near an edge is at it.
+      await page.locator(`[data-thing="${id}"]`).dragTo(stage(), { targetPosition: { x: 15 + await xOf(i * CLIP_MS, Math.max(10_000, i * CLIP_MS)), y: yOf(2) } });
       await stored(`clip ${i + 1}`, (body) => clipsOf(body).length === i + 1);
       await page.getByRole('button', { name: 'Fit', exact: true }).click();
     }
@@ -208,6 +211,18 @@ describe.skipIf(missing)('the timeline editor', () => {
     await press('Control+z');
     await stored('back', (body) => clipsOf(body).length === before.length + 1);
     expect(await page.locator('#clips').getAttribute('aria-activedescendant')).toMatch(/^cell-/);
+  });
+
+  it('is left and come back to without an error, and films that are not open show the library\'s picture', async () => {
+    for (let i = 0; i < 4; i++) {
+      await page.getByRole('link', { name: 'Live', exact: true }).click();
+      await page.locator('#program .screen').waitFor();
+      await page.getByRole('link', { name: 'Timelines' }).click();
+      await page.locator('.tl-canvas').waitFor();
+    }
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
+    const still = page.locator(`[data-target="${ids[0]}"] img.still`);
+    await waitFor('the picture of the film', async () => still.evaluate((image: { naturalWidth: number }) => image.naturalWidth > 0));
     expect(watched.problems).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** What OBS or a camera needs to push here: server and key of each camera. Keys show only when asked for. */
 import { useState } from 'preact/hooks';
 import type { Source } from '../../protocol/resources.js';
-import { addCamera, revealKey } from '../store/actions.js';
+import { addCamera, renameSource, revealKey } from '../store/actions.js';
 import { sources } from '../store/state.js';
 import { texts } from '../texts.js';
 import { Card, Copyable, Field } from './parts.js';
@@ -26,16 +26,32 @@ export function Cameras() {
 
 function CameraRow({ camera }: { camera: Camera }) {
   const [key, setKey] = useState<string | null>(null);
+  const [isRenaming, setRenaming] = useState(false);
   return (
     <li>
       <div class="row">
-        <strong class="grow name">{camera.name}</strong>
+        {isRenaming ? <Rename camera={camera} onDone={() => setRenaming(false)} /> : <strong class="grow name">{camera.name}</strong>}
+        {!isRenaming && <button type="button" class="plain" aria-label={texts.cameras.renameLabel(camera.name)} onClick={() => setRenaming(true)}>{texts.cameras.rename}</button>}
         <button type="button" class="small" onClick={() => void (key === null ? revealKey(camera.id).then(setKey) : setKey(null))} aria-label={(key === null ? texts.cameras.showLabel : texts.cameras.hideLabel)(camera.name)}>
           {key === null ? texts.cameras.show : texts.cameras.hide}
         </button>
       </div>
       {key !== null && <div class="pair"><span>{texts.cameras.key}</span><Copyable text={key} label={texts.cameras.keyLabel(camera.name)} /></div>}
     </li>
+  );
+}
+
+function Rename({ camera, onDone }: { camera: Camera; onDone(): void }) {
+  const [name, setName] = useState(camera.name);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (name.trim() === camera.name || await renameSource(camera.id, name.trim())) onDone();
+  };
+  return (
+    <form class="row grow" onSubmit={(event) => void submit(event)} onKeyDown={(event) => { if (event.key === 'Escape') onDone(); }}>
+      <input class="grow" aria-label={texts.cameras.renameLabel(camera.name)} value={name} required maxLength={100} autofocus onInput={(event) => setName(event.currentTarget.value)} />
+      <button type="submit" class="small primary">{texts.cameras.save}</button>
+    </form>
   );
 }
 

@@ -6,6 +6,7 @@ import { duration } from '../lib/words.js';
 import { beginEmergency, release, stopInsert } from '../store/actions.js';
 import { connection, emergencyName, overriddenName, snapshot, status } from '../store/state.js';
 import { texts } from '../texts.js';
+import { TwoWords } from './parts.js';
 
 const words = texts.live.over;
 
@@ -13,13 +14,15 @@ const words = texts.live.over;
 export function EmergencyButton() {
   const isOn = (snapshot.value?.emergency ?? null) !== null;
   const cannot = connection.value !== 'open';
-  if (isOn) return <button type="button" class="danger emergency-button" disabled={cannot} onClick={() => void release('emergency')}>{words.releaseEmergency}</button>;
   return (
-    <button type="button" class="emergency emergency-button" disabled={cannot} title={words.emergencyTitle} onClick={() => void beginEmergency()}>{words.emergency}</button>
+    <button
+      type="button" class={`emergency-button ${isOn ? 'danger' : 'emergency'}`} disabled={cannot} title={isOn ? undefined : words.emergencyTitle}
+      onClick={() => void (isOn ? release('emergency') : beginEmergency())}
+    ><TwoWords first={words.emergency} second={words.releaseEmergency} isSecond={isOn} /></button>
   );
 }
 
-/** Lines above the picture: what viewers see instead of the program, or in it. */
+/** What viewers see instead of the program, or in it. */
 export function OverProgram() {
   const emergency = emergencyName.value;
   const insert = status.value?.insert;
@@ -29,7 +32,7 @@ export function OverProgram() {
   return (
     <>
       {emergency !== null && (
-        <p class="strip emergency-on" role="alert"><strong>{words.emergency}</strong> <span class="grow">{words.emergencyOn(emergency)}</span></p>
+        <p class="strip emergency-on" role="alert"><strong>{words.emergency}</strong> <span class="grow" title={words.emergencyOn(emergency)}>{words.emergencyOn(emergency)}</span></p>
       )}
       {covered !== null && emergency === null && (
         <p class="strip">

@@ -11,6 +11,15 @@ export function State({ said, detail, title }: { said: Said; detail?: string | u
   return <span class={`state ${tone}`} title={title}><i aria-hidden="true" />{word}{connection.value !== 'lost' && detail && <span class="detail"> {detail}</span>}</span>;
 }
 
+/** One of two words on a button that keeps its size: the first tells how wide it is. */
+export function TwoWords({ first, second, isSecond }: { first: string; second: string; isSecond: boolean }) {
+  return (
+    <span class={`two-words ${isSecond ? 'is-second' : ''}`}>
+      <span aria-hidden={isSecond}>{first}</span>{isSecond && <span>{second}</span>}
+    </span>
+  );
+}
+
 export function Card({ title, aside, children, id }: { title: string; aside?: ComponentChildren; children: ComponentChildren; id: string }) {
   return (
     <section class="card" aria-labelledby={`${id}-title`} id={id}>

@@ -16,8 +16,8 @@ export function People() {
   const names = operators.value.map(({ name }) => name ?? t.nameless);
   return (
     <>
-      <button type="button" class="plain people" onClick={open} title={names.join(', ')}>
-        <i aria-hidden="true" class="people-dot" />{operatorName.value || t.nameless}{panels.value > 1 && <span class="figure">+{panels.value - 1}</span>}<span class="unseen">{`, ${t.here}: ${panels.value}`}</span>
+      <button type="button" class="plain people" onClick={open} title={operatorName.value === '' ? t.giveName : names.join(', ')}>
+        <i aria-hidden="true" class="people-dot" />{operatorName.value || t.nameMissing}{panels.value > 1 && <span class="figure">+{panels.value - 1}</span>}<span class="unseen">{`, ${t.here}: ${panels.value}`}</span>
       </button>
       <dialog ref={dialog} class="people-list" aria-labelledby="people-title" onClose={() => setOpen(false)}>
         {isOpen && <Inside onDone={() => dialog.current?.close()} />}

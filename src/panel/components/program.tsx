@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PlayerState, ProgramPlayer } from '../lib/program-player.js';
 import { PROGRAM_TILE } from '../../protocol/multiview.js';
-import { connection, onProgramName, snapshot, status } from '../store/state.js';
+import { connection, emergencyName, onProgramName, snapshot, status } from '../store/state.js';
 import { toggleWatching, watching } from '../store/watching.js';
 import { texts } from '../texts.js';
 import { Meters } from './meters.js';
@@ -14,6 +14,7 @@ const PICTURES_PER_SECOND = 15;
 
 export function Program() {
   const name = onProgramName.value;
+  const emergency = connection.value === 'lost' ? null : emergencyName.value;
   const isLost = connection.value === 'lost';
   const isBlack = snapshot.value?.black ?? false;
   const format = snapshot.value?.settings.video;
@@ -22,7 +23,7 @@ export function Program() {
       <div class="monitor-head">
         <h2 id="program-title">{words.title}</h2>
         <p class={`now ${isLost ? 'past' : ''}`} data-testid="on-program">
-          {name !== undefined ? <><span class="now-word">{isLost ? words.last : words.now}</span><strong>{name}</strong></> : words.nothing}
+          {emergency !== null ? <><span class="now-word">{words.emergency}</span><strong>{emergency}</strong></> : name !== undefined ? <><span class="now-word">{isLost ? words.last : words.now}</span><strong>{name}</strong></> : words.nothing}
         </p>
         <button
           type="button" class="small" aria-pressed={watching.value} title={words.watchTitle} onClick={toggleWatching}

@@ -11,8 +11,8 @@ const SHOWN = 2;
 export function Warnings() {
   const isLost = connection.value === 'lost';
   useEffect(() => (isLost ? showLost() : undefined), [isLost]);
-  // The page of health lists all of them itself.
-  const all = isLost || page.value === 'health' ? [] : (status.value?.warnings ?? []);
+  // The page of health lists all of them itself, and the live page has a place of its own: nothing there moves under a hand.
+  const all = isLost || page.value === 'health' || page.value === 'live' ? [] : (status.value?.warnings ?? []);
   const more = all.length - SHOWN;
   return (
     <div role="alert" class="warnings-bar">
@@ -20,6 +20,18 @@ export function Warnings() {
       {all.slice(0, SHOWN).map((warning) => <OneWarning key={[warning.code, ...warning.ids].join()} {...warning} />)}
       {more > 0 && <p class="more"><a href="#/health">{texts.health.moreWarnings(more)}</a></p>}
     </div>
+  );
+}
+
+/** The first of them, in the line below the monitors. */
+export function LiveWarnings() {
+  const [first, ...others] = connection.value === 'lost' ? [] : (status.value?.warnings ?? []);
+  if (!first) return null;
+  return (
+    <>
+      <OneWarning {...first} />
+      {others.length > 0 && <p class="more"><a href="#/health">{texts.health.moreWarnings(others.length)}</a></p>}
+    </>
   );
 }
 

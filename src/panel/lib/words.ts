@@ -22,6 +22,14 @@ export const SOURCE_STATES: Record<SourceState, Said> = {
   failed: { word: source.failed, tone: 'bad' },
 };
 
+/** The same as a person calls it: only a camera is live. What has no sender is ready, and a film or sound that is on program plays. */
+export function saidOfSource(kind: string, { state, soundOnly }: { state: SourceState; soundOnly?: boolean | undefined }, isOnAir: boolean): Said {
+  if (soundOnly) return SOUND_ONLY;
+  if (kind === 'camera' || (state !== 'live' && state !== 'idle')) return SOURCE_STATES[state];
+  const plays = isOnAir && state === 'live' && (kind === 'media' || kind === 'audio');
+  return { word: plays ? texts.states.plays : texts.states.ready, tone: state === 'live' ? 'good' : 'quiet' };
+}
+
 /** Of a camera that is live without a picture. */
 export const SOUND_ONLY: Said = { word: texts.states.soundOnly, tone: 'busy' };
 
@@ -87,9 +95,4 @@ export function serverAddress(url: string): string {
   } catch {
     return '';
   }
-}
-
-/** The studio's sentence with the field called as the form calls it: `url: …` becomes `Server: …`. */
-export function namingFields(sentence: string): string {
-  return sentence.replace(/(^|; )(url|key|name): /g, (_, before: string, field: 'url' | 'key' | 'name') => `${before}${texts.fields[field]}: `);
 }

@@ -13,6 +13,7 @@ import { Overlays } from '../components/overlays.js';
 import { Program } from '../components/program.js';
 import { Recordings } from '../components/recordings.js';
 import { Switcher } from '../components/switcher.js';
+import { LiveWarnings } from '../components/warnings.js';
 import { listenForKeys } from '../lib/key-listener.js';
 import { pressKey } from '../store/keys.js';
 import { mode } from '../store/switching.js';
@@ -25,11 +26,14 @@ export function Live() {
     <>
       <FirstSteps />
       <div class="column main">
-        <OverProgram />
-        <ProgramTrouble />
         <div class={`card monitors ${hasBuses ? 'both' : ''}`}>
           {hasBuses && <PreviewMonitor />}
           <Program />
+          <div class="told">
+            <OverProgram />
+            <ProgramTrouble />
+            <LiveWarnings />
+          </div>
         </div>
         <Controls />
         <Switcher />

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bitrate, duration, everySoOften, format, namingFields, serverAddress, size } from '../../../src/panel/lib/words.js';
+import { bitrate, duration, everySoOften, format, saidOfSource, serverAddress, size } from '../../../src/panel/lib/words.js';
 
 describe('figures as people read them', () => {
   it.each([[0, '0:00'], [59_999, '0:59'], [60_000, '1:00'], [3_600_000, '1:00:00'], [360_000_000 + 61_000, '100:01:01'], [-5, '0:00']])('%i ms is %s', (ms, text) => {
@@ -25,8 +25,12 @@ describe('servers and fields', () => {
     expect(serverAddress('rtmps://media.example.org')).toBe('rtmps://media.example.org');
     expect(serverAddress('no address')).toBe('');
   });
-  it('calls a field as the form does', () => {
-    expect(namingFields('url: It must begin with rtmp:// or rtmps://.')).toBe('Server: It must begin with rtmp:// or rtmps://.');
-    expect(namingFields('There is no such url: really.')).toBe('There is no such url: really.');
-  });
+});
+
+it.each([
+  ['camera', 'live', true, 'Live'], ['camera', 'idle', false, 'Idle'],
+  ['media', 'live', true, 'Plays'], ['media', 'live', false, 'Ready'], ['media', 'idle', false, 'Ready'], ['media', 'gone', true, 'Gone'],
+  ['image', 'live', true, 'Ready'], ['test', 'live', true, 'Ready'],
+] as const)('a %s that is %s, on air: %s, is called %s', (kind, state, isOnAir, word) => {
+  expect(saidOfSource(kind, { state }, isOnAir).word).toBe(word);
 });

@@ -16,7 +16,7 @@ export function Processes() {
   ];
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t.processes}>
-      <table class="figures-table">
+      <table class="figures-table processes">
         <thead>
           <tr><th scope="col">{t.process}</th><th scope="col">{t.state}</th><th scope="col">{t.pid}</th><th scope="col">{t.children}</th><th scope="col">{t.restarts}</th><th scope="col">{t.cpu}</th><th scope="col">{t.memory}</th></tr>
         </thead>

@@ -6,6 +6,7 @@ import { connection, onPreview, snapshot } from '../../store/state.js';
 import { auto, autoTransition, cut, mode, toggleBlack } from '../../store/switching.js';
 import { texts } from '../../texts.js';
 import { EmergencyButton } from '../emergency.js';
+import { TwoWords } from '../parts.js';
 import { KeyHint } from '../keys/key-hint.js';
 import { TBar } from './t-bar.js';
 
@@ -62,7 +63,7 @@ function BlackButton() {
   const isOn = snapshot.value?.black ?? false;
   return (
     <button type="button" class={isOn ? 'black on' : 'black'} aria-pressed={isOn} disabled={connection.value !== 'open'} aria-keyshortcuts={shortcut('black')} onClick={() => void toggleBlack()}>
-      {isOn ? words.fromBlack : words.toBlack}<KeyHint of="black" />
+      <TwoWords first={words.toBlack} second={words.fromBlack} isSecond={isOn} /><KeyHint of="black" />
     </button>
   );
 }

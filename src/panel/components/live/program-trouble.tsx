@@ -8,5 +8,5 @@ export function ProgramTrouble() {
     inScene: !onAirSources.value.has(onProgram.value ?? ''), inTimeline: isTimelineOnProgram.value, isLive: status.value?.state === 'live',
     overlayProblem: status.value?.overlays?.error?.message,
   });
-  return <div role="alert" class="trouble">{sentences.map((sentence) => <p key={sentence}>{sentence}</p>)}</div>;
+  return <div role="alert" class="trouble">{sentences.map((sentence) => <p key={sentence} title={sentence}>{sentence}</p>)}</div>;
 }

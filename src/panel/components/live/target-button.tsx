@@ -1,16 +1,16 @@
 /** One source, scene or timeline: its picture, number, tally, sound, state and age. A press arms it, or takes it in direct mode. */
 import type { Command } from '../../lib/keys.js';
 import type { SourceStatus } from '../../../protocol/status.js';
-import { duration, format, NOT_KNOWN, SOUND_ONLY, SOURCE_STATES, type Said } from '../../lib/words.js';
+import { duration, format, NOT_KNOWN, saidOfSource, SOUND_ONLY, type Said } from '../../lib/words.js';
 import { bindings } from '../../store/keys.js';
 import {
-  armedSources, coming, connection, isTimelineOnProgram, onAirSources, onPreview, onProgram, silentSources, sourceStatus, status, type Target,
+  armedSources, coming, connection, isTimelineOnProgram, onAirSources, onPreview, onProgram, silentSources, snapshot, sourceStatus, status, type Target,
 } from '../../store/state.js';
 import { mode, press } from '../../store/switching.js';
 import { texts } from '../../texts.js';
 import { keyName } from '../keys/key-hint.js';
 import { State } from '../parts.js';
-import { TilePicture } from '../tile.js';
+import { SourceTile, TilePicture } from '../tile.js';
 import { LevelBar } from './level-bar.js';
 
 const words = texts.live.targets;
@@ -37,7 +37,7 @@ export function TargetButton({ target, index }: { target: Target; index?: number
       type="button" class={classes} aria-pressed={isOn} data-armed={isArmed} aria-keyshortcuts={key ?? undefined} disabled={connection.value !== 'open'}
       title={hasBuses ? words.arms(target.name) : words.takes(target.name)} onClick={() => press(target)} data-target={target.id}
     >
-      {hasPicture && <TilePicture id={target.id} />}
+      {hasPicture && (isSource ? <SourceTile sourceId={target.id} /> : <TilePicture id={target.id} />)}
       <span class="target-head">
         {key !== null && <kbd>{keyName(key)}</kbd>}
         {tallies.length === 0 && <span class="kind">{words.kinds[target.kind]}</span>}
@@ -56,16 +56,16 @@ function SourceState({ target }: { target: Target }) {
   const source = sourceStatus.value.get(target.id);
   if (!source) return <span class="state quiet">{NOT_KNOWN.word}</span>;
   const isSilent = target.kind === 'camera' && source.state === 'live' && silentSources.value.has(target.id);
-  return <State said={saidOf(source, isSilent)} detail={detailOf(source)} title={source.error?.message ?? (isSilent ? words.silentTitle : undefined)} />;
+  return <State said={saidOf(target, source, isSilent)} detail={detailOf(source)} title={source.error?.message ?? (isSilent ? words.silentTitle : undefined)} />;
 }
 
 /** A picture that stands so long is seen to stand. */
 const FROZEN_MS = 1_000;
 
-function saidOf(source: SourceStatus, isSilent: boolean): Said {
+function saidOf({ id, kind }: Target, source: SourceStatus, isSilent: boolean): Said {
   if (source.soundOnly) return SOUND_ONLY;
   if (source.state === 'late' && source.ageMs >= FROZEN_MS) return { word: words.frozen, tone: 'busy' };
-  return isSilent ? { word: words.silent, tone: 'busy' } : SOURCE_STATES[source.state];
+  return isSilent ? { word: words.silent, tone: 'busy' } : saidOfSource(kind, source, onAirSources.value.has(id));
 }
 
 function detailOf({ state, ageMs, height, fps }: SourceStatus): string {
@@ -79,6 +79,8 @@ function OtherState({ target }: { target: Target }) {
   const timeline = status.value?.timeline;
   if (connection.value === 'lost') return <span class="state quiet">{NOT_KNOWN.word}</span>;
   if (timeline?.timelineId !== target.id || timeline.state !== 'playing') return <span class="state quiet">{words.ready}</span>;
+  // One that loops does not end.
+  if (snapshot.value?.timelines.find(({ id }) => id === target.id)?.loop) return <span class="state quiet">{words.loops}</span>;
   const positionMs = timeline.positionMs - timeline.lap * timeline.durationMs;
   return <span class="state quiet figure">{words.left(duration(Math.max(0, timeline.durationMs - positionMs) + 999))}</span>;
 }

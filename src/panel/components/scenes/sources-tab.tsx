@@ -1,7 +1,7 @@
 /** Every source: what it is, how it goes, and all that can be set of it. */
 import { useState } from 'preact/hooks';
 import type { Source, SourceKind } from '../../../protocol/resources.js';
-import { SOUND_ONLY, SOURCE_STATES, type Said } from '../../lib/words.js';
+import { saidOfSource } from '../../lib/words.js';
 import { createSource } from '../../store/sources.js';
 import { connection, onAirSources, sources, sourceStatus } from '../../store/state.js';
 import { texts } from '../../texts.js';
@@ -41,7 +41,7 @@ function SourceRow({ source, isChosen, onChoose }: { source: Source; isChosen: b
         <span class="grow source-words">
           <span class="name">{source.name}</span>
           <span class="sub">{t.kinds[source.kind]}</span>
-          <SourceState id={source.id} />
+          <SourceState source={source} />
         </span>
         {isOnAir && <span class="tally">{texts.scenes.onAir}</span>}
       </button>
@@ -49,11 +49,10 @@ function SourceRow({ source, isChosen, onChoose }: { source: Source; isChosen: b
   );
 }
 
-function SourceState({ id }: { id: string }) {
+function SourceState({ source: { id, kind } }: { source: Source }) {
   const status = sourceStatus.value.get(id);
   if (!status) return null;
-  const said: Said = status.soundOnly ? SOUND_ONLY : SOURCE_STATES[status.state];
-  return <State said={said} title={status.error?.message} />;
+  return <State said={saidOfSource(kind, status, onAirSources.value.has(id))} title={status.error?.message} />;
 }
 
 /** What has to be known of a source before there is one; the rest is set afterwards. */

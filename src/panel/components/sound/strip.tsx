@@ -2,7 +2,7 @@
 import type { Source } from '../../../protocol/resources.js';
 import { MOST_SOUND_DELAY_MS, PROGRAM_SOUND } from '../../../protocol/sound.js';
 import { dbText, readDb } from '../../lib/fader.js';
-import { SOUND_ONLY, SOURCE_STATES } from '../../lib/words.js';
+import { saidOfSource } from '../../lib/words.js';
 import { audioOf, hearsProgram, isHeard, move, setMode, soloed, toggleProgram, toggleSolo } from '../../store/sound.js';
 import { connection, sourceStatus } from '../../store/state.js';
 import { texts } from '../../texts.js';
@@ -34,7 +34,7 @@ export function SourceStrip({ source }: { source: Source }) {
     <li class={`channel-strip ${heard ? 'on' : ''}`} aria-label={name} data-strip={id}>
       <div class="strip-head">
         <span class="name" title={name}>{name}</span>
-        {heard ? <span class="tally">{audio.muted ? t.onAirMuted : t.onAir}</span> : status ? <State said={status.soundOnly ? SOUND_ONLY : SOURCE_STATES[status.state]} /> : <span class="state quiet">{t.notKnown}</span>}
+        {heard ? <span class="tally">{audio.muted ? t.onAirMuted : t.onAir}</span> : status ? <State said={saidOfSource(source.kind, status, false)} /> : <span class="state quiet">{t.notKnown}</span>}
       </div>
       <Desk id={id} name={name} clipDb={CLIP_DB} clipWord={t.clip} />
       <div class="strip-buttons">

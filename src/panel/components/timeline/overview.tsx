@@ -1,6 +1,6 @@
 /** All of the timeline in one line, and the part of it that is in view: to be dragged, as a scroll bar. */
 import { effect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { endOf } from '../../lib/timeline/document.js';
 import { rowsOf } from '../../lib/timeline/hit.js';
 import { timecode } from '../../lib/timeline/time.js';
@@ -17,7 +17,8 @@ export function Overview() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const thumb = useRef<HTMLDivElement>(null);
   const bar = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Ends with the drawing, not after the next paint: until then an observer or a signal would find no element.
+  useLayoutEffect(() => {
     const ends = [
       effect(() => {
         void [theme.value, view.value.width];

@@ -14,11 +14,11 @@ export function isWanted({ kind, level, text, by }: StudioEvent, wanted: Wanted)
   return (wanted.kind === '' || wanted.kind === kind) && LEVELS.indexOf(level) >= LEVELS.indexOf(wanted.level) && `${text}\n${by ?? ''}`.toLowerCase().includes(wanted.text.trim().toLowerCase());
 }
 
-/** Newest first, each once: as it was told last. */
+/** Newest first by when each happened last, each once: as it was told last. */
 export function together(read: readonly StudioEvent[], told: readonly StudioEvent[]): StudioEvent[] {
   const all = new Map<number, StudioEvent>();
   for (const event of [...read, ...told]) if ((all.get(event.id)?.count ?? 0) <= event.count) all.set(event.id, event);
-  return [...all.values()].sort((a, b) => b.id - a.id);
+  return [...all.values()].sort((a, b) => Date.parse(b.lastAt) - Date.parse(a.lastAt) || b.id - a.id);
 }
 
 /** The address of a page of them. */
