@@ -35,7 +35,7 @@ describe.skipIf(missing)('the page of media', () => {
     recordingId = (await product.api.post<{ id: string }>('/api/v1/recording/start')).id;
     mkdirSync(join(product.home, 'media/many'), { recursive: true });
     for (let i = 0; i < 400; i++) writeFileSync(join(product.home, `media/many/${i}.txt`), '');
-    watched = await openPage(browser, { width: 1280, height: 800 }, [/status of (401|503|409)/, /net::ERR_/, /WebSocket connection to .* failed/]);
+    watched = await openPage(browser, { width: 1280, height: 800 }, [/status of (400|401|503|409)/, /net::ERR_/, /WebSocket connection to .* failed/]);
     page = watched.page;
     page.on('dialog', (dialog) => void dialog.accept());
     await page.goto(`http://127.0.0.1:${product.httpPort}/#token=${product.token}`);

@@ -21,7 +21,7 @@ describe.skipIf(missing)('the page of setup', () => {
     [browser] = await Promise.all([launchBrowser(), product.start()]);
     card = (await product.api.get<Items<{ id: string; kind: string }>>('/api/v1/sources')).items.find(({ kind }) => kind === 'test')!.id;
     await product.api.post('/api/v1/timelines', { name: 'Evening', tracks: [{ kind: 'video', clips: [{ sourceId: card, startMs: 0, durationMs: 60_000 }] }] });
-    await product.api.post('/api/v1/destinations', { name: 'My Twitch', platform: 'twitch', key: 'panel-plan', enabled: true });
+    await product.api.post('/api/v1/destinations', { name: 'My Twitch', platform: 'twitch', key: 'live_panel_plan', enabled: true });
     watched = await openPage(browser, { width: 1280, height: 900 }, [/status of (401|409)/]);
     page = watched.page;
     await page.goto(`http://127.0.0.1:${product.httpPort}/#token=${product.token}`);
@@ -42,7 +42,7 @@ describe.skipIf(missing)('the page of setup', () => {
     await events.getByLabel('Name').fill('Show');
     await events.locator('[name=event-what]').selectOption({ label: 'Play Evening' });
     await events.locator('[name=event-when]').selectOption('weekly');
-    await events.getByLabel('Fri').check();
+    await events.getByRole('checkbox', { name: 'Fri' }).check();
     await events.locator('[name=event-at]').fill('20:15');
     await events.getByRole('button', { name: 'Add event' }).click();
     await events.getByText('Mon, Fri at 20:15').waitFor();
@@ -56,7 +56,7 @@ describe.skipIf(missing)('the page of setup', () => {
 
     await events.getByRole('button', { name: 'Edit Show' }).click();
     await events.locator('[name=event-at]').fill('21:00');
-    await events.getByLabel('Fri').uncheck();
+    await events.getByRole('checkbox', { name: 'Fri' }).uncheck();
     await events.getByRole('button', { name: 'Save' }).click();
     await events.getByText('Mon at 21:00').waitFor();
     await waitFor('the one run that is left', async () => (await runs.allInnerTexts()).map((text) => /0?9:00 PM.*Show/s.test(text)).join() === 'true');

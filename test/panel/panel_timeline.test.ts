@@ -171,6 +171,7 @@ describe.skipIf(missing)('the timeline editor', () => {
     await page.keyboard.press('Control+z');
     await stored('the point back', (body) => clipsOf(body)[2]!.keyframes.length === 1);
     // The keys find it, and another one is put where the cursor is.
+    await page.getByRole('button', { name: 'Remove the keyframe at 0:06.000' }).waitFor();
     await page.keyboard.press('p');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+Shift+ArrowRight');
@@ -256,7 +257,7 @@ describe.skipIf(missing)('the timeline editor', () => {
 
   it('has a name, a loop, a filler and a length, changed on air and taken back', async () => {
     const properties = page.locator('.tl-properties');
-    await properties.getByLabel('Filler').selectOption({ label: 'Camera 1' });
+    await properties.getByLabel('Filler').selectOption(`sourceId:${ids[2]}`);
     await stored('the filler', (body) => JSON.stringify(body.filler) === JSON.stringify({ sourceId: ids[2] }));
     await properties.getByRole('switch', { name: 'Loop' }).click();
     await stored('the loop', (body) => body.loop);

@@ -18,6 +18,8 @@ export function Overview() {
   const thumb = useRef<HTMLDivElement>(null);
   const bar = useRef<HTMLDivElement>(null);
   useEffect(() => {
+    // What they show may go before they do: the elements are those of the beginning.
+    const [thumbBox, barBox] = [thumb.current!, bar.current!];
     const ends = [
       effect(() => {
         void [theme.value, view.value.width];
@@ -27,9 +29,9 @@ export function Overview() {
       effect(() => {
         const { fromMs } = view.value;
         const [left, width] = [fromMs / extentMs.value, spanMs(view.value) / extentMs.value];
-        Object.assign(thumb.current!.style, { left: `${left * 100}%`, width: `${Math.min(1 - left, width) * 100}%` });
-        bar.current!.setAttribute('aria-valuenow', String(Math.round(Math.min(1, left) * 100)));
-        bar.current!.setAttribute('aria-valuetext', timecode(fromMs));
+        Object.assign(thumbBox.style, { left: `${left * 100}%`, width: `${Math.min(1 - left, width) * 100}%` });
+        barBox.setAttribute('aria-valuenow', String(Math.round(Math.min(1, left) * 100)));
+        barBox.setAttribute('aria-valuetext', timecode(fromMs));
       }),
     ];
     return () => ends.forEach((end) => end());
