@@ -56,16 +56,16 @@ struct Stage {
     return pictureFromRgba(kWidth, kHeight, rgba.data(), kWidth * 4);
   }
 
-  std::unique_ptr<RingProducer> add(const char* id, bool file, const char* fallback = "") {
+  std::unique_ptr<RingProducer> add(const char* id, bool file, const char* fallback = "", uint32_t slots = 8) {
     state.sources[id] = std::make_unique<Source>(sourceOptions(id, file, fallback), clock.intervalUs());
-    return renew(id);
+    return renew(id, slots);
   }
 
   /// Another decoder for the same source, with a ring of its own.
-  std::unique_ptr<RingProducer> renew(const char* id) {
+  std::unique_ptr<RingProducer> renew(const char* id, uint32_t slots = 8) {
     Source& source = *state.sources[id];
     int fd = -1;
-    std::shared_ptr<Ring> ring = Ring::create(8, kWidth, kHeight, 1 << 16, !source.options.file, fd);
+    std::shared_ptr<Ring> ring = Ring::create(slots, kWidth, kHeight, 1 << 16, !source.options.file, fd);
     close(fd);
     source.attach(ring);
     rings.push_back(ring);

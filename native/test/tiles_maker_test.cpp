@@ -145,6 +145,18 @@ void theProgramAndItsSourcesAreSeen() {
   CHECK(seen[0] && seen[1]);
 }
 
+/// A photograph's decoder has no more slots than it takes to draw one.
+void aPictureThatStandsIsSeen() {
+  Stage s;
+  s.state.tiles = std::make_shared<TileMaker>();
+  auto photograph = s.add("photo", false, "", 3);
+  s.state.tiles->wish({{"photo", 160, 90, 1000}});
+  s.scene({layer("photo")});
+  Stage::frame(*photograph, 0, 120);
+  for (int n = 0; n < 10; n++) s.tick();
+  CHECK(fetch(*s.state.tiles, 1)[0].id == "photo");
+}
+
 /// Drawn small, against the program's own picture made as small.
 void aSceneIsDrawnAsItWouldBeOnProgram() {
   Stage s;
@@ -237,6 +249,7 @@ int main() {
   RUN(itIsMadeAsOftenAsIsWantedAndOnlyWhenItChanged);
   RUN(nothingIsLentToNobody);
   RUN(theProgramAndItsSourcesAreSeen);
+  RUN(aPictureThatStandsIsSeen);
   RUN(aSceneIsDrawnAsItWouldBeOnProgram);
   RUN(sceneTilesAreMadeOfWhatTheyShow);
   RUN(aSceneNeverPlaysAFilmThatStandsIn);

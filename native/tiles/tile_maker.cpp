@@ -18,7 +18,11 @@ constexpr int kNice = 10;
 /// A camera's ring whose decoder is short of slots lends none. A film's decoder waits for one, and stands with a full ring.
 constexpr uint32_t kSpareSlots = 4;
 
-bool lends(const PictureRef& picture) { return !picture || !picture->ring || !picture->ring->live() || picture->ring->free() >= kSpareSlots; }
+bool lends(const PictureRef& picture) {
+  if (!picture || !picture->ring || !picture->ring->live()) return true;
+  // One with no more slots than these has a picture that stands: its decoder has drawn it and wants no other.
+  return picture->ring->slotCount() <= kSpareSlots || picture->ring->free() >= kSpareSlots;
+}
 
 }  // namespace
 

@@ -21,6 +21,7 @@ import { Mix } from './mix.js';
 import type { NativeCore, NativeLevel, NativeProgram, NativeScene, NativeTile } from './native.js';
 import { Overlays } from './overlays.js';
 import { Sources } from './sources.js';
+import { TakeBook } from './take-book.js';
 import type { TakeHow, TimelineTake } from './taking.js';
 import { Tiles } from './tiles.js';
 import { Timelines } from './timeline/timelines.js';
@@ -49,10 +50,7 @@ export class Production implements Owner {
   #coming: string | undefined;
   /** Takes that were asked for. */
   #takes = 0;
-  /** The number of the take by which the target came on program. */
-  #number: number;
-  /** What was answered to it; null: nobody asked for it here. */
-  #taken: EngineActual['taken'] = null;
+  readonly #book: TakeBook;
   readonly #log: Log;
   #scene: NativeScene;
   #overlayPlan = '';
@@ -68,7 +66,7 @@ export class Production implements Owner {
     this.#format = videoFormat(desired.settings.video);
     this.#desired = desired;
     this.#target = desired.program;
-    this.#number = desired.take;
+    this.#book = new TakeBook(desired);
     this.#scene = planScene(desired.program, desired);
     this.#program = core.createProgram(programOptions(this.#format));
     this.mix = new Mix(this.#program);
@@ -127,8 +125,9 @@ export class Production implements Owner {
     this.#cover.apply(desired);
     this.#bar.follow(desired);
     this.#encoder.update({ encoder: desired.settings.encoder, audio: desired.settings.audio }, choice);
-    if (this.#isToAdopt(desired)) {
-      this.#adopt(desired.program, false);
+    const { program } = desired;
+    if (this.#book.isToAdopt(desired, this.#target) && !('timelineId' in program && program.timelineId === this.#coming)) {
+      this.#adopt(program, false);
       return;
     }
     if ('timelineId' in this.#target) {
@@ -164,7 +163,7 @@ export class Production implements Owner {
    */
   take(target: ProgramTarget, transition: Transition | undefined, { atUs, scheduled = false }: TakeHow = {}): TakeReply {
     const reply = this.#takeAt(target, transition, atUs);
-    return this.#answer({ ...reply, take: ++this.#number }, scheduled);
+    return this.#book.answer({ ...reply, take: this.#book.next() }, scheduled);
   }
 
   #takeAt(target: ProgramTarget, transition: Transition | undefined, atUs?: number): TakeReply {
@@ -191,9 +190,9 @@ export class Production implements Owner {
     const taking = this.#taking(request.timelineId, undefined);
     const reply = await this.#timelines.control(request, taking);
     const { left, take } = taking.reply();
-    if (take !== undefined) return this.#answer({ ...reply, ...(left ? { left } : {}), take }, false);
+    if (take !== undefined) return this.#book.answer({ ...reply, ...(left ? { left } : {}), take }, false);
     // It is as it was on program, and only how it is played has changed.
-    return { ...reply, ...(left ? { left } : {}), take: this.#number };
+    return { ...reply, ...(left ? { left } : {}), take: this.#book.number };
   }
 
   /**
@@ -222,7 +221,7 @@ export class Production implements Owner {
     this.#target = target;
     this.#scene = scene;
     this.#onAir(frame);
-    return this.#answer({ ...replyOf(frame), ...(playback ? { playback } : {}), ...(left ? { left } : {}), take: ++this.#number }, false);
+    return this.#book.answer({ ...replyOf(frame), ...(playback ? { playback } : {}), ...(left ? { left } : {}), take: this.#book.next() }, false);
   }
 
   /** Fades all that goes out to black, or back; tells the frame on which that begins. */
@@ -280,7 +279,7 @@ export class Production implements Owner {
       },
       tiles: stats.tiles, sound: { dropped: 0 },
       timeline: this.#timelines.status(),
-      taken: this.#taken,
+      taken: this.#book.taken,
       ...this.#cover.status(),
     };
   }
@@ -290,7 +289,7 @@ export class Production implements Owner {
     const { take } = this.#desired;
     if (!('timelineId' in target)) {
       this.#takeAt(target, undefined);
-      this.#adopted(take);
+      this.#book.adopted(take);
       return;
     }
     const { timelineId } = target;
@@ -310,7 +309,7 @@ export class Production implements Owner {
       const reply = await this.#timelines.take(timelineId, start, taking);
       const { left, take } = taking.reply();
       const answer = { ...reply, ...(left ? { left } : {}) };
-      return take === undefined ? answer : this.#answer({ ...answer, take }, taking.scheduled);
+      return take === undefined ? answer : this.#book.answer({ ...answer, take }, taking.scheduled);
     } finally {
       if (this.#coming === timelineId) this.#coming = undefined;
     }
@@ -320,31 +319,6 @@ export class Production implements Owner {
     const { program, preview, emergency, settings } = this.#desired;
     const needed = neededAtOnce(this.#desired, [program, this.#target, preview, emergency, settings.emergency, settings.schedule.filler]);
     this.#sources.apply(this.#desired.sources, { needed, inTimelines: new Set(this.#desired.inTimelines) });
-  }
-
-  /**
-   * Whether something else is wanted on program than is there. A take is counted as it is made: what the studio wanted before it had
-   * heard of it is not wanted any more.
-   */
-  #isToAdopt({ program, take }: EngineDesired): boolean {
-    if (take < this.#number) return false;
-    if (sameJson(program, this.#target)) {
-      this.#number = take;
-      return false;
-    }
-    return !('timelineId' in program && program.timelineId === this.#coming);
-  }
-
-  /** What is on program is what was wanted, and not what was asked for here. */
-  #adopted(take: number): void {
-    this.#number = take;
-    this.#taken = null;
-  }
-
-  /** Answers what was asked for, and keeps the answer for a studio that does not hear it. */
-  #answer(reply: TakeReply & { take: number }, scheduled: boolean): TakeReply {
-    if (reply.take === this.#number) this.#taken = { ...reply, scheduled };
-    return reply;
   }
 
   /**
@@ -359,8 +333,8 @@ export class Production implements Owner {
       ...(atUs === undefined ? {} : { atFrame: frameDueAt(atUs, this.#format.rate) }),
       way: (frame) => (under = this.#cover.taken(frame, transition)).transition,
       shown: (scene, frame) => {
-        if (adopted === undefined) take = ++this.#number;
-        else this.#adopted(adopted);
+        if (adopted === undefined) take = this.#book.next();
+        else this.#book.adopted(adopted);
         this.#bar.end(frame);
         this.#target = { timelineId };
         this.#scene = scene;

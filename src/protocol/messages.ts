@@ -36,7 +36,10 @@ export const OverlayControl = z.strictObject({ overlayId: Id, visible: z.boolean
 /** What a client wants pushed besides `state` and `broadcast:status`. */
 export const Subscribe = z.strictObject({
   levels: z.boolean().optional(),
-  /** Tiles, in the place of those wanted so far; none: an empty list. */
+  /**
+   * Tiles, in the place of those wanted so far; none: an empty list. Of what all clients want together, 64 different ones are made: the
+   * program and preview first, then those of who came first.
+   */
   multiview: TileWishes.optional(),
   /** Sound, in the place of what was listened to so far. */
   listen: Listen.optional(),

@@ -136,9 +136,14 @@ export const Overlay = z.discriminatedUnion('kind', [
 ]);
 export type Overlay = z.infer<typeof Overlay>;
 
+/** Of those that were looked up. The first formatter of a process takes 20 ms, in a browser before anything can be pressed. */
+const timeZones = new Set(['UTC']);
+
 function isTimeZone(name: string): boolean {
+  if (timeZones.has(name)) return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
+    timeZones.add(name);
     return true;
   } catch {
     return false;

@@ -1,25 +1,18 @@
-/** What media files are, by ffprobe: how long, and whether they can be played at all. Remembered until a file changes. */
-import { execFile } from 'node:child_process';
+/** What media files are, by ffprobe: for timelines and folders, which need to know how long, and for the library. Remembered until a file changes. */
+import { execFile, type ExecFileException } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import type { MediaState } from '../domain/timeline/check.js';
+import { systemClock, type Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
+import { factsArgs, factsOf, mediaStateOf, passing, type FileKind, type Looked } from './media/facts.js';
+import { PassingFailures } from './media/passing-failures.js';
 import { followed } from './media-paths.js';
 
 /** Two beside the program are not felt on it. */
 const AT_ONCE = 2;
 const ONE_TIMEOUT_MS = 5000;
 const MAX_REMEMBERED = 5000;
-export const NICENESS = '10';
-
-/** What the decoder opens, and no more: a playlist could name any file. */
-const FORMATS =
-  'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,flv,mpegts,mpeg,mpegvideo,avi,asf,mxf,nut,ivf,dv,ogg,mp3,aac,wav,w64,flac,aiff,caf,ac3,eac3,opus,gif,apng';
-const IMAGE_FORMATS = 'png_pipe,jpeg_pipe,webp_pipe,gif,bmp_pipe,tiff_pipe,qoi_pipe,jpegxl_pipe,mov';
-
-/** Options of FFmpeg and ffprobe, before their input: nothing but a file is read, and nothing that names other files. */
-export const fileOnly = (kind: FileKind): string[] => ['-protocol_whitelist', 'file', '-format_whitelist', kind === 'image' ? IMAGE_FORMATS : FORMATS];
-
-export type FileKind = 'media' | 'image' | 'audio';
+const NICENESS = '10';
 
 export interface FileToProbe {
   /** Absolute, and checked to lie in the media folder; */
@@ -34,16 +27,21 @@ export interface MediaProbeOptions {
   limitMs?: number;
   /** In place of ffprobe. */
   command?: string;
+  clock?: Clock;
 }
 
 export class MediaProbe implements Owner {
-  readonly #known = new Map<string, { version: string; state: MediaState }>();
+  readonly #known = new Map<string, { version: string; looked: Looked }>();
+  /** What could not be opened in time is not opened again at once, whoever asks. */
+  readonly #passing: PassingFailures<Looked>;
   readonly #waiting: (() => void)[] = [];
   readonly #end = new AbortController();
   #running = 0;
   #stopped: Promise<void> | undefined;
 
-  constructor(private readonly options: MediaProbeOptions = {}) {}
+  constructor(private readonly options: MediaProbeOptions = {}) {
+    this.#passing = new PassingFailures(options.clock ?? systemClock, MAX_REMEMBERED);
+  }
 
   start(): void {}
 
@@ -51,19 +49,24 @@ export class MediaProbe implements Owner {
     return (this.#stopped ??= Promise.resolve(this.#end.abort()));
   }
 
-  /** Looks at files, the same one once. Those that were not come to in time are unreadable, and say so. */
+  /** Looks at files, the same one once. Those that were not come to in time are unreadable for now, and say so. */
   async look<K>(files: ReadonlyMap<K, FileToProbe>): Promise<Map<K, MediaState>> {
     const states = new Map<K, MediaState>();
     const limit = AbortSignal.any([this.#end.signal, AbortSignal.timeout(this.options.limitMs ?? 60_000)]);
-    await Promise.all([...files].map(async ([key, file]) => { states.set(key, await this.#one(file, limit)); }));
+    await Promise.all([...files].map(async ([key, file]) => { states.set(key, mediaStateOf(await this.#inTurn(file, limit))); }));
     return states;
   }
 
-  /** Runs something else that opens a file when its turn has come: among all who ask, so many at a time. */
-  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /** All that one file says of itself. */
+  facts(file: FileToProbe): Promise<Looked> {
+    return this.#inTurn(file, this.#end.signal);
+  }
+
+  /** Among all who ask, so many at a time. */
+  async #inTurn(file: FileToProbe, limit: AbortSignal): Promise<Looked> {
     await this.#turn();
     try {
-      return await work();
+      return await this.#look(file, limit);
     } finally {
       const next = this.#waiting.shift();
       if (next) next();
@@ -71,11 +74,7 @@ export class MediaProbe implements Owner {
     }
   }
 
-  #one(file: FileToProbe, limit: AbortSignal): Promise<MediaState> {
-    return this.inTurn(() => this.#look(file, limit));
-  }
-
-  async #look({ path, kind, mediaFolder }: FileToProbe, limit: AbortSignal): Promise<MediaState> {
+  async #look({ path, kind, mediaFolder }: FileToProbe, limit: AbortSignal): Promise<Looked> {
     try {
       if (limit.aborted) return NO_TIME;
       if (mediaFolder !== undefined && !(await within(isStillIn(mediaFolder, path), limit))) return { is: 'missing' };
@@ -84,16 +83,26 @@ export class MediaProbe implements Owner {
       if (version === 'no file') return { is: 'unreadable', message: 'It is not a file.' };
       const key = `${kind} ${path}`;
       const known = this.#known.get(key);
-      if (known?.version === version) return known.state;
-      const state = await this.#probe(path, kind, limit);
-      if (limit.aborted) return state;
-      this.#known.delete(key);
-      this.#known.set(key, { version, state });
-      if (this.#known.size > MAX_REMEMBERED) this.#known.delete(this.#known.keys().next().value!);
-      return state;
+      if (known?.version === version) return known.looked;
+      const failed = this.#passing.of(`${key} ${version}`);
+      if (failed) return failed;
+      const looked = await this.#probe(path, kind, limit);
+      if (!limit.aborted) this.#remember(key, version, looked);
+      return looked;
     } catch {
       return NO_TIME;
     }
+  }
+
+  #remember(key: string, version: string, looked: Looked): void {
+    if (looked.is === 'unreadable' && looked.isPassing) {
+      this.#passing.failed(`${key} ${version}`, looked);
+      return;
+    }
+    this.#passing.worked(`${key} ${version}`);
+    this.#known.delete(key);
+    this.#known.set(key, { version, looked });
+    if (this.#known.size > MAX_REMEMBERED) this.#known.delete(this.#known.keys().next().value!);
   }
 
   /** Whoever is done hands its turn on. */
@@ -103,26 +112,29 @@ export class MediaProbe implements Owner {
     return Promise.resolve();
   }
 
-  #probe(path: string, kind: FileKind, signal: AbortSignal): Promise<MediaState> {
-    const args = [
-      '-n', NICENESS, this.options.command ?? 'ffprobe', '-v', 'error', ...fileOnly(kind),
-      '-show_entries', 'format=duration:stream=codec_type,duration:stream_disposition=attached_pic', '-of', 'json', `file:${path}`,
-    ];
+  #probe(path: string, kind: FileKind, signal: AbortSignal): Promise<Looked> {
+    const args = ['-n', NICENESS, this.options.command ?? 'ffprobe', ...factsArgs(path, kind)];
     return new Promise((resolve) => {
       execFile('nice', args, { timeout: ONE_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024, signal }, (error, stdout) => {
-        if (!error) resolve(stateOf(stdout, kind));
+        if (!error) resolve(factsOf(stdout, kind));
         else if (signal.aborted) resolve(NO_TIME);
-        else if (error.killed) resolve({ is: 'unreadable', message: `It could not be opened within ${ONE_TIMEOUT_MS / 1000} s.` });
-        else if (error.code === 'ENOENT' || error.code === 127) resolve({ is: 'unreadable', message: 'There is no ffprobe on this machine to look at it.' });
-        else resolve({ is: 'unreadable', message: 'It is damaged, or not of a kind that can be played (playlists are not).' });
+        else resolve(failureOf(error));
       });
     });
   }
 }
 
-/** Not found out: by this one object it is told from what is wrong with a file. */
-export const NO_TIME: MediaState = { is: 'unreadable', message: 'There was no time left to look at it. Check again.' };
+/** Its own exit is ffprobe's word on the file; all else is the machine's. */
+function failureOf({ code, killed }: ExecFileException): Looked {
+  if (code === 'ENOENT' || code === 127) return passing('There is no ffprobe on this machine to look at it.');
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' || (typeof code === 'number' && !killed)) {
+    return { is: 'unreadable', message: 'It is damaged, or not of a kind that can be played (playlists are not).' };
+  }
+  return passing(killed ? `It could not be opened within ${ONE_TIMEOUT_MS / 1000} s.` : 'ffprobe was ended before it had looked at it.');
+}
 
+/** Its turn did not come in time, or the studio is stopping. */
+const NO_TIME = passing('There was no time left to look at it.');
 /** Another file, or another content, has another one; undefined: there is nothing there; a folder or a pipe is no file, and nobody waits for it. */
 async function versionOf(path: string): Promise<string | 'no file' | undefined> {
   try {
@@ -151,27 +163,4 @@ function within<T>(work: Promise<T>, limit: AbortSignal): Promise<T> {
     timer.addEventListener('abort', () => reject(new Error('no answer')), { once: true });
     work.then(resolve, reject);
   });
-}
-
-interface Probed {
-  format?: { duration?: string };
-  streams?: { codec_type?: string; duration?: string; disposition?: { attached_pic?: number } }[];
-}
-
-function stateOf(stdout: string, kind: FileKind): MediaState {
-  let probed: Probed;
-  try {
-    probed = JSON.parse(stdout) as Probed;
-  } catch {
-    return { is: 'unreadable', message: 'ffprobe gave no answer that could be read.' };
-  }
-  const { format, streams } = probed;
-  const has = (type: string): boolean => (streams ?? []).some(({ codec_type, disposition }) => codec_type === type && disposition?.attached_pic !== 1);
-  if (kind === 'audio' && !has('audio')) return { is: 'unreadable', message: 'There is no sound in it.' };
-  if (kind === 'image' && !has('video')) return { is: 'unreadable', message: 'There is no picture in it.' };
-  if (kind === 'media' && !has('video') && !has('audio')) return { is: 'unreadable', message: 'There is neither picture nor sound in it.' };
-  const seconds = Number(format?.duration);
-  if (kind === 'image' || !(seconds > 0)) return { is: 'ok', durationMs: null };
-  const pictures = Number((streams ?? []).find(({ codec_type, disposition }) => codec_type === 'video' && disposition?.attached_pic !== 1)?.duration);
-  return { is: 'ok', durationMs: Math.round(seconds * 1000), ...(pictures > 0 && pictures <= seconds ? { pictureMs: Math.round(pictures * 1000) } : {}) };
 }

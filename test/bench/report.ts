@@ -159,6 +159,7 @@ function goals(results: Results): string[][] {
   const { multiview } = results;
   if (multiview) {
     add('six sources and the program watched, % of a core', multiview.percent, '≤ 15', 1);
+    add('of it in the engine and the studio, who make them', multiview.makersPercent, '', 1);
     add('pictures a second, of the slowest source', multiview.sourceRate, '10', 1);
     add('of the program', multiview.programRate, '15', 1);
     add('behind the frame that has the picture, p50 ms', multiview.behindP50Ms, '', 0);

@@ -105,7 +105,7 @@ describe.skipIf(missing)('the panel', () => {
     expect(await isOnAir(one.id)).toBe(false);
     await button(two.id).getByText('On program').waitFor();
     expect((await rig.product.api.status()).program?.sourceId).toBe(two.id);
-    await page.getByText(/^On program/).getByText(await button(two.id).locator('.name').innerText()).waitFor();
+    await page.getByTestId('on-program').getByText(await button(two.id).locator('.name').innerText()).waitFor();
     await waitFor('the picture to change', async () => (await monitor()).sum !== before.sum);
     // Late, where the machine has too much to do.
     await waitFor('its state', async () => /Live|Late/.test(await button(two.id).innerText()));

@@ -22,7 +22,7 @@ describe.skipIf(missing)('the live page', () => {
     watched = await openPage(browser, { width: 1280, height: 800 });
     page = watched.page;
     await page.goto(`http://127.0.0.1:${rig.product.httpPort}/#token=${rig.product.token}`);
-    await waitFor('camera one on program', () => isOnAir(one));
+    await waitFor('camera one on program', async () => await isOnAir(one) && await button(one).isEnabled());
   }, 90_000);
 
   afterAll(async () => {
@@ -54,6 +54,40 @@ describe.skipIf(missing)('the live page', () => {
   it('takes by Space after a press with the mouse as well', async () => {
     await button(one).click();
     await waitFor('camera one to be armed', () => isArmed(one));
+    await page.keyboard.press('Space');
+    await swapped(one, two);
+  });
+
+  it('takes by Space whatever was clicked last, and leaves Space to what was reached by Tab', async () => {
+    const title = page.getByRole('switch', { name: 'Show Lower third' });
+    const isShown = async () => (await rig.product.api.get<{ overlays: { name: string; visible: boolean }[] }>('/api/v1/state')).overlays.find(({ name }) => name === 'Lower third')?.visible;
+    const clicks: (() => Promise<void>)[] = [
+      () => page.getByRole('link', { name: 'Live', exact: true }).click(),
+      async () => {
+        await page.getByRole('link', { name: 'Health', exact: true }).click();
+        await page.getByRole('link', { name: 'Live', exact: true }).click();
+        await waitFor('the live page', async () => await button(one).count() === 1);
+      },
+      async () => {
+        await title.click();
+        await waitFor('the title to be shown', isShown);
+      },
+    ];
+    let [program, preview] = [one, two];
+    for (const click of clicks) {
+      await click();
+      await page.keyboard.press('Space');
+      [program, preview] = [preview, program];
+      await swapped(program, preview);
+    }
+    expect(await isShown()).toBe(true);
+    // Where Tab leads from the field below: past it and back.
+    await page.getByLabel('First line').focus();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Space');
+    await waitFor('the title to be hidden', async () => (await isShown()) === false);
+    expect(await isOnAir(program)).toBe(true);
+    await button(one).click();
     await page.keyboard.press('Space');
     await swapped(one, two);
   });
@@ -108,7 +142,7 @@ describe.skipIf(missing)('the live page', () => {
     await page.keyboard.press('1');
     await waitFor('camera one to be armed', () => isArmed(one));
     await page.keyboard.press('Space');
-    await waitFor('camera one on program', () => isOnAir(one));
+    await waitFor('camera one on program', async () => await isOnAir(one) && await button(one).isEnabled());
   });
 
   it('keeps its hands off while somebody types', async () => {
@@ -145,6 +179,18 @@ describe.skipIf(missing)('the live page', () => {
     await page.locator('[data-command="cut"] kbd').getByText('Space').waitFor();
   });
 
+  it('keeps each monitor within its card, however wide the window is', async () => {
+    await page.evaluate('location.hash = "#/live"');
+    for (const width of [768, 900, 960, 1024, 1100, 1180, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      const card = await page.locator('.monitors').boundingBox();
+      for (const part of ['#preview .screen', '#program .screen', '#program .meters', '#program .monitor-head button']) {
+        const box = await page.locator(part).boundingBox();
+        expect(box!.x + box!.width, `${part} at ${width}`).toBeLessThanOrEqual(card!.x + card!.width);
+      }
+    }
+  });
+
   it('has monitors, controls and sources in one window, on a phone too', async () => {
     await page.evaluate('location.hash = "#/live"');
     for (const [width, height] of [[1280, 800], [390, 844]] as const) {
@@ -157,7 +203,7 @@ describe.skipIf(missing)('the live page', () => {
     }
     await button(one).click();
     await page.getByRole('button', { name: /^Auto/ }).click();
-    await waitFor('camera one on program', () => isOnAir(one));
+    await waitFor('camera one on program', async () => await isOnAir(one) && await button(one).isEnabled());
   });
 
   it('brought about no script error and broke no policy', () => {

@@ -2,7 +2,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, sym
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MediaState } from '../../src/domain/timeline/check.js';
-import { MediaProbe, type FileKind, type MediaProbeOptions } from '../../src/studio/media-probe.js';
+import { MediaProbe, type MediaProbeOptions } from '../../src/studio/media-probe.js';
+import type { FileKind } from '../../src/studio/media/facts.js';
+import { FakeClock } from '../fakes/fake-clock.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 
 let folder: string;
@@ -85,6 +87,26 @@ test('one that fails, says nonsense, or is not there', async () => {
   expect(await look(fake('echo "{"'), path)).toMatchObject({ is: 'unreadable' });
   probe = new MediaProbe({ command: join(folder, 'nobody') });
   expect(await look(probe, path)).toMatchObject({ is: 'unreadable', message: expect.stringContaining('no ffprobe') });
+});
+
+test('what is not the fault of a file is asked again after a while, and not at once', async () => {
+  const clock = new FakeClock();
+  const path = file('a.mp4');
+  const command = join(folder, 'ffprobe');
+  const one = (probe = new MediaProbe({ command, clock }));
+  const missing = { is: 'unreadable', message: expect.stringContaining('no ffprobe'), isPassing: true };
+  expect(await look(one, path)).toEqual(missing);
+  fake('kill -9 $$', { clock });
+  // Not asked again yet.
+  expect(await look(one, path)).toEqual(missing);
+  await clock.advance(10_000);
+  expect(await look(one, path)).toMatchObject({ is: 'unreadable', message: expect.stringContaining('was ended'), isPassing: true });
+  rmSync(join(folder, 'running'), { recursive: true });
+  fake(says(['video'], '3'), { clock });
+  await clock.advance(20_000);
+  expect(await look(one, path)).toEqual({ is: 'ok', durationMs: 3000 });
+  expect(await one.facts({ path, kind: 'media' })).toMatchObject({ is: 'found', facts: { durationMs: 3000, audioCodec: null } });
+  expect(calls()).toHaveLength(2);
 });
 
 test('a file in whose place, or above which, a link stands when its turn comes is not opened', async () => {

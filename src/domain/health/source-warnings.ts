@@ -25,7 +25,8 @@ function one(source: SourceStatus, { recent, names, cameras, status }: WarningFa
     return isOnAir ? [{ code: 'SOURCE_SOUND_ONLY', level: 'warning', ids: [id], message: `${name} sends sound and no picture.`, advice: 'Start its picture at the camera or in OBS: the slate or its fallback is shown meanwhile.' }] : [];
   }
   if (state === 'gone' || state === 'failed') {
-    if (!isOnAir) return [];
+    // Each clip of a timeline has a player of its own: how the source of a file stands says nothing of those.
+    if (!isOnAir || (status.timeline !== null && !status.timeline.overridden && !camera)) return [];
     return [{
       code: 'SOURCE_GONE', level: status.state === 'standby' ? 'warning' : 'error', ids: [id],
       message: `${name} is on program and ${state === 'gone' ? 'sends nothing' : `has failed${source.error ? `: ${source.error.message}` : ''}`}.`,

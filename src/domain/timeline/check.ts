@@ -16,8 +16,8 @@ export type MediaState =
     readonly pictureMs?: number;
   }
   | { readonly is: 'missing' }
-  /** `message`: why, for a person. */
-  | { readonly is: 'unreadable'; readonly message: string };
+  /** `message`: why, for a person. `isPassing`: that is nothing of the file's own, as a disk that is slow; another time it can be opened. */
+  | { readonly is: 'unreadable'; readonly message: string; readonly isPassing?: true };
 
 export interface CheckContext extends TimelineLookup {
   /** The id of the timeline that is checked; undefined for a new one. What `timeline` gives for it is not looked at. */

@@ -3,15 +3,15 @@
  * three seconds of scenes are handed to the compositor, which changes them on their frames by itself: what JavaScript does
  * meanwhile moves nothing.
  */
-import { frameAt, msOf, type Rate } from '../../domain/timeline/rate.js';
+import { msOf, type Rate } from '../../domain/timeline/rate.js';
 import type { EditedReply, EditedRequest, EngineActual, EngineDesired, PlaybackRequest, TakeReply, TimelineStart } from '../../protocol/link.js';
 import { STOPPED, type Playback } from '../../protocol/playback.js';
 import type { Transition } from '../../protocol/resources.js';
 import { ServerError } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
-import { sameJson } from '../../runtime/same-json.js';
 import type { NativeScene } from '../native.js';
 import { planTransition, sourcesOf } from '../scene-plan.js';
+import { Armed } from './armed.js';
 import { TimelineDocuments, type KnownTimeline } from './documents.js';
 import { FolderFiles } from './folder-files.js';
 import type { Interlude } from './motion.js';
@@ -43,13 +43,11 @@ export class Timelines implements Owner {
   readonly #rate: Rate;
   readonly #folders: FolderFiles;
   #onProgram: Playing | undefined;
-  #armed: Playing | undefined;
+  readonly #armed: Armed;
   /** Seen until the transition away from them is over. */
   readonly #leaving: { run: TimelineRun; sinceFrame: number }[] = [];
   /** Comes on program by hand, and may go again. */
   #beside: Playing | undefined;
-  /** The one that is to be held ready. */
-  #armedId: string | null = null;
   /** Being made ready to be taken. */
   readonly #coming = new Set<Playing>();
   /** What the one on program is held for. */
@@ -68,6 +66,7 @@ export class Timelines implements Owner {
     this.#rate = this.runs.rate;
     this.documents = new TimelineDocuments(this.#rate, options.log);
     this.#folders = new FolderFiles(options.log);
+    this.#armed = new Armed(this.runs, this.documents);
   }
 
   start(): void {
@@ -77,7 +76,7 @@ export class Timelines implements Owner {
   stop(): Promise<void> {
     clearInterval(this.#steps);
     return (this.#stopped ??= (async () => {
-      const runs = [this.#onProgram?.run, this.#armed?.run, this.#beside?.run, ...this.#leaving.map(({ run }) => run), ...[...this.#coming].map(({ run }) => run)];
+      const runs = [this.#onProgram?.run, this.#armed.playing?.run, this.#beside?.run, ...this.#leaving.map(({ run }) => run), ...[...this.#coming].map(({ run }) => run)];
       this.#latest++;
       await Promise.all(runs.map((run) => run?.stop()));
     })());
@@ -88,10 +87,10 @@ export class Timelines implements Owner {
     const sources = [...desired.sources, ...this.#folders.apply(desired.folders ?? [])];
     this.runs.files = new Map(sources.flatMap((source) => (source.kind === 'media' || source.kind === 'audio' || source.kind === 'image' ? [[source.id, source]] : [])));
     for (const changed of this.documents.apply({ ...desired, sources })) {
-      for (const playing of [this.#onProgram, this.#armed, this.#beside, ...this.#coming]) if (playing?.id === changed.id) this.#edit(playing, changed);
+      for (const playing of [this.#onProgram, this.#armed.playing, this.#beside, ...this.#coming]) if (playing?.id === changed.id) this.#edit(playing, changed);
     }
-    this.#armedId = desired.armed;
-    this.#arm();
+    this.#armed.want(desired.armed);
+    this.#holdArmed();
   }
 
   /**
@@ -105,7 +104,7 @@ export class Timelines implements Owner {
     const isHeld = start?.is === 'as' && start.playback.is !== 'playing';
     // One whose time has not come leaves what others ask for alone, and gives way to it.
     const mine = atFrame === undefined ? ++this.#latest : this.#latest;
-    const playing = this.#takeArmed(known, start) ?? new Playing(this.runs, known, start ?? resumed(known.playback), taking.adopted ? this.#interlude : undefined);
+    const playing = this.#armed.take(known, start) ?? new Playing(this.runs, known, start ?? resumed(known.playback), taking.adopted ? this.#interlude : undefined);
     if (atFrame === undefined) this.#preparing = true;
     this.#coming.add(playing);
     try {
@@ -151,7 +150,7 @@ export class Timelines implements Owner {
   beside(timelineId: string): NativeScene {
     const known = this.documents.get(timelineId);
     if (!known) throw new ServerError('NOT_FOUND', `There is no timeline ${timelineId}.`);
-    const playing = this.#takeArmed(known, undefined) ?? new Playing(this.runs, known, resumed(known.playback));
+    const playing = this.#armed.take(known, undefined) ?? new Playing(this.runs, known, resumed(known.playback));
     const frame = this.runs.soon();
     if (!playing.run.running) playing.run.run(frame, playing.run.positionAt(frame));
     const scene = playing.show(this.runs.now());
@@ -176,12 +175,12 @@ export class Timelines implements Owner {
     if (playing?.id !== timelineId) return;
     this.#leaving.push({ run: playing.run, sinceFrame: frame });
     this.#beside = undefined;
-    this.#arm();
+    this.#holdArmed();
   }
 
   /** What the armed one shows where it stands; undefined: none is armed. */
   armedScene(): NativeScene | undefined {
-    const run = (this.#armed ?? this.#beside)?.run;
+    const run = (this.#armed.playing ?? this.#beside)?.run;
     return run?.sceneAt(this.runs.now());
   }
 
@@ -255,7 +254,7 @@ export class Timelines implements Owner {
 
   /** For the report; of the one on program, else of the armed one. */
   status(): EngineActual['timeline'] {
-    const playing = this.#onProgram ?? this.#armed;
+    const playing = this.#onProgram ?? this.#armed.playing;
     const known = playing && this.documents.get(playing.id);
     if (!playing || !known) return null;
     const frame = this.runs.now();
@@ -305,7 +304,7 @@ export class Timelines implements Owner {
       void run.stop();
     }
     if (this.#interlude && frame >= this.#interlude.to) this.#interlude = undefined;
-    const armed = this.#armed?.run;
+    const armed = this.#armed.playing?.run;
     if (armed) this.unharmed(armed, () => armed.tend(frame));
     const beside = this.#beside?.run;
     if (beside) {
@@ -359,35 +358,8 @@ export class Timelines implements Owner {
     return rendered > 0 && sources.every(({ id, state }) => state !== 'waiting' || !ids.has(id));
   }
 
-  #arm(): void {
-    const id = this.#armedId;
-    const known = id === null || this.#onProgram?.id === id || this.#beside?.id === id ? undefined : this.documents.get(id);
-    // One that is overridden runs on, and shows where it would be by now.
-    const start: Playback = known?.playback.is === 'playing' ? known.playback : { is: 'paused', positionMs: known?.playback.is === 'paused' ? known.playback.positionMs : 0 };
-    if (this.#armed && (this.#armed.id !== known?.id || !sameJson(this.#armed.start, start))) {
-      void this.#armed.run.stop();
-      this.#armed = undefined;
-    }
-    if (known) this.#armed ??= new Playing(this.runs, known, start.is === 'paused' ? { is: 'from', positionMs: start.positionMs } : { is: 'as', playback: start });
-  }
-
-  /** The armed one, when that is what is asked for and it stands where it is to begin, or runs where it is to go on. */
-  #takeArmed(known: KnownTimeline, start: TimelineStart | undefined): Playing | undefined {
-    const armed = this.#armed;
-    if (armed?.id !== known.id) return undefined;
-    this.#armed = undefined;
-    if (armed.run.running ? this.#runsAs(armed, known, start) : this.#standsAs(armed, known, start)) return armed;
-    void armed.run.stop();
-    return undefined;
-  }
-
-  #runsAs(armed: Playing, known: KnownTimeline, start: TimelineStart | undefined): boolean {
-    return sameJson(armed.start, start === undefined ? known.playback : start.is === 'as' ? start.playback : null);
-  }
-
-  #standsAs(armed: Playing, known: KnownTimeline, start: TimelineStart | undefined): boolean {
-    if (start === undefined) return known.playback.is !== 'playing';
-    return start.is === 'from' && frameAt(Math.round(start.positionMs), this.#rate) === armed.run.positionAt(0);
+  #holdArmed(): void {
+    this.#armed.hold([this.#onProgram, this.#beside]);
   }
 
   #leave(frame: number): void {

@@ -1,6 +1,6 @@
 /** Editing a stored thing while others may do so as well: what one has changed, and what to do when somebody else was first. */
 import { useRef, useState } from 'preact/hooks';
-import { changed, contested } from '../lib/edits.js';
+import { changed, contested, unsent } from '../lib/edits.js';
 import { notify } from '../store/actions.js';
 import { edit, type Revised } from '../store/edits.js';
 import { texts } from '../texts.js';
@@ -51,11 +51,12 @@ export function useDraft<T extends Revised>(item: T, collection: string): Draft<
     else read.current = answer.is === 'stored' ? answer.item : answer.theirs;
     if (answer.is !== 'stored') {
       // For what is known now to be shown.
-      setMine({ ...mine });
+      setMine((now) => ({ ...now }));
       return false;
     }
     base.current = answer.item;
-    setMine({});
+    // Whoever typed on meanwhile goes on from there.
+    setMine((now) => unsent(now, mine));
     return true;
   };
 

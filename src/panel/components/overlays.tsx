@@ -1,10 +1,10 @@
 /** Overlays over the program: shown, hidden, and the lower third's words. */
-import { useEffect, useState } from 'preact/hooks';
 import type { Overlay } from '../../protocol/resources.js';
 import { NOT_KNOWN } from '../lib/words.js';
-import { changeOverlay, showOverlay } from '../store/actions.js';
+import { showOverlay } from '../store/actions.js';
 import { connection, snapshot } from '../store/state.js';
 import { texts } from '../texts.js';
+import { Conflict, useDraft } from './edits.js';
 import { Card, Field, Switch } from './parts.js';
 
 export function Overlays() {
@@ -36,20 +36,19 @@ function OverlayRow({ overlay }: { overlay: Overlay }) {
 }
 
 function LowerThirdText({ overlay }: { overlay: Extract<Overlay, { kind: 'lower-third' }> }) {
-  const [title, setTitle] = useState(overlay.title);
-  const [subtitle, setSubtitle] = useState(overlay.subtitle);
-  // Somebody else changed it, or the studio put it into shape.
-  useEffect(() => { setTitle(overlay.title); setSubtitle(overlay.subtitle); }, [overlay.title, overlay.subtitle]);
-  const isChanged = title !== overlay.title || subtitle !== overlay.subtitle;
+  // What is being typed stays, whatever somebody else changes of the overlay meanwhile.
+  const draft = useDraft(overlay, 'overlays');
+  const { title, subtitle } = draft.value;
   const submit = (event: Event) => {
     event.preventDefault();
-    void changeOverlay(overlay.id, { title, subtitle });
+    void draft.save();
   };
   return (
     <form class="fields" onSubmit={submit}>
-      <Field label={texts.overlays.firstLine}>{(field) => <input {...field} value={title} maxLength={200} onInput={(event) => setTitle(event.currentTarget.value)} />}</Field>
-      <Field label={texts.overlays.secondLine}>{(field) => <input {...field} value={subtitle} maxLength={200} onInput={(event) => setSubtitle(event.currentTarget.value)} />}</Field>
-      <button type="submit" disabled={!isChanged}>{overlay.visible ? texts.overlays.change : texts.overlays.save}</button>
+      <Field label={texts.overlays.firstLine}>{(field) => <input {...field} value={title} maxLength={200} onInput={(event) => draft.set({ title: event.currentTarget.value })} />}</Field>
+      <Field label={texts.overlays.secondLine}>{(field) => <input {...field} value={subtitle} maxLength={200} onInput={(event) => draft.set({ subtitle: event.currentTarget.value })} />}</Field>
+      <Conflict draft={draft} labels={{ title: texts.overlays.firstLine, subtitle: texts.overlays.secondLine }} />
+      <button type="submit" disabled={!draft.isChanged || draft.isBusy || draft.contested.length > 0}>{overlay.visible ? texts.overlays.change : texts.overlays.save}</button>
     </form>
   );
 }

@@ -22,7 +22,7 @@ export function Program() {
       <div class="monitor-head">
         <h2 id="program-title">{words.title}</h2>
         <p class={`now ${isLost ? 'past' : ''}`} data-testid="on-program">
-          {name !== undefined ? <>{isLost ? words.last : words.now}<strong>{name}</strong></> : words.nothing}
+          {name !== undefined ? <><span class="now-word">{isLost ? words.last : words.now}</span><strong>{name}</strong></> : words.nothing}
         </p>
         <button
           type="button" class="small" aria-pressed={watching.value} title={words.watchTitle} onClick={toggleWatching}

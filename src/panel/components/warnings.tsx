@@ -16,7 +16,7 @@ export function Warnings() {
   const more = all.length - SHOWN;
   return (
     <div role="alert" class="warnings-bar">
-      {isLost && <p class="error lost">{texts.people.lost}</p>}
+      {isLost && <p class="lost">{texts.people.lost}</p>}
       {all.slice(0, SHOWN).map((warning) => <OneWarning key={[warning.code, ...warning.ids].join()} {...warning} />)}
       {more > 0 && <p class="more"><a href="#/health">{texts.health.moreWarnings(more)}</a></p>}
     </div>
@@ -24,7 +24,7 @@ export function Warnings() {
 }
 
 export function OneWarning({ level, message, advice }: Warning) {
-  return <p class={level}><strong>{message}</strong> <span>{advice}</span></p>;
+  return <p class={`warning-line ${level}`}><strong>{message}</strong> <span>{advice}</span></p>;
 }
 
 /** By the colour of the head too, for who looks elsewhere; and nothing on the page can be pressed. @returns the undo */

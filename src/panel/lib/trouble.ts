@@ -18,6 +18,8 @@ export interface TroubleFacts {
   isSoundOnly?(id: string): boolean;
   /** The program is a scene: a source is a part of it. */
   inScene: boolean;
+  /** It is a timeline: each of its clips has a player of its own, and how the source of a file stands says nothing of those. */
+  inTimeline?: boolean;
   /** Somebody can see it. */
   isLive: boolean;
   /** Why an overlay could not be drawn. */
@@ -31,10 +33,10 @@ const IS: Partial<Record<SourceState, string>> = { gone, waiting, failed };
  * A sentence for each source on program that is gone, waiting, failed or late, or sends sound only: `Camera 2 is gone: viewers see the slate`; and one
  * when an overlay could not be drawn.
  */
-export function programTrouble({ sources, onAir, stateOf, isSoundOnly = () => false, inScene, isLive, overlayProblem }: TroubleFacts): string[] {
+export function programTrouble({ sources, onAir, stateOf, isSoundOnly = () => false, inScene, inTimeline = false, isLive, overlayProblem }: TroubleFacts): string[] {
   const find = (id: string | null): SourceFacts | undefined => sources.find((source) => source.id === id);
   const problemOf = (id: string): string | undefined => (isSoundOnly(id) ? texts.trouble.is.soundOnly : IS[stateOf(id) ?? 'live']);
-  const ofSources = sources.filter(({ id }) => onAir.has(id)).flatMap((source) => {
+  const ofSources = sources.filter(({ id, kind }) => onAir.has(id) && (!inTimeline || kind === 'camera')).flatMap((source) => {
     if (source.kind === 'camera' && stateOf(source.id) === 'late') return [texts.trouble.late(source.name)];
     if (isSoundOnly(source.id)) return [texts.trouble.soundOnly(source.name)];
     const problem = problemOf(source.id);

@@ -13,7 +13,7 @@ import { Overlays } from '../components/overlays.js';
 import { Program } from '../components/program.js';
 import { Recordings } from '../components/recordings.js';
 import { Switcher } from '../components/switcher.js';
-import { letGoAfterClick, listenForKeys } from '../lib/key-listener.js';
+import { listenForKeys } from '../lib/key-listener.js';
 import { pressKey } from '../store/keys.js';
 import { mode } from '../store/switching.js';
 
@@ -24,7 +24,7 @@ export function Live() {
   return (
     <>
       <FirstSteps />
-      <div class="column main" onClick={letGoAfterClick}>
+      <div class="column main">
         <OverProgram />
         <ProgramTrouble />
         <div class={`card monitors ${hasBuses ? 'both' : ''}`}>

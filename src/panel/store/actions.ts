@@ -97,7 +97,6 @@ export const stopRecording = () => attempt('record', socket.request('broadcast:c
 // ---- overlays -----------------------------------------------------------------------------------------------------
 
 export const showOverlay = (overlayId: string, visible: boolean) => attempt('overlay', socket.request('overlay:control', { overlayId, visible }));
-export const changeOverlay = (id: string, fields: object) => attempt('overlay', request('PATCH', `/overlays/${encodeURIComponent(id)}`, fields));
 
 // ---- destinations -------------------------------------------------------------------------------------------------
 

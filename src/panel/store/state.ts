@@ -82,6 +82,8 @@ export const onProgram = computed<string | null>(() => {
   return program?.sourceId ?? program?.sceneId ?? program?.timelineId ?? (desired ? targetId(desired) : null);
 });
 
+export const isTimelineOnProgram = computed(() => timelineTargets.value.some(({ id }) => id === onProgram.value));
+
 /** What is on program, by its name. */
 export const onProgramName = computed<string | undefined>(() => {
   const id = onProgram.value;

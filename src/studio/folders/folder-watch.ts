@@ -12,7 +12,7 @@ import type { Clock } from '../../runtime/clock.js';
 import { toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
-import { NO_TIME, type MediaProbe } from '../media-probe.js';
+import type { MediaProbe } from '../media-probe.js';
 import type { Model } from '../model.js';
 import { countsOf, listed, roomMessage, type Listing, type Probed } from './listing.js';
 import { leadingOut, scanFolder, type FoundFile, type Scan } from './scan.js';
@@ -174,13 +174,14 @@ export class FolderWatch implements Owner {
     const known = new Map(stored.map((file) => [file.path, file]));
     const there = new Set(found.map((file) => file.path));
     for (const one of this.#probed.keys()) if (!there.has(one)) this.#probed.delete(one);
-    const unknown = found.filter((file) => known.get(file.path)?.version !== file.version && this.#probed.get(file.path)?.version !== file.version);
-    const whole = unknown.filter((file) => isWhole(this.#sightings.get(file.path), atMs));
+    const unknown = found.filter((file) => known.get(file.path)?.version !== file.version && !this.#isSettled(file));
+    const whole = unknown.filter((file) => isWhole(this.#sightings.get(file.path), atMs)).sort((a, b) => this.#triedAtMs(a) - this.#triedAtMs(b));
     const batch = stored.length === 0 ? FIRST_BATCH : PROBE_BATCH;
+    const untried = whole.filter((file) => this.#triedAtMs(file) === 0).length;
     await this.#probe(whole.slice(0, batch));
     if (this.#stopped) return LOOK_EVERY_MS;
     this.#ready = found.flatMap((file) => this.#readyFile(file, known));
-    this.#more = whole.length > batch;
+    this.#more = untried > batch;
     await this.#follow(this.#more, found, refused);
     return this.#more ? 0 : unknown.length > whole.length || !this.#settled ? LOOK_SOON_MS : LOOK_EVERY_MS;
   }
@@ -206,16 +207,29 @@ export class FolderWatch implements Owner {
     return probed?.version === file.version && probed.is === 'ready' ? [probed.file] : [];
   }
 
+  /** Whether it was found out what it is. */
+  #isSettled({ path, version }: FoundFile): boolean {
+    const probed = this.#probed.get(path);
+    return probed?.version === version && probed.is !== 'later';
+  }
+
+  /** When it could not be opened last, as of a disk that is slow; 0: it was not tried. Those wait behind the others. */
+  #triedAtMs({ path, version }: FoundFile): number {
+    const probed = this.#probed.get(path);
+    return probed?.version === version && probed.is === 'later' ? probed.atMs : 0;
+  }
+
   async #probe(files: readonly FoundFile[]): Promise<void> {
     if (files.length === 0) return;
-    const { id, probe, mediaFolder } = this.options;
+    const { id, probe, mediaFolder, clock } = this.options;
     const states = await probe.look(new Map(files.map(({ path, real, kind }) => [path, { path: real, kind, mediaFolder }])));
     for (const { path, kind, version, modifiedMs } of files) {
       const state = states.get(path);
       if (this.#stopped || !state) return;
       const durationMs = state.is === 'ok' ? (state.pictureMs ?? state.durationMs) : null;
-      if (state.is === 'missing' || state === NO_TIME) continue;
-      if (state.is === 'unreadable') this.#probed.set(path, { version, is: 'refused', message: state.message });
+      if (state.is === 'missing') continue;
+      if (state.is === 'unreadable' && state.isPassing) this.#probed.set(path, { version, is: 'later', message: state.message, atMs: clock.monotonicMs() });
+      else if (state.is === 'unreadable') this.#probed.set(path, { version, is: 'refused', message: state.message });
       else if (kind === 'media' && !durationMs) this.#probed.set(path, { version, is: 'refused', message: 'It does not say how long it is.' });
       else this.#probed.set(path, { version, is: 'ready', file: { id: fileId(id, path, version), path, kind, durationMs, version, modifiedMs } });
     }

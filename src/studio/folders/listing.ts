@@ -7,7 +7,11 @@ import type { FoundFile, Scan } from './scan.js';
 const ROOM_DAYS = MAX_MS / (24 * 3600 * 1000);
 
 /** What a probe found of a file at a version. */
-export type Probed = { version: string } & ({ is: 'ready'; file: StoredFolderFile } | { is: 'refused'; message: string });
+export type Probed = { version: string } & (
+  | { is: 'ready'; file: StoredFolderFile } | { is: 'refused'; message: string }
+  /** It could not be opened for a reason that passes; when, monotonic ms. */
+  | { is: 'later'; message: string; atMs: number }
+);
 
 export interface Listing {
   readonly found: readonly FoundFile[];
@@ -32,9 +36,9 @@ export function listed({ found, refused, stored, ready, leftOut, probed }: Listi
   const others = found.filter(({ path }) => !known.has(path)).map(({ path, version }): FolderFile => {
     if (roomless.has(path)) return refusal(path, `There is no room for it: a timeline has ${ROOM_DAYS} days at most.`);
     const one = probed.get(path);
-    return one?.version === version && one.is === 'refused'
-      ? refusal(path, one.message)
-      : { path, state: 'waiting', durationMs: null, message: 'It is not whole yet, or not looked at yet.' };
+    if (one?.version === version && one.is === 'refused') return refusal(path, one.message);
+    const why = one?.version === version && one.is === 'later' ? `${one.message} It is tried again.` : 'It is not whole yet, or not looked at yet.';
+    return { path, state: 'waiting', durationMs: null, message: why };
   });
   return [...all, ...others, ...refused.map(({ path, message }) => refusal(path, message))];
 }

@@ -1,36 +1,43 @@
 /**
  * What is known of the files, by path, size and time: looked at in the background, one file at a time behind whoever else asks
- * ffprobe, and kept in a file, so that a library of thousands is looked at once and not at every start.
+ * ffprobe. What they say of themselves is kept in a file, so that a library of thousands is looked at once and not at every start;
+ * what is wrong with one is not: that may be so no more.
  */
-import { execFile } from 'node:child_process';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { MAX_MEDIA_FILES, MediaFacts } from '../../protocol/media.js';
-import { Problem } from '../../protocol/status.js';
+import type { Problem } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Owner } from '../../runtime/lifecycle.js';
-import { NICENESS, type MediaProbe } from '../media-probe.js';
-import { factsArgs, factsOf, mediaKind, NOT_PLAYABLE, openedAs, unreadable, type Looked } from './facts.js';
-import { findFile, type FileAt } from './files.js';
+import type { MediaProbe } from '../media-probe.js';
+import { mediaKind, openedAs } from './facts.js';
+import type { FileAt } from './files.js';
 
-const LIMIT_MS = 5000;
 /** What changed within this is still being written. */
 const STILL_MS = 2000;
 const SAVE_AFTER_MS = 3000;
 
-const Kept = z.array(z.tuple([z.string(), z.string(), MediaFacts.nullable(), Problem.nullable()]));
+const Kept = z.array(z.tuple([z.string(), z.string(), MediaFacts]));
+
+export type Known = { facts: MediaFacts; problem: null } | {
+  facts: null; problem: Problem;
+  /** Nothing of the file's own: it is looked at again. */
+  isPassing?: true;
+};
+
+const NOT_TO_BE_PLAYED: Known = { facts: null, problem: { code: 'MEDIA_INVALID', message: 'It is not of a kind that can be played.' } };
 
 export interface FactBookOptions {
   /** Where it is kept. */
   file: string;
   mediaFolder: string;
-  probe: Pick<MediaProbe, 'inTurn'>;
+  probe: Pick<MediaProbe, 'facts'>;
   clock: Clock;
 }
 
 export class FactBook implements Owner {
-  readonly #known = new Map<string, Looked & { version: string }>();
-  readonly #end = new AbortController();
+  readonly #known = new Map<string, Known & { version: string }>();
+  #isStopping = false;
   #wanted: FileAt[] = [];
   #isLooking = false;
   #cancelSave: (() => void) | undefined;
@@ -49,31 +56,28 @@ export class FactBook implements Owner {
       return;
     }
     const parsed = Kept.safeParse(kept);
-    for (const [path, version, facts, problem] of parsed.success ? parsed.data : []) {
-      if (facts) this.#known.set(path, { version, facts, problem: null });
-      else if (problem) this.#known.set(path, { version, facts: null, problem });
-    }
+    for (const [path, version, facts] of parsed.success ? parsed.data : []) this.#known.set(path, { version, facts, problem: null });
   }
 
   stop(): Promise<void> {
     return (this.#stopped ??= (async () => {
-      this.#end.abort();
+      this.#isStopping = true;
       if (this.#cancelSave) await this.#save();
       await this.#saving;
     })());
   }
 
   /** Null: it was not looked at yet. */
-  of({ path, version }: FileAt): Looked | null {
-    if (mediaKind(path) === 'other') return { facts: null, problem: NOT_PLAYABLE };
+  of({ path, version }: FileAt): Known | null {
+    if (mediaKind(path) === 'other') return NOT_TO_BE_PLAYED;
     const known = this.#known.get(path);
     return known?.version === version ? known : null;
   }
 
-  /** These are the files there are: those that are not known are looked at, in this order. */
+  /** These are the files there are: those that are not known are looked at, in this order, and those again that could not be opened in time. */
   follow(files: readonly FileAt[]): void {
     const nowMs = this.options.clock.wallMs();
-    this.#wanted = files.filter((file) => this.of(file) === null && !(nowMs - file.modifiedMs >= 0 && nowMs - file.modifiedMs < STILL_MS));
+    this.#wanted = files.filter((file) => !isSettled(this.of(file)) && !(nowMs - file.modifiedMs >= 0 && nowMs - file.modifiedMs < STILL_MS));
     if (this.#known.size > MAX_MEDIA_FILES + 1000) {
       const there = new Set(files.map(({ path }) => path));
       for (const path of this.#known.keys()) if (!there.has(path)) this.#known.delete(path);
@@ -82,40 +86,30 @@ export class FactBook implements Owner {
   }
 
   /** Looks at one file now, unless it is known. */
-  async look(file: FileAt): Promise<Looked> {
-    return this.of(file) ?? this.options.probe.inTurn(() => this.#probe(file));
+  async look(file: FileAt): Promise<Known> {
+    const kind = mediaKind(file.path);
+    if (kind === 'other') return NOT_TO_BE_PLAYED;
+    const known = this.of(file);
+    if (isSettled(known)) return known;
+    const looked = await this.options.probe.facts({ path: file.real, kind: openedAs(kind), mediaFolder: this.options.mediaFolder });
+    if (looked.is === 'missing') return { facts: null, problem: { code: 'MEDIA_UNREADABLE', message: 'It is not there any more.' }, isPassing: true };
+    const found: Known = looked.is === 'found'
+      ? { facts: looked.facts, problem: null }
+      : { facts: null, problem: { code: 'MEDIA_UNREADABLE', message: looked.message }, ...(looked.isPassing ? { isPassing: true } : {}) };
+    if (this.#isStopping) return found;
+    this.#known.set(file.path, { ...found, version: file.version });
+    if (found.facts) this.#cancelSave ??= this.options.clock.after(SAVE_AFTER_MS, () => void this.#save());
+    return found;
   }
 
   async #lookOn(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
     try {
-      for (let next = this.#wanted.shift(); next && !this.#end.signal.aborted; next = this.#wanted.shift()) await this.look(next);
+      for (let next = this.#wanted.shift(); next && !this.#isStopping; next = this.#wanted.shift()) await this.look(next);
     } finally {
       this.#isLooking = false;
     }
-  }
-
-  async #probe(file: FileAt): Promise<Looked> {
-    // By now a link may stand in its place.
-    const now = await findFile(this.options.mediaFolder, file.path).catch(() => null);
-    if (now?.real !== file.real) return unreadable('It is not there any more.');
-    const kind = mediaKind(file.path);
-    if (kind === 'other') return { facts: null, problem: NOT_PLAYABLE };
-    const args = ['-n', NICENESS, 'ffprobe', ...factsArgs(file.real, openedAs(kind))];
-    const looked = await new Promise<Looked | null>((resolve) => {
-      execFile('nice', args, { timeout: LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024, signal: this.#end.signal }, (error, stdout) => {
-        if (!error) resolve(factsOf(stdout, openedAs(kind)));
-        else if (this.#end.signal.aborted) resolve(null);
-        else if (error.killed) resolve(unreadable(`It could not be opened within ${LIMIT_MS / 1000} s.`));
-        else if (error.code === 'ENOENT' || error.code === 127) resolve(unreadable('There is no ffprobe on this machine to look at it.'));
-        else resolve(unreadable('It is damaged, or not of a kind that can be played (playlists are not).'));
-      });
-    });
-    if (!looked) return unreadable('The studio is just stopping.');
-    this.#known.set(file.path, { ...looked, version: file.version });
-    this.#cancelSave ??= this.options.clock.after(SAVE_AFTER_MS, () => void this.#save());
-    return looked;
   }
 
   /** Best effort: what is not kept is found out again. */
@@ -123,7 +117,7 @@ export class FactBook implements Owner {
     this.#cancelSave?.();
     this.#cancelSave = undefined;
     const { file } = this.options;
-    const text = JSON.stringify([...this.#known].map(([path, { version, facts, problem }]) => [path, version, facts, problem]));
+    const text = JSON.stringify([...this.#known].flatMap(([path, { version, facts }]) => (facts ? [[path, version, facts]] : [])));
     this.#saving = this.#saving.then(async () => {
       await writeFile(`${file}.new`, text, { mode: 0o640 });
       await rename(`${file}.new`, file);
@@ -131,3 +125,5 @@ export class FactBook implements Owner {
     return this.#saving;
   }
 }
+
+const isSettled = (known: Known | null): known is Known => known !== null && !(known.problem && known.isPassing);

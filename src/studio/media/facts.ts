@@ -1,8 +1,17 @@
 /** What a file is by its name, and what it says of itself: ffprobe's arguments and answer. Pure. */
 import { fileKind } from '../../domain/folder/order.js';
+import type { MediaState } from '../../domain/timeline/check.js';
 import type { MediaFacts, MediaKind } from '../../protocol/media.js';
-import type { Problem } from '../../protocol/status.js';
-import { fileOnly, type FileKind } from '../media-probe.js';
+
+/** What the decoder opens, and no more: a playlist could name any file. */
+const FORMATS =
+  'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,flv,mpegts,mpeg,mpegvideo,avi,asf,mxf,nut,ivf,dv,ogg,mp3,aac,wav,w64,flac,aiff,caf,ac3,eac3,opus,gif,apng';
+const IMAGE_FORMATS = 'png_pipe,jpeg_pipe,webp_pipe,gif,bmp_pipe,tiff_pipe,qoi_pipe,jpegxl_pipe,mov';
+
+export type FileKind = 'media' | 'image' | 'audio';
+
+/** Options of FFmpeg and ffprobe, before their input: nothing but a file is read, and nothing that names other files. */
+export const fileOnly = (kind: FileKind): string[] => ['-protocol_whitelist', 'file', '-format_whitelist', kind === 'image' ? IMAGE_FORMATS : FORMATS];
 
 const SOUNDS = /\.(mp3|wav|w64|flac|aac|m4a|ogg|oga|opus|aiff?|caf|ac3|eac3)$/i;
 const MORE_FILMS = /\.(gif|apng|3gp|3g2|nut|ivf|dv|asf)$/i;
@@ -17,13 +26,11 @@ export function mediaKind(path: string): MediaKind {
 /** As what a file of this kind is opened. */
 export const openedAs = (kind: Exclude<MediaKind, 'other'>): FileKind => (kind === 'video' ? 'media' : kind);
 
-export const NOT_PLAYABLE: Problem = { code: 'MEDIA_INVALID', message: 'It is not of a kind that can be played.' };
-
 /** @param real absolute, links followed */
 export function factsArgs(real: string, kind: FileKind): string[] {
   return [
     '-v', 'error', ...fileOnly(kind), '-show_entries',
-    'format=duration:stream=codec_type,codec_name,width,height,avg_frame_rate,channels,sample_rate:stream_disposition=attached_pic:stream_side_data=rotation',
+    'format=duration:stream=codec_type,codec_name,duration,width,height,avg_frame_rate,channels,sample_rate:stream_disposition=attached_pic:stream_side_data=rotation',
     '-of', 'json', `file:${real}`,
   ];
 }
@@ -31,6 +38,7 @@ export function factsArgs(real: string, kind: FileKind): string[] {
 interface Stream {
   codec_type?: string;
   codec_name?: string;
+  duration?: string;
   width?: number;
   height?: number;
   avg_frame_rate?: string;
@@ -40,9 +48,25 @@ interface Stream {
   side_data_list?: { rotation?: number }[];
 }
 
-export type Looked = { facts: MediaFacts; problem: null } | { facts: null; problem: Problem };
+/** What came of looking at a file. */
+export type Looked =
+  | {
+    readonly is: 'found'; readonly facts: MediaFacts;
+    /** Of the pictures alone, where the file tells. */
+    readonly pictureMs?: number;
+  }
+  | Exclude<MediaState, { is: 'ok' }>;
 
-export const unreadable = (message: string): Looked => ({ facts: null, problem: { code: 'MEDIA_UNREADABLE', message } });
+const unreadable = (message: string): Looked => ({ is: 'unreadable', message });
+/** Nothing that the file is to blame for. */
+export const passing = (message: string): Looked => ({ is: 'unreadable', message, isPassing: true });
+
+/** As far as a timeline is concerned. */
+export function mediaStateOf(looked: Looked): MediaState {
+  if (looked.is !== 'found') return looked;
+  const { facts: { durationMs }, pictureMs } = looked;
+  return { is: 'ok', durationMs, ...(pictureMs === undefined ? {} : { pictureMs }) };
+}
 
 /** @param stdout what ffprobe said */
 export function factsOf(stdout: string, kind: FileKind): Looked {
@@ -59,18 +83,20 @@ export function factsOf(stdout: string, kind: FileKind): Looked {
   if (kind === 'audio' && !audio) return unreadable('There is no sound in it.');
   if (!video && !audio) return unreadable('There is neither picture nor sound in it.');
   const seconds = Number(probed.format?.duration);
+  const pictureSeconds = kind === 'media' ? Number(video?.duration) : NaN;
   const picture = kind === 'audio' ? undefined : video;
   // A phone's upright film lies on its side in the file.
   const isTurned = (picture?.side_data_list ?? []).some(({ rotation }) => rotation !== undefined && Math.abs(rotation) % 180 === 90);
   const [width, height] = isTurned ? [picture?.height, picture?.width] : [picture?.width, picture?.height];
   return {
+    is: 'found',
     facts: {
       durationMs: kind !== 'image' && seconds > 0 ? Math.round(seconds * 1000) : null,
       width: whole(width), height: whole(height), fps: kind === 'media' ? rate(picture?.avg_frame_rate) : null,
       videoCodec: picture?.codec_name ?? null, audioCodec: audio?.codec_name ?? null,
       channels: whole(audio?.channels), sampleRate: whole(Number(audio?.sample_rate)),
     },
-    problem: null,
+    ...(pictureSeconds > 0 && pictureSeconds <= seconds ? { pictureMs: Math.round(pictureSeconds * 1000) } : {}),
   };
 }
 

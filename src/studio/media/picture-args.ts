@@ -1,6 +1,6 @@
 /** FFmpeg's arguments for a small picture and for the loudness of a file, and what it answers to the latter. Pure. */
 import type { Waveform } from '../../protocol/media.js';
-import { fileOnly, type FileKind } from '../media-probe.js';
+import { fileOnly, type FileKind } from './facts.js';
 
 /** Widths that are made: few, so that the same picture is seldom made twice. */
 export const WIDTHS = [80, 160, 320, 640] as const;

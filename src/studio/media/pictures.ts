@@ -8,7 +8,7 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import type { Waveform } from '../../protocol/media.js';
+import type { MediaFacts, Waveform } from '../../protocol/media.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ServerError } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
@@ -18,6 +18,7 @@ import { mediaKind, openedAs } from './facts.js';
 import type { FileCache } from './file-cache.js';
 import { findFile, type FileAt } from './files.js';
 import { JobLane } from './lane.js';
+import { PassingFailures } from './passing-failures.js';
 import { bucketFor, type Nearest, PeakReader, STEP_MS, thumbnailArgs, waveformArgs, widthFor } from './picture-args.js';
 
 const LOWEST = ['--nice', '19', '--'];
@@ -47,11 +48,13 @@ export class MediaPictures implements Owner {
   readonly #thumbnails: JobLane;
   readonly #waveforms: JobLane;
   readonly #failed = new Map<string, ServerError>();
+  readonly #passing: PassingFailures<ServerError>;
   readonly #end = new AbortController();
 
   constructor(private readonly options: MediaPicturesOptions) {
     this.#thumbnails = new JobLane(options.clock);
     this.#waveforms = new JobLane(options.clock);
+    this.#passing = new PassingFailures(options.clock, MOST_FAILED);
   }
 
   start(): void {}
@@ -98,8 +101,7 @@ export class MediaPictures implements Owner {
     const kind = playable(file);
     if (kind === 'image') throw new ServerError('MEDIA_UNREADABLE', 'A picture has no sound.');
     return this.#made(this.#waveforms, `${nameOf('waveform', file)}.json`, signal, async () => {
-      const { facts, problem } = await this.options.facts.look(file);
-      if (problem) throw new ServerError('MEDIA_UNREADABLE', problem.message);
+      const facts = await this.#facts(file);
       if (facts.audioCodec === null) throw new ServerError('MEDIA_UNREADABLE', 'There is no sound in it.');
       const bucketMs = bucketFor(facts.durationMs);
       return Buffer.from(JSON.stringify(await this.#peaks(waveformArgs({ real: file.real, kind: openedAs(kind), bucketMs }), bucketMs)));
@@ -107,9 +109,16 @@ export class MediaPictures implements Owner {
   }
 
   async #into(file: FileAt): Promise<number> {
-    const { facts, problem } = await this.options.facts.look(file);
-    if (problem) throw new ServerError('MEDIA_UNREADABLE', problem.message);
-    return Math.min(INTO_MAX_MS, (facts.durationMs ?? 0) * INTO_SHARE);
+    const { durationMs } = await this.#facts(file);
+    return Math.min(INTO_MAX_MS, (durationMs ?? 0) * INTO_SHARE);
+  }
+
+  /** @throws ServerError MEDIA_UNREADABLE */
+  async #facts(file: FileAt): Promise<MediaFacts> {
+    const known = await this.options.facts.look(file);
+    if (known.facts) return known.facts;
+    const { message } = known.problem;
+    throw known.isPassing ? new PassingError(message) : new ServerError('MEDIA_UNREADABLE', message);
   }
 
   async #made(lane: JobLane, name: string, signal: AbortSignal | undefined, make: () => Promise<Buffer>): Promise<MadeOf> {
@@ -117,12 +126,13 @@ export class MediaPictures implements Owner {
     const tag = name.slice(0, 32);
     const kept = await cache.read(name);
     if (kept) return { content: kept, tag };
-    const failed = this.#failed.get(name);
+    const failed = this.#failed.get(name) ?? this.#passing.of(name);
     if (failed) throw failed;
     const content = await lane.run(name, async () => {
       try {
         const made = await make();
         await cache.write(name, made);
+        this.#passing.worked(name);
         return made;
       } catch (error) {
         if (error instanceof ServerError && error.code === 'MEDIA_UNREADABLE') this.#remember(name, error);
@@ -133,6 +143,10 @@ export class MediaPictures implements Owner {
   }
 
   #remember(name: string, error: ServerError): void {
+    if (error instanceof PassingError) {
+      this.#passing.failed(name, error);
+      return;
+    }
     this.#failed.set(name, error);
     if (this.#failed.size > MOST_FAILED) this.#failed.delete(this.#failed.keys().next().value!);
   }
@@ -143,6 +157,7 @@ export class MediaPictures implements Owner {
     return new Promise((resolve, reject) => {
       execFile(...ffmpeg(args), limits, (error, stdout) => {
         if (error && (error.killed || this.#end.signal.aborted)) reject(this.#tooLong());
+        else if (error && isOfMachine(error.code)) reject(notMade());
         // Of a damaged film there may be a picture all the same.
         else resolve(stdout);
       });
@@ -158,23 +173,37 @@ export class MediaPictures implements Owner {
       const cancel = this.options.clock.after(WAVEFORM_LIMIT_MS, () => { isLate = true; end(); });
       this.#end.signal.addEventListener('abort', end, { once: true });
       child.stdout!.setEncoding('utf8').on('data', (text: string) => peaks.add(text));
-      const settle = (code: number | null): void => {
+      const settle = (code: number | string | null): void => {
         cancel();
         this.#end.signal.removeEventListener('abort', end);
         if (isLate || this.#end.signal.aborted) reject(this.#tooLong());
         else if (code === 0) resolve(peaks.result(bucketMs));
-        else reject(unreadable());
+        else reject(isOfMachine(code) ? notMade() : unreadable());
       };
-      child.once('error', () => settle(null));
+      child.once('error', () => settle('not begun'));
       child.once('close', settle);
     });
   }
 
   #tooLong(): ServerError {
     // Of a studio that is stopping nothing is to be remembered.
-    return this.#end.signal.aborted ? new ServerError('NOT_READY', 'The studio is stopping.') : new ServerError('MEDIA_UNREADABLE', 'It takes too long to open it.');
+    return this.#end.signal.aborted ? new ServerError('NOT_READY', 'The studio is stopping.') : new PassingError('It takes too long to open it.');
   }
 }
+
+/** Nothing of the file's own: it is tried again, and not at once. */
+class PassingError extends ServerError {
+  constructor(message: string) {
+    super('MEDIA_UNREADABLE', message);
+  }
+}
+
+/** Of vistter-launch: it could not run FFmpeg, or there is none. */
+const CANNOT_RUN = [125, 126, 127];
+
+/** Whether it is not FFmpeg's own word on the file: it was not begun, or somebody else ended it. */
+const isOfMachine = (code: number | string | null | undefined): boolean => typeof code !== 'number' || CANNOT_RUN.includes(code);
+const notMade = (): ServerError => new PassingError('FFmpeg could not be run on this machine to make it.');
 
 /** Ends with the studio, however that ends. */
 const ffmpeg = (args: readonly string[]): [string, string[]] => [nativeProgram('vistter-launch'), [...LOWEST, 'ffmpeg', ...args]];

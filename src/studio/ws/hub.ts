@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { TileWish } from '../../protocol/multiview.js';
-import { ClientMessage, type ServerMessage, type Subscribe } from '../../protocol/messages.js';
+import type { ServerMessage, Subscribe } from '../../protocol/messages.js';
 import type { OperatorStatus } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
@@ -11,11 +11,14 @@ import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
 import { sameJson } from '../../runtime/same-json.js';
 import { doneBy } from '../actor.js';
-import { parse, parseJson } from '../validate.js';
+import { parseJson } from '../validate.js';
 import { refuse } from '../http/server.js';
+import { Allowance } from './allowance.js';
 import type { Command } from './commands.js';
 import { Mixes } from './mixes.js';
 import { tilesWanted, Watching } from './multiview.js';
+import { idOf, readMessage } from './read-message.js';
+import { Roll } from './roll.js';
 import type { StateFeed } from './state-feed.js';
 import { MAX_BUFFERED_FOR_TILES, TileShare } from './tile-share.js';
 
@@ -23,14 +26,11 @@ export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** A client with this much unread is closed, and comes back. What it was sent to catch up with is not counted until it has read it. */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
 const TILES_SETTLE_MS = 50;
-const OPERATORS_SETTLE_MS = 50;
 const MAX_CLIENTS = 2000;
 const PING_MS = 5000;
 /** Pings that may stay without an answer; more for one that has much to read, behind which they wait. */
 const MAX_MISSED = 3;
 const MAX_MISSED_READING = 12;
-/** Messages a client may send at once, and the refill; a person with a mouse is far below. */
-const MESSAGES = { burst: 200, refillPerSecond: 100 } as const;
 
 interface Client {
   socket: WebSocket;
@@ -47,10 +47,9 @@ interface Client {
   asks: boolean;
   /** Who sits there, of one that said so. */
   operator: OperatorStatus | undefined;
-  tokens: number;
+  allowance: Allowance;
   /** Bytes of what it was sent to catch up with and may not have read yet. */
   catchingUp: number;
-  refilledAtMs: number;
 }
 
 export interface HubOptions {
@@ -85,8 +84,7 @@ export class Hub implements Owner {
   readonly #mixes = new Mixes();
   #listenWanted: Mixes['wanted'] = [];
   #tilesSoon: NodeJS.Timeout | undefined;
-  #operatorsSoon: NodeJS.Timeout | undefined;
-  #introduced = 0;
+  readonly #roll: Roll;
   #stopped: Promise<void> | undefined;
   /** Clients closed because they did not read. */
   evicted = 0;
@@ -98,6 +96,7 @@ export class Hub implements Owner {
 
   constructor(private readonly options: HubOptions) {
     this.tiles = new TileShare(options.clock, this.#clients);
+    this.#roll = new Roll(options.clock, () => options.onOperators());
   }
 
   start(): void {
@@ -109,7 +108,7 @@ export class Hub implements Owner {
       clearInterval(this.#pinger);
       clearTimeout(this.#tilesSoon);
       this.tiles.stop();
-      clearTimeout(this.#operatorsSoon);
+      this.#roll.stop();
       for (const { socket } of this.#clients) socket.terminate();
       this.#clients.clear();
       this.#server.close();
@@ -172,7 +171,7 @@ export class Hub implements Owner {
   }
 
   #welcome(socket: WebSocket, cookie: string | undefined, rev: number | null): void {
-    const client: Client = { socket, cookie, levels: false, events: false, watching: undefined, mix: undefined, missed: 0, asks: false, operator: undefined, catchingUp: 0, tokens: MESSAGES.burst, refilledAtMs: this.options.clock.monotonicMs() };
+    const client: Client = { socket, cookie, levels: false, events: false, watching: undefined, mix: undefined, missed: 0, asks: false, operator: undefined, catchingUp: 0, allowance: new Allowance(this.options.clock.monotonicMs()) };
     this.#clients.add(client);
     socket.on('pong', () => { client.missed = 0; });
     socket.on('error', () => socket.terminate());
@@ -180,7 +179,7 @@ export class Hub implements Owner {
       this.#clients.delete(client);
       if (client.mix !== undefined) this.#mixes.leave(client.mix);
       this.#checkWanted();
-      if (client.operator) this.#tellOperators();
+      if (client.operator) this.#roll.changed();
     });
     socket.on('message', (data, isBinary) => { void this.#onMessage(client, data, isBinary); });
     this.#catchUp(client, rev === null ? [this.options.feed.snapshot()] : this.options.feed.since(rev));
@@ -193,7 +192,7 @@ export class Hub implements Owner {
     // Shown out by then: who sits there was told that the studio was away.
     if (this.options.stalled() && client.asks) return client.socket.terminate();
     try {
-      this.#spend(client);
+      client.allowance.spend(this.options.clock.monotonicMs());
       if (isBinary) throw new ServerError('BAD_REQUEST', 'Messages are JSON text.');
       const value = parseJson(String(data), (read) => { id = idOf(read); });
       const message = readMessage(value);
@@ -210,7 +209,7 @@ export class Hub implements Owner {
           this.#send(client, { type: 'ack', id, payload: {} });
           return;
         case 'operator':
-          this.#introduce(client, message.payload);
+          client.operator = this.#roll.introduce(client.operator, message.payload);
           this.#send(client, { type: 'ack', id, payload: {} });
           return;
         default:
@@ -233,15 +232,6 @@ export class Hub implements Owner {
     this.#checkWanted();
     if (multiview) this.tiles.show(client);
     return { levels: client.levels, multiview: client.watching?.wishes ?? [], events: client.events, mix: client.mix ?? null };
-  }
-
-  #spend(client: Client): void {
-    const now = this.options.clock.monotonicMs();
-    client.tokens = Math.min(MESSAGES.burst, client.tokens + ((now - client.refilledAtMs) / 1000) * MESSAGES.refillPerSecond) - 1;
-    client.refilledAtMs = now;
-    if (client.tokens >= 0) return;
-    client.tokens = 0;
-    throw new ServerError('TOO_MANY_ATTEMPTS', 'Too many messages at once. Slow down.');
   }
 
   #catchUp(client: Client, messages: readonly ServerMessage[]): void {
@@ -285,19 +275,6 @@ export class Hub implements Owner {
     }
   }
 
-  #introduce(client: Client, { name, what }: { name: string | null; what: string }): void {
-    const before = client.operator;
-    client.operator = { id: before?.id ?? `op_${++this.#introduced}`, name, what, since: before?.since ?? new Date(this.options.clock.wallMs()).toISOString() };
-    if (before?.name !== name || before.what !== what) this.#tellOperators();
-  }
-
-  #tellOperators(): void {
-    this.#operatorsSoon ??= setTimeout(() => {
-      this.#operatorsSoon = undefined;
-      this.options.onOperators();
-    }, OPERATORS_SETTLE_MS);
-  }
-
   #checkWanted(): void {
     const levels = [...this.#clients].some((client) => client.levels);
     if (levels !== this.#levelsWanted) {
@@ -322,19 +299,4 @@ export class Hub implements Owner {
     this.tiles.keep(new Set(tiles.map(({ id }) => id)));
     this.options.onTilesWanted(tiles);
   }
-}
-
-/** An unknown type is told apart from a known one with a bad payload. */
-function readMessage(value: unknown): ClientMessage {
-  const type = (value as { type?: unknown } | null)?.type;
-  if (typeof type === 'string' && !KNOWN.has(type)) throw new ServerError('UNKNOWN_MESSAGE', `Unknown message type. Known are: ${[...KNOWN].join(', ')}.`);
-  return parse(ClientMessage, value);
-}
-
-const KNOWN = new Set(ClientMessage.options.map((option) => option.shape.type.value as string));
-
-function idOf(value: unknown): string | number | undefined {
-  // Only its own: an "id" put into the prototype is nobody's.
-  const id = typeof value === 'object' && value !== null && Object.hasOwn(value, 'id') ? (value as { id: unknown }).id : undefined;
-  return (typeof id === 'string' && id.length <= 100) || typeof id === 'number' ? id : undefined;
 }

@@ -30,6 +30,9 @@ describe('a source on program that gives no picture', () => {
   it('is said for each part of a scene, and for sound', () => {
     expect(said({ a: 'gone', m: 'failed' }, ['a', 'm'], { inScene: true })).toEqual(['Camera 1 is gone: viewers see the slate in its place', 'Music has failed: it cannot be heard']);
   });
+  it('is said of cameras in a timeline, and not of files, whose clips have players of their own', () => {
+    expect(said({ a: 'gone', m: 'waiting' }, ['a', 'm'], { inScene: true, inTimeline: true })).toEqual(['Camera 1 is gone: viewers see the slate in its place']);
+  });
   it('is said of an overlay that cannot be drawn', () => {
     expect(said({ a: 'gone' }, ['a'], { overlayProblem: 'no such font' })).toEqual([
       'Camera 1 is gone: viewers see the slate', 'An overlay cannot be drawn, its last picture stays: no such font',

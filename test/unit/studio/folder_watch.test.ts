@@ -142,3 +142,18 @@ test('what could not be read again is not stored, and the folder says so; nothin
   rmSync(at('show/b.mp4'));
   await stage.until('the message to go', () => stage.read(id).message === undefined);
 });
+
+test('a film that cannot be opened in time waits, keeps no other one waiting, and joins when it can be', async () => {
+  const slow = Array.from({ length: 45 }, (_, i) => `show/a${String(i).padStart(2, '0')}.mp4`);
+  for (const path of slow) stage.put(path);
+  const away = { is: 'unreadable', message: 'It could not be opened within 5 s.', isPassing: true } as const;
+  let isSlow = true;
+  stage.says = (path) => (isSlow && path.includes('/a') ? away : { is: 'ok', durationMs: 10_000 });
+  const id = await stage.make('show');
+  await stage.until('them to be tried', () => stage.read(id).files.some(({ message }) => message === `${away.message} It is tried again.`));
+  expect(stage.read(id).counts).toEqual({ ready: 0, waiting: 45, refused: 0 });
+  stage.put('show', 'b.mp4');
+  await has(id, 'show/b.mp4');
+  isSlow = false;
+  await has(id, ...slow, 'show/b.mp4');
+});

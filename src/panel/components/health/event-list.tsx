@@ -1,52 +1,24 @@
-/** The log of events: filtered, read by pages, and followed as things happen. */
-import { useEffect, useState } from 'preact/hooks';
-import { EventKind, Events, Level, type StudioEvent } from '../../../protocol/health.js';
-import { request } from '../../lib/api.js';
-import { isWanted, query, together, type Wanted } from '../../lib/health/events.js';
-import { listening, told } from '../../store/events.js';
+/** The log of events: filtered, by pages, and as things happen. */
+import { useEffect } from 'preact/hooks';
+import { EventKind, Level, type StudioEvent } from '../../../protocol/health.js';
+import type { Wanted } from '../../lib/health/events.js';
+import { followEvents, hasOlder, problem, readOlder, shown, wanted } from '../../store/events.js';
 import { texts } from '../../texts.js';
 import { Field } from '../parts.js';
 
 const t = texts.health;
-const TYPED_MS = 300;
+
+const want = (fields: Partial<Wanted>): void => { wanted.value = { ...wanted.value, ...fields }; };
 
 export function EventList() {
-  const [wanted, setWanted] = useState<Wanted>({ kind: '', level: 'info', text: '' });
-  const [read, setRead] = useState<StudioEvent[]>([]);
-  const [next, setNext] = useState<number | null>(null);
-  const [problem, setProblem] = useState('');
-  const load = async (before: number | null, isCurrent: () => boolean) => {
-    try {
-      const page = Events.parse(await request('GET', query(wanted, before)));
-      if (!isCurrent()) return;
-      setRead((have) => (before === null ? page.items : [...have, ...page.items]));
-      setNext(page.next);
-      setProblem('');
-    } catch (error) {
-      if (isCurrent()) setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
-  useEffect(() => {
-    listening.value = true;
-    told.value = [];
-    return () => { listening.value = false; };
-  }, []);
-  useEffect(() => {
-    let isCurrent = true;
-    const timer = setTimeout(() => void load(null, () => isCurrent), wanted.text === '' ? 0 : TYPED_MS);
-    return () => {
-      isCurrent = false;
-      clearTimeout(timer);
-    };
-  }, [wanted]);
-
-  const shown = together(read, told.value.filter((event) => isWanted(event, wanted)));
+  useEffect(followEvents, []);
+  const { kind: wantedKind, level, text } = wanted.value;
   return (
     <>
       <div class="event-filter">
         <Field label={t.kind}>
           {(described) => (
-            <select {...described} value={wanted.kind} onChange={(event) => setWanted({ ...wanted, kind: event.currentTarget.value as Wanted['kind'] })}>
+            <select {...described} value={wantedKind} onChange={(event) => want({ kind: event.currentTarget.value as Wanted['kind'] })}>
               <option value="">{t.allKinds}</option>
               {EventKind.options.map((kind) => <option key={kind} value={kind}>{t.kinds[kind]}</option>)}
             </select>
@@ -54,18 +26,18 @@ export function EventList() {
         </Field>
         <Field label={t.level}>
           {(described) => (
-            <select {...described} value={wanted.level} onChange={(event) => setWanted({ ...wanted, level: event.currentTarget.value as Level })}>
+            <select {...described} value={level} onChange={(event) => want({ level: event.currentTarget.value as Level })}>
               {Level.options.map((level) => <option key={level} value={level}>{t.levels[level]}</option>)}
             </select>
           )}
         </Field>
         <Field label={t.search}>
-          {(described) => <input {...described} type="search" value={wanted.text} maxLength={100} onInput={(event) => setWanted({ ...wanted, text: event.currentTarget.value })} />}
+          {(described) => <input {...described} type="search" value={text} maxLength={100} onInput={(event) => want({ text: event.currentTarget.value })} />}
         </Field>
       </div>
-      {problem !== '' && <p class="sentence bad" role="status">{problem}</p>}
-      {shown.length === 0 ? <p class="empty">{t.noEvents}</p> : <ol class="events">{shown.map((event) => <Line key={event.id} {...event} />)}</ol>}
-      {next !== null && <button type="button" onClick={() => void load(next, () => true)}>{t.older}</button>}
+      {problem.value !== '' && <p class="sentence bad" role="status">{problem.value}</p>}
+      {shown.value.length === 0 ? <p class="empty">{t.noEvents}</p> : <ol class="events">{shown.value.map((event) => <Line key={event.id} {...event} />)}</ol>}
+      {hasOlder.value && <button type="button" onClick={() => void readOlder()}>{t.older}</button>}
     </>
   );
 }

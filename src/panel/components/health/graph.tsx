@@ -39,13 +39,19 @@ interface Props {
 
 export function Graph({ name, label, format, title }: Props) {
   const root = useRef<HTMLDivElement>(null);
+  // What things are called may be known only later, and may change while the graph stands.
+  const labels = useRef(label);
+  labels.current = label;
+  const again = useRef(() => {});
+  const called = inGraph(name, columns.peek()).map(label).join('\n');
+  useEffect(() => again.current(), [called]);
   useEffect(() => {
     const place = root.current!;
     let plot: uPlot | undefined;
     let shown = '';
     const draw = () => {
       const found = inGraph(name, columns.peek());
-      const names = found.map(label);
+      const names = found.map(labels.current);
       const { times, values } = thinned(columns.peek().times, found, MOST_POINTS, isOfTheWorst(name));
       const data = [times.map((ms) => ms / 1000), ...values] as uPlot.AlignedData;
       // Other figures than before need another graph.
@@ -58,6 +64,7 @@ export function Graph({ name, label, format, title }: Props) {
       void columns.value;
       inTurn(draw);
     });
+    again.current = () => inTurn(draw);
     const redraw = () => plot?.redraw(false, true);
     const themes = new MutationObserver(redraw);
     themes.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });

@@ -48,19 +48,14 @@ function TransitionChoice({ hasBuses }: { hasBuses: boolean }) {
   const durations = DURATIONS_MS.includes(durationMs) ? DURATIONS_MS : [...DURATIONS_MS, durationMs].sort((a, b) => a - b);
   return (
     <span class="transition">
-      <select aria-label={words.transition} value={kind} onChange={(event) => { chooseTransition({ kind: event.currentTarget.value as TransitionKind, durationMs }); leave(event.currentTarget); }}>
+      <select aria-label={words.transition} value={kind} onChange={(event) => chooseTransition({ kind: event.currentTarget.value as TransitionKind, durationMs })}>
         {kinds.map((value) => <option key={value} value={value}>{words.kinds[value]}</option>)}
       </select>
-      <select aria-label={words.duration} value={durationMs} disabled={kind === 'cut'} onChange={(event) => { chooseTransition({ kind, durationMs: Number(event.currentTarget.value) }); leave(event.currentTarget); }}>
+      <select aria-label={words.duration} value={durationMs} disabled={kind === 'cut'} onChange={(event) => chooseTransition({ kind, durationMs: Number(event.currentTarget.value) })}>
         {durations.map((ms) => <option key={ms} value={ms}>{words.seconds(ms / 1000)}</option>)}
       </select>
     </span>
   );
-}
-
-/** Chosen with the pointer: the next key is for the program. Whoever goes through the list by its keys stays in it. */
-function leave(select: HTMLSelectElement): void {
-  if (!select.matches(':focus-visible')) select.blur();
 }
 
 function BlackButton() {

@@ -16,7 +16,7 @@ export function PreviewMonitor() {
     <section class="monitor preview" aria-labelledby="preview-title" id="preview">
       <div class="monitor-head">
         <h2 id="preview-title">{words.title}</h2>
-        <p class={`now ${isLost ? 'past' : ''}`} data-testid="on-preview">{target ? <>{words.armed}<strong>{target.name}</strong></> : words.nothing}</p>
+        <p class={`now ${isLost ? 'past' : ''}`} data-testid="on-preview">{target ? <><span class="now-word">{words.armed}</span><strong>{target.name}</strong></> : words.nothing}</p>
         {target && <button type="button" class="small" disabled={connection.value !== 'open'} onClick={() => void arm(null)}>{words.clear}</button>}
       </div>
       <div class="screen">

@@ -3,7 +3,9 @@ import type { Command } from '../../lib/keys.js';
 import type { SourceStatus } from '../../../protocol/status.js';
 import { duration, format, NOT_KNOWN, SOUND_ONLY, SOURCE_STATES, type Said } from '../../lib/words.js';
 import { bindings } from '../../store/keys.js';
-import { armedSources, coming, connection, onAirSources, onPreview, onProgram, silentSources, sourceStatus, status, type Target } from '../../store/state.js';
+import {
+  armedSources, coming, connection, isTimelineOnProgram, onAirSources, onPreview, onProgram, silentSources, sourceStatus, status, type Target,
+} from '../../store/state.js';
 import { mode, press } from '../../store/switching.js';
 import { texts } from '../../texts.js';
 import { keyName } from '../keys/key-hint.js';
@@ -13,7 +15,7 @@ import { LevelBar } from './level-bar.js';
 
 const words = texts.live.targets;
 /** Other than red and filled. */
-const TALLY_LOOKS: Readonly<Record<string, string>> = { [words.coming]: 'amber', [words.armed]: 'green', [words.inScene]: 'faint', [words.inArmed]: 'green faint' };
+const TALLY_LOOKS: Readonly<Record<string, string>> = { [words.coming]: 'amber', [words.armed]: 'green', [words.inScene]: 'faint', [words.inTimeline]: 'faint', [words.inArmed]: 'green faint' };
 
 /** @param index its place, of those that have a number; undefined: it has none */
 export function TargetButton({ target, index }: { target: Target; index?: number | undefined }) {
@@ -27,7 +29,8 @@ export function TargetButton({ target, index }: { target: Target; index?: number
   const isArmedPart = isKnown && hasBuses && !isArmed && isSource && armedSources.value.has(target.id);
   const hasPicture = isKnown && target.kind !== 'audio' && target.kind !== 'timeline';
   const key = index !== undefined && index < 9 ? bindings.value[`pick-${index + 1}` as Command] : null;
-  const tallies = [isComing && words.coming, isOn && words.onProgram, isArmed && words.armed, isPart && words.inScene, isArmedPart && words.inArmed].filter((word) => word !== false);
+  const partOf = isTimelineOnProgram.value ? words.inTimeline : words.inScene;
+  const tallies = [isComing && words.coming, isOn && words.onProgram, isArmed && words.armed, isPart && partOf, isArmedPart && words.inArmed].filter((word) => word !== false);
   const classes = ['target', isComing && 'coming', isOn && 'on', isArmed && 'armed', isPart && 'part', isArmedPart && 'armed-part', target.kind === 'timeline' && 'low'].filter(Boolean).join(' ');
   return (
     <button

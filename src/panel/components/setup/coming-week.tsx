@@ -46,7 +46,7 @@ function Week() {
   const days = [...new Set(lines.map(({ at }) => day(at)))];
   return (
     <>
-      {plan.warnings.map(({ at, code, eventId, message }) => <p key={`${at}${code}${eventId}`} class="warning">{message}</p>)}
+      {plan.warnings.map(({ at, code, eventId, message }) => <p key={`${at}${code}${eventId}`} class="setup-warning">{message}</p>)}
       {lines.length === 0 && <p class="empty">{t.nothingInWeek}</p>}
       {days.map((one) => (
         <section key={one} aria-label={one}>

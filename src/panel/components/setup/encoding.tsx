@@ -130,7 +130,7 @@ function PlatformsSay({ made, isDraft }: { made: EncodingSettings; isDraft: bool
     <div role="status">
       {warned.length === 0
         ? <p class="hint">{isDraft ? t.allWouldTake : t.allTake}</p>
-        : warned.map(({ id, name, warnings }) => <p key={id} class="warning"><strong>{name}</strong> {warnings.join(' ')}</p>)}
+        : warned.map(({ id, name, warnings }) => <p key={id} class="setup-warning"><strong>{name}</strong> {warnings.join(' ')}</p>)}
     </div>
   );
 }

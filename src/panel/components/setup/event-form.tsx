@@ -1,6 +1,7 @@
 /** The fields of an event of the schedule: what happens, and when. */
 import type { ScheduleAction, ScheduleEventInput, ScheduleWhen } from '../../../protocol/schedule.js';
 import { Weekday } from '../../../protocol/schedule.js';
+import { isUnderWay, localMoment } from '../../lib/under-way.js';
 import { snapshot } from '../../store/state.js';
 import { texts } from '../../texts.js';
 import { Field } from '../parts.js';
@@ -10,11 +11,14 @@ const t = texts.setup.events;
 const KINDS = ['daily', 'weekly', 'once', 'cron'] as const;
 const MINUTE_MS = 60_000;
 
-/** What one does first with an event that is new. */
+/** Now, as the clocks of an event show it; where the server's own zone holds, this browser's stands for it. */
+const nowOf = (timeZone: string | null) => localMoment(new Date(), timeZone ?? snapshot.value?.settings.schedule.timeZone ?? null);
+
+/** What one does first with an event that is new. It starts today at the earliest: what began yesterday would be on at once. */
 export function newEvent(): ScheduleEventInput {
   const timeline = snapshot.value?.timelines[0];
   return {
-    name: '', enabled: true, timeZone: null, when: { kind: 'daily', at: '20:00' }, fromDate: null, untilDate: null, priority: 0, endsOverride: false, graceMs: 5 * MINUTE_MS,
+    name: '', enabled: true, timeZone: null, when: { kind: 'daily', at: '20:00' }, fromDate: nowOf(null).date, untilDate: null, priority: 0, endsOverride: false, graceMs: 5 * MINUTE_MS,
     do: timeline ? { action: 'play', timelineId: timeline.id, forMs: null, align: 'start' } : { action: 'broadcast-start' },
   };
 }
@@ -53,11 +57,22 @@ export function EventFields({ value, set }: { value: ScheduleEventInput; set(fie
       )}
       <div class="field-row">
         <Field label={t.when}>
-          {(field) => <Choice described={field} name="event-when" value={when.kind} options={KINDS.map((kind) => [kind, t.kinds[kind]] as const)} onChange={(kind) => set({ when: whenOf(kind, when) })} />}
+          {(field) => <Choice described={field} name="event-when" value={when.kind} options={KINDS.map((kind) => [kind, t.kinds[kind]] as const)} onChange={(kind) => set({ when: whenOf(kind, when), ...(kind === 'once' ? { fromDate: null, untilDate: null } : {}) })} />}
         </Field>
         <When when={when} set={(next) => set({ when: next })} />
       </div>
       {when.kind === 'weekly' && <Days days={when.days} set={(days) => set({ when: { ...when, days } })} />}
+      {when.kind !== 'once' && (
+        <div class="field-row">
+          <Field label={t.fromDate}>
+            {(field) => <input {...field} type="date" name="event-from" value={value.fromDate ?? ''} onInput={(event) => set({ fromDate: event.currentTarget.value || null })} />}
+          </Field>
+          <Field label={t.untilDate} hint={t.untilHint}>
+            {(field) => <input {...field} type="date" name="event-until" value={value.untilDate ?? ''} onInput={(event) => set({ untilDate: event.currentTarget.value || null })} />}
+          </Field>
+        </div>
+      )}
+      {isUnderWay(value, nowOf(value.timeZone)) && <p role="status" class="sentence bad">{t.beginsAtOnce}</p>}
     </>
   );
 }

@@ -54,6 +54,11 @@ describe('warnings', () => {
     expect(found({ status: gone })).toMatchObject([{ code: 'SOURCE_GONE', level: 'error', message: 'Camera 1 is on program and sends nothing.' }]);
     expect(found({ status: { ...gone, state: 'standby' } })).toMatchObject([{ code: 'SOURCE_GONE', level: 'warning' }]);
     expect(found({ status: { ...gone, onAir: [] } })).toEqual([]);
+    // Clips of files have players of their own.
+    const timeline = { timelineId: 't', revision: 1, state: 'playing', overridden: false, positionMs: 0, durationMs: 1, lap: 0, failedClips: 0, lateClips: 0, open: 0 } as const;
+    const film = status({ sources: [{ id: 'film', state: 'failed', ageMs: -1 }, { id: 'cam', state: 'gone', ageMs: 9000 }], onAir: ['film', 'cam'] });
+    expect(found({ status: film }).map(({ ids }) => ids)).toEqual([['film'], ['cam']]);
+    expect(found({ status: { ...film, timeline } }).map(({ ids }) => ids)).toEqual([['cam']]);
   });
 
   it('tell of a camera without a picture, and of one without sound where nothing else is heard', () => {

@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { factsOf, mediaKind } from '../../../../src/studio/media/facts.js';
+import type { MediaFacts } from '../../../../src/protocol/media.js';
+import { factsOf, mediaKind, mediaStateOf, type FileKind } from '../../../../src/studio/media/facts.js';
 import { FileCache } from '../../../../src/studio/media/file-cache.js';
 import { ANSWER_MS, JobLane, MOST_WAITING } from '../../../../src/studio/media/lane.js';
 import { bucketFor, PeakReader, thumbnailArgs, waveformArgs, widthFor } from '../../../../src/studio/media/picture-args.js';
@@ -38,24 +39,36 @@ describe('arguments', () => {
 });
 
 describe('what a file says of itself', () => {
+  const said = (answer: object, kind: FileKind): MediaFacts | undefined => {
+    const looked = factsOf(JSON.stringify(answer), kind);
+    return looked.is === 'found' ? looked.facts : undefined;
+  };
+  test('is how long it is, and how long its pictures are where it tells', () => {
+    const film = (duration: string, picture?: string, kind: FileKind = 'media') =>
+      mediaStateOf(factsOf(JSON.stringify({ format: { duration }, streams: [{ codec_type: 'video', duration: picture }, { codec_type: 'audio' }] }), kind));
+    expect(film('12.3456', '12')).toEqual({ is: 'ok', durationMs: 12_346, pictureMs: 12_000 });
+    expect([film('12', '13'), film('12'), film('N/A', '12')]).toEqual([{ is: 'ok', durationMs: 12_000 }, { is: 'ok', durationMs: 12_000 }, { is: 'ok', durationMs: null }]);
+    expect([film('12', '12', 'audio'), film('0.04', '0.04', 'image')]).toEqual([{ is: 'ok', durationMs: 12_000 }, { is: 'ok', durationMs: null }]);
+  });
+
   test('is told as far as it says it', () => {
     const streams = [
       { codec_type: 'video', codec_name: 'mjpeg', width: 600, height: 600, disposition: { attached_pic: 1 } },
       { codec_type: 'video', codec_name: 'h264', width: 1920, height: 1080, avg_frame_rate: '30000/1001', side_data_list: [{ rotation: -90 }] },
       { codec_type: 'audio', codec_name: 'aac', channels: 6, sample_rate: '44100' },
     ];
-    expect(factsOf(JSON.stringify({ format: { duration: '12.345678' }, streams }), 'media').facts)
+    expect(said({ format: { duration: '12.345678' }, streams }, 'media'))
       .toEqual({ durationMs: 12_346, width: 1080, height: 1920, fps: 29.97, videoCodec: 'h264', audioCodec: 'aac', channels: 6, sampleRate: 44_100 });
-    expect(factsOf(JSON.stringify({ format: {}, streams: [streams[1]] }), 'media').facts).toMatchObject({ durationMs: null, audioCodec: null, channels: null });
-    expect(factsOf(JSON.stringify({ format: { duration: '9' }, streams: [streams[0], streams[2]] }), 'audio').facts).toMatchObject({ durationMs: 9000, width: null, videoCodec: null });
-    expect(factsOf(JSON.stringify({ streams: [{ codec_type: 'video', avg_frame_rate: '0/0' }] }), 'media').facts).toMatchObject({ fps: null, width: null });
+    expect(said({ format: {}, streams: [streams[1]] }, 'media')).toMatchObject({ durationMs: null, audioCodec: null, channels: null });
+    expect(said({ format: { duration: '9' }, streams: [streams[0], streams[2]] }, 'audio')).toMatchObject({ durationMs: 9000, width: null, videoCodec: null });
+    expect(said({ streams: [{ codec_type: 'video', avg_frame_rate: '0/0' }] }, 'media')).toMatchObject({ fps: null, width: null });
   });
 
   test('or why it cannot be played', () => {
-    expect(factsOf('', 'media').problem?.message).toContain('no answer');
-    expect(factsOf('{}', 'media').problem?.message).toContain('neither');
-    expect(factsOf(JSON.stringify({ streams: [{ codec_type: 'audio' }] }), 'image').problem?.message).toContain('no picture');
-    expect(factsOf(JSON.stringify({ streams: [{ codec_type: 'video' }] }), 'audio').problem?.message).toContain('no sound');
+    expect(factsOf('', 'media')).toEqual({ is: 'unreadable', message: expect.stringContaining('no answer') });
+    expect(factsOf('{}', 'media')).toEqual({ is: 'unreadable', message: expect.stringContaining('neither') });
+    expect(factsOf(JSON.stringify({ streams: [{ codec_type: 'audio' }] }), 'image')).toEqual({ is: 'unreadable', message: expect.stringContaining('no picture') });
+    expect(factsOf(JSON.stringify({ streams: [{ codec_type: 'video' }] }), 'audio')).toEqual({ is: 'unreadable', message: expect.stringContaining('no sound') });
     expect(['a/b.MP4', 'x.m4a', 'x.avif', 'x.gif', 'x.srt', 'mp4'].map(mediaKind)).toEqual(['video', 'audio', 'image', 'video', 'other', 'other']);
   });
 });
