@@ -1,6 +1,5 @@
 /** Which sources are seen or heard on program. Pure. */
 import { shownLayers } from '../protocol/scene-rules.js';
-import type { TimelineStatus } from '../protocol/playback.js';
 import type { BroadcastStatus } from '../protocol/status.js';
 import type { TimelineDocument } from '../protocol/timeline.js';
 import type { StudioState } from './documents.js';
@@ -12,16 +11,16 @@ import { resolve } from './timeline/resolve.js';
 /**
  * The one that is on program, those of a scene's layers that are not hidden, or those that a timeline has at its moment; each once.
  * @param program as the engine reports it
- * @param timeline where the one on program stands; null: there is none, or nobody knows
+ * @param timeline where the one on program stands at that moment; null: there is none, or nobody knows
  */
-export function sourcesOnProgram(state: StudioState, program: BroadcastStatus['program'], timeline: TimelineStatus | null): string[] {
+export function sourcesOnProgram(state: StudioState, program: BroadcastStatus['program'], timeline: { timelineId: string; positionMs: number } | null): string[] {
   if (program?.sourceId !== undefined) return [program.sourceId];
   if (program?.sceneId !== undefined) {
     const scene = state.scenes.find(({ id }) => id === program.sceneId);
     return [...new Set(shownLayers(scene?.data.layers ?? []).flatMap(({ sourceId }) => sourceId ?? []))];
   }
   const document = state.timelines.find(({ id }) => id === program?.timelineId)?.data;
-  if (!document || !timeline || timeline.overridden || timeline.timelineId !== program?.timelineId) return [];
+  if (!document || !timeline || timeline.timelineId !== program?.timelineId) return [];
   const compiled = compiledOf(document, state);
   const { nodes, sounds } = resolve(compiled, frameAt(Math.round(timeline.positionMs), compiled.rate));
   return [...new Set([...nodes.flatMap(sourcesIn), ...sounds.flatMap(({ player }) => sourceOf(player))])];

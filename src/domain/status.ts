@@ -35,7 +35,7 @@ export function broadcastStatus(facts: StatusFacts): Omit<BroadcastStatus, 'warn
     state: facts.broadcast,
     uptimeMs: startedAt ? Math.max(0, facts.now.wallMs - Date.parse(startedAt)) : 0,
     program,
-    onAir: sourcesOnProgram(state, program, timeline),
+    onAir: sourcesOnProgram(state, program, standing(facts)),
     encoder: reports.engine?.encoder ?? null,
     overlays: reports.engine?.overlays ?? null,
     sources: state.sources.map((source) => sourceStatus(source, reports, facts)),
@@ -58,6 +58,16 @@ function insertStatus({ state, reports }: StatusFacts): InsertStatus | null {
   const { airingId, insertId, frame, aired, frames, missed } = reported;
   const known = state.airings.find(({ insert }) => insert.airingId === airingId);
   return { airingId, insertId, name: known?.name ?? insertId, mode: known?.insert.mode ?? 'over', frame, aired, frames, missedFrames: missed };
+}
+
+/** Where the timeline on program stands by now: what the engine reported may be a second old. */
+function standing({ reports, now }: StatusFacts): { timelineId: string; positionMs: number } | null {
+  const reported = reports.engine?.timeline;
+  if (!reported) return null;
+  const { timelineId, state, playback, positionMs } = reported;
+  // One that stands still for an insert says how it will go on.
+  const runs = state === 'playing' && playback.is === 'playing' && !reports.engine?.insert;
+  return { timelineId, positionMs: runs ? positionMsAt(playback, now) : positionMs };
 }
 
 /** The engine knows of the one on program; of one that is overridden nothing runs, and where it would be is reckoned. */

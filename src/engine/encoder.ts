@@ -185,7 +185,7 @@ export class Encoder implements Owner {
     const first = this.#judged.atMs === 0;
     const wasSlow = this.#judged.slow !== undefined;
     const slow: Problem | undefined = !first && lost > due * SLOW_PART
-      ? { code: 'ENCODER_SLOW', message: `The encoder is too slow for this machine: ${lost} of ${Math.round(due)} frames were dropped. Choose a faster preset, fewer frames a second or a smaller picture: presets/encoder/weak-machine-720p30.json is all three.` }
+      ? { code: 'ENCODER_SLOW', message: `The encoder is too slow for this machine: ${lost} of ${Math.round(due)} frames were dropped. Choose a faster preset, fewer frames a second or a smaller picture: the ready settings “weak-machine-720p30” of the panel\'s Setup are all three.` }
       : undefined;
     if (slow && !wasSlow) this.log.warn(slow.message);
     if (!slow && wasSlow) this.log.info('the encoder keeps up again');

@@ -446,6 +446,8 @@ export const texts = {
     down: 'Down',
     clips: 'Clips',
     noClips: 'No clips',
+    dragHere: 'Drag clips here from the list',
+    nothingToPlay: 'It has no clips yet: there is nothing to play. Drag some onto a track, or add them from the list.',
     fromTo: (from: string, to: string) => `${from} to ${to}`,
     onAirNow: 'on air',
     nextUp: 'next',

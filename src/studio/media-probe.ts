@@ -5,6 +5,7 @@ import type { MediaState } from '../domain/timeline/check.js';
 import { systemClock, type Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import { factsArgs, factsOf, mediaStateOf, passing, type FileKind, type Looked } from './media/facts.js';
+import { imageFormat } from './media/image-format.js';
 import { PassingFailures } from './media/passing-failures.js';
 import { followed } from './media-paths.js';
 
@@ -112,8 +113,9 @@ export class MediaProbe implements Owner {
     return Promise.resolve();
   }
 
-  #probe(path: string, kind: FileKind, signal: AbortSignal): Promise<Looked> {
-    const args = ['-n', NICENESS, this.options.command ?? 'ffprobe', ...factsArgs(path, kind)];
+  async #probe(path: string, kind: FileKind, signal: AbortSignal): Promise<Looked> {
+    const format = kind === 'image' ? await within(imageFormat(path), signal) : null;
+    const args = ['-n', NICENESS, this.options.command ?? 'ffprobe', ...factsArgs(path, kind, format)];
     return new Promise((resolve) => {
       execFile('nice', args, { timeout: ONE_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024, signal }, (error, stdout) => {
         if (!error) resolve(factsOf(stdout, kind));

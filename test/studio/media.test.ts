@@ -20,7 +20,7 @@ beforeAll(async () => {
     '-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=6', '-f', 'lavfi', '-i', "aevalsrc='if(lt(t,3),0,0.5*sin(2*PI*440*t))':s=48000:d=6",
     '-c:v', 'mpeg4', '-g', '25', '-c:a', 'aac', '-y', join(films, 'film.mp4'),
   ]);
-  await run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'color=red:size=64x36', '-frames:v', '1', '-y', join(films, 'still.png')]);
+  for (const still of ['still.png', 'photograph.jpg']) await run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'color=red:size=64x36', '-frames:v', '1', '-y', join(films, still)]);
   studio = await StudioProcess.start({ home });
 });
 afterAll(async () => {
@@ -90,7 +90,8 @@ describe('the library', () => {
     expect([again.status, again.headers.get('cache-control')]).toEqual([304, 'private, max-age=31536000, immutable']);
     // Later in the film, something else is seen; after its end the last of it.
     expect((await get('/media/thumbnail?path=film.mp4&atMs=5000&width=160')).headers.get('etag')).not.toBe(picture.headers.get('etag'));
-    expect((await get('/media/thumbnail?path=still.png')).status).toBe(200);
+    put('photograph.jpg');
+    for (const still of ['still.png', 'photograph.jpg']) expect((await get(`/media/thumbnail?path=${still}`)).status).toBe(200);
     const wave = JSON.parse((await get('/media/waveform?path=film.mp4')).bytes.toString());
     expect(wave.bucketMs).toBe(20);
     expect(wave.peaks.length).toBeGreaterThan(290);

@@ -5,6 +5,7 @@ import type { MediaState } from '../../src/domain/timeline/check.js';
 import { MediaProbe, type MediaProbeOptions } from '../../src/studio/media-probe.js';
 import type { FileKind } from '../../src/studio/media/facts.js';
 import { FakeClock } from '../fakes/fake-clock.js';
+import { run } from '../support/process.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 
 let folder: string;
@@ -127,4 +128,18 @@ test('a file in whose place, or above which, a link stands when its turn comes i
   rmSync(join(mediaFolder, 'show/a'));
   file('media/show/a');
   expect(await again()).toEqual({ is: 'ok', durationMs: 3000 });
+});
+
+test('pictures of each kind are known for what they are, whatever they are called', async () => {
+  probe = new MediaProbe();
+  for (const name of ['still.jpg', 'still.jpeg', 'still.png', 'still.webp', 'still.gif', 'still.bmp', 'still.tiff']) {
+    const path = join(folder, name);
+    await run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=64x36', '-frames:v', '1', '-y', path]);
+    expect([name, await look(probe, path, 'image')]).toEqual([name, { is: 'ok', durationMs: null }]);
+  }
+  for (const [name, called] of [['still.jpeg', 'called.png'], ['still.jpg', 'numbered%03d.jpg']] as const) {
+    renameSync(join(folder, name), join(folder, called));
+    expect(await look(probe, join(folder, called), 'image')).toEqual({ is: 'ok', durationMs: null });
+  }
+  expect(await look(probe, file('words.jpg', 'These are words.'), 'image')).toMatchObject({ is: 'unreadable' });
 });

@@ -11,7 +11,7 @@ const SILENT_S = 30;
 const SILENT_DBFS = -60;
 
 export function programWarnings(facts: WarningFacts): Found[] {
-  return [...encoder(facts), ...frames(facts), ...silence(facts), ...recording(facts), ...schedule(facts)];
+  return [...encoder(facts), ...frames(facts), ...over(facts), ...silence(facts), ...recording(facts), ...schedule(facts)];
 }
 
 function encoder({ status: { encoder: is }, recent, settings }: WarningFacts): Found[] {
@@ -27,7 +27,7 @@ function encoder({ status: { encoder: is }, recent, settings }: WarningFacts): F
   if (dropped <= settings.video.fps * NOW_S * 0.01) return [];
   return [{
     code: 'ENCODER_SLOW', level: 'error', ids: [], message: `The encoder is too slow for this machine: ${dropped} frames dropped in the last 10 seconds.`,
-    advice: 'Choose a faster preset, fewer frames a second or a smaller picture: presets/encoder/weak-machine-720p30.json is all three.',
+    advice: 'Choose a faster preset, fewer frames a second or a smaller picture: the ready settings “weak-machine-720p30” of the panel\'s Setup are all three.',
   }];
 }
 
@@ -40,6 +40,15 @@ function frames({ recent, settings }: WarningFacts): Found[] {
   return [{
     code: 'LATE_FRAMES', level: 'warning', ids: [], message: `${late} frames of the program were late in the last minute: the machine is overloaded.`,
     advice: `Use a faster preset or ${smaller}, show fewer layers at once, or end what else runs on this machine.`,
+  }];
+}
+
+function over({ status: { state, timeline, emergency }, names }: WarningFacts): Found[] {
+  if (timeline?.state !== 'ended' || timeline.overridden || emergency) return [];
+  return [{
+    code: 'TIMELINE_OVER', level: state === 'standby' ? 'warning' : 'error', ids: [timeline.timelineId],
+    message: `${names.get(timeline.timelineId) ?? 'The timeline'} is on program and has come to its end.`,
+    advice: 'Its filler or the slate is seen. Switch to something else, play it again, or let it loop.',
   }];
 }
 

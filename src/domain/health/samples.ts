@@ -18,6 +18,8 @@ export function unitOf(key: string): HistorySeries['unit'] {
 
 export class Sampler {
   #counts = new Map<string, number>();
+  /** Those that were gone a second ago. */
+  #gone: ReadonlySet<string> = new Set();
   readonly #acked = new Map<string, { atMs: number; bytes: number }[]>();
 
   /** @param nowMs monotonic */
@@ -52,13 +54,17 @@ export class Sampler {
       if (is !== 'live') this.#acked.delete(id);
       if (state !== 'standby') grown(`destination.${id}.dropped`, droppedFrames);
     }
+    const gone = new Set<string>();
     for (const { id, state: is, ageMs, repeated } of sources) {
       // Of files and what has never come there is nothing to tell.
       if (is !== 'live' && is !== 'late' && is !== 'gone') continue;
       if (ageMs >= 0) put(`source.${id}.age`, Math.min(ageMs, MOST_LATE_MS));
       grown(`source.${id}.repeated`, repeated);
-      put(`source.${id}.restless`, is === 'live' ? 0 : 1);
+      if (is === 'gone') gone.add(id);
+      // Away at a stretch is away once: a camera whose plug was pulled does not come in bursts.
+      put(`source.${id}.restless`, is === 'live' || (is === 'gone' && this.#gone.has(id)) ? 0 : 1);
     }
+    this.#gone = gone;
     if (recording.state === 'recording') grown('recording.dropped', recording.droppedFrames);
     for (const { role, cpuPercent, memoryBytes } of machine?.processes ?? []) {
       put(`process.${role}.cpu`, cpuPercent ?? undefined);

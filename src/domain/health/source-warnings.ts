@@ -1,4 +1,4 @@
-/** Cameras that are away, come in bursts, or send half of what they should. Pure. */
+/** Sources on program that are away or over, and cameras that come in bursts or send half of what they should. Pure. */
 import type { SourceStatus } from '../../protocol/status.js';
 import { mostOf, sumOf } from './recent.js';
 import type { Found, WarningFacts } from './warnings.js';
@@ -24,11 +24,18 @@ function one(source: SourceStatus, { recent, names, cameras, status }: WarningFa
   if (source.soundOnly) {
     return isOnAir ? [{ code: 'SOURCE_SOUND_ONLY', level: 'warning', ids: [id], message: `${name} sends sound and no picture.`, advice: 'Start its picture at the camera or in OBS: the slate or its fallback is shown meanwhile.' }] : [];
   }
-  if (state === 'gone' || state === 'failed') {
+  if (state === 'gone' || state === 'failed' || state === 'ended') {
     // Each clip of a timeline has a player of its own: how the source of a file stands says nothing of those.
     if (!isOnAir || (status.timeline !== null && !status.timeline.overridden && !camera)) return [];
+    const level = status.state === 'standby' ? 'warning' : 'error';
+    if (state === 'ended') {
+      return [{
+        code: 'SOURCE_OVER', level, ids: [id], message: `${name} is on program and has come to its end.`,
+        advice: 'Its fallback or the slate is seen in its place. Switch to another source; among the sources it can be set to play over and over.',
+      }];
+    }
     return [{
-      code: 'SOURCE_GONE', level: status.state === 'standby' ? 'warning' : 'error', ids: [id],
+      code: 'SOURCE_GONE', level, ids: [id],
       message: `${name} is on program and ${state === 'gone' ? 'sends nothing' : `has failed${source.error ? `: ${source.error.message}` : ''}`}.`,
       advice: 'Its fallback or the slate is seen in its place. Look at its network and at what sends it, or switch to another source.',
     }];

@@ -2,7 +2,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Tile } from '../../protocol/multiview.js';
 import type { Show } from '../lib/tiles.js';
+import { stillUrl } from '../lib/media/files.js';
 import { board } from '../store/session.js';
+import { sources, sourceStatus } from '../store/state.js';
+import { Still } from './media/still.js';
 
 interface Props {
   id: string;
@@ -23,9 +26,16 @@ export function TilePicture({ id, width = 320, fps = 10, class: className = 'til
   return <canvas ref={canvas} class={className} width={16} height={9} {...named} />;
 }
 
-/** Of a source, small. */
+/** Of a source, small. Of a film or image that is not open the library's picture stands there. */
 export function SourceTile({ sourceId }: { sourceId: string }) {
-  return <TilePicture id={sourceId} />;
+  const source = sources.value.find(({ id }) => id === sourceId);
+  const hasFile = (source?.kind === 'media' || source?.kind === 'image') && sourceStatus.value.get(sourceId)?.state !== 'failed';
+  return (
+    <>
+      {hasFile && <Still key={source.path} class="tile still" url={stillUrl(source.path, 320)} />}
+      <TilePicture id={sourceId} />
+    </>
+  );
 }
 
 /** Draws tiles one after the other into a canvas; one that comes while the last is still being unpacked takes the place of those before it. */

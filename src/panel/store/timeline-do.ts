@@ -160,22 +160,31 @@ export function change(how: (clip: Clip, track: Track) => Clip, what: string): v
 export function put(thing: Thing, startMs: number, trackId?: string): boolean {
   const before = shown.value;
   if (!before) return false;
+  const placed = placedIn(before, thing, startMs, trackId);
+  if (!placed) {
+    notify('timeline', t.wrongTrack(thing.name));
+    return false;
+  }
+  const done = placed.hasRoom && commit(placed.document, t.did.add);
+  said(done, t.added(thing.name), t.noRoom);
+  if (done) select([placed.clipId], placed.clipId);
+  return done;
+}
+
+/** What would come of it; null: no track takes it. */
+export function placedIn(before: TimelineDocument, thing: Thing, startMs: number, trackId?: string): { document: TimelineDocument; clipId: string; hasRoom: boolean } | null {
   let document = before;
   const kind = trackKindOf(thing);
   const find = () => document.tracks.find((track) => (trackId === undefined ? track.kind === kind : track.id === trackId));
   if (!find()) document = trackAdded(document, kind);
   const track = find();
-  if (!track || !takes(track, thing)) {
-    notify('timeline', t.wrongTrack(thing.name));
-    return false;
-  }
-  const clip = makeClip(thing.content, startMs, thing.durationMs ?? USUAL_MS, { inMs: 0 });
+  if (!track || !takes(track, thing)) return null;
+  const clip = makeClip(thing.content, startMs, lengthOfThing(thing), { inMs: 0 });
   const result = inserted(document, track.id, [clip], ripple.value);
-  const done = result !== document && commit(result, t.did.add);
-  said(done, t.added(thing.name), t.noRoom);
-  if (done) select([clip.id], clip.id);
-  return done;
+  return { document: result, clipId: clip.id, hasRoom: result !== document };
 }
+
+export const lengthOfThing = ({ durationMs }: Thing): number => durationMs ?? USUAL_MS;
 
 /** Which things lie on which tracks: the studio's rule (src/domain/timeline/check-content.ts). */
 export function takes(track: Pick<Track, 'kind'>, thing: Thing): boolean {

@@ -10,8 +10,13 @@ const IMAGE_FORMATS = 'png_pipe,jpeg_pipe,webp_pipe,gif,bmp_pipe,tiff_pipe,qoi_p
 
 export type FileKind = 'media' | 'image' | 'audio';
 
-/** Options of FFmpeg and ffprobe, before their input: nothing but a file is read, and nothing that names other files. */
-export const fileOnly = (kind: FileKind): string[] => ['-protocol_whitelist', 'file', '-format_whitelist', kind === 'image' ? IMAGE_FORMATS : FORMATS];
+/**
+ * Options of FFmpeg and ffprobe, before their input: nothing but a file is read, and nothing that names other files.
+ * @param format a picture's, by ./image-format.ts; null: it is found out
+ */
+export const fileOnly = (kind: FileKind, format: string | null = null): string[] => [
+  '-protocol_whitelist', 'file', '-format_whitelist', kind === 'image' ? IMAGE_FORMATS : FORMATS, ...(format === null ? [] : ['-f', format]),
+];
 
 const SOUNDS = /\.(mp3|wav|w64|flac|aac|m4a|ogg|oga|opus|aiff?|caf|ac3|eac3)$/i;
 const MORE_FILMS = /\.(gif|apng|3gp|3g2|nut|ivf|dv|asf)$/i;
@@ -27,9 +32,9 @@ export function mediaKind(path: string): MediaKind {
 export const openedAs = (kind: Exclude<MediaKind, 'other'>): FileKind => (kind === 'video' ? 'media' : kind);
 
 /** @param real absolute, links followed */
-export function factsArgs(real: string, kind: FileKind): string[] {
+export function factsArgs(real: string, kind: FileKind, format: string | null = null): string[] {
   return [
-    '-v', 'error', ...fileOnly(kind), '-show_entries',
+    '-v', 'error', ...fileOnly(kind, format), '-show_entries',
     'format=duration:stream=codec_type,codec_name,duration,width,height,avg_frame_rate,channels,sample_rate:stream_disposition=attached_pic:stream_side_data=rotation',
     '-of', 'json', `file:${real}`,
   ];

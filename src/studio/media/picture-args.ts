@@ -24,10 +24,10 @@ export type Nearest = 'before' | 'after' | 'exact';
 const SEEK: Record<Nearest, string[]> = { before: ['-noaccurate_seek', '-skip_frame', 'nokey'], after: ['-skip_frame', 'nokey'], exact: [] };
 
 /** One JPEG on stdout, within width × width. */
-export function thumbnailArgs({ real, kind, atMs, width, nearest }: { real: string; kind: FileKind; atMs: number; width: number; nearest: Nearest }): string[] {
+export function thumbnailArgs({ real, kind, format = null, atMs, width, nearest }: { real: string; kind: FileKind; format?: string | null; atMs: number; width: number; nearest: Nearest }): string[] {
   const seek = kind === 'media' ? [...SEEK[nearest], '-ss', String(atMs / 1000)] : [];
   return [
-    ...QUIET, ...fileOnly(kind), '-max_pixels', String(MOST_PIXELS), ...seek, '-i', `file:${real}`,
+    ...QUIET, ...fileOnly(kind, format), '-max_pixels', String(MOST_PIXELS), ...seek, '-i', `file:${real}`,
     // Of sound, the picture of its cover.
     '-map', kind === 'audio' ? '0:v:0' : '0:V:0', '-frames:v', '1',
     '-vf', `scale=${width}:${width}:force_original_aspect_ratio=decrease:force_divisible_by=2,format=yuvj420p`,

@@ -17,6 +17,7 @@ import type { FactBook } from './fact-book.js';
 import { mediaKind, openedAs } from './facts.js';
 import type { FileCache } from './file-cache.js';
 import { findFile, type FileAt } from './files.js';
+import { imageFormat } from './image-format.js';
 import { JobLane } from './lane.js';
 import { PassingFailures } from './passing-failures.js';
 import { bucketFor, type Nearest, PeakReader, STEP_MS, thumbnailArgs, waveformArgs, widthFor } from './picture-args.js';
@@ -84,11 +85,12 @@ export class MediaPictures implements Owner {
     const asked = kind === 'media' && atMs !== undefined ? step(atMs) : null;
     // Without a moment it is one picture of the film.
     return this.#made(this.#thumbnails, `${nameOf('thumbnail', file, asked ?? -1, wide)}.jpg`, signal, async () => {
+      const format = kind === 'image' ? await imageFormat(file.real) : null;
       const at = asked ?? (kind === 'media' ? step(await this.#into(file)) : 0);
       // There may be no keyframe after it, or none that says it is one; exactly is the most work.
       const ways: readonly Nearest[] = kind !== 'media' ? ['exact'] : asked === null ? ['after', 'before', 'exact'] : ['before', 'exact'];
       for (const nearest of ways) {
-        const jpeg = await this.#jpeg(thumbnailArgs({ real: file.real, kind, atMs: at, width: wide, nearest }));
+        const jpeg = await this.#jpeg(thumbnailArgs({ real: file.real, kind, format, atMs: at, width: wide, nearest }));
         if (jpeg.length > 0) return jpeg;
       }
       throw unreadable();

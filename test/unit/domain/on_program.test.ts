@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { sourcesOnProgram } from '../../../src/domain/on-program.js';
-import type { TimelineStatus } from '../../../src/protocol/playback.js';
 import { SceneInput } from '../../../src/protocol/resources.js';
 import { document, studioState } from './state.js';
 import { timeline } from './timeline/support.js';
 
 const program = { frame: 900, fps: 30, repeated: 0, late: 0, skipped: 0, composeUsAvg: 1, composeUsP99: 2, inTransition: false };
-const stands = (positionMs: number, change: Partial<TimelineStatus> = {}): TimelineStatus => (
-  { timelineId: 'show', revision: 1, state: 'playing', overridden: false, positionMs, durationMs: 4000, lap: 0, failedClips: 0, lateClips: 0, open: 0, ...change }
-);
-
 describe('sources on program', () => {
   test('are the one itself, or those of its scene that are not hidden, each once', () => {
     const layers = [{ sourceId: 'cam' }, { sourceId: 'film', hidden: true }, { sourceId: 'cam', width: 0.5 }, { overlayId: 'clock' }];
@@ -35,10 +30,11 @@ describe('sources on program', () => {
       timelines: [document('show', show), document('inner', inner)],
       scenes: [document('scene', SceneInput.parse({ name: 'Scene', layers: [{ sourceId: 'card' }, { sourceId: 'cam', hidden: true }] }))],
     });
-    const at = (positionMs: number, change?: Partial<TimelineStatus>): string[] => sourcesOnProgram(state, { ...program, timelineId: 'show' }, stands(positionMs, change));
+    const stands = (positionMs: number) => ({ timelineId: 'show', positionMs });
+    const at = (positionMs: number): string[] => sourcesOnProgram(state, { ...program, timelineId: 'show' }, stands(positionMs));
     expect([500, 1200, 1700, 2500, 3500, 4500].map((ms) => at(ms).sort())).toEqual([['cam'], ['cam', 'card'], ['card'], ['card'], ['film'], ['cam']]);
-    // Of one that is beneath an override, or that nobody knows of, nothing is on program.
-    expect([at(500, { overridden: true }), at(500, { timelineId: 'other' }), sourcesOnProgram(state, { ...program, timelineId: 'show' }, null)]).toEqual([[], [], []]);
+    // Of one that nobody knows of, nothing is on program.
+    expect([{ ...stands(500), timelineId: 'other' }, null].map((is) => sourcesOnProgram(state, { ...program, timelineId: 'show' }, is))).toEqual([[], []]);
     // An edit counts at once.
     const cut = studioState({ ...state, timelines: [document('show', { ...show, tracks: [] })] });
     expect(sourcesOnProgram(cut, { ...program, timelineId: 'show' }, stands(500))).toEqual([]);

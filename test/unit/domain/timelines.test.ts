@@ -100,10 +100,11 @@ test('the snapshot has timelines without their documents', () => {
 describe('the status of the timeline', () => {
   const reported = { timelineId: 't', revision: 1, state: 'playing' as const, positionMs: 900, durationMs: 4000, lap: 0, failedClips: 1, lateClips: 2, open: 3 };
   const asReported = { ...reported, playback: { is: 'paused' as const, positionMs: 900 } };
-  const facts = (state: StudioState, report: EngineActual['timeline'], monotonicMs = 10_000) => broadcastStatus({
-    state, broadcast: 'standby', reports: { engine: { timeline: report, sources: [] } as never }, processes: [], operators: [], findMedia: () => ({ is: 'missing', path: '' }),
-    schedule: { enabled: true, now: null, next: null, problem: null }, now: { monotonicMs, bootId: 'boot', wallMs: 1_000_000 + monotonicMs },
-  }).timeline;
+  const status = (state: StudioState, report: EngineActual['timeline'], monotonicMs = 10_000, insert: object | null = null) => broadcastStatus({
+    state, broadcast: 'standby', reports: { engine: { timeline: report, sources: [], program: report && { timelineId: report.timelineId }, insert } as never }, processes: [], operators: [],
+    findMedia: () => ({ is: 'missing', path: '' }), schedule: { enabled: true, now: null, next: null, problem: null }, now: { monotonicMs, bootId: 'boot', wallMs: 1_000_000 + monotonicMs },
+  });
+  const facts = (state: StudioState, report: EngineActual['timeline'], monotonicMs?: number) => status(state, report, monotonicMs).timeline;
   const playing = { is: 'playing' as const, zeroUs: 5_000_000, bootId: 'boot', zeroWallMs: 1_005_000 };
   const looping = { ...film, loop: true };
   const overridden = (data: typeof film) => withTimelines({ t: data }, { playbacks: new Map([['t', playing]]), override: { timelineId: 't', leftPlayback: { is: 'paused', positionMs: 1 } } });
@@ -112,6 +113,15 @@ describe('the status of the timeline', () => {
     expect(facts(withTimelines({ t: film }, { program: { timelineId: 't' } }), asReported)).toEqual({ ...reported, overridden: false });
     expect(facts(withTimelines({ t: film }), asReported)).toBeNull();
     expect(facts(withTimelines({ t: film }, { program: { timelineId: 't' } }), null)).toBeNull();
+  });
+
+  test('the sources on air are those of this moment, not of the last report; of one that stands still, those where it stands', () => {
+    const show = timeline({ name: 'Show', clips: [{ sourceId: 'film', startMs: 0, durationMs: 4000 }, { sourceId: 'cam', startMs: 4000, durationMs: 4000 }] });
+    const state = withTimelines({ t: show }, { program: { timelineId: 't' } });
+    const report = { ...reported, positionMs: 3900, playback: playing };
+    expect([8900, 9100].map((now) => status(state, report, now).onAir)).toEqual([['film'], ['cam']]);
+    expect(status(state, { ...report, state: 'paused', playback: { is: 'paused', positionMs: 3900 } }).onAir).toEqual(['film']);
+    expect(status(state, report, 9100, { airingId: 'a', insertId: 'i', frame: 1, aired: 1, missed: 0, frames: 2 }).onAir).toEqual(['film']);
   });
 
   test('overridden it is where it would be by now', () => {

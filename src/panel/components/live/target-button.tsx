@@ -10,7 +10,7 @@ import { mode, press } from '../../store/switching.js';
 import { texts } from '../../texts.js';
 import { keyName } from '../keys/key-hint.js';
 import { State } from '../parts.js';
-import { TilePicture } from '../tile.js';
+import { SourceTile, TilePicture } from '../tile.js';
 import { LevelBar } from './level-bar.js';
 
 const words = texts.live.targets;
@@ -37,7 +37,7 @@ export function TargetButton({ target, index }: { target: Target; index?: number
       type="button" class={classes} aria-pressed={isOn} data-armed={isArmed} aria-keyshortcuts={key ?? undefined} disabled={connection.value !== 'open'}
       title={hasBuses ? words.arms(target.name) : words.takes(target.name)} onClick={() => press(target)} data-target={target.id}
     >
-      {hasPicture && <TilePicture id={target.id} />}
+      {hasPicture && (isSource ? <SourceTile sourceId={target.id} /> : <TilePicture id={target.id} />)}
       <span class="target-head">
         {key !== null && <kbd>{keyName(key)}</kbd>}
         {tallies.length === 0 && <span class="kind">{words.kinds[target.kind]}</span>}

@@ -4,6 +4,8 @@ import type { TimelineDocument } from '../../../protocol/timeline.js';
 
 export interface DragGhost {
   document?: TimelineDocument;
+  /** The clip in it that would be new. */
+  landing?: string;
   /** Where the line of the program is dragged to. */
   airMs?: number;
   /** What caught. */
@@ -16,5 +18,8 @@ export interface DragGhost {
   x: number;
   y: number;
 }
+
+/** The thing of the list that is being dragged: a browser does not tell before it is dropped. */
+export const draggedThing = signal<string | null>(null);
 
 export const ghost = signal<DragGhost | null>(null);

@@ -195,4 +195,15 @@ function caughtAt(ms: number, at: Pointed, context: DragContext): number {
   return Math.max(0, Math.round(ms) + caught([Math.round(ms)], 0, points, at, context).byMs);
 }
 
+/** Within this of an edge a thing of the list is caught: whoever drags one sees no more of it than the pointer, px. */
+const DROP_PX = 24;
+
+/** Where a thing of that length begins when it is dropped there. */
+export function dropAt(at: Pointed, lengthMs: number, { document, view, snaps, cursorMs }: Pick<DragContext, 'document' | 'view' | 'snaps' | 'cursorMs'>): { startMs: number; snapMs: number | null } {
+  const ms = Math.max(0, Math.round(toMs(view(), at.x)));
+  if (!snaps || at.free) return { startMs: ms, snapMs: null };
+  const found = snapped([ms, ms + lengthMs], 0, snapPoints(document, new Set(), [cursorMs]), { withinMs: DROP_PX / view().pxPerMs, stepMs: 0 });
+  return ms + found.byMs < 0 ? { startMs: 0, snapMs: 0 } : { startMs: Math.round(ms + found.byMs), snapMs: found.atMs };
+}
+
 const point = (at: Pointed, context: DragContext): number => caughtAt(Math.max(0, toMs(context.view(), at.x)), at, context);

@@ -22,6 +22,8 @@ export interface Picture {
   now: ReadonlySet<string>;
   next: ReadonlySet<string>;
   region: { fromMs: number; toMs: number } | null;
+  /** What stands in a track without clips. */
+  emptyWord: string;
   /** Clips with an error, and those with a warning alone. */
   wrong: ReadonlySet<string>;
   odd: ReadonlySet<string>;
@@ -46,6 +48,10 @@ export function draw(ctx: CanvasRenderingContext2D, picture: Picture, height: nu
     drawTrack(ctx, picture, track, y);
   });
   drawEnd(ctx, picture, height);
+  ctx.font = FONT;
+  ctx.textBaseline = 'middle';
+  ctx.fillStyle = colours.soft;
+  rows.forEach(({ clips }, row) => { if (clips.length === 0) ctx.fillText(picture.emptyWord, 14, RULER_HEIGHT + (row + 0.5) * LANE_HEIGHT); });
   drawRuler(ctx, picture);
 }
 

@@ -1,24 +1,26 @@
 /** The tracks with their clips: painted on a canvas, with a grid of the same clips for keys and screen readers over it. */
 import { effect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { TimelineDocument } from '../../../protocol/timeline.js';
+import { clipsById } from '../../lib/timeline/document.js';
 import { curveValue, heightOf, hit, inClip, pointAt, trackAt, type Zone } from '../../lib/timeline/hit.js';
 import { drawnOn } from '../../lib/timeline/keyframes.js';
 import { timecode } from '../../lib/timeline/time.js';
 import { toMs, toX } from '../../lib/timeline/viewport.js';
 import { transition } from '../../store/actions.js';
 import { commit, isFolder, shown } from '../../store/timeline.js';
-import { frame, put, takes } from '../../store/timeline-do.js';
+import { frame, lengthOfThing, placedIn, put, takes } from '../../store/timeline-do.js';
 import { seek } from '../../store/timeline-play.js';
 import { addPoint, choosePoint } from '../../store/timeline-points.js';
-import { thingsById } from '../../store/timeline-things.js';
+import { thingsById, type Thing } from '../../store/timeline-things.js';
 import { airPlace, curve, cursorMs, fit, moveCursor, point, region, ripple, scrollBy, select, selection, snapping, view, zoomBy } from '../../store/timeline-view.js';
 import { texts } from '../../texts.js';
-import { begin, type Drag, type Outcome, type Pointed } from './drag.js';
+import { begin, dropAt, type Drag, type Outcome, type Pointed } from './drag.js';
 import { ClipGrid } from './grid.js';
 import { TrackHeads } from './heads.js';
 import { handlerOf, keyName } from './keys.js';
 import { Painter } from './painter.js';
-import { ghost } from './drag-ghost.js';
+import { draggedThing, ghost } from './drag-ghost.js';
 
 const t = texts.timelines;
 /** Within this of an edge of the lanes a drag scrolls, px; so much at a time. */
@@ -34,7 +36,8 @@ export function Lanes() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const airHead = useRef<HTMLDivElement>(null);
   const cursor = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Ends with the drawing, not after the next paint: until then an observer or a signal would find no element.
+  useLayoutEffect(() => {
     const painter = new Painter({ canvas: canvas.current!, airHead: airHead.current!, cursor: cursor.current! });
     let isFirst = true;
     const sizes = new ResizeObserver(([entry]) => {
@@ -171,20 +174,40 @@ function listen(stage: HTMLElement): () => void {
     if (!event.dataTransfer?.types.includes(THING)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = 'copy';
+    showDrop(where(event));
   }, { signal });
+  stage.addEventListener('dragleave', () => { ghost.value = null; }, { signal });
   stage.addEventListener('drop', (event) => {
     const thing = thingsById.peek().get(event.dataTransfer?.getData(THING) ?? '');
     const document = shown.peek();
     if (!thing || !document) return;
     event.preventDefault();
-    const { x, y } = where(event);
-    const track = trackAt(document, y);
-    put(thing, Math.max(0, toMs(view.peek(), x)), track && takes(track, thing) ? track.id : undefined);
+    ghost.value = null;
+    const { startMs, trackId } = landing(where(event), document, thing);
+    put(thing, startMs, trackId);
   }, { signal });
   return () => {
     end.abort();
     stop();
   };
+}
+
+/** Where a thing of the list lands that is dropped there. */
+function landing(at: Pointed, document: TimelineDocument, thing: Thing): { startMs: number; snapMs: number | null; trackId: string | undefined } {
+  const track = trackAt(document, at.y);
+  const drop = dropAt(at, lengthOfThing(thing), { document, view: () => view.peek(), snaps: snapping.peek(), cursorMs: cursorMs.peek() });
+  return { ...drop, trackId: track && takes(track, thing) ? track.id : undefined };
+}
+
+/** While a thing of the list is dragged over the lanes: it lies there as it would be. */
+function showDrop(at: Pointed): void {
+  const thing = thingsById.peek().get(draggedThing.peek() ?? '');
+  const document = shown.peek();
+  if (!thing || !document) return;
+  const { startMs, snapMs, trackId } = landing(at, document, thing);
+  const placed = placedIn(document, thing, startMs, trackId);
+  const words = placed?.hasRoom ? timecode(clipsById(placed.document).get(placed.clipId)!.clip.startMs) : placed ? t.noRoom : t.wrongTrack(thing.name);
+  ghost.value = { ...(placed?.hasRoom ? { document: placed.document, landing: placed.clipId } : {}), snapMs: placed?.hasRoom ? snapMs : null, box: null, words, x: at.x, y: at.y };
 }
 
 /** While the mouse is down. */
@@ -223,7 +246,7 @@ function Hints() {
   const snapLine = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const words = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const [line, area, label] = [snapLine.current!, box.current!, words.current!];
     return effect(() => {
       const now = ghost.value;

@@ -1,6 +1,6 @@
 /** All of the timeline in one line, and the part of it that is in view: to be dragged, as a scroll bar. */
 import { effect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { endOf } from '../../lib/timeline/document.js';
 import { rowsOf } from '../../lib/timeline/hit.js';
 import { timecode } from '../../lib/timeline/time.js';
@@ -17,9 +17,8 @@ export function Overview() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const thumb = useRef<HTMLDivElement>(null);
   const bar = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    // What they show may go before they do: the elements are those of the beginning.
-    const [thumbBox, barBox] = [thumb.current!, bar.current!];
+  // Ends with the drawing, not after the next paint: until then an observer or a signal would find no element.
+  useLayoutEffect(() => {
     const ends = [
       effect(() => {
         void [theme.value, view.value.width];
@@ -29,9 +28,9 @@ export function Overview() {
       effect(() => {
         const { fromMs } = view.value;
         const [left, width] = [fromMs / extentMs.value, spanMs(view.value) / extentMs.value];
-        Object.assign(thumbBox.style, { left: `${left * 100}%`, width: `${Math.min(1 - left, width) * 100}%` });
-        barBox.setAttribute('aria-valuenow', String(Math.round(Math.min(1, left) * 100)));
-        barBox.setAttribute('aria-valuetext', timecode(fromMs));
+        Object.assign(thumb.current!.style, { left: `${left * 100}%`, width: `${Math.min(1 - left, width) * 100}%` });
+        bar.current!.setAttribute('aria-valuenow', String(Math.round(Math.min(1, left) * 100)));
+        bar.current!.setAttribute('aria-valuetext', timecode(fromMs));
       }),
     ];
     return () => ends.forEach((end) => end());

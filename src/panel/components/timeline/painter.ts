@@ -3,15 +3,18 @@ import { effect } from '@preact/signals';
 import { heightOf } from '../../lib/timeline/hit.js';
 import { toX, withInView } from '../../lib/timeline/viewport.js';
 import { theme } from '../../store/theme.js';
-import { shown } from '../../store/timeline.js';
+import { isFolder, shown } from '../../store/timeline.js';
 import { nameOf, problemsByClip, thingsById } from '../../store/timeline-things.js';
 import {
   air, airPlace, cursorMs, curve, extentMs, focused, following, isOnProgram, lookAtAir, played, point, region, selection, view,
 } from '../../store/timeline-view.js';
+import { texts } from '../../texts.js';
 import { colours } from './colours.js';
 import { draw } from './draw.js';
 import { ClipPictures } from './clip-pictures.js';
 import { ghost } from './drag-ghost.js';
+
+const t = texts.timelines;
 
 export interface Stage {
   canvas: HTMLCanvasElement;
@@ -87,8 +90,8 @@ export class Painter {
     const ctx = canvas.getContext('2d', { alpha: false })!;
     ctx.setTransform(scale, 0, 0, scale, 0, 0);
     draw(ctx, {
-      document, view: view.peek(), selection: selection.peek(), focused: focused.peek(), ...air.peek(), region: region.peek(),
-      wrong: this.#wrong, odd: this.#odd, curve: curve.peek(), point: ghost.peek()?.point ?? point.peek(), nameOf, pictures: this.#pictures, colours: colours(),
+      document, view: view.peek(), selection: ghost.peek()?.landing === undefined ? selection.peek() : new Set([ghost.peek()!.landing!]), focused: focused.peek(), ...air.peek(), region: region.peek(),
+      emptyWord: isFolder.peek() ? '' : t.dragHere, wrong: this.#wrong, odd: this.#odd, curve: curve.peek(), point: ghost.peek()?.point ?? point.peek(), nameOf, pictures: this.#pictures, colours: colours(),
     }, height);
   }
 

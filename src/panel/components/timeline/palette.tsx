@@ -9,6 +9,7 @@ import { cursorMs, focused, moveCursor } from '../../store/timeline-view.js';
 import { clipsById, endOf } from '../../lib/timeline/document.js';
 import { texts } from '../../texts.js';
 import { Card } from '../parts.js';
+import { draggedThing } from './drag-ghost.js';
 import { THING } from './lanes.js';
 
 const t = texts.timelines;
@@ -43,8 +44,9 @@ function Entry({ thing }: { thing: Thing }) {
   return (
     <li draggable={!disabled} data-thing={thing.id} onDragStart={(event) => {
       event.dataTransfer?.setData(THING, thing.id);
+      draggedThing.value = thing.id;
       if (event.dataTransfer) event.dataTransfer.effectAllowed = 'copy';
-    }}>
+    }} onDragEnd={() => { draggedThing.value = null; }}>
       <span class="grow"><span class="name">{thing.name}</span><span class="sub">{t.kinds[thing.kind]}{thing.durationMs !== null && ` · ${duration(thing.durationMs)}`}</span></span>
       <button type="button" class="small" disabled={disabled} aria-label={t.addThing(thing.name)} onClick={add}>{t.add}</button>
     </li>

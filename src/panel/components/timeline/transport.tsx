@@ -1,5 +1,5 @@
 /** Playing the open timeline: where it stands on air, and what is done to it there. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { timecode } from '../../lib/timeline/time.js';
 import { transition } from '../../store/actions.js';
 import { connection, onProgramName, snapshot, targets } from '../../store/state.js';
@@ -17,18 +17,22 @@ export function Transport() {
   const status = played.value;
   const disabled = connection.value !== 'open';
   const isArmed = snapshot.value?.armed === openId.value;
+  const document = shown.value;
+  // A folder's clips come and go by themselves, and an end or a filler is something to play.
+  const isEmpty = document !== null && document.filler === null && document.tracks.every(({ clips }) => clips.length === 0);
+  const hint = isEmpty ? t.nothingToPlay : undefined;
   return (
     <div class="tl-transport" role="group" aria-label={t.transport}>
       <AirState />
       <div class="row wrap">
         {isOn && status?.state === 'playing'
           ? <button type="button" disabled={disabled} onClick={() => void pause(false)}>{t.pause}</button>
-          : <button type="button" class="danger" disabled={disabled || !shown.value} onClick={() => void play()}>{isOn ? t.goOn : t.play}</button>}
-        {!isOn && <button type="button" disabled={disabled} onClick={() => void play(cursorMs.value)}>{t.playFromCursor}</button>}
+          : <button type="button" class="danger" title={hint} disabled={disabled || !document || isEmpty} onClick={() => void play()}>{isOn ? t.goOn : t.play}</button>}
+        {!isOn && <button type="button" title={hint} disabled={disabled || isEmpty} onClick={() => void play(cursorMs.value)}>{t.playFromCursor}</button>}
         {isOn && status?.state === 'playing' && <button type="button" disabled={disabled} onClick={() => void pause(true)} title={t.pauseLiveHint}>{t.pauseLive}</button>}
         <button type="button" disabled={disabled} onClick={() => seek(cursorMs.value, timecode(cursorMs.value))}>{t.seekToCursor}</button>
         {isOn && <button type="button" disabled={disabled} onClick={() => { question.value = { text: t.askStop, yes: t.stop, act: () => void stop() }; }}>{t.stop}</button>}
-        {!isOn && <button type="button" disabled={disabled} aria-pressed={isArmed} onClick={() => void (isArmed ? disarm() : arm())}>{isArmed ? t.disarm : t.arm}</button>}
+        {!isOn && <button type="button" title={hint} disabled={disabled || (isEmpty && !isArmed)} aria-pressed={isArmed} onClick={() => void (isArmed ? disarm() : arm())}>{isArmed ? t.disarm : t.arm}</button>}
         {isOn && <TakeOver />}
         {status?.overridden && (
           <>
@@ -40,6 +44,7 @@ export function Transport() {
         <label class="tl-check"><input type="checkbox" checked={asking.value} onChange={(event) => { asking.value = event.currentTarget.checked; }} />{t.ask}</label>
         {region.value && <label class="tl-check"><input type="checkbox" checked={looping.value} onChange={(event) => { looping.value = event.currentTarget.checked; }} />{t.loopRegion}</label>}
       </div>
+      {isEmpty && !isOn && <p class="hint" role="status">{t.nothingToPlay}</p>}
       {question.value && <Confirm question={question.value.text} yes={question.value.yes} onAnswer={(yes) => { const { act } = question.value!; question.value = null; if (yes) act(); }} />}
     </div>
   );
@@ -64,7 +69,8 @@ function AirState() {
 /** Goes on by itself, ten times a second. */
 function Position() {
   const text = useRef<HTMLSpanElement>(null);
-  useEffect(() => {
+  // Ends with the text, not after the next paint.
+  useLayoutEffect(() => {
     const say = () => { text.current!.textContent = timecode(airPlace() ?? 0).slice(0, -2); };
     say();
     const timer = setInterval(say, 100);

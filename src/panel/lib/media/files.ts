@@ -65,6 +65,9 @@ export function thumbnailUrl(file: Pick<MediaFile, 'path' | 'modifiedAt' | 'byte
   return `/api/v1/media/thumbnail?${query.toString()}`;
 }
 
+/** The same of a file of which nothing but its path is known. */
+export const stillUrl = (path: string, width: number): string => `/api/v1/media/thumbnail?${new URLSearchParams({ path, width: String(width) }).toString()}`;
+
 /** A list of which only what is seen is drawn: the rows from and to, with some above and below. */
 export function rowsSeen({ top, height, rowHeight, rows }: { top: number; height: number; rowHeight: number; rows: number }): { from: number; to: number } {
   const more = 4;

@@ -105,4 +105,11 @@ describe('figures', () => {
     expect(kbps).toBeGreaterThan(5000);
     expect(kbps).toBeLessThan(7300);
   });
+
+  it('count a camera as restless for each time that it goes, not for as long as it is away', () => {
+    const sampler = new Sampler();
+    const states = ['live', 'late', 'gone', 'gone', 'gone', 'live', 'late', 'live', 'gone'] as const;
+    const restless = states.map((state, i) => sampler.sample(at({ sources: [{ id: 'cam', state, ageMs: 1 }] }), null, i * 1000).get('source.cam.restless'));
+    expect(restless).toEqual([0, 1, 1, 0, 0, 0, 1, 0, 1]);
+  });
 });

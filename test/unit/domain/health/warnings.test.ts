@@ -61,6 +61,16 @@ describe('warnings', () => {
     expect(found({ status: { ...film, timeline } }).map(({ ids }) => ids)).toEqual([['cam']]);
   });
 
+  it('tell of a film and of a timeline on program that have come to their end: the slate is what viewers see', () => {
+    const over = status({ sources: [{ id: 'film', state: 'ended', ageMs: -1 }], onAir: ['film'] });
+    expect(found({ status: over, names: new Map([['film', 'Opener']]) })).toMatchObject([{ code: 'SOURCE_OVER', level: 'error', message: 'Opener is on program and has come to its end.' }]);
+    expect(found({ status: { ...over, onAir: [] } })).toEqual([]);
+    const timeline = { timelineId: 't', revision: 1, state: 'ended', overridden: false, positionMs: 9, durationMs: 9, lap: 0, failedClips: 0, lateClips: 0, open: 0 } as const;
+    expect(found({ status: status({ timeline }), names: new Map([['t', 'Evening']]) })).toMatchObject([{ code: 'TIMELINE_OVER', level: 'error', message: 'Evening is on program and has come to its end.' }]);
+    expect(found({ status: status({ timeline, state: 'standby' }) })).toMatchObject([{ code: 'TIMELINE_OVER', level: 'warning' }]);
+    for (const covered of [{ timeline: { ...timeline, overridden: true } }, { timeline, emergency: true }, { timeline: { ...timeline, state: 'playing' as const } }]) expect(found({ status: status(covered) })).toEqual([]);
+  });
+
   it('tell of a camera without a picture, and of one without sound where nothing else is heard', () => {
     expect(found({ status: status({ sources: [{ id: 'cam', state: 'live', ageMs: 20, soundOnly: true }] }) })).toMatchObject([{ code: 'SOURCE_SOUND_ONLY' }]);
     const mute = { cameras: [{ ...camera, audio: null }] };
