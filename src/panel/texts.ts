@@ -61,8 +61,12 @@ export const texts = {
     everyMinutes: (minutes: number) => `Every ${minutes} min`,
     everySeconds: (seconds: number) => `Every ${seconds} s`,
   },
-  /** What the studio calls a field of a form in its sentences, and what the form calls it. */
-  fields: { url: 'Server', key: 'Stream key', name: 'Name' },
+  /** What the studio calls a field, alone or with what it lies in, and what forms call it. */
+  fields: {
+    name: 'Name', url: 'Server', key: 'Stream key', path: 'File or folder', fallbackSourceId: 'Stands in while it is gone', delayMs: 'Delay', title: 'First line', subtitle: 'Second line',
+    color: 'Colour', timeZone: 'Time zone', 'channel.name': 'Name of the channel', width: 'Width', height: 'Height', 'encoder.bitrateKbps': 'Picture, kb/s', 'audio.bitrateKbps': 'Sound, kb/s',
+    keyframeIntervalMs: 'A keyframe every', everyMs: 'By itself, every', durationMs: 'Length', inMs: 'Begins at', stillMs: 'A picture stands', at: 'At', fromDate: 'From', untilDate: 'Until',
+  },
   errors: {
     late: 'The studio did not answer in time. Look whether it was done before you try again.',
     lateRead: 'The studio did not answer in time.',

@@ -128,6 +128,8 @@ export const TimelineProblem = z.object({
   /** An error shows on air; a warning is worth knowing. */
   severity: z.enum(['error', 'warning']),
   message: z.string(),
+  /** What the message calls by its id, a clip, source, scene, overlay or timeline: `said` stands in it, for whoever has a name to put there. */
+  names: z.array(z.object({ said: z.string(), id: z.string() })),
 });
 export type TimelineProblem = z.infer<typeof TimelineProblem>;
 

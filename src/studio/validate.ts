@@ -16,6 +16,9 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
   throw invalid(parsed.error.issues.slice(0, MAX_ISSUES).map(toIssue));
 }
 
+/** Refuses one field. */
+export const invalidField = (path: string, message: string): ServerError => invalid([{ path, message }]);
+
 /** @throws ServerError VALIDATION when there are any. */
 export function rejectIssues(issues: Issue[]): void {
   if (issues.length > 0) throw invalid(issues);

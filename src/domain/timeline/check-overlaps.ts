@@ -1,7 +1,7 @@
 /** Clips of a track that want the same time. */
 import { coverOf } from '../../protocol/clip-rules.js';
 import type { ClipAt } from './check.js';
-import type { Report } from './report.js';
+import type { Named, Report } from './report.js';
 
 /**
  * A clip may begin after another and before it ends if it comes in by a transition that is at least as long as what they share,
@@ -15,13 +15,13 @@ export function checkOverlaps(clips: readonly ClipAt[], report: Report): void {
     const { startMs } = at.clip;
     const together = [longest, second].find((other) => other?.clip.startMs === startMs);
     if (together) {
-      report.error(at.path, 'overlap', `${nameOf(at)} begins together with ${nameOf(together)}, of which nothing is shown.`);
+      report.error(at.path, 'overlap', `${nameOf(at)} begins together with ${nameOf(together)}, of which nothing is shown.`, ...namesOf(at, together));
     } else if (longest && endOf(longest) > startMs) {
       const shared = endOf(longest) - startMs;
       const covered = coverOf(at.clip, at.track.kind);
-      if (shared > covered) report.error(at.path, 'overlap', `${overlapOf(at, longest, shared)}, and ${covered > 0 ? `its transition covers only ${covered} ms` : 'it has no transition'}.`);
+      if (shared > covered) report.error(at.path, 'overlap', `${overlapOf(at, longest, shared)}, and ${covered > 0 ? `its transition covers only ${covered} ms` : 'it has no transition'}.`, ...namesOf(at, longest));
       else if (second && endOf(second) > startMs) {
-        report.error(at.path, 'overlap', `${overlapOf(at, second, endOf(second) - startMs)}, where ${nameOf(longest)} is still coming in.`);
+        report.error(at.path, 'overlap', `${overlapOf(at, second, endOf(second) - startMs)}, where ${nameOf(longest)} is still coming in.`, ...namesOf(at, second, longest));
       }
     }
     if (!longest || endOf(at) > endOf(longest)) [longest, second] = [at, longest];
@@ -35,6 +35,10 @@ function endOf({ clip }: ClipAt): number {
 
 function nameOf({ clip, path }: ClipAt): string {
   return clip.id === undefined ? path : `"${clip.id}" (${path})`;
+}
+
+function namesOf(...clips: ClipAt[]): Named[] {
+  return clips.flatMap((at) => (at.clip.id === undefined ? [] : { said: nameOf(at), id: at.clip.id }));
 }
 
 function overlapOf(later: ClipAt, earlier: ClipAt, sharedMs: number): string {

@@ -5,7 +5,7 @@ import { checkOverlaps } from './check-overlaps.js';
 import { durationOf } from './compile.js';
 import type { TimelineLookup } from './model.js';
 import { MAX_LAYERS, Nesting } from './nesting.js';
-import { Report } from './report.js';
+import { byId, Report } from './report.js';
 
 /** What a probe found of a file. */
 export type MediaState =
@@ -67,9 +67,9 @@ function check(document: TimelineInput, context: CheckContext, checked: Map<stri
 function checkFiller(filler: TimelineInput['filler'], context: CheckContext, report: Report): void {
   if (!filler) return;
   if ('sourceId' in filler) {
-    if (!context.source(filler.sourceId)) report.error('filler.sourceId', 'unknown-source', `There is no source ${filler.sourceId}.`);
+    if (!context.source(filler.sourceId)) report.error('filler.sourceId', 'unknown-source', `There is no source ${filler.sourceId}.`, byId(filler.sourceId));
   } else if (!context.scene(filler.sceneId)) {
-    report.error('filler.sceneId', 'unknown-scene', `There is no scene ${filler.sceneId}.`);
+    report.error('filler.sceneId', 'unknown-scene', `There is no scene ${filler.sceneId}.`, byId(filler.sceneId));
   }
 }
 
@@ -121,7 +121,7 @@ function checkEnd({ clip, path }: ClipAt, durationMs: number, report: Report): v
 function checkNested(id: string, path: string, nesting: Nesting, context: CheckContext, checked: Map<string, TimelineReport>, report: Report): void {
   switch (nesting.of(id)) {
     case 'unknown': return; // Told by checkContent.
-    case 'cycle': return report.error(path, 'cycle', `Timeline ${id} leads back into itself or into this one.`);
+    case 'cycle': return report.error(path, 'cycle', `Timeline ${id} leads back into itself or into this one.`, byId(id));
     case 'too-deep': return report.error(path, 'too-deep', 'Timelines may lie four deep in each other below the first, and no deeper.');
     case 'fine': break;
   }
@@ -134,8 +134,8 @@ function checkNested(id: string, path: string, nesting: Nesting, context: CheckC
   if (!first) return;
   const more = inner.errors + inner.warnings - 1;
   const message = `In timeline ${id}, ${first.path}: ${first.message}${more > 0 ? ` And ${more} more.` : ''}`;
-  if (inner.errors > 0) report.error(path, 'nested', message);
-  else report.warning(path, 'nested', message);
+  if (inner.errors > 0) report.error(path, 'nested', message, byId(id), ...first.names);
+  else report.warning(path, 'nested', message, byId(id), ...first.names);
 }
 
 /** The context's functions apart from it, so that a context that is an object of a class can be passed on with another id. */

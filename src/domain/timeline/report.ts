@@ -3,16 +3,22 @@ import type { TimelineProblem, TimelineProblemCode, TimelineReport } from '../..
 
 export const MAX_PROBLEMS = 200;
 
+/** What a message calls by its id. */
+export type Named = TimelineProblem['names'][number];
+
+/** That of a source, scene, overlay or timeline, of which a message says the id alone. */
+export const byId = (id: string): Named => ({ said: id, id });
+
 export class Report {
   private readonly kept = { error: [] as TimelineProblem[], warning: [] as TimelineProblem[] };
   private readonly counts = { error: 0, warning: 0 };
 
-  error(path: string, code: TimelineProblemCode, message: string): void {
-    this.add({ path, code, severity: 'error', message });
+  error(path: string, code: TimelineProblemCode, message: string, ...names: Named[]): void {
+    this.add({ path, code, severity: 'error', message, names });
   }
 
-  warning(path: string, code: TimelineProblemCode, message: string): void {
-    this.add({ path, code, severity: 'warning', message });
+  warning(path: string, code: TimelineProblemCode, message: string, ...names: Named[]): void {
+    this.add({ path, code, severity: 'warning', message, names });
   }
 
   /** Errors first: they are not crowded out by warnings. */

@@ -10,7 +10,7 @@ const READ_LIMIT_MS = 10_000;
 export const CHANGE_LIMIT_MS = 30_000;
 
 export class ApiError extends Error {
-  constructor(readonly code: string, message: string, readonly status: number, readonly details: Readonly<Record<string, unknown>> = {}) {
+  constructor(readonly code: string, message: string, readonly status: number, readonly details: unknown = undefined) {
     super(message);
   }
 }
@@ -29,6 +29,29 @@ export function askAs(name: string): void {
 export function setReachable(isReachable: boolean): void {
   if (!isReachable) reach?.abort();
   reach = isReachable ? (reach ?? new AbortController()) : null;
+}
+
+/** What the studio lists of a body or message that it did not take. */
+interface Issue {
+  /** Dotted; empty: of the whole. */
+  path: string;
+  message: string;
+}
+
+/** More than so many are not read. */
+const MOST_ISSUES = 3;
+
+/** What went wrong, for a person: fields are called as forms call them. */
+export function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const issues = error instanceof ApiError && error.code === 'VALIDATION' && Array.isArray(error.details) ? error.details as Issue[] : [];
+  if (issues.length === 0) return error.message;
+  return issues.slice(0, MOST_ISSUES).map(({ path, message }) => (path === '' ? message : `${fieldName(path)}: ${message}`)).join(' ');
+}
+
+function fieldName(path: string): string {
+  const names: Readonly<Record<string, string | undefined>> = texts.fields;
+  return names[path] ?? names[path.split('.').at(-1)!] ?? path;
 }
 
 /** Whether the same may work in a moment: the studio is away, what stands before it says so, or it is not ready. */
@@ -119,6 +142,6 @@ async function refusal(response: Response, method: string): Promise<ApiError> {
     typeof problem?.code === 'string' ? problem.code : `HTTP_${response.status}`,
     typeof problem?.message === 'string' ? problem.message : texts.errors.answered(response.status),
     response.status,
-    typeof problem?.details === 'object' && problem.details !== null ? problem.details as Record<string, unknown> : {},
+    problem?.details,
   );
 }

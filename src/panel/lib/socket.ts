@@ -224,8 +224,8 @@ export class StudioSocket {
     const message = parsed.data;
     if (message.type === 'ack' && message.id !== undefined) this.#settle(String(message.id), (waiting) => waiting.resolve(message.payload));
     else if (message.type === 'error' && message.id !== undefined) {
-      const { code, message: sentence } = message.payload;
-      this.#settle(String(message.id), (waiting) => waiting.reject(new ApiError(code, sentence, 0)));
+      const { code, message: sentence, details } = message.payload;
+      this.#settle(String(message.id), (waiting) => waiting.reject(new ApiError(code, sentence, 0, details)));
     } else this.options.events.onMessage(message);
   }
 

@@ -88,8 +88,3 @@ export function serverAddress(url: string): string {
     return '';
   }
 }
-
-/** The studio's sentence with the field called as the form calls it: `url: …` becomes `Server: …`. */
-export function namingFields(sentence: string): string {
-  return sentence.replace(/(^|; )(url|key|name): /g, (_, before: string, field: 'url' | 'key' | 'name') => `${before}${texts.fields[field]}: `);
-}

@@ -1,7 +1,6 @@
 /** What a person can do. Each says what went wrong by a notice, and never throws. */
 import type { DestinationInput, PlatformInfo, Transition } from '../../protocol/resources.js';
-import { request } from '../lib/api.js';
-import { namingFields } from '../lib/words.js';
+import { request, sentenceOf } from '../lib/api.js';
 import { texts } from '../texts.js';
 import { keptAs } from './kept.js';
 import { logOut, socket } from './session.js';
@@ -32,7 +31,7 @@ export async function attempt<T>(about: string, work: Promise<T>): Promise<T | u
     notices.value = notices.value.filter((notice) => notice.about !== about);
     return answer;
   } catch (error) {
-    notify(about, namingFields(error instanceof Error ? error.message : String(error)));
+    notify(about, sentenceOf(error));
     return undefined;
   } finally {
     clearTimeout(slow);
@@ -41,7 +40,7 @@ export async function attempt<T>(about: string, work: Promise<T>): Promise<T | u
 
 /** Logs out of this browser; says so when that did not work. */
 export async function leave(): Promise<void> {
-  await logOut().catch((error: unknown) => notify('session', texts.shell.stillIn(error instanceof Error ? error.message : String(error))));
+  await logOut().catch((error: unknown) => notify('session', texts.shell.stillIn(sentenceOf(error))));
 }
 
 // ---- program ------------------------------------------------------------------------------------------------------

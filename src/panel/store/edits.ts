@@ -1,5 +1,5 @@
 /** Changing what others may be changing too: a change names the revision it was made on, and is stored only if that still stands. */
-import { ApiError, request } from '../lib/api.js';
+import { ApiError, request, sentenceOf } from '../lib/api.js';
 import { texts } from '../texts.js';
 
 /** Anything of the studio that has a revision. */
@@ -35,5 +35,5 @@ export async function edit<T extends Revised>(collection: string, id: string, fi
 
 function failed(error: unknown): { is: 'failed'; message: string } {
   if (error instanceof ApiError && error.code === 'NOT_FOUND') return { is: 'failed', message: texts.edits.deleted };
-  return { is: 'failed', message: error instanceof Error ? error.message : String(error) };
+  return { is: 'failed', message: sentenceOf(error) };
 }

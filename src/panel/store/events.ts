@@ -1,7 +1,7 @@
 /** The log of events: read by pages, and followed as things happen, for the page that shows it. */
 import { computed, effect, signal } from '@preact/signals';
 import { Events, type StudioEvent } from '../../protocol/health.js';
-import { request } from '../lib/api.js';
+import { request, sentenceOf } from '../lib/api.js';
 import { isWanted, query, together, type Wanted } from '../lib/health/events.js';
 import { connection } from './state.js';
 
@@ -76,6 +76,6 @@ async function load(before: number | null): Promise<void> {
     next.value = page.next;
     problem.value = '';
   } catch (error) {
-    if (asked === mine) problem.value = error instanceof Error ? error.message : String(error);
+    if (asked === mine) problem.value = sentenceOf(error);
   }
 }

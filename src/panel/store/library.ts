@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { z } from 'zod';
 import { MediaFile } from '../../protocol/media.js';
-import { readJson, send } from '../lib/api.js';
+import { readJson, send, sentenceOf } from '../lib/api.js';
 import { connection } from './state.js';
 
 /** null: not asked yet. */
@@ -58,6 +58,6 @@ export async function refreshMedia(): Promise<void> {
     }
     mediaProblem.value = null;
   } catch (error) {
-    mediaProblem.value = connection.value === 'lost' ? null : error instanceof Error ? error.message : String(error);
+    mediaProblem.value = connection.value === 'lost' ? null : sentenceOf(error);
   }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Encoding, Presets } from '../../protocol/presets.js';
 import { PlatformInfo } from '../../protocol/resources.js';
-import { request } from '../lib/api.js';
+import { request, sentenceOf } from '../lib/api.js';
 import { notify } from './actions.js';
 
 /** @returns undefined after a notice */
@@ -10,7 +10,7 @@ export async function loadPresets(): Promise<Presets | undefined> {
   try {
     return Presets.parse(await request('GET', '/presets'));
   } catch (error) {
-    notify('presets', error instanceof Error ? error.message : String(error));
+    notify('presets', sentenceOf(error));
     return undefined;
   }
 }

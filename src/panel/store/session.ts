@@ -4,7 +4,7 @@ import { StateSnapshot } from '../../protocol/state.js';
 import type { ServerMessage } from '../../protocol/messages.js';
 import type { ProgramTarget } from '../../protocol/status.js';
 import type { SoundPacket } from '../../protocol/sound.js';
-import { ApiError, request, setReachable } from '../lib/api.js';
+import { ApiError, request, sentenceOf, setReachable } from '../lib/api.js';
 import { LevelBoard } from '../lib/level-board.js';
 import { applyPatch, type Operation } from '../lib/patch.js';
 import { StudioSocket, type SocketLike } from '../lib/socket.js';
@@ -71,7 +71,7 @@ export async function logIn(token: string): Promise<boolean> {
     session.value = 'open';
     return true;
   } catch (error) {
-    loginError.value = error instanceof Error ? error.message : String(error);
+    loginError.value = sentenceOf(error);
     return false;
   }
 }

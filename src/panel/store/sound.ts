@@ -1,7 +1,7 @@
 /** The mixer: where its faders are, those under this hand as this hand has them, and what is listened to. */
 import { computed, effect, signal } from '@preact/signals';
 import { PLAIN_AUDIO, PROGRAM_SOUND, type SourceAudio, type SoundPacket } from '../../protocol/sound.js';
-import { request } from '../lib/api.js';
+import { request, sentenceOf } from '../lib/api.js';
 import { FaderPump, type Change } from '../lib/fader-pump.js';
 import { ListenPlayer } from '../lib/listen-player.js';
 import { texts } from '../texts.js';
@@ -23,7 +23,7 @@ const pump = new FaderPump((id, change) => socket.request('audio:control', { id,
   if (error !== undefined) {
     // Where it is by what the studio says, is where it is.
     forget(id);
-    notify(ABOUT, error instanceof Error ? error.message : String(error));
+    notify(ABOUT, sentenceOf(error));
   } else if (!more) {
     settling.set(id, setTimeout(() => forget(id), SETTLED_MS));
   }
@@ -47,7 +47,7 @@ export async function setMode(id: string, mode: SourceAudio['mode']): Promise<vo
   try {
     await request('PATCH', `/sources/${encodeURIComponent(id)}`, { audio: { mode } });
   } catch (error) {
-    notify(ABOUT, error instanceof Error ? error.message : String(error));
+    notify(ABOUT, sentenceOf(error));
   }
 }
 
@@ -143,7 +143,7 @@ export function listen(): () => void {
       // Lost on the way: it is asked again with the next connection.
       if (connection.value !== 'open') return;
       stopListening();
-      notify(ABOUT, error instanceof Error ? error.message : String(error));
+      notify(ABOUT, sentenceOf(error));
     });
   });
   return () => {

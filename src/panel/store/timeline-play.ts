@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { PlaybackControl } from '../../protocol/playback.js';
 import type { TimelineDocument, TimelineImported, TimelineSaved } from '../../protocol/timeline.js';
-import { ApiError, request } from '../lib/api.js';
+import { ApiError, request, sentenceOf } from '../lib/api.js';
 import { fileProblems, type FileProblem } from '../lib/timeline/file-problems.js';
 import { texts } from '../texts.js';
 import { attempt, notify, transition } from './actions.js';
@@ -113,7 +113,7 @@ export async function importFile(file: File): Promise<string | null> {
   } catch (error) {
     if (error instanceof SyntaxError) refused.value = { file: file.name, problems: [{ where: '', what: t.notJson }] };
     else if (error instanceof ApiError && error.status >= 400) refused.value = { file: file.name, problems: fileProblems(error.message, error.details) };
-    else notify('timelines', error instanceof Error ? error.message : String(error));
+    else notify('timelines', sentenceOf(error));
     return null;
   }
   if (answer.unmatched.length > 0) notify('timelines', t.unmatched(answer.unmatched.map(({ name, id }) => name ?? id)));

@@ -1,9 +1,9 @@
 /** What clips can show, with its name, kind and file; and what the studio finds wrong with the open timeline. */
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { z } from 'zod';
-import { TimelineReport, type Clip, type Track } from '../../protocol/timeline.js';
+import { TimelineReport, type Clip, type TimelineProblem, type Track } from '../../protocol/timeline.js';
 import { request } from '../lib/api.js';
-import { contentId, type Content } from '../lib/timeline/document.js';
+import { clipsById, contentId, type Content } from '../lib/timeline/document.js';
 import { texts } from '../texts.js';
 import { isLookedAt, mediaFiles, refreshMedia } from './library.js';
 import { connection, snapshot } from './state.js';
@@ -140,19 +140,22 @@ async function checkNow(id: string, revision: number): Promise<void> {
     // Its places are those of the version that was checked.
     if (is?.id !== id || is.revision !== revision) return;
     problemCounts.value = { errors: report.errors, warnings: report.warnings };
-    problems.value = report.problems.map(({ path, severity, message }) => {
+    problems.value = report.problems.map(({ path, severity, message, names }) => {
       const place = /^tracks\.(\d+)\.clips\.(\d+)/.exec(path);
       const clipId = place ? (is.document.tracks[Number(place[1])]?.clips[Number(place[2])]?.id ?? null) : null;
-      return { severity, message: inWords(message), clipId };
+      return { severity, message: naming(message, names), clipId };
     });
   } catch {
     // It is checked again after the next change, and when the studio is back.
   }
 }
 
-/** The studio's sentence, with clips called by what they show: it knows only their ids. */
-function inWords(message: string): string {
-  const names = new Map(shown.value?.tracks.flatMap(({ clips }) => clips.map((clip) => [clip.id, nameOf(clip)] as const)) ?? []);
-  return message.replace(/"([A-Za-z0-9_-]+)" \(tracks\.[\d.a-z]+\)/g, (whole, id: string) => (names.has(id) ? `"${names.get(id)}"` : whole))
-    .replace(/\b[a-z]+_[a-z0-9]+\b/g, (id) => (thingsById.value.has(id) ? `"${thingsById.value.get(id)!.name}"` : id));
+/** The studio's sentence, with clips called by what they show, and things by their names: it says their ids. */
+function naming(message: string, names: TimelineProblem['names']): string {
+  const clips = shown.value ? clipsById(shown.value) : new Map<string, { clip: Clip }>();
+  return names.reduce((words, { said, id }) => {
+    const clip = clips.get(id)?.clip;
+    const name = clip ? nameOf(clip) : thingsById.value.get(id)?.name;
+    return name === undefined ? words : words.replaceAll(said, () => `"${name}"`);
+  }, message);
 }

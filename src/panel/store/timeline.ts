@@ -1,7 +1,7 @@
 /** The timeline that is edited here: as the studio has it, and with what was changed here and is not there yet. */
 import { batch, computed, effect, signal } from '@preact/signals';
 import { Clip, TimelineDocument, type Track } from '../../protocol/timeline.js';
-import { ApiError, request } from '../lib/api.js';
+import { ApiError, request, sentenceOf } from '../lib/api.js';
 import { same } from '../lib/same.js';
 import { changesBetween, reapplied, type Changes } from '../lib/timeline/changes.js';
 import { clipsById } from '../lib/timeline/document.js';
@@ -108,7 +108,7 @@ async function readNow(id: string): Promise<void> {
     const answer = await request('GET', `/timelines/${encodeURIComponent(id)}`).finally(() => { if (mine()) reading = null; });
     if (openId.value === id) adopt(answer);
   } catch (error) {
-    if (openId.value === id && !stored.value) notRead.value = error instanceof Error ? error.message : String(error);
+    if (openId.value === id && !stored.value) notRead.value = sentenceOf(error);
   }
 }
 
@@ -241,7 +241,7 @@ async function send(count: number): Promise<boolean> {
     }
     // Whether it was done is seen when the studio is back.
     if (code === 'UNREACHABLE' || code === 'TIMEOUT') return false;
-    notify('timeline', t.notDone(what, error instanceof Error ? error.message : String(error)));
+    notify('timeline', t.notDone(what, sentenceOf(error)));
     batch(() => {
       edits.value = edits.value.filter((edit) => !batchOf.includes(edit));
       rebase();
@@ -292,6 +292,6 @@ async function step(verb: 'undo' | 'redo'): Promise<void> {
     if (error instanceof ApiError && error.code === 'STALE_REVISION') {
       await read();
       notify('timeline', t.staleUndo);
-    } else notify('timeline', error instanceof Error ? error.message : String(error));
+    } else notify('timeline', sentenceOf(error));
   }
 }

@@ -12,7 +12,7 @@ import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
 import { newId } from '../ids.js';
-import { parse } from '../validate.js';
+import { invalidField, parse } from '../validate.js';
 import { mediaKind } from './facts.js';
 import { diskFull, RunningDigest, type UploadDisk, type UploadRecord } from './upload-disk.js';
 
@@ -124,7 +124,7 @@ export class Uploads implements Owner {
 
   async #create({ path, bytes, sha256, replace, fingerprint }: UploadInput): Promise<Upload> {
     const { disk, clock } = this.options;
-    if (mediaKind(path) === 'other') throw new ServerError('VALIDATION', `path: "${path}" is not a film, a picture or a sound that can be played. Its name must end with what it is, as .mp4, .png or .wav.`);
+    if (mediaKind(path) === 'other') throw invalidField('path', `"${path}" is not a film, a picture or a sound that can be played. Its name must end with what it is, as .mp4, .png or .wav.`);
     const others = this.#underWay;
     const same = others.find((record) => record.path === path);
     if (same) throw await this.#elsewhere(same, `"${path}" is being uploaded already.`);

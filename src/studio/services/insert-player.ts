@@ -13,7 +13,7 @@ import type { MediaPaths } from '../media-paths.js';
 import type { FileKind } from '../media/facts.js';
 import type { MediaProbe } from '../media-probe.js';
 import type { ReportBook } from '../reports.js';
-import { rejectIssues } from '../validate.js';
+import { invalidField, rejectIssues } from '../validate.js';
 import type { Emergency } from './emergency.js';
 import type { Program, ProgramOptions } from './program.js';
 
@@ -121,8 +121,8 @@ export class InsertPlayer {
     // Also where it has a length of its own: what cannot be shown is not to be aired.
     const media = file ? await this.#look(file) : undefined;
     const length = lengthMs(program.state, data, media);
-    if (length === null) throw new ServerError('VALIDATION', 'durationMs: Its file does not say how long it is: say how long the insert is.');
-    if (length < SHORTEST_MS) throw new ServerError('VALIDATION', 'inMs: The insert begins where what it shows is over.');
+    if (length === null) throw invalidField('durationMs', 'Its file does not say how long it is: say how long the insert is.');
+    if (length < SHORTEST_MS) throw invalidField('inMs', 'The insert begins where what it shows is over.');
     return length;
   }
 

@@ -10,6 +10,7 @@ import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
 import type { DesiredState } from '../desired-state.js';
 import type { Model } from '../model.js';
+import { invalidField } from '../validate.js';
 
 const STORE_AFTER_MS = 500;
 /** Where that cannot be stored. */
@@ -46,7 +47,7 @@ export class Mixer implements Owner {
 
   /** @returns whether the engine has it now; one that comes back has it in any case @throws ServerError NOT_FOUND, VALIDATION */
   async control({ id, ...change }: AudioControl): Promise<{ applied: boolean }> {
-    if (id === PROGRAM_SOUND && change.delayMs !== undefined) throw new ServerError('VALIDATION', 'delayMs: The program has no delay; its sources have.');
+    if (id === PROGRAM_SOUND && change.delayMs !== undefined) throw invalidField('delayMs', 'The program has no delay; its sources have.');
     const { desired } = this.options;
     const audio: SourceAudio = { ...this.#audio(id), ...change };
     desired.movedSound.set(id, { ...desired.movedSound.get(id), ...change });

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { ServerError } from '../../runtime/errors.js';
 import { sameJson } from '../../runtime/same-json.js';
-import { parse } from '../validate.js';
+import { invalidField, parse } from '../validate.js';
 
 /** What a caller must have seen for its change to count; undefined: whatever there is. */
 export type ExpectedRevision = number | undefined;
@@ -35,7 +35,7 @@ export function asBody(value: unknown): Body {
 export function withoutOwned(body: Body, resource: object, owned: readonly string[]): Body {
   const current = resource as Body;
   if ('revision' in body) {
-    if (typeof body.revision !== 'number') throw new ServerError('VALIDATION', 'revision: It must be a number.');
+    if (typeof body.revision !== 'number') throw invalidField('revision', 'It must be a number.');
     checkRevision(current.revision as number, body.revision);
   }
   const rest: Body = {};

@@ -5,6 +5,7 @@ import { STOPPED, type Playback, type PlaybackControl, type PlaybackReply } from
 import { ServerError } from '../../runtime/errors.js';
 import { awayError } from '../../runtime/link-server.js';
 import type { ReportBook } from '../reports.js';
+import { invalidField } from '../validate.js';
 import type { Program } from './program.js';
 import type { Timelines } from './timelines.js';
 
@@ -26,7 +27,7 @@ export class PlaybackService {
     const timelineId = this.#which(m);
     if (m.action === 'disarm') return this.#arm(null, undefined);
     const positionMs = m.clipId === undefined ? m.positionMs : this.timelines.clipStartMs(timelineId, m.clipId);
-    if (m.action === 'seek' && positionMs === undefined) throw new ServerError('VALIDATION', 'positionMs: A seek needs a positionMs or a clipId.');
+    if (m.action === 'seek' && positionMs === undefined) throw invalidField('positionMs', 'A seek needs a positionMs or a clipId.');
     if (m.loop !== undefined) {
       // The engine must know of the loop before it plays, and an edit stays though nobody is there to play it.
       if (this.#asksEngine(m.action, timelineId)) this.#checkEngine();
@@ -61,7 +62,7 @@ export class PlaybackService {
       if (action === 'arm' && this.#onProgram(timelineId)) throw new ServerError('CONFLICT', 'That timeline is on program already.');
       return timelineId;
     }
-    if (action === 'arm') throw new ServerError('VALIDATION', 'timelineId: Which timeline?');
+    if (action === 'arm') throw invalidField('timelineId', 'Which timeline?');
     if ('timelineId' in program) return program.timelineId;
     throw new ServerError('CONFLICT', override ? 'No timeline is on program: release the one that is overridden, or name one.' : 'No timeline is on program: name the one that is meant.');
   }

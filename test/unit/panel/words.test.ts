@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bitrate, duration, everySoOften, format, namingFields, serverAddress, size } from '../../../src/panel/lib/words.js';
+import { bitrate, duration, everySoOften, format, serverAddress, size } from '../../../src/panel/lib/words.js';
 
 describe('figures as people read them', () => {
   it.each([[0, '0:00'], [59_999, '0:59'], [60_000, '1:00'], [3_600_000, '1:00:00'], [360_000_000 + 61_000, '100:01:01'], [-5, '0:00']])('%i ms is %s', (ms, text) => {
@@ -24,9 +24,5 @@ describe('servers and fields', () => {
     expect(serverAddress('rtmp://user:pass@media.example.org:1935/live/key-1?token=x')).toBe('rtmp://media.example.org:1935/live');
     expect(serverAddress('rtmps://media.example.org')).toBe('rtmps://media.example.org');
     expect(serverAddress('no address')).toBe('');
-  });
-  it('calls a field as the form does', () => {
-    expect(namingFields('url: It must begin with rtmp:// or rtmps://.')).toBe('Server: It must begin with rtmp:// or rtmps://.');
-    expect(namingFields('There is no such url: really.')).toBe('There is no such url: really.');
   });
 });

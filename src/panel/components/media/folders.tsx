@@ -1,6 +1,7 @@
 /** Folders whose films and pictures are a timeline: made, changed and taken out, and what each makes of its files. */
 import { useEffect, useState } from 'preact/hooks';
 import { FOLDER_PAGE, FolderInput, type Folder, type FolderFile } from '../../../protocol/folder.js';
+import { sentenceOf } from '../../lib/api.js';
 import { lengthOf } from '../../lib/media/files.js';
 import { addFolder, deleteFolder, readFiles } from '../../store/folders.js';
 import { connection, snapshot, status } from '../../store/state.js';
@@ -101,7 +102,7 @@ function Files({ folder }: { folder: Folder }) {
   const clips = snapshot.value?.timelines.find((timeline) => timeline.id === folder.timelineId)?.revision;
   useEffect(() => {
     let isShown = true;
-    readFiles(id, from).then((read) => { if (isShown) { setFiles(read.files); setProblem(''); } }, (error: unknown) => { if (isShown) setProblem(error instanceof Error ? error.message : String(error)); });
+    readFiles(id, from).then((read) => { if (isShown) { setFiles(read.files); setProblem(''); } }, (error: unknown) => { if (isShown) setProblem(sentenceOf(error)); });
     return () => { isShown = false; };
   }, [id, from, revision, clips, all, counts.ready]);
   if (problem !== '') return <p class="sentence bad" role="alert">{problem}</p>;

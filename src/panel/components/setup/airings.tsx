@@ -1,6 +1,7 @@
 /** What was aired of inserts: how often each, each airing by itself, and both as a file. */
 import { useEffect, useState } from 'preact/hooks';
 import type { AiringRecord, AiringTotal } from '../../../protocol/inserts.js';
+import { sentenceOf } from '../../lib/api.js';
 import type { AiringRange } from '../../lib/airings.js';
 import { exportOf, readAirings, readTotals } from '../../store/inserts.js';
 import { connection, snapshot, status } from '../../store/state.js';
@@ -15,7 +16,7 @@ export function Airings() {
   const [totals, setTotals] = useState<readonly AiringTotal[]>([]);
   const [next, setNext] = useState<string | null>(null);
   const [problem, setProblem] = useState('');
-  const failed = (error: unknown) => setProblem(error instanceof Error ? error.message : String(error));
+  const failed = (error: unknown) => setProblem(sentenceOf(error));
   const inserts = snapshot.value?.inserts ?? [];
   // One that is over is in the log.
   const airing = status.value?.insert?.airingId ?? '';

@@ -44,6 +44,9 @@ const FIRST_WAIT_MS = 500;
 /** A piece that arrives changed again and again is no accident of the line. */
 const MOST_CHANGED = 6;
 
+/** What the studio adds to a refusal. */
+const detailsOf = ({ details }: ApiError): { id?: unknown; exists?: unknown } => (typeof details === 'object' && details !== null ? details : {});
+
 export class FileUpload {
   readonly state = signal<UploadState>({ is: 'waiting' });
   readonly offset = signal(0);
@@ -150,7 +153,8 @@ export class FileUpload {
   /** @returns the longest wait before the next try; null: there is none */
   #afterFailure(error: unknown): number | null {
     const refused = error instanceof ApiError ? error : new ApiError('', this.options.unreadable, 0);
-    const { code, message, details } = refused;
+    const { code, message } = refused;
+    const details = detailsOf(refused);
     if (details.exists) {
       this.state.value = { is: 'exists', message };
       return null;
@@ -187,7 +191,7 @@ export class FileUpload {
       return await door.begin({ path: this.path.value, bytes: this.bytes, replace: this.#replace, fingerprint });
     } catch (error) {
       // It was begun before this page was loaded, or its answer was lost: it goes on if it is this file.
-      const id = error instanceof ApiError && error.code === 'CONFLICT' ? error.details.id : undefined;
+      const id = error instanceof ApiError && error.code === 'CONFLICT' ? detailsOf(error).id : undefined;
       const there = typeof id !== 'string' ? null : await door.where(id);
       if (there && there.bytes === this.bytes && there.fingerprint === fingerprint) return there;
       throw error;

@@ -42,6 +42,7 @@ describe('what is not there', () => {
     expect(errors).toBe(1);
     expect(problems[0]).toMatchObject({ path: 'tracks.0.clips.0.timelineId', code: 'nested', severity: 'error' });
     expect(problems[0]?.message).toBe('In timeline inner, tracks.0.clips.1.sourceId: There is no source nope. And 1 more.');
+    expect(problems[0]?.names.map(({ id }) => id)).toEqual(['inner', 'nope']);
     const mild = timeline({ clips: [cam(0, 9, { transition: fade(90) })] });
     expect(check(timeline({ clips: [clip({ timelineId: 'mild' })] }), context({}, { mild }))).toEqual(['tracks.0.clips.0.timelineId nested?']);
   });
@@ -83,6 +84,7 @@ describe('overlaps', () => {
   test('name both clips', () => {
     const [problem] = checkTimeline(timeline({ clips: [cam(0, 1000), cam(900, 500)] }), context()).problems;
     expect(problem?.message).toBe('"b" (tracks.0.clips.1) begins 100 ms before "a" (tracks.0.clips.0) ends, and it has no transition.');
+    expect(problem?.names).toEqual([{ said: '"b" (tracks.0.clips.1)', id: 'b' }, { said: '"a" (tracks.0.clips.0)', id: 'a' }]);
   });
 
   test('of sound need a fade', () => {
