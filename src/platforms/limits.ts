@@ -1,12 +1,10 @@
 /** What the encoder makes beside what a platform takes, in sentences that say what to do. */
-import type { Platform, Settings } from '../protocol/resources.js';
+import type { Encoding } from '../protocol/presets.js';
+import type { Platform } from '../protocol/resources.js';
 import { PLATFORMS } from './address.js';
 
-/** Of the settings, what a platform cares about. */
-export type MadeByEncoder = Pick<Settings, 'video' | 'encoder' | 'audio'>;
-
 /** A sentence for each setting that does not suit the platform; empty: all do. */
-export function platformWarnings(platform: Platform, { video, encoder, audio }: MadeByEncoder): string[] {
+export function platformWarnings(platform: Platform, { video, encoder, audio }: Encoding): string[] {
   const { label, limits } = PLATFORMS[platform];
   if (!limits) return [];
   const warnings: string[] = [];

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { Name } from './ids.js';
 import { placed, Settings, SoundEncoding } from './resources.js';
 
+/** What is made of the program: its size and rate, and how picture and sound are encoded. */
+export const Encoding = z.strictObject({ video: Settings.shape.video, encoder: Settings.shape.encoder, audio: SoundEncoding.prefault({}) });
+export type Encoding = z.infer<typeof Encoding>;
+
 /** What `PATCH /settings` takes, under the name of its file. */
-export const EncoderPreset = z.object({
-  id: z.string(),
-  settings: z.strictObject({ video: Settings.shape.video, encoder: Settings.shape.encoder, audio: SoundEncoding.prefault({}) }),
-});
+export const EncoderPreset = z.object({ id: z.string(), settings: Encoding });
 export type EncoderPreset = z.infer<typeof EncoderPreset>;
 
 /** A scene without its sources: which place of it each layer shows is told, and what is seen there is chosen when it is used. */

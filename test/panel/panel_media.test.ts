@@ -35,7 +35,7 @@ describe.skipIf(missing)('the page of media', () => {
     recordingId = (await product.api.post<{ id: string }>('/api/v1/recording/start')).id;
     mkdirSync(join(product.home, 'media/many'), { recursive: true });
     for (let i = 0; i < 400; i++) writeFileSync(join(product.home, `media/many/${i}.txt`), '');
-    watched = await openPage(browser, { width: 1280, height: 800 }, [/status of (401|503|409)/, /net::ERR_/, /WebSocket connection to .* failed/]);
+    watched = await openPage(browser, { width: 1280, height: 800 }, [/status of (400|401|503|409)/, /net::ERR_/, /WebSocket connection to .* failed/]);
     page = watched.page;
     page.on('dialog', (dialog) => void dialog.accept());
     await page.goto(`http://127.0.0.1:${product.httpPort}/#token=${product.token}`);
@@ -160,6 +160,39 @@ describe.skipIf(missing)('the page of media', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     await page.setViewportSize({ width: 1280, height: 800 });
   });
+
+  it('makes a folder a timeline, in another order when that is chosen, and takes it out without its files', async () => {
+    mkdirSync(there('loop'));
+    for (const name of ['10', '2']) copyFileSync(join(films, 'Evening: show?.mp4'), there(`loop/${name}.mp4`));
+    writeFileSync(there('loop/3.mp4'), 'no film');
+    const folders = page.locator('#folders');
+    await folders.getByRole('button', { name: 'Add folder' }).click();
+    await folders.getByLabel('Name').fill('Night');
+    await folders.getByLabel('Folder', { exact: true }).fill('loop');
+    await folders.getByRole('button', { name: 'Make the timeline' }).click();
+    await folders.getByText('2 files ready, 1 cannot be played').waitFor({ timeout: 15_000 });
+    await folders.getByRole('button', { name: 'Files of Night' }).click();
+    const order = async () => (await folders.locator('.folder-files .name').allInnerTexts()).join(' ');
+    await waitFor('its files in order', async () => (await order()) === 'loop/2.mp4 loop/10.mp4 loop/3.mp4');
+    // One of the seeds puts the other film first.
+    await folders.getByRole('button', { name: 'Edit the folder Night' }).click();
+    await folders.getByLabel('Order', { exact: true }).selectOption('shuffle');
+    await folders.getByLabel('Seed').fill('1');
+    await folders.getByLabel('Between files').selectOption('fade');
+    await folders.getByRole('button', { name: 'Save' }).click();
+    await folders.getByText('shuffled, seed 1, loops').waitFor();
+    const { items } = await product.api.get<{ items: { order: string; seed: number; transition: object }[] }>('/api/v1/folders');
+    expect(items).toMatchObject([{ order: 'shuffle', seed: 1, transition: { kind: 'fade', durationMs: 500 } }]);
+
+    await folders.getByRole('link', { name: 'Open the timeline of Night' }).click();
+    await page.getByText('The clips of this timeline are the files of a folder.').waitFor();
+    await waitFor('its clips', async () => (await page.getByRole('gridcell').count()) === 2);
+    await page.getByRole('link', { name: 'Media' }).click();
+    await folders.getByRole('button', { name: 'Delete the folder Night' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await folders.getByText('No folder is a timeline yet.').waitFor();
+    expect(existsSync(there('loop/2.mp4'))).toBe(true);
+  }, 40_000);
 
   it('plays a recording from any place in it, and deletes it when asked', async () => {
     await product.api.post('/api/v1/recording/stop');

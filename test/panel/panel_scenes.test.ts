@@ -146,15 +146,15 @@ describe.skipIf(missing)('the desk of scenes', () => {
 
   it('leaves the program alone until edits are applied, when the operator wants that', async () => {
     const before = await scene();
-    await page.getByLabel('Edits on air at once').uncheck();
+    await page.getByLabel('Edits').selectOption('collect');
     await page.getByLabel('Opacity %').fill('0');
     await page.keyboard.press('Enter');
-    await page.getByText('Not on air yet: apply it.').waitFor();
+    await page.getByText(/Not on air yet: /).waitFor();
     expect((await scene()).revision).toBe(before.revision);
     expect(isBlue(await program(0.8, 0.8))).toBe(true);
     await page.getByRole('button', { name: 'Apply', exact: true }).click();
     await waitFor('it on program', async () => isRed(await program(0.8, 0.8)));
-    await page.getByLabel('Edits on air at once').check();
+    await page.getByLabel('Edits').selectOption('once');
     await page.keyboard.press('Control+z');
     await waitFor('it back', async () => isBlue(await program(0.8, 0.8)));
   });
@@ -180,10 +180,10 @@ describe.skipIf(missing)('the desk of scenes', () => {
       expect([...took].sort((a, b) => a - b)[2], `ms: ${took.map(Math.round).join(', ')}`).toBeLessThan(200);
 
       // Both hold the same layer; one lets go first.
-      await other.page.getByLabel('Edits on air at once').uncheck();
+      await other.page.getByLabel('Edits').selectOption('collect');
       await box('Blue', other.page).focus();
       await other.page.keyboard.press('ArrowDown');
-      await other.page.getByText('Not on air yet: apply it.').waitFor();
+      await other.page.getByText(/Not on air yet: /).waitFor();
       const before = await scene();
       await box('Blue').focus();
       await page.keyboard.press('Shift+ArrowUp');

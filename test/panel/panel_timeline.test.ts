@@ -1,4 +1,5 @@
 /** The timeline editor in a real browser: made by mouse, played, edited while it is on air and seen at the far end, by two people, and by keys alone. */
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
@@ -10,8 +11,9 @@ import { monotonicMs, waitFor } from '../support/wait.js';
 const missing = browserMissing ?? rigMissing;
 if (missing) console.log(`panel_timeline: skipped, ${missing}`);
 
-interface ClipBody { id: string; sourceId: string; startMs: number; durationMs: number; inMs: number; opacity: number; transition?: { kind: string; durationMs: number } }
-interface Body { id: string; revision: number; tracks: { kind: string; clips: ClipBody[] }[] }
+interface KeyframeBody { atMs: number; opacity?: number }
+interface ClipBody { id: string; keyframes: KeyframeBody[]; sourceId: string; startMs: number; durationMs: number; inMs: number; opacity: number; transition?: { kind: string; durationMs: number } }
+interface Body { id: string; name: string; loop: boolean; filler: object | null; durationMs: number | null; revision: number; tracks: { kind: string; clips: ClipBody[] }[] }
 
 const RULER = 30;
 const LANE = 58;
@@ -43,7 +45,7 @@ describe.skipIf(missing)('the timeline editor', () => {
 
   async function enter(): Promise<Watched> {
     // A picture of a film that is not made yet is asked for again.
-    const one = await openPage(browser, { width: 1280, height: 900 }, [/status of 401/, /status of 409/, /status of 503/]);
+    const one = await openPage(browser, { width: 1280, height: 900 }, [/status of 40[01]/, /status of 409/, /status of 503/]);
     await one.page.goto(`http://127.0.0.1:${rig.product.httpPort}/#token=${rig.product.token}`);
     await one.page.getByRole('link', { name: 'Timelines' }).click();
     await one.page.getByRole('heading', { name: 'Timelines' }).waitFor();
@@ -140,6 +142,49 @@ describe.skipIf(missing)('the timeline editor', () => {
     expect(Math.abs(clipsOf(body)[1]!.transition!.durationMs - 900)).toBeLessThan(80);
   });
 
+  it('puts a point on a curve by a double click, drags it, moves it by keys, deletes it and takes that back', async () => {
+    const extent = 2 * CLIP_MS + 10_000;
+    const box = (await stage().boundingBox())!;
+    /** Where a value of the opacity's curve lies in the clips of the third row. */
+    const curveAt = (opacity: number): number => box.y + RULER + 2 * LANE + 3 + 4 + (1 - opacity) * (LANE - 15);
+    const at = async (ms: number): Promise<number> => box.x + await xOf(ms, extent);
+    const points = async () => clipsOf(await read())[2]!.keyframes;
+    await page.mouse.dblclick(await at(20_000), curveAt(0.5));
+    const added = await stored('the point', (body) => clipsOf(body)[2]!.keyframes.length === 1);
+    const [point] = clipsOf(added)[2]!.keyframes;
+    expect(Math.abs(point!.atMs - 4_000)).toBeLessThan(80);
+    expect(point!.opacity).toBeCloseTo(0.5, 1);
+    // It comes near a second of the ruler, and catches there.
+    await page.mouse.move(await at(2 * CLIP_MS + point!.atMs), curveAt(point!.opacity!));
+    await page.mouse.down();
+    await page.mouse.move(await at(22_000), curveAt(0.4));
+    await page.mouse.move(await at(23_000) + 3, curveAt(0.2));
+    await page.mouse.up();
+    const dragged = await stored('the drag', (body) => clipsOf(body)[2]!.keyframes[0]!.atMs === 7_000);
+    expect(clipsOf(dragged)[2]!.keyframes[0]!.opacity).toBeCloseTo(0.2, 1);
+    const value = clipsOf(dragged)[2]!.keyframes[0]!.opacity!;
+
+    await page.locator('#clips').focus();
+    await page.keyboard.press('Shift+ArrowLeft');
+    await stored('a second earlier', (body) => clipsOf(body)[2]!.keyframes[0]!.atMs === 6_000);
+    await page.keyboard.press('ArrowUp');
+    await stored('a step more', (body) => Math.abs(clipsOf(body)[2]!.keyframes[0]!.opacity! - value - 0.01) < 1e-9);
+    await page.keyboard.press('Delete');
+    await stored('the point gone, and the clip not', (body) => clipsOf(body).length === 3 && clipsOf(body)[2]!.keyframes.length === 0);
+    await page.keyboard.press('Control+z');
+    await stored('the point back', (body) => clipsOf(body)[2]!.keyframes.length === 1);
+    // The keys find it, and another one is put where the cursor is.
+    await page.getByRole('button', { name: 'Remove the keyframe at 0:06.000' }).waitFor();
+    await page.keyboard.press('p');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+Shift+ArrowRight');
+    await page.keyboard.press('k');
+    await stored('a second point', (body) => clipsOf(body)[2]!.keyframes.map(({ atMs }) => atMs).join() === '6000,7000');
+    await page.keyboard.press('Delete');
+    await page.keyboard.press('Delete');
+    await waitFor('none of them', async () => (await points()).length === 0);
+  });
+
   it('asks before it seeks what is on air', async () => {
     await page.getByLabel('Cursor', { exact: true }).fill('0:17');
     await page.getByLabel('Cursor', { exact: true }).press('Enter');
@@ -211,6 +256,61 @@ describe.skipIf(missing)('the timeline editor', () => {
     await press('Control+z');
     await stored('back', (body) => clipsOf(body).length === before.length + 1);
     expect(await page.locator('#clips').getAttribute('aria-activedescendant')).toMatch(/^cell-/);
+  });
+
+  it('has a name, a loop, a filler and a length, changed on air and taken back', async () => {
+    const properties = page.locator('.tl-properties');
+    await properties.getByLabel('Filler').selectOption(`sourceId:${ids[2]}`);
+    await stored('the filler', (body) => JSON.stringify(body.filler) === JSON.stringify({ sourceId: ids[2] }));
+    await properties.getByRole('switch', { name: 'Loop' }).click();
+    await stored('the loop', (body) => body.loop);
+    await properties.getByLabel('Length').fill('0:30');
+    await properties.getByLabel('Length').press('Enter');
+    await stored('the length', (body) => body.durationMs === 30_000);
+    await properties.getByLabel('Name').fill('Late evening');
+    await properties.getByLabel('Name').press('Enter');
+    await stored('the name', (body) => body.name === 'Late evening');
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await stored('the name back', (body) => body.name === 'Evening' && body.durationMs === 30_000 && body.loop);
+  });
+
+  it('is renamed, duplicated and kept as a file, which is read again; the one on program is not deleted', async () => {
+    const names = async () => (await rig.product.api.get<{ items: { name: string }[] }>('/api/v1/timelines')).items.map(({ name }) => name);
+    const list = page.locator('#timelines');
+    await list.getByRole('button', { name: 'Duplicate' }).click();
+    await waitFor('the copy to be open', async () => (await list.locator('[aria-current]').innerText()).includes('Evening copy'));
+    await list.getByRole('button', { name: 'Rename' }).click();
+    await list.getByLabel('Name', { exact: true }).fill('Spare');
+    await list.getByRole('button', { name: 'Save' }).click();
+    await waitFor('the name', async () => (await names()).join() === 'Evening,Spare');
+    const [download] = await Promise.all([page.waitForEvent('download'), list.getByRole('link', { name: 'Export' }).click()]);
+    expect(download.suggestedFilename()).toBe('Spare.json');
+    const file = readFileSync(await download.path(), 'utf8');
+
+    await list.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+    await waitFor('it to be gone', async () => (await names()).join() === 'Evening');
+    const choose = (name: string, text: string) => list.getByLabel('File of a timeline').setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(text) });
+    const broken = JSON.parse(file) as { timeline: { tracks: { kind: string; clips: { startMs: number }[] }[] } };
+    const at = broken.timeline.tracks.findIndex(({ kind, clips }) => kind === 'video' && clips.length > 1);
+    broken.timeline.tracks[at]!.clips[1]!.startMs = -1;
+    await choose('broken.json', JSON.stringify(broken));
+    await list.getByText(`Track ${at + 1}, clip 2, “startMs”`).waitFor();
+    await choose('words.json', 'no JSON at all');
+    await list.getByText('This is no JSON.').waitFor();
+    expect(await names()).toEqual(['Evening']);
+    await choose('Spare.json', file);
+    await waitFor('the timeline of the file', async () => (await names()).join() === 'Evening,Spare');
+    expect(await list.getByText('was not imported').count()).toBe(0);
+    const { items } = await rig.product.api.get<{ items: { id: string; name: string; clips: number }[] }>('/api/v1/timelines');
+    expect(items[1]!.clips).toBe(items[0]!.clips);
+
+    await list.getByRole('button', { name: /^Evening/ }).click();
+    await list.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('"Evening" is on program. Take it out there first.').waitFor();
+    expect(await names()).toHaveLength(2);
+    expect(watched.problems).toEqual([]);
   });
 
   it('is left and come back to without an error, and films that are not open show the library\'s picture', async () => {

@@ -1,5 +1,7 @@
 /** The ready settings that come with the installation, asked for when a page shows them. */
-import { Presets } from '../../protocol/presets.js';
+import { z } from 'zod';
+import { Encoding, Presets } from '../../protocol/presets.js';
+import { PlatformInfo } from '../../protocol/resources.js';
 import { request, sentenceOf } from '../lib/api.js';
 import { notify } from './actions.js';
 
@@ -11,4 +13,12 @@ export async function loadPresets(): Promise<Presets | undefined> {
     notify('presets', sentenceOf(error));
     return undefined;
   }
+}
+
+const Said = z.object({ items: z.array(PlatformInfo) });
+
+/** What platforms would say to settings that are not stored; null for what could not be stored, or when there is no answer. */
+export async function checkEncoding(made: Encoding): Promise<readonly PlatformInfo[] | null> {
+  if (!Encoding.safeParse(made).success) return null;
+  return request('POST', '/platforms/check', made).then((answer) => Said.parse(answer).items, () => null);
 }

@@ -11,7 +11,7 @@ import { edit } from './edits.js';
 import { keptAs } from './kept.js';
 import { onProgram, scenes, snapshot } from './state.js';
 
-/** Whether edits of a scene on air are on air at once, or when they are applied; of others they are stored at once. Kept in this browser. */
+/** Whether edits are stored at once, and so on air where their scene is, or when they are applied. Kept in this browser. */
 export const appliesAtOnce = keptAs<boolean>('scenes.apply', (text) => text !== 'on-apply', (isAtOnce) => (isAtOnce ? 'at-once' : 'on-apply'));
 
 /** Scenes that viewers see: on program, or as the emergency picture. */
@@ -125,11 +125,14 @@ export class SceneDesk {
 
   #set(draft: Draft): void {
     this.draft.value = draft;
-    if (appliesAtOnce.peek() || !onAirScenes.peek().has(this.sceneId)) void this.apply();
+    touched.value = touched.peek() + 1;
+    if (appliesAtOnce.peek()) void this.apply();
   }
 }
 
 const desks = new Map<string, SceneDesk>();
+/** Goes up with each change on any desk, new ones among them. */
+const touched = signal(0);
 
 /** The desk of a scene; the same one for as long as the scene is there. */
 export function deskOf(scene: Scene): SceneDesk {
@@ -140,6 +143,21 @@ export function deskOf(scene: Scene): SceneDesk {
   }
   return desk;
 }
+
+/** Scenes with edits that wait to be applied. */
+export const waiting = computed<ReadonlySet<string>>(() => new Set(scenes.value.flatMap(({ id }) => {
+  void touched.value;
+  const desk = desks.get(id);
+  return desk && isChanged(desk.draft.value) && !desk.isSending.value ? [id] : [];
+})));
+
+/** A page that is left while some wait asks first. */
+effect(() => {
+  if (typeof addEventListener === 'undefined' || waiting.value.size === 0) return undefined;
+  const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+  addEventListener('beforeunload', ask);
+  return () => removeEventListener('beforeunload', ask);
+});
 
 effect(() => {
   const there = new Set(scenes.value.map(({ id }) => id));

@@ -6,7 +6,7 @@ import {
 import { Insert, InsertInput } from '../../protocol/inserts.js';
 import { TakeReply } from '../../protocol/link.js';
 import { BroadcastStart, CameraSwitch } from '../../protocol/messages.js';
-import { Presets } from '../../protocol/presets.js';
+import { Encoding, Presets } from '../../protocol/presets.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import { BroadcastStatus } from '../../protocol/status.js';
 import type { Black } from '../services/black.js';
@@ -95,6 +95,10 @@ export function restRoutes(s: RouteServices): Route[] {
     {
       method: 'get', path: '/platforms', tag: 'destinations', summary: 'List the platforms a destination can be at, and whether the encoder\'s settings suit each.',
       answer: { status: 200, schema: z.object({ items: z.array(PlatformInfo) }), description: 'All of them.' }, handle: () => ({ items: s.destinations.platforms() }),
+    },
+    {
+      method: 'post', path: '/platforms/check', tag: 'destinations', summary: 'Tell whether other settings of the encoder would suit each platform; nothing is stored.', body: { schema: Encoding },
+      answer: { status: 200, schema: z.object({ items: z.array(PlatformInfo) }), description: 'All of them, with what they would not take.' }, handle: ({ body }) => ({ items: s.destinations.check(body) }),
     },
     ...timelineRoutes(s),
     ...scheduleRoutes(s),

@@ -4,6 +4,7 @@ import type { DocumentOf, StoredDestination } from '../../domain/documents.js';
 import { toDestination } from '../../domain/resources.js';
 import { AddressError, effectiveUrl, PLATFORMS, publishAddress, splitStreamName } from '../../platforms/address.js';
 import { platformWarnings } from '../../platforms/limits.js';
+import { Encoding } from '../../protocol/presets.js';
 import { DestinationInput, type Destination, type Platform, type PlatformInfo } from '../../protocol/resources.js';
 import { newId } from '../ids.js';
 import type { Draft, Model } from '../model.js';
@@ -23,12 +24,17 @@ export class Destinations {
     return this.model.state.destinations.map((document) => this.#shown(document));
   }
 
-  /** What can be gone to, and whether the encoder makes what is taken there. */
-  platforms(): PlatformInfo[] {
+  /** What can be gone to, and whether what is taken there is what the encoder makes, or would make with other settings. */
+  platforms(made: Encoding = this.model.state.settings.data): PlatformInfo[] {
     return Object.entries(PLATFORMS).map(([id, { label, defaultUrl, keyPlace, keyRequired }]) => {
       const platform = id as Platform;
-      return { platform, label, url: defaultUrl, keyPlace, keyRequired, warnings: platformWarnings(platform, this.model.state.settings.data) };
+      return { platform, label, url: defaultUrl, keyPlace, keyRequired, warnings: platformWarnings(platform, made) };
     });
+  }
+
+  /** The same of settings that are not stored. @throws ServerError VALIDATION */
+  check(body: unknown): PlatformInfo[] {
+    return this.platforms(parse(Encoding, body));
   }
 
   get(id: string): Destination {

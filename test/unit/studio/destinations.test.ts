@@ -121,6 +121,12 @@ describe('what does not suit the platform', () => {
     const made = await destinations.create({ name: 'T', platform: 'twitch', key: 'live_123' });
     expect(made.warnings).toEqual([expect.stringMatching(/^Twitch takes at most 6000 kb\/s/)]);
     expect(destinations.platforms().find(({ platform }) => platform === 'twitch')?.warnings).toEqual(made.warnings);
+    // Of settings that are not stored as well; they change nothing.
+    const { video, encoder, audio: { bitrateKbps } } = model.state.settings.data;
+    const other = (kbps: number) => destinations.check({ video, encoder: { ...encoder, bitrateKbps: kbps }, audio: { bitrateKbps } }).find(({ platform }) => platform === 'twitch')?.warnings;
+    expect([other(6000), other(6001)]).toEqual([[], [expect.stringMatching(/^Twitch takes at most 6000 kb\/s/)]]);
+    expect(() => other(5)).toThrow(expect.objectContaining({ code: 'VALIDATION' }) as Error);
+    expect(destinations.list()[0]!.warnings).toEqual(made.warnings);
     expect(await destinations.patch(made.id, { ...made, name: 'Twitch', warnings: [] }, undefined)).toMatchObject({ name: 'Twitch', warnings: made.warnings });
   });
 });

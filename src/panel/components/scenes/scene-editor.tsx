@@ -3,7 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Layer, Scene } from '../../../protocol/resources.js';
 import { cropped, WIDE } from '../../lib/scenes/geometry.js';
 import { moveLayer, removeLayer } from '../../lib/scenes/layers.js';
-import { ORDER } from '../../lib/scenes/merge.js';
+import { pending } from '../../lib/scenes/draft.js';
+import { layerKeys, ORDER } from '../../lib/scenes/merge.js';
 import { isTyping } from '../../lib/typing.js';
 import { appliesAtOnce, deskOf, onAirScenes, type SceneDesk } from '../../store/scene-desk.js';
 import { frameSize, layerName, pictures } from '../../store/scenes.js';
@@ -56,6 +57,12 @@ export function SceneEditor({ scene }: { scene: Scene }) {
           <Toggle on={snapping} label={t.snap} title={t.snapHint} onChange={setSnapping} />
           <Toggle on={safeAreas} label={t.safeAreas} title={t.safeAreasHint} onChange={setSafeAreas} />
           <Toggle on={keep} label={t.keepProportions} title={t.keepHint} onChange={setKeep} />
+          <label class="desk-choice">{t.applying}
+            <select value={appliesAtOnce.value ? 'once' : 'collect'} disabled={desk.isChanged && !desk.isSending.value} onChange={(event) => { appliesAtOnce.value = event.currentTarget.value === 'once'; }}>
+              <option value="once">{t.atOnce}</option>
+              <option value="collect">{t.collect}</option>
+            </select>
+          </label>
         </div>
         {isContested && <Contested desk={desk} showsTheirs={showsTheirs} onShow={setShowsTheirs} />}
         <Stage
@@ -122,16 +129,19 @@ function Toggle({ on, label, title, onChange }: { on: boolean; label: string; ti
 }
 
 /** What is stored of it, and what is not yet; of a scene on air also when it is. */
+/** Whether what one did is stored and on air, and by name what waits to be. */
 function Storing({ desk }: { desk: SceneDesk }) {
   const isOnAir = onAirScenes.value.has(desk.sceneId);
+  const draft = desk.draft.value;
   const waits = desk.isChanged && !desk.isSending.value;
-  const said = desk.draft.value.contested.length > 0 ? t.notStored : !desk.isChanged ? t.stored : desk.isSending.value ? t.storing : isOnAir && !appliesAtOnce.value ? t.notApplied : t.notStored;
+  const isContested = draft.contested.length > 0;
+  const names = pending(draft).map((key) => nameOfKey(desk, key));
+  const said = isContested ? t.notStored : !desk.isChanged ? t.stored : desk.isSending.value ? t.storing : appliesAtOnce.value ? t.notStored : t.notApplied(names, isOnAir);
   return (
     <div class="row storing">
       {isOnAir && <span class="tally">{t.onAir}</span>}
       <span class={`grow storing-state ${waits ? 'waits' : ''}`} role="status">{said}</span>
-      <label class="check"><input type="checkbox" checked={appliesAtOnce.value} onChange={(event) => { appliesAtOnce.value = event.currentTarget.checked; }} />{t.atOnce}</label>
-      {waits && desk.draft.value.contested.length === 0 && (
+      {waits && !isContested && (
         <>
           <button type="button" onClick={() => desk.discard()}>{t.discard}</button>
           <button type="button" class="primary" disabled={connection.value !== 'open'} onClick={() => void desk.apply()}>{t.apply}</button>
@@ -141,13 +151,20 @@ function Storing({ desk }: { desk: SceneDesk }) {
   );
 }
 
+/** What a layer shows, of those here, those stored and those that somebody else made. */
+function nameOfKey(desk: SceneDesk, key: string): string {
+  if (key === ORDER) return t.theOrder;
+  const { layers, stored, theirs } = desk.draft.value;
+  for (const list of [layers, stored, theirs?.layers ?? []]) {
+    const layer = list[layerKeys(list).indexOf(key)];
+    if (layer) return layerName(layer);
+  }
+  return t.gone;
+}
+
 function Contested({ desk, showsTheirs, onShow }: { desk: SceneDesk; showsTheirs: boolean; onShow(theirs: boolean): void }) {
   const { contested } = desk.draft.value;
-  const names = contested.map((key) => {
-    if (key === ORDER) return t.theOrder;
-    const layer = desk.draft.value.layers[desk.keys.value.indexOf(key)] ?? desk.draft.value.theirs?.layers.find((one) => key.startsWith(one.sourceId ?? one.overlayId ?? ' '));
-    return layer ? layerName(layer) : t.gone;
-  });
+  const names = contested.map((key) => nameOfKey(desk, key));
   return (
     <div class="contested" role="alert">
       <p>{t.contested(names.join(', '))}</p>

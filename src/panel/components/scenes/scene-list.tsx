@@ -1,7 +1,7 @@
 /** All scenes with their pictures: chosen, made, named, doubled and deleted. */
 import { useState } from 'preact/hooks';
 import type { Scene } from '../../../protocol/resources.js';
-import { onAirScenes } from '../../store/scene-desk.js';
+import { onAirScenes, waiting } from '../../store/scene-desk.js';
 import { createScene, deleteScene, duplicateScene, renameScene } from '../../store/scenes.js';
 import { openScene } from '../../store/scene-place.js';
 import { connection, scenes } from '../../store/state.js';
@@ -47,6 +47,7 @@ function SceneRow({ scene, isChosen }: { scene: Scene; isChosen: boolean }) {
           <span class="name">{scene.name}</span>
           {isOnAir && <span class="tally">{t.onAir}</span>}
           <span class="sub">{t.layerCount(scene.layers.length)}</span>
+          {waiting.value.has(scene.id) && <span class="sub waits">{t.waits}</span>}
         </span>
       </button>
       {isChosen && (naming === null

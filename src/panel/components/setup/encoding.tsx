@@ -1,9 +1,9 @@
 /** Picture, encoder and sound of what goes out, from ready settings or by hand, and what the destinations' platforms say to them. */
 import { useEffect, useState } from 'preact/hooks';
-import type { EncoderPreset } from '../../../protocol/presets.js';
-import { EncoderCodec, EncoderPreset as Speed, FPS_FRACTIONS } from '../../../protocol/resources.js';
+import type { Encoding as EncodingSettings, EncoderPreset } from '../../../protocol/presets.js';
+import { EncoderCodec, EncoderPreset as Speed, FPS_FRACTIONS, type PlatformInfo } from '../../../protocol/resources.js';
 import { same } from '../../lib/same.js';
-import { loadPresets } from '../../store/presets.js';
+import { checkEncoding, loadPresets } from '../../store/presets.js';
 import { snapshot, status } from '../../store/state.js';
 import { texts } from '../../texts.js';
 import { Confirm, Field } from '../parts.js';
@@ -13,6 +13,8 @@ const t = texts.setup.encoding;
 const SIZES = [[3840, 2160], [2560, 1440], [1920, 1080], [1280, 720], [854, 480], [640, 360], [1080, 1920], [720, 1280]] as const;
 const KEYFRAMES_MS = [1000, 2000, 3000, 4000, 5000];
 const OTHER = 'other';
+/** Platforms are asked once nothing was typed for so long. */
+const TYPED_MS = 250;
 
 export function Encoding({ settings }: SettingsDraftProps) {
   const draft = useSettings(settings);
@@ -97,22 +99,37 @@ export function Encoding({ settings }: SettingsDraftProps) {
             {(field) => <WholeNumber described={field} name="sound" value={audio.bitrateKbps} min={32} max={320} onChange={(bitrateKbps) => set('audio', { bitrateKbps })} />}
           </Field>
         </div>
-        <PlatformsSay />
+        <PlatformsSay made={{ video, encoder, audio: { bitrateKbps: audio.bitrateKbps } }} isDraft={draft.isChanged} />
       </SettingsForm>
       {asking && <Confirm question={t.askFormat} yes={t.yesFormat} onAnswer={(yes) => { setAsking(null); if (yes) asking(); }} />}
     </>
   );
 }
 
-/** Of the enabled destinations, about what is stored now. */
-function PlatformsSay() {
+/** Of the enabled destinations: about what is stored now, or about what is being typed and would be stored. */
+function PlatformsSay({ made, isDraft }: { made: EncodingSettings; isDraft: boolean }) {
+  /** What each platform says to a draft; null: it was not asked yet, or the draft is nothing that can be stored. */
+  const [said, setSaid] = useState<readonly PlatformInfo[] | null>(null);
+  const asked = isDraft ? JSON.stringify(made) : '';
+  useEffect(() => {
+    setSaid(null);
+    if (asked === '') return undefined;
+    let isWanted = true;
+    const timer = setTimeout(() => void checkEncoding(made).then((answer) => { if (isWanted) setSaid(answer); }), TYPED_MS);
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
+    };
+  }, [asked]);
   const enabled = (snapshot.value?.destinations ?? []).filter((destination) => destination.enabled);
-  if (enabled.length === 0) return null;
-  const warned = enabled.filter(({ warnings }) => warnings.length > 0);
+  if (enabled.length === 0 || (isDraft && said === null)) return null;
+  const warned = enabled
+    .map(({ id, name, platform, warnings }) => ({ id, name, warnings: isDraft ? (said?.find((one) => one.platform === platform)?.warnings ?? []) : warnings }))
+    .filter(({ warnings }) => warnings.length > 0);
   return (
     <div role="status">
       {warned.length === 0
-        ? <p class="hint">{t.allTake}</p>
+        ? <p class="hint">{isDraft ? t.allWouldTake : t.allTake}</p>
         : warned.map(({ id, name, warnings }) => <p key={id} class="setup-warning"><strong>{name}</strong> {warnings.join(' ')}</p>)}
     </div>
   );

@@ -7,6 +7,7 @@ import { snapshot, status, targetId, targets } from '../../store/state.js';
 import { texts } from '../../texts.js';
 import { Conflict, useDraft } from '../edits.js';
 import { Card, ConfirmButton, Switch } from '../parts.js';
+import { ComingWeek } from './coming-week.js';
 import { EventFields, newEvent } from './event-form.js';
 import { WeekAhead } from './week-ahead.js';
 
@@ -24,6 +25,7 @@ export function Events() {
       {adding && <NewEvent onDone={() => setAdding(false)} />}
       {events.length === 0 && !adding && <p class="empty">{t.none}</p>}
       <ul class="list">{events.map((event) => <EventRow key={event.id} event={event} />)}</ul>
+      {events.length > 0 && <ComingWeek />}
     </Card>
   );
 }

@@ -12,6 +12,7 @@ import { air, ripple } from '../../store/timeline-view.js';
 import { texts } from '../../texts.js';
 import { Field } from '../parts.js';
 import { Keyframes } from './keyframes.js';
+import { NumberInput } from './number-input.js';
 
 const t = texts.timelines;
 
@@ -82,17 +83,8 @@ function Time({ id, label, ms, onSet }: { id?: string; label: string; ms: number
   );
 }
 
-export function Figure({ label, value, min, max, step, unit, onSet }: { label: string; value: number; min: number; max: number; step: number; unit: string; onSet(value: number): void }) {
-  const shownValue = Number(value.toFixed(2));
-  return (
-    <label class="field">{`${label} (${unit})`}
-      <input type="number" min={min} max={max} step={step} value={shownValue} onChange={(event) => {
-        const read = event.currentTarget.valueAsNumber;
-        if (read >= min && read <= max) onSet(read);
-        else event.currentTarget.value = String(shownValue);
-      }} />
-    </label>
-  );
+function Figure({ label, value, unit, ...more }: { label: string; value: number; min: number; max: number; step: number; unit: string; onSet(value: number): void }) {
+  return <label class="field">{`${label} (${unit})`}<NumberInput {...more} value={Number(value.toFixed(2))} /></label>;
 }
 
 function Way({ label, value, onSet }: { label: string; value: Transition | undefined; onSet(value: Transition | null): void }) {

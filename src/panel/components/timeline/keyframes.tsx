@@ -7,8 +7,10 @@ import { timecode } from '../../lib/timeline/time.js';
 import { change } from '../../store/timeline-do.js';
 import { curve, cursorMs, moveCursor } from '../../store/timeline-view.js';
 import { texts } from '../../texts.js';
+import { NumberInput } from './number-input.js';
 
 const t = texts.timelines;
+
 export function Keyframes({ clip, track }: { clip: Clip; track: Track }) {
   const atMs = cursorMs.value - clip.startMs;
   const isInside = atMs >= 0 && cursorMs.value <= endOf(clip);
@@ -41,10 +43,7 @@ export function Keyframes({ clip, track }: { clip: Clip; track: Track }) {
                 const [min, max] = CURVE_RANGE[property].map((limit) => limit * scale) as [number, number];
                 return (
                   <label key={property} class="tl-choice">{t.curves[property]}
-                    <input type="number" min={min} max={max} step={scale === 100 ? 1 : 0.5} value={Number((keyframe[property]! * scale).toFixed(2))} onChange={(event) => {
-                      const value = event.currentTarget.valueAsNumber;
-                      if (value >= min && value <= max) change((one) => withKeyframe(one, keyframe.atMs, { [property]: value / scale }), t.did.keyframe);
-                    }} />
+                    <NumberInput min={min} max={max} step={scale === 100 ? 1 : 0.5} value={Number((keyframe[property]! * scale).toFixed(2))} onSet={(value) => change((one) => withKeyframe(one, keyframe.atMs, { [property]: value / scale }), t.did.keyframe)} />
                   </label>
                 );
               })}

@@ -246,22 +246,24 @@ function Hints() {
   const snapLine = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const words = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => effect(() => {
-    const now = ghost.value;
+  useLayoutEffect(() => {
     const [line, area, label] = [snapLine.current!, box.current!, words.current!];
-    line.hidden = now === null || now.snapMs === null;
-    if (now && now.snapMs !== null) line.style.transform = `translateX(${toX(view.value, now.snapMs)}px)`;
-    area.hidden = !now?.box;
-    if (now?.box) {
-      const [x1, y1, x2, y2] = now.box;
-      Object.assign(area.style, { left: `${Math.min(x1, x2)}px`, top: `${Math.min(y1, y2)}px`, width: `${Math.abs(x2 - x1)}px`, height: `${Math.abs(y2 - y1)}px` });
-    }
-    label.hidden = !now || now.words === '';
-    if (now) {
-      label.textContent = now.words;
-      label.style.transform = `translate(${Math.min(now.x + 12, view.value.width - 90)}px, ${Math.max(0, now.y - 30)}px)`;
-    }
-  }), []);
+    return effect(() => {
+      const now = ghost.value;
+      line.hidden = now === null || now.snapMs === null;
+      if (now && now.snapMs !== null) line.style.transform = `translateX(${toX(view.value, now.snapMs)}px)`;
+      area.hidden = !now?.box;
+      if (now?.box) {
+        const [x1, y1, x2, y2] = now.box;
+        Object.assign(area.style, { left: `${Math.min(x1, x2)}px`, top: `${Math.min(y1, y2)}px`, width: `${Math.abs(x2 - x1)}px`, height: `${Math.abs(y2 - y1)}px` });
+      }
+      label.hidden = !now || now.words === '';
+      if (now) {
+        label.textContent = now.words;
+        label.style.transform = `translate(${Math.min(now.x + 12, view.value.width - 90)}px, ${Math.max(0, now.y - 30)}px)`;
+      }
+    });
+  }, []);
   return (
     <>
       <div class="tl-snap" ref={snapLine} hidden />

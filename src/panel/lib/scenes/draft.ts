@@ -1,7 +1,7 @@
 /** The layers of a scene on a desk: as they are stored, as one has them, and what one did, to be undone. Pure; each step gives a new draft. */
 import type { Layer } from '../../../protocol/resources.js';
 import { same } from '../same.js';
-import { mergeLayers } from './merge.js';
+import { layerKeys, mergeLayers, ORDER } from './merge.js';
 
 /** As far back as one can go. */
 const MOST_STEPS = 100;
@@ -28,6 +28,14 @@ export function openDraft({ layers, revision }: Stored): Draft {
 }
 
 export const isChanged = (draft: Draft): boolean => !same(draft.layers, draft.stored);
+
+/** What is not stored yet: keys of layers that are other ones, new or gone, and ORDER. */
+export function pending({ stored, layers }: Draft): string[] {
+  const [was, is] = [stored, layers].map((list) => new Map(layerKeys(list).map((key, i) => [key, list[i]!]))) as [Map<string, Layer>, Map<string, Layer>];
+  const changed = [...new Set([...is.keys(), ...was.keys()])].filter((key) => !same(is.get(key), was.get(key)));
+  const left = [was, is].map((map, i) => [...map.keys()].filter((key) => [is, was][i]!.has(key)).join('\n'));
+  return left[0] === left[1] ? changed : [...changed, ORDER];
+}
 
 export function edited(draft: Draft, layers: Layer[]): Draft {
   if (same(layers, draft.layers)) return draft;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Layer } from '../../../../src/protocol/resources.js';
-import { acknowledged, edited, followed, isChanged, openDraft, redone, undone, withMine, withTheirs, type Draft } from '../../../../src/panel/lib/scenes/draft.js';
+import { acknowledged, edited, followed, isChanged, openDraft, pending, redone, undone, withMine, withTheirs, type Draft } from '../../../../src/panel/lib/scenes/draft.js';
 import { addSource, changeLayer, moveLayer, removeLayer } from '../../../../src/panel/lib/scenes/layers.js';
 import { layerKeys, mergeLayers, ORDER } from '../../../../src/panel/lib/scenes/merge.js';
 
@@ -48,6 +48,22 @@ describe('layers of two people', () => {
 });
 
 describe('a draft', () => {
+  it('names what waits to be stored: layers that are other ones, new and gone, and another order', () => {
+    const draft = openDraft({ layers: [a, b, c], revision: 1 });
+    expect(pending(draft)).toEqual([]);
+    expect(pending(edited(draft, [a, layer('b', { x: 0.1 }), c]))).toEqual(['b']);
+    expect(pending(edited(draft, [a, c, layer('d')]))).toEqual(['d', 'b']);
+    expect(pending(edited(draft, [c, a, b]))).toEqual([ORDER]);
+    expect(pending(undone(edited(draft, [c, a])))).toEqual([]);
+  });
+
+  it('has nothing that waits exactly where nothing was changed', () => {
+    fc.assert(fc.property(anyLayers, anyLayers, (stored, layers) => {
+      const draft = edited(openDraft({ layers: stored, revision: 1 }), layers);
+      expect(pending(draft).length > 0).toBe(isChanged(draft));
+    }));
+  });
+
   const open = (layers = [a, b]): Draft => openDraft({ layers, revision: 1 });
 
   it('undoes and redoes step by step', () => {

@@ -1,0 +1,65 @@
+/** The schedule as it will be for seven days, overlaps resolved; read anew whenever it changes. */
+import { useEffect, useState } from 'preact/hooks';
+import type { SchedulePlan } from '../../../protocol/schedule.js';
+import { planLines, type PlanLine } from '../../lib/plan.js';
+import { readPlan } from '../../store/schedule.js';
+import { connection, snapshot } from '../../store/state.js';
+import { texts } from '../../texts.js';
+
+const t = texts.setup.events;
+/** A week of a short rule has many: as many as somebody reads. */
+const MOST = 100;
+
+const day = (at: string) => new Date(at).toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'short' });
+const time = (at: string) => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+
+export function ComingWeek() {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details class="coming-week" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t.week}</summary>
+      {isOpen && <Week />}
+    </details>
+  );
+}
+
+function Week() {
+  const [plan, setPlan] = useState<SchedulePlan | null>(null);
+  const [problem, setProblem] = useState('');
+  const isThere = connection.value === 'open';
+  // Whatever a plan follows from: the events, what fills it, and how long the timelines are.
+  const { schedule, settings, timelines } = snapshot.value ?? {};
+  const version = [...(schedule ?? []), ...(timelines ?? []), ...(settings ? [settings] : [])].map(({ revision }) => revision).join() + (schedule ?? []).map(({ nextAt }) => nextAt).join();
+  useEffect(() => {
+    if (!isThere) return undefined;
+    let isShown = true;
+    readPlan().then((read) => {
+      if (!isShown) return;
+      setPlan(read);
+      setProblem('');
+    }, (error: unknown) => { if (isShown) setProblem(error instanceof Error ? error.message : String(error)); });
+    return () => { isShown = false; };
+  }, [version, isThere]);
+  if (problem !== '') return <p class="sentence bad" role="alert">{problem}</p>;
+  if (!plan) return <p class="empty" role="status">{texts.page.loading}</p>;
+  const lines = planLines(plan).slice(0, MOST);
+  const days = [...new Set(lines.map(({ at }) => day(at)))];
+  return (
+    <>
+      {plan.warnings.map(({ at, code, eventId, message }) => <p key={`${at}${code}${eventId}`} class="setup-warning">{message}</p>)}
+      {lines.length === 0 && <p class="empty">{t.nothingInWeek}</p>}
+      {days.map((one) => (
+        <section key={one} aria-label={one}>
+          <h3>{one}</h3>
+          <ul>{lines.filter(({ at }) => day(at) === one).map((line) => <Line key={`${line.at}${line.eventId}${line.does}`} line={line} />)}</ul>
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Line({ line: { at, until, eventId, does } }: { line: PlanLine }) {
+  const name = snapshot.value?.schedule.find(({ id }) => id === eventId)?.name ?? '';
+  const what = does === 'play' ? name : does === 'filler' ? t.actions.filler : `${t.actions[does]}: ${name}`;
+  return <li><span class="figure">{until === null ? time(at) : t.fromTo(time(at), day(until) === day(at) ? time(until) : `${day(until)} ${time(until)}`)}</span> {what}</li>;
+}
