@@ -13,17 +13,25 @@ const MOST = 100;
 const day = (at: string) => new Date(at).toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'short' });
 const time = (at: string) => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 
+/** What a person should look at stands there at once; the week itself when it is asked for. */
 export function ComingWeek() {
   const [isOpen, setOpen] = useState(false);
+  const { plan, problem } = usePlan();
+  const warnings = [...new Set((plan?.warnings ?? []).map(({ message }) => message))];
   return (
-    <details class="coming-week" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{t.week}</summary>
-      {isOpen && <Week />}
-    </details>
+    <>
+      {warnings.map((message) => <p key={message} class="setup-warning">{message}</p>)}
+      <details class="coming-week" onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>{t.week}</summary>
+        {isOpen && problem !== '' && <p class="sentence bad" role="alert">{problem}</p>}
+        {isOpen && problem === '' && !plan && <p class="empty" role="status">{texts.page.loading}</p>}
+        {isOpen && problem === '' && plan && <Week plan={plan} />}
+      </details>
+    </>
   );
 }
 
-function Week() {
+function usePlan(): { plan: SchedulePlan | null; problem: string } {
   const [plan, setPlan] = useState<SchedulePlan | null>(null);
   const [problem, setProblem] = useState('');
   const isThere = connection.value === 'open';
@@ -40,13 +48,14 @@ function Week() {
     }, (error: unknown) => { if (isShown) setProblem(error instanceof Error ? error.message : String(error)); });
     return () => { isShown = false; };
   }, [version, isThere]);
-  if (problem !== '') return <p class="sentence bad" role="alert">{problem}</p>;
-  if (!plan) return <p class="empty" role="status">{texts.page.loading}</p>;
+  return { plan, problem };
+}
+
+function Week({ plan }: { plan: SchedulePlan }) {
   const lines = planLines(plan).slice(0, MOST);
   const days = [...new Set(lines.map(({ at }) => day(at)))];
   return (
     <>
-      {plan.warnings.map(({ at, code, eventId, message }) => <p key={`${at}${code}${eventId}`} class="setup-warning">{message}</p>)}
       {lines.length === 0 && <p class="empty">{t.nothingInWeek}</p>}
       {days.map((one) => (
         <section key={one} aria-label={one}>

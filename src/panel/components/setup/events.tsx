@@ -9,7 +9,6 @@ import { Conflict, useDraft } from '../edits.js';
 import { Card, ConfirmButton, Switch } from '../parts.js';
 import { ComingWeek } from './coming-week.js';
 import { EventFields, newEvent } from './event-form.js';
-import { WeekAhead } from './week-ahead.js';
 
 const t = texts.setup.events;
 const clock = (at: string) => new Date(at).toLocaleString([], { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
@@ -21,7 +20,6 @@ export function Events() {
   return (
     <Card id="events" title={t.title} aside={!adding && <button type="button" class="small" onClick={() => setAdding(true)}>{t.add}</button>}>
       <NowAndNext />
-      <WeekAhead />
       {adding && <NewEvent onDone={() => setAdding(false)} />}
       {events.length === 0 && !adding && <p class="empty">{t.none}</p>}
       <ul class="list">{events.map((event) => <EventRow key={event.id} event={event} />)}</ul>
