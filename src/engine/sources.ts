@@ -27,6 +27,8 @@ interface Film {
 
 export class Sources implements Owner {
   readonly #decoders = new Map<string, Decoder>();
+  /** Of these the first is started in the loop's next turn. */
+  readonly #toStart: Decoder[] = [];
   readonly #films = new Map<string, Film>();
   /** In the order of the wish, open or not. */
   #wanted = new Map<string, EngineSource>();
@@ -52,16 +54,19 @@ export class Sources implements Owner {
 
   stop(): Promise<void> {
     clearInterval(this.#looks);
+    this.#toStart.length = 0;
     return (this.#stopped ??= Promise.all([...this.#decoders.values()].map((decoder) => decoder.stop())).then(() => {}));
   }
 
   /**
-   * Makes the sources those wanted. What did not change is not touched, a new name or fallback reopens nothing.
-   * @param needs what decides which of them are open; left out, all are
+   * Makes the sources those wanted. What did not change is not touched, a new name or fallback reopens nothing. What is needed
+   * is started at once; the others one after the other: each takes some 20 ms, and a hundred at a stretch would be taken for a hang.
+   * @param needs what decides which of them are open; left out, all are, and at once
    */
   apply(wanted: EngineSource[], needs?: Pick<OpenFacts, 'needed' | 'inTimelines'>): void {
     this.#wanted = new Map(wanted.map((source) => [source.id, source]));
     const open = needs ? openSources({ sources: wanted, ...needs, recent: this.#recent }) : new Set(this.#wanted.keys());
+    const first = needs ? new Set(needs.needed) : open;
     for (const [id, decoder] of this.#decoders) if (!open.has(id)) this.#remove(id, decoder);
     for (const source of wanted) {
       if (!open.has(source.id)) continue;
@@ -75,12 +80,13 @@ export class Sources implements Owner {
         continue;
       }
       if (decoder) this.#remove(source.id, decoder);
-      this.#add({ ...source });
+      this.#add({ ...source }, first.has(source.id));
     }
   }
 
   /** Opens those that are not open, as they are about to be taken. Gives those that have nothing to show yet because of that. */
   open(ids: ReadonlySet<string>): string[] {
+    for (const decoder of this.#toStart.filter(({ source }) => ids.has(source.id))) this.#startNow(decoder);
     const taken = [...ids].filter((id) => isFile(this.#wanted.get(id)?.kind ?? 'camera'));
     this.#recent = [...taken, ...this.#recent.filter((id) => !ids.has(id))].slice(0, MOST_IDLE);
     for (const id of taken) {
@@ -161,19 +167,41 @@ export class Sources implements Owner {
     }
   }
 
-  #add(source: EngineSource): void {
+  #add(source: EngineSource, isUrgent = true): void {
     this.program.addSource({
       id: source.id, mode: sourceMode(source), slots: ringSlots(source), fallbackId: source.fallbackSourceId, delayUs: source.delayMs * 1000, soundOnly: source.kind === 'audio',
     });
     const decoder = new Decoder(source, this.places, this.core, this.program, this.log);
     this.#decoders.set(source.id, decoder);
     if (sourceMode(source) === 'file') this.#films.set(source.id, { onProgram: false, played: false, readySince: -1 });
+    if (isUrgent) decoder.start();
+    else this.#startLater(decoder);
+  }
+
+  #startLater(decoder: Decoder): void {
+    this.#toStart.push(decoder);
+    if (this.#toStart.length === 1) setImmediate(() => this.#startNext());
+  }
+
+  #startNext(): void {
+    this.#toStart.shift()?.start();
+    if (this.#toStart.length > 0) setImmediate(() => this.#startNext());
+  }
+
+  #startNow(decoder: Decoder): void {
+    this.#forgetStart(decoder);
     decoder.start();
+  }
+
+  #forgetStart(decoder: Decoder): void {
+    const at = this.#toStart.indexOf(decoder);
+    if (at >= 0) this.#toStart.splice(at, 1);
   }
 
   #remove(id: string, decoder: Decoder): void {
     this.#decoders.delete(id);
     this.#films.delete(id);
+    this.#forgetStart(decoder);
     this.program.removeSource(id);
     void decoder.stop();
   }

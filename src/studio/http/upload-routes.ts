@@ -8,7 +8,7 @@ import { readBytes, skipBytes, type Route } from './route.js';
 /** Pieces that are taken in at once, each in memory until it is written. */
 const MOST_AT_ONCE = 4;
 
-const Offset = z.object({ offset: z.coerce.number().int().min(0) });
+const Offset = z.object({ offset: z.string().regex(/^\d{1,15}$/, 'An offset is a whole number.').transform(Number) });
 
 export function uploadRoutes({ uploads }: { uploads: Uploads }): Route[] {
   const tag = 'media';

@@ -15,6 +15,8 @@ export const UploadRecord = z.strictObject({
   id: Id, path: z.string(), bytes: z.number().int(), sha256: z.string().optional(), replace: z.boolean(), fingerprint: z.string(), createdAt: z.string(),
   /** Since 1970, ms, when it was put in its place; null before. */
   doneAtMs: z.number().nullable(),
+  /** Of one that replaces a file: all of it has come, and from here on it may be in its place. */
+  isPlacing: z.literal(true).optional(),
 });
 export type UploadRecord = z.infer<typeof UploadRecord>;
 
@@ -178,7 +180,8 @@ export class UploadDisk {
     const target = await stat(join(await this.folder(record.path), record.path.split('/').at(-1)!)).catch(() => null);
     if (!target || target.size !== record.bytes) return false;
     const left = await stat(part).catch(() => null);
-    if (left === null) return true;
+    // The file that was to be replaced may be as long.
+    if (left === null) return !record.replace || record.isPlacing === true;
     if (left.ino !== target.ino || left.dev !== target.dev) return false;
     await rm(part, { force: true });
     return true;

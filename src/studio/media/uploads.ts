@@ -20,6 +20,8 @@ import { diskFull, RunningDigest, type UploadDisk, type UploadRecord } from './u
 export const MOST_UPLOADS = 16;
 /** One that nothing was sent to for so long is removed; */
 const ABANDONED_MS = 24 * 3600 * 1000;
+/** one to which nothing was ever sent gives way to a new one after this; */
+const UNBEGUN_MS = 60 * 1000;
 /** and that one is done is known for so long, for whoever missed the answer. */
 const DONE_KNOWN_MS = 3600 * 1000;
 const CLEAN_EVERY_MS = 600 * 1000;
@@ -125,9 +127,10 @@ export class Uploads implements Owner {
   async #create({ path, bytes, sha256, replace, fingerprint }: UploadInput): Promise<Upload> {
     const { disk, clock } = this.options;
     if (mediaKind(path) === 'other') throw invalidField('path', `"${path}" is not a film, a picture or a sound that can be played. Its name must end with what it is, as .mp4, .png or .wav.`);
-    const others = this.#underWay;
+    let others = this.#underWay;
     const same = others.find((record) => record.path === path);
     if (same) throw await this.#elsewhere(same, `"${path}" is being uploaded already.`);
+    if (others.length >= MOST_UPLOADS && (await this.#makeWay())) others = this.#underWay;
     if (others.length >= MOST_UPLOADS) throw new ServerError('CONFLICT', `There can be ${MOST_UPLOADS} uploads under way. Finish or cancel one first.`);
     const folder = await disk.folder(path, true);
     await this.#checkPlace(path, folder, replace);
@@ -139,6 +142,17 @@ export class Uploads implements Owner {
     // That there is a file says when something came last: now.
     await disk.append(await disk.part(record), 0, Buffer.alloc(0));
     return this.#shown(record);
+  }
+
+  /** @returns whether one that was announced and never begun was let go of */
+  async #makeWay(): Promise<boolean> {
+    const nowMs = this.options.clock.wallMs();
+    for (const one of this.#open.values()) {
+      const { record, isBusy, isCancelled } = one;
+      if (isBusy || isCancelled || record.doneAtMs !== null || nowMs - Date.parse(record.createdAt) < UNBEGUN_MS) continue;
+      if ((await this.#offset(record)) === 0 && (await this.#forgetOrLater(one))) return true;
+    }
+    return false;
   }
 
   async #write({ record, digest: whole }: Open, offset: number, bytes: Buffer, digest: string | undefined): Promise<void> {
@@ -171,6 +185,10 @@ export class Uploads implements Owner {
     }
     if (one.isCancelled) return;
     await this.#checkPlace(record.path, await disk.folder(record.path), record.replace);
+    if (record.replace && !record.isPlacing) {
+      record.isPlacing = true;
+      await disk.keep(record);
+    }
     if (!(await disk.place(record, part))) throw taken(record.path);
     await this.#done(one);
     log.info({ path: record.path, bytes: record.bytes }, 'a file was uploaded');

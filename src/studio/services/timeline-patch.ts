@@ -7,8 +7,8 @@ import { ServerError } from '../../runtime/errors.js';
 // CommonJS without named exports for ESM.
 const { applyOperation, getValueByPointer, unescapePathComponent, validator, JsonPatchError } = createRequire(import.meta.url)('fast-json-patch') as typeof import('fast-json-patch');
 
-/** Copies of copies grow without end: together they may be so long, characters of JSON. */
-const MAX_COPIED = 4 * 1024 * 1024;
+/** Copies of copies grow without end: together they may be so long, characters of JSON. Two thousand clips are. */
+const MAX_COPIED = 1024 * 1024;
 /** What is put into a list or taken out moves what lies behind it: entries of such lists together. The most moves among the most clips fit. */
 const MAX_PASSED = 2 * MAX_OPERATIONS * MAX_CLIPS;
 const DANGEROUS = new Set(['__proto__', 'constructor', 'prototype']);
@@ -43,9 +43,13 @@ export function patched(document: TimelineDocument, patch: TimelinePatch): unkno
       if (pointer.split('/').some((part) => DANGEROUS.has(unescapePathComponent(part)))) refuse('That is not a field of anything.');
     }
     try {
-      for (const step of steps(result, operation, refuse)) {
-        if (operation.op === 'copy') copied += JSON.stringify(step.value).length;
+      const toCopy = (value: unknown): unknown => {
+        // Before it is copied: what is too much is not made first.
+        copied += JSON.stringify(value).length;
         if (copied > MAX_COPIED) refuse(`All copies together have at most ${MAX_COPIED} characters.`);
+        return structuredClone(value);
+      };
+      for (const step of steps(result, operation, toCopy, refuse)) {
         if (step.op !== 'test') {
           const way = withWay(result, step.path, ours);
           result = way.root;
@@ -89,7 +93,7 @@ function withWay(from: unknown, pointer: string, ours: Set<object>): { root: unk
 }
 
 /** The library does not look where a move or a copy goes, as it does with what is added: so they are made of that. */
-function steps(document: unknown, operation: TimelinePatch[number], refuse: (message: string) => never): Step[] {
+function steps(document: unknown, operation: TimelinePatch[number], toCopy: (value: unknown) => unknown, refuse: (message: string) => never): Step[] {
   if (operation.op !== 'move' && operation.op !== 'copy') return [operation];
   const { op, from, path } = operation;
   if (op === 'move' && path.startsWith(`${from}/`)) refuse('A thing cannot be moved into itself.');
@@ -99,8 +103,8 @@ function steps(document: unknown, operation: TimelinePatch[number], refuse: (mes
   } catch {
     value = undefined;
   }
-  // What is moved stays what it is; a copy is another thing.
-  if (op === 'copy') value = structuredClone(value);
   if (value === undefined) refuse('There is nothing at "from".');
+  // What is moved stays what it is; a copy is another thing.
+  if (op === 'copy') value = toCopy(value);
   return op === 'copy' ? [{ op: 'add', path, value }] : [{ op: 'remove', path: from }, { op: 'add', path, value }];
 }

@@ -12,12 +12,14 @@ export class Allowance {
     this.#filledAtMs = nowMs;
   }
 
-  /** @throws ServerError TOO_MANY_ATTEMPTS */
-  spend(nowMs: number): void {
+  /** @returns false when there were too many */
+  spend(nowMs: number): boolean {
     this.#left = Math.min(AT_ONCE, this.#left + ((nowMs - this.#filledAtMs) / 1000) * A_SECOND) - 1;
     this.#filledAtMs = nowMs;
-    if (this.#left >= 0) return;
+    if (this.#left >= 0) return true;
     this.#left = 0;
-    throw new ServerError('TOO_MANY_ATTEMPTS', 'Too many messages at once. Slow down.');
+    return false;
   }
 }
+
+export const tooMany = (): ServerError => new ServerError('TOO_MANY_ATTEMPTS', 'Too many messages at once. Slow down.');

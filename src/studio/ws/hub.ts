@@ -13,7 +13,7 @@ import { sameJson } from '../../runtime/same-json.js';
 import { doneBy } from '../actor.js';
 import { parseJson } from '../validate.js';
 import { refuse } from '../http/server.js';
-import { Allowance } from './allowance.js';
+import { Allowance, tooMany } from './allowance.js';
 import type { Command } from './commands.js';
 import { Mixes } from './mixes.js';
 import { tilesWanted, Watching } from './multiview.js';
@@ -26,6 +26,8 @@ export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** A client with this much unread is closed, and comes back. What it was sent to catch up with is not counted until it has read it. */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
 const TILES_SETTLE_MS = 50;
+/** Of a message too many, bytes. */
+const MOST_READ_FOR_ID = 4096;
 const MAX_CLIENTS = 2000;
 const PING_MS = 5000;
 /** Pings that may stay without an answer; more for one that has much to read, behind which they wait. */
@@ -192,9 +194,12 @@ export class Hub implements Owner {
     // Shown out by then: who sits there was told that the studio was away.
     if (this.options.stalled() && client.asks) return client.socket.terminate();
     try {
-      client.allowance.spend(this.options.clock.monotonicMs());
+      const isLate = !client.allowance.spend(this.options.clock.monotonicMs());
+      // Who is told to slow down is told for which message, unless reading that would be work as well.
+      if (isLate && (isBinary || (data as Buffer).length > MOST_READ_FOR_ID)) throw tooMany();
       if (isBinary) throw new ServerError('BAD_REQUEST', 'Messages are JSON text.');
       const value = parseJson(String(data), (read) => { id = idOf(read); });
+      if (isLate) throw tooMany();
       const message = readMessage(value);
       switch (message.type) {
         case 'subscribe':

@@ -55,6 +55,20 @@ describe('Sources', () => {
     expect(program.sourceOptions('src_logo')!.slots).toBeLessThan(program.sourceOptions('src_cam')!.slots);
   });
 
+  it('starts what is needed at once and the others one in a turn, so that a hundred of them are not taken for a hang', async () => {
+    const cards = Array.from({ length: 6 }, (_, i) => source({ id: `src_card${i}`, kind: 'test' }));
+    sources.apply(cards, { needed: new Set(['src_card4']), inTimelines: new Set() });
+    expect(program.stats().sources).toHaveLength(6);
+    expect(children.running('vistter-decoder')).toHaveLength(1);
+    // One that is taken does not wait for its turn, one that is taken out never has one.
+    sources.open(new Set(['src_card3']));
+    expect(children.running('vistter-decoder')).toHaveLength(2);
+    sources.apply(cards.slice(1), { needed: new Set(['src_card4']), inTimelines: new Set() });
+    await pass(100);
+    expect(children.all).toHaveLength(5);
+    expect(states()).toMatchObject({ src_card1: 'waiting', src_card5: 'waiting' });
+  });
+
   it('does not touch those that did not change, in whatever order they come', async () => {
     sources.apply(all());
     await pass(100);

@@ -1,6 +1,6 @@
 /** What an edit costs must not grow with what it leaves alone: those clips stay the very same objects, all the way. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { KnowingTimelineDocument, KnowingTimelineInput, knowClips } from '../../../src/domain/timeline/read.js';
 import { withIds } from '../../../src/domain/timeline/with-ids.js';
 import { MAX_CLIPS, MAX_OPERATIONS, TimelineDocument, TimelineInput, type TimelinePatch } from '../../../src/protocol/timeline.js';
@@ -92,4 +92,12 @@ test('reading, knowing and writing say the same as the plain schemas, known clip
     const kept = new Set(clipsOf(before));
     expect(clipsOf(read).filter((one) => kept.has(one))).toHaveLength(clipsOf(again).filter((one) => kept.has(one)).length);
   }), { numRuns: 100 });
+});
+
+test('copies of copies are refused before they are made', () => {
+  const made = vi.spyOn(globalThis, 'structuredClone');
+  const doubling = Array.from({ length: 26 }, () => ({ op: 'copy', from: '/x', path: '/x/-' }) as const);
+  expect(() => patched(stored(), [{ op: 'add', path: '/x', value: ['aaaaaaaaaa'] }, ...doubling])).toThrow(/^patch\.1\d: All copies together/);
+  expect(made.mock.calls.reduce((sum, [value]) => sum + JSON.stringify(value).length, 0)).toBeLessThan(1024 * 1024);
+  made.mockRestore();
 });

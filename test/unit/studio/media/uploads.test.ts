@@ -1,10 +1,10 @@
 /** Uploads that a disk does not let go. */
-import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Log } from '../../../../src/runtime/log.js';
 import { UploadDisk, type UploadRecord } from '../../../../src/studio/media/upload-disk.js';
-import { Uploads } from '../../../../src/studio/media/uploads.js';
+import { MOST_UPLOADS, Uploads } from '../../../../src/studio/media/uploads.js';
 import { FakeClock } from '../../../fakes/fake-clock.js';
 import { removeFolder, tempFolder } from '../../../support/temp.js';
 import { waitFor } from '../../../support/wait.js';
@@ -68,4 +68,37 @@ test('that cannot be cancelled are there as before, and can be cancelled again',
   rmSync(part(id), { recursive: true });
   await uploads.cancel(id);
   expect([await uploads.list(), readdirSync(join(home, 'uploads'))]).toEqual([[], []]);
+});
+
+test('that replace a file of the same length are not done because it lies there', async () => {
+  writeFileSync(join(home, 'media', 'logo.png'), 'old');
+  await uploads.start();
+  const { id } = await uploads.create({ path: 'logo.png', bytes: 3, replace: true });
+  rmSync(part(id));
+  expect(await uploads.get(id)).toMatchObject({ done: false, offset: 0 });
+  expect(await uploads.put(id, 0, Buffer.from('new'))).toMatchObject({ done: true });
+  expect(readFileSync(join(home, 'media', 'logo.png'), 'utf8')).toBe('new');
+});
+
+test('that replaced a file when the studio was killed before it could say so are done', async () => {
+  writeFileSync(join(home, 'media', 'logo.png'), 'new');
+  const about: UploadRecord = { id: 'a', path: 'logo.png', bytes: 3, replace: true, fingerprint: '', createdAt: new Date(clock.wallMs()).toISOString(), doneAtMs: null, isPlacing: true };
+  writeFileSync(record('a'), JSON.stringify(about));
+  await uploads.start();
+  expect(await uploads.get('a')).toMatchObject({ done: true });
+});
+
+test('that were announced and never begun give way to a new one, others do not', async () => {
+  await uploads.start();
+  const create = (name: string) => uploads.create({ path: `${name}.mp4`, bytes: 9 });
+  const ids: string[] = [];
+  for (let i = 0; i < MOST_UPLOADS; i++) ids.push((await create(`film${i}`)).id);
+  await expect(create('one more')).rejects.toMatchObject({ code: 'CONFLICT' });
+  for (const id of ids.slice(1)) await uploads.put(id, 0, Buffer.from('half'));
+  await clock.advance(60_000);
+  await create('one more');
+  await expect(uploads.get(ids[0]!)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await clock.advance(60_000);
+  await create('another');
+  await expect(create('and another')).rejects.toMatchObject({ code: 'CONFLICT' });
 });
