@@ -22,8 +22,8 @@ export class Sampler {
   #gone: ReadonlySet<string> = new Set();
   readonly #acked = new Map<string, { atMs: number; bytes: number }[]>();
 
-  /** @param nowMs monotonic */
-  sample({ program, encoder, destinations, sources, state, recording }: Omit<BroadcastStatus, 'warnings' | 'machine'>, machine: Machine | null, nowMs: number): Map<string, number> {
+  /** @param nowMs monotonic @param cameras the ids of what comes by itself: of a photograph or a film that stands there is no age to tell */
+  sample({ program, encoder, destinations, sources, state, recording }: Omit<BroadcastStatus, 'warnings' | 'machine'>, machine: Machine | null, nowMs: number, cameras: ReadonlySet<string>): Map<string, number> {
     const figures = new Map<string, number>();
     const before = this.#counts;
     const counts = new Map<string, number>();
@@ -56,7 +56,8 @@ export class Sampler {
     }
     const gone = new Set<string>();
     for (const { id, state: is, ageMs, repeated } of sources) {
-      // Of files and what has never come there is nothing to tell.
+      // Of what has never come there is nothing to tell either.
+      if (!cameras.has(id)) continue;
       if (is !== 'live' && is !== 'late' && is !== 'gone') continue;
       if (ageMs >= 0) put(`source.${id}.age`, Math.min(ageMs, MOST_LATE_MS));
       grown(`source.${id}.repeated`, repeated);

@@ -87,9 +87,10 @@ export class Health implements Owner {
     const nowMs = clock.monotonicMs();
     this.#followClock(nowMs);
     this.#machine = this.#lookAtMachine(nowMs);
-    const minute = this.history.add(nowMs, this.#sampler.sample(status, this.#machine, nowMs));
-    if (minute) this.#store(minute);
     const stored = state();
+    const cameraIds = new Set(stored.sources.flatMap(({ id, data }) => (data.kind === 'camera' ? [id] : [])));
+    const minute = this.history.add(nowMs, this.#sampler.sample(status, this.#machine, nowMs, cameraIds));
+    if (minute) this.#store(minute);
     const names = namesOf(stored);
     if (this.#last) for (const happening of happenings(this.#last, status, names)) events.add(happening, null);
     this.#followProcesses(status, nowMs);

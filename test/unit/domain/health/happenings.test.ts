@@ -15,6 +15,7 @@ const at = (change: Partial<Look> = {}): Look => ({
   recording: { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 }, timeline: null, schedule: { enabled: true, now: null, next: null, problem: null },
   emergency: false, insert: null, processes: [], operators: [], panels: 0, ...change,
 });
+const cameras = new Set(['cam']);
 const names = new Map([['tw', 'Twitch'], ['ev', 'Morning']]);
 const said = (before: Partial<Look>, now: Partial<Look>) => happenings(at(before), at(now), names).map(({ level, text }) => `${level} ${text}`);
 
@@ -97,19 +98,24 @@ describe('figures', () => {
   it('are rates out of counters, which may begin anew, and of bytes that come in lumps', () => {
     const sampler = new Sampler();
     const program = (late: number) => ({ frame: 1, fps: 30, repeated: 0, late, skipped: 0, composeUsAvg: 1, composeUsP99: 1, inTransition: false });
-    const late = [5, 8, 8, 0, 2].map((count, i) => sampler.sample(at({ program: program(count) }), null, i * 1000).get('program.late'));
+    const late = [5, 8, 8, 0, 2].map((count, i) => sampler.sample(at({ program: program(count) }), null, i * 1000, cameras).get('program.late'));
     expect(late).toEqual([undefined, 3, 0, 0, 2]);
     // 750 kB a second, acknowledged each third second.
     let kbps: number | undefined;
-    for (let s = 0; s < 30; s++) kbps = sampler.sample(at({ state: 'live', destinations: [destination('live', { ackedBytes: Math.floor(s / 3) * 2_250_000 })] }), null, s * 1000).get('destination.tw.kbps');
+    for (let s = 0; s < 30; s++) kbps = sampler.sample(at({ state: 'live', destinations: [destination('live', { ackedBytes: Math.floor(s / 3) * 2_250_000 })] }), null, s * 1000, cameras).get('destination.tw.kbps');
     expect(kbps).toBeGreaterThan(5000);
     expect(kbps).toBeLessThan(7300);
+  });
+
+  it('have an age of cameras alone: a photograph does not grow old', () => {
+    const figures = new Sampler().sample(at({ sources: [{ id: 'cam', state: 'live', ageMs: 20 }, { id: 'photograph', state: 'live', ageMs: 90_000 }] }), null, 0, cameras);
+    expect([...figures.keys()].filter((key) => key.endsWith('.age'))).toEqual(['source.cam.age']);
   });
 
   it('count a camera as restless for each time that it goes, not for as long as it is away', () => {
     const sampler = new Sampler();
     const states = ['live', 'late', 'gone', 'gone', 'gone', 'live', 'late', 'live', 'gone'] as const;
-    const restless = states.map((state, i) => sampler.sample(at({ sources: [{ id: 'cam', state, ageMs: 1 }] }), null, i * 1000).get('source.cam.restless'));
+    const restless = states.map((state, i) => sampler.sample(at({ sources: [{ id: 'cam', state, ageMs: 1 }] }), null, i * 1000, cameras).get('source.cam.restless'));
     expect(restless).toEqual([0, 1, 1, 0, 0, 0, 1, 0, 1]);
   });
 });
