@@ -31,11 +31,14 @@ const sourcesIn = (node: Node): string[] => (node.type === 'layer' ? sourceOf(no
 
 const known = new WeakMap<TimelineDocument, Pick<StudioState, 'scenes' | 'timelines'> & { fps: number; compiled: CompiledTimeline }>();
 
+const isSame = <T>(a: readonly T[], b: readonly T[]): boolean => a.length === b.length && a.every((one, i) => one === b[i]);
+
 /** Made anew when something in it has changed: this is asked for each second, and a timeline can have 20,000 clips. */
 function compiledOf(document: TimelineDocument, { scenes, timelines, settings }: StudioState): CompiledTimeline {
   const { fps } = settings.data.video;
   const before = known.get(document);
-  if (before?.scenes === scenes && before.timelines === timelines && before.fps === fps) return before.compiled;
+  // The lists are made anew for whoever asks; what is in them is the same until it is edited.
+  if (before && before.fps === fps && isSame(before.scenes, scenes) && isSame(before.timelines, timelines)) return before.compiled;
   const dataOf = <T>(list: readonly { id: string; data: T }[]) => {
     const byId = new Map(list.map(({ id, data }) => [id, data]));
     return (id: string): T | undefined => byId.get(id);

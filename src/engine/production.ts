@@ -316,9 +316,12 @@ export class Production implements Owner {
   }
 
   #applySources(): void {
-    const { program, preview, emergency, settings } = this.#desired;
+    const { program, preview, emergency, settings, sources } = this.#desired;
     const needed = neededAtOnce(this.#desired, [program, this.#target, preview, emergency, settings.emergency, settings.schedule.filler]);
-    this.#sources.apply(this.#desired.sources, { needed, inTimelines: new Set(this.#desired.inTimelines) });
+    // Not all that lies in some scene: that may be every source there is. What is taken is started by then.
+    const seen = [program, this.#target, preview, emergency && !('slate' in emergency) ? emergency : null].flatMap((target) => (target ? [...sourcesOf(planScene(target, this.#desired))] : []));
+    const heard = sources.filter(({ audio }) => audio.mode === 'always').map(({ id }) => id);
+    this.#sources.apply(sources, { needed, inTimelines: new Set(this.#desired.inTimelines) }, [...seen, ...heard]);
   }
 
   /**

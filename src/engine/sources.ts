@@ -27,8 +27,9 @@ interface Film {
 
 export class Sources implements Owner {
   readonly #decoders = new Map<string, Decoder>();
-  /** Of these the first is started in the loop's next turn. */
+  /** Of these one is started in each turn of the loop. */
   readonly #toStart: Decoder[] = [];
+  #isStarting = false;
   readonly #films = new Map<string, Film>();
   /** In the order of the wish, open or not. */
   #wanted = new Map<string, EngineSource>();
@@ -59,14 +60,20 @@ export class Sources implements Owner {
   }
 
   /**
-   * Makes the sources those wanted. What did not change is not touched, a new name or fallback reopens nothing. What is needed
-   * is started at once; the others one after the other: each takes some 20 ms, and a hundred at a stretch would be taken for a hang.
-   * @param needs what decides which of them are open; left out, all are, and at once
+   * Makes the sources those wanted. What did not change is not touched, a new name or fallback reopens nothing. Each start takes
+   * some 20 ms, and a hundred at a stretch would be taken for a hang: those that are urgent are started at once, the others one by one.
+   * @param needs what decides which of them are open; left out, all are
+   * @param urgent those that are seen or heard now; left out, all are
    */
-  apply(wanted: EngineSource[], needs?: Pick<OpenFacts, 'needed' | 'inTimelines'>): void {
+  apply(wanted: EngineSource[], needs?: Pick<OpenFacts, 'needed' | 'inTimelines'>, urgent: Iterable<string> = wanted.map(({ id }) => id)): void {
     this.#wanted = new Map(wanted.map((source) => [source.id, source]));
     const open = needs ? openSources({ sources: wanted, ...needs, recent: this.#recent }) : new Set(this.#wanted.keys());
-    const first = needs ? new Set(needs.needed) : open;
+    const first = new Set(urgent);
+    // A set that grows is gone through to its end: what stands in for these, and for that.
+    for (const id of first) {
+      const instead = this.#wanted.get(id)?.fallbackSourceId;
+      if (instead) first.add(instead);
+    }
     for (const [id, decoder] of this.#decoders) if (!open.has(id)) this.#remove(id, decoder);
     for (const source of wanted) {
       if (!open.has(source.id)) continue;
@@ -77,6 +84,7 @@ export class Sources implements Owner {
           this.program.updateSource(source.id, { fallbackId: source.fallbackSourceId, delayUs: source.delayMs * 1000 });
         }
         Object.assign(decoder.source, source);
+        if (first.has(source.id) && this.#toStart.includes(decoder)) this.#startNow(decoder);
         continue;
       }
       if (decoder) this.#remove(source.id, decoder);
@@ -180,12 +188,15 @@ export class Sources implements Owner {
 
   #startLater(decoder: Decoder): void {
     this.#toStart.push(decoder);
-    if (this.#toStart.length === 1) setImmediate(() => this.#startNext());
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    setImmediate(() => this.#startNext());
   }
 
   #startNext(): void {
     this.#toStart.shift()?.start();
-    if (this.#toStart.length > 0) setImmediate(() => this.#startNext());
+    this.#isStarting = this.#toStart.length > 0;
+    if (this.#isStarting) setImmediate(() => this.#startNext());
   }
 
   #startNow(decoder: Decoder): void {

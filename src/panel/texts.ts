@@ -1083,7 +1083,7 @@ export const texts = {
       next: (at: string, what: string) => `Next, ${at}: ${what}.`,
       nothingNext: 'Nothing comes within a year.',
       nextAt: (at: string) => `Next: ${at}`,
-      week: 'The coming week',
+      week: 'The coming week', weekCut: (count: number) => `${count} more are not shown.`,
       nothingInWeek: 'Nothing comes within a week.',
       fromTo: (from: string, to: string) => `${from} – ${to}`,
       never: 'Does not come again',

@@ -136,6 +136,8 @@ export const Overlay = z.discriminatedUnion('kind', [
 ]);
 export type Overlay = z.infer<typeof Overlay>;
 
+/** There are some 600; each may be spelt in capitals or not. */
+const MOST_ZONES = 1000;
 /** Of those that were looked up. The first formatter of a process takes 20 ms, in a browser before anything can be pressed. */
 const timeZones = new Set(['UTC']);
 
@@ -143,7 +145,7 @@ function isTimeZone(name: string): boolean {
   if (timeZones.has(name)) return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
-    timeZones.add(name);
+    if (timeZones.size < MOST_ZONES) timeZones.add(name);
     return true;
   } catch {
     return false;

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import type { MediaState } from '../domain/timeline/check.js';
 import { systemClock, type Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
-import { factsArgs, factsOf, mediaStateOf, passing, type FileKind, type Looked } from './media/facts.js';
+import { CANNOT_RUN, factsArgs, factsOf, mediaStateOf, passing, type FileKind, type Looked } from './media/facts.js';
 import { imageFormat } from './media/image-format.js';
 import { PassingFailures } from './media/passing-failures.js';
 import { followed } from './media-paths.js';
@@ -128,7 +128,7 @@ export class MediaProbe implements Owner {
 
 /** Its own exit is ffprobe's word on the file; all else is the machine's. */
 function failureOf({ code, killed }: ExecFileException): Looked {
-  if (code === 'ENOENT' || code === 127) return passing('There is no ffprobe on this machine to look at it.');
+  if (code === 'ENOENT' || CANNOT_RUN.includes(Number(code))) return passing('There is no ffprobe on this machine to look at it.');
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' || (typeof code === 'number' && !killed)) {
     return { is: 'unreadable', message: 'It is damaged, or not of a kind that can be played (playlists are not).' };
   }

@@ -39,6 +39,7 @@ const GOOD: Record<string, object> = {
   '/timelines/import': { kind: 'vistterstudio/timeline', version: 1, timeline: { id: 'tml_a', name: 'A', tracks: [] }, nested: [], sources: [{ id: 'src_a', kind: 'camera', name: 'A' }], scenes: [], overlays: [] },
   '/playback': { action: 'seek', timelineId: 'tml_a', positionMs: 5, clipId: 'clp_a', loop: true, resume: 'left', transition: { kind: 'fade', durationMs: 100 } },
   '/program/take': { sourceId: 'src_a', transition: { kind: 'fade', durationMs: 100 } },
+  '/platforms/check': { video: { width: 1280, height: 720, fps: 30 }, encoder: { codec: 'auto', preset: 'fast', bitrateKbps: 1000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 128 } },
   '/preview': { sourceId: 'src_a' },
   '/preview/take': { transition: { kind: 'fade', durationMs: 100 } },
   '/program/bar': { position: 0.5, transition: { kind: 'fade', durationMs: 100 } },

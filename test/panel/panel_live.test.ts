@@ -58,6 +58,21 @@ describe.skipIf(missing)('the live page', () => {
     await swapped(one, two);
   });
 
+  it('gives a camera another name where its key is; what is typed there switches nothing', async () => {
+    const before = await programNow();
+    await page.getByRole('button', { name: 'Rename Camera 2' }).click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('Pulpit 1 2');
+    await page.keyboard.press('Enter');
+    await button(two).getByText('Pulpit 1 2').waitFor();
+    expect([await programNow(), await isArmed(two), await isOnAir(one)]).toEqual([before, true, true]);
+    await page.getByRole('button', { name: 'Rename Pulpit 1 2' }).click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('Camera 2');
+    await page.keyboard.press('Enter');
+    await button(two).getByText('Camera 2').waitFor();
+  });
+
   it('takes by Space whatever was clicked last, and leaves Space to what was reached by Tab', async () => {
     const title = page.getByRole('switch', { name: 'Show Lower third' });
     const isShown = async () => (await rig.product.api.get<{ overlays: { name: string; visible: boolean }[] }>('/api/v1/state')).overlays.find(({ name }) => name === 'Lower third')?.visible;

@@ -55,7 +55,7 @@ describe('program input', () => {
     console.log(`frozen encoder replaced: one gap of ${Math.max(...gaps)} ms`);
     expect(gaps.every((ms) => ms > 0)).toBe(true);
     expect(gaps.filter((ms) => ms > 80)).toHaveLength(1);
-    expect(readFileSync(`/proc/${rig.process!.pid}/status`, 'utf8')).toContain('State:\tS');
+    expect(readFileSync(`/proc/${rig.process!.pid}/status`, 'utf8')).toMatch(/^State:\t[RS]/m);
   });
 
   it('costs little for each further destination', async () => {

@@ -34,6 +34,9 @@ export function emergencyName(state: StudioState): string | null {
   return 'slate' in emergency.target ? 'the slate' : nameOf(state, targetId(emergency.target));
 }
 
+/** What is over everything, whatever it is called. */
+const overAll = ({ emergency }: StudioState): string | null => emergency && ('slate' in emergency.target ? 'slate' : targetId(emergency.target));
+
 /** Where the broadcast goes. */
 export function placesOnAir({ broadcast: is, destinations }: StudioState): string {
   const onAir = new Set(destinationsOnAir(is, destinations));
@@ -45,8 +48,8 @@ function program(before: StudioState, now: StudioState): Happening[] {
   const name = (id: string): string => nameOf(now, id);
   const [was, is] = [targetId(before.program), targetId(now.program)];
   if (is !== was) told.push(done('program', 'TAKE', `On program: ${name(is)}.`, [is]));
-  const [emergency, called] = [emergencyName(before), emergencyName(now)];
-  if (called !== emergency) {
+  if (overAll(now) !== overAll(before)) {
+    const called = emergencyName(now);
     told.push(called === null
       ? done('program', 'EMERGENCY_OVER', 'The emergency picture was released.')
       : done('program', 'EMERGENCY', `Emergency: ${called} is over everything.`, [], 'warning'));

@@ -1,5 +1,5 @@
 /** What OBS or a camera needs to push here: server and key of each camera. Keys show only when asked for. */
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Source } from '../../protocol/resources.js';
 import { addCamera, renameSource, revealKey } from '../store/actions.js';
 import { sources } from '../store/state.js';
@@ -43,27 +43,36 @@ function CameraRow({ camera }: { camera: Camera }) {
 
 function Rename({ camera, onDone }: { camera: Camera; onDone(): void }) {
   const [name, setName] = useState(camera.name);
+  const input = useFocused();
   const submit = async (event: Event) => {
     event.preventDefault();
     if (name.trim() === camera.name || await renameSource(camera.id, name.trim())) onDone();
   };
   return (
     <form class="row grow" onSubmit={(event) => void submit(event)} onKeyDown={(event) => { if (event.key === 'Escape') onDone(); }}>
-      <input class="grow" aria-label={texts.cameras.renameLabel(camera.name)} value={name} required maxLength={100} autofocus onInput={(event) => setName(event.currentTarget.value)} />
+      <input class="grow" ref={input} aria-label={texts.cameras.renameLabel(camera.name)} value={name} required maxLength={100} onInput={(event) => setName(event.currentTarget.value)} />
       <button type="submit" class="small primary">{texts.cameras.save}</button>
     </form>
   );
 }
 
+/** What one came to type into: a browser follows `autofocus` once in a page's life, and keys that find no field switch the program. */
+function useFocused() {
+  const input = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => input.current?.focus(), []);
+  return input;
+}
+
 function AddCamera({ onDone }: { onDone(): void }) {
   const [name, setName] = useState('');
+  const input = useFocused();
   const submit = async (event: Event) => {
     event.preventDefault();
     if (await addCamera(name.trim())) onDone();
   };
   return (
     <form class="fields" onSubmit={(event) => void submit(event)}>
-      <Field label={texts.cameras.name}>{(field) => <input {...field} value={name} required maxLength={100} autofocus onInput={(event) => setName(event.currentTarget.value)} />}</Field>
+      <Field label={texts.cameras.name}>{(field) => <input {...field} ref={input} value={name} required maxLength={100} onInput={(event) => setName(event.currentTarget.value)} />}</Field>
       <div class="row end">
         <button type="button" onClick={onDone}>{texts.shell.cancel}</button>
         <button type="submit" class="primary">{texts.cameras.add}</button>

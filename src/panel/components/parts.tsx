@@ -41,6 +41,12 @@ export function Field({ label, hint, children }: { label: string; hint?: string 
   );
 }
 
+/** What stands in a field whose number is set at each key: as it was typed ("1.0" on the way to "1.05"), until it is left. */
+export function useTyped(shown: number | '') {
+  const [typed, setTyped] = useState<string | null>(null);
+  return { setTyped, shown: { value: typed ?? shown, onBlur: () => setTyped(null) } };
+}
+
 /** On or off, said by a switch. */
 export function Switch({ on, label, onChange, disabled }: { on: boolean; label: string; onChange(on: boolean): void; disabled?: boolean }) {
   return (

@@ -23,7 +23,7 @@ export function Program() {
       <div class="monitor-head">
         <h2 id="program-title">{words.title}</h2>
         <p class={`now ${isLost ? 'past' : ''}`} data-testid="on-program">
-          {emergency !== null ? <><span class="now-word">{words.emergency}</span><strong>{emergency}</strong></> : name !== undefined ? <><span class="now-word">{isLost ? words.last : words.now}</span><strong>{name}</strong></> : words.nothing}
+          {emergency !== null ? <><span>{words.emergency}</span><strong>{emergency}</strong></> : name !== undefined ? <><span class="now-word">{isLost ? words.last : words.now}</span><strong>{name}</strong></> : words.nothing}
         </p>
         <button
           type="button" class="small" aria-pressed={watching.value} title={words.watchTitle} onClick={toggleWatching}

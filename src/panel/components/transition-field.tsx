@@ -1,7 +1,7 @@
 /** How something comes in or goes: a kind, and how long it takes. */
 import { TransitionKind, type Transition } from '../../protocol/resources.js';
 import { texts } from '../texts.js';
-import { Field } from './parts.js';
+import { Field, useTyped } from './parts.js';
 
 const t = texts.timelines;
 const USUAL_MS = 500;
@@ -11,6 +11,7 @@ export function TransitionField({ label, lengthLabel, value, onChange }: {
   /** What its length is called to a screen reader. */
   lengthLabel: string; value: Transition | null; onChange(value: Transition | null): void;
 }) {
+  const { setTyped, shown } = useTyped(value === null || Number.isNaN(value.durationMs) ? '' : value.durationMs / 1000);
   return (
     <Field label={label}>
       {(field) => (
@@ -24,8 +25,11 @@ export function TransitionField({ label, lengthLabel, value, onChange }: {
           </select>
           {value && (
             <input
-              type="number" class="short" aria-label={lengthLabel} title={lengthLabel} required min={0.02} max={60} step="any" value={Number.isNaN(value.durationMs) ? '' : value.durationMs / 1000}
-              onInput={(event) => onChange({ ...value, durationMs: Math.round(event.currentTarget.valueAsNumber * 1000) })}
+              {...shown} type="number" class="short" aria-label={lengthLabel} title={lengthLabel} required min={0.02} max={60} step="any"
+              onInput={({ currentTarget: { value: text, valueAsNumber: seconds } }) => {
+                setTyped(text);
+                onChange({ ...value, durationMs: Math.round(seconds * 1000) });
+              }}
             />
           )}
         </div>

@@ -2,7 +2,7 @@
 import { Weekday, type ScheduleEventInput } from '../../protocol/schedule.js';
 
 /** A moment as the clocks of a time zone show it. */
-export interface LocalMoment {
+interface LocalMoment {
   /** `YYYY-MM-DD`, `HH:MM:SS`. */
   date: string;
   time: string;

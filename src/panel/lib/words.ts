@@ -12,7 +12,7 @@ export interface Said {
   tone: Tone;
 }
 
-export const SOURCE_STATES: Record<SourceState, Said> = {
+const SOURCE_STATES: Record<SourceState, Said> = {
   idle: { word: source.idle, tone: 'quiet' },
   live: { word: source.live, tone: 'good' },
   waiting: { word: source.waiting, tone: 'quiet' },

@@ -29,7 +29,7 @@ export function Live() {
         <div class={`card monitors ${hasBuses ? 'both' : ''}`}>
           {hasBuses && <PreviewMonitor />}
           <Program />
-          <div class="told">
+          <div class="told" aria-live="polite">
             <OverProgram />
             <ProgramTrouble />
             <LiveWarnings />

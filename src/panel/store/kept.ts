@@ -3,7 +3,8 @@ import { signal, type Signal } from '@preact/signals';
 
 /** A signal that begins with what was kept under `vistter.<name>`, where that is one of the values it may have. */
 export function kept<T extends string | number | boolean>(name: string, values: readonly T[], first: T): Signal<T> {
-  return keptAs<T>(name, (text) => values.find((value) => String(value) === text) ?? first, String);
+  // Words were kept as JSON once, in quotes.
+  return keptAs<T>(name, (text) => values.find((value) => String(value) === text?.replace(/^"|"$/g, '')) ?? first, String);
 }
 
 /**

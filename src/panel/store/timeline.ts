@@ -246,7 +246,7 @@ async function send(count: number): Promise<boolean> {
       edits.value = edits.value.filter((edit) => !batchOf.includes(edit));
       rebase();
     });
-    return true;
+    return applying.value === 'once';
   }
 }
 

@@ -74,10 +74,12 @@ export class FactBook implements Owner {
     return known?.version === version ? known : null;
   }
 
-  /** These are the files there are: those that are not known are looked at, in this order, and those again that could not be opened in time. */
+  /** These are the files there are: those that are not known are looked at, in this order, and after them those again that could not be opened in time. */
   follow(files: readonly FileAt[]): void {
     const nowMs = this.options.clock.wallMs();
-    this.#wanted = files.filter((file) => !isSettled(this.of(file)) && !(nowMs - file.modifiedMs >= 0 && nowMs - file.modifiedMs < STILL_MS));
+    const wanted = files.filter((file) => !isSettled(this.of(file)) && !(nowMs - file.modifiedMs >= 0 && nowMs - file.modifiedMs < STILL_MS));
+    // What was never looked at comes before what is tried again.
+    this.#wanted = [...wanted.filter((file) => this.of(file) === null), ...wanted.filter((file) => this.of(file) !== null)];
     if (this.#known.size > MAX_MEDIA_FILES + 1000) {
       const there = new Set(files.map(({ path }) => path));
       for (const path of this.#known.keys()) if (!there.has(path)) this.#known.delete(path);

@@ -18,6 +18,9 @@ export const fileOnly = (kind: FileKind, format: string | null = null): string[]
   '-protocol_whitelist', 'file', '-format_whitelist', kind === 'image' ? IMAGE_FORMATS : FORMATS, ...(format === null ? [] : ['-f', format]),
 ];
 
+/** Exit codes of `nice` and vistter-launch: they could not run the program, or there is none. */
+export const CANNOT_RUN: readonly number[] = [125, 126, 127];
+
 const SOUNDS = /\.(mp3|wav|w64|flac|aac|m4a|ogg|oga|opus|aiff?|caf|ac3|eac3)$/i;
 const MORE_FILMS = /\.(gif|apng|3gp|3g2|nut|ivf|dv|asf)$/i;
 

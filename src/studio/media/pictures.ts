@@ -14,7 +14,7 @@ import { ServerError } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import { nativeProgram } from '../../runtime/paths.js';
 import type { FactBook } from './fact-book.js';
-import { mediaKind, openedAs } from './facts.js';
+import { CANNOT_RUN, mediaKind, openedAs } from './facts.js';
 import type { FileCache } from './file-cache.js';
 import { findFile, type FileAt } from './files.js';
 import { imageFormat } from './image-format.js';
@@ -85,7 +85,7 @@ export class MediaPictures implements Owner {
     const asked = kind === 'media' && atMs !== undefined ? step(atMs) : null;
     // Without a moment it is one picture of the film.
     return this.#made(this.#thumbnails, `${nameOf('thumbnail', file, asked ?? -1, wide)}.jpg`, signal, async () => {
-      const format = kind === 'image' ? await imageFormat(file.real) : null;
+      const format = kind === 'image' ? await this.#inTime(imageFormat(file.real)) : null;
       const at = asked ?? (kind === 'media' ? step(await this.#into(file)) : 0);
       // There may be no keyframe after it, or none that says it is one; exactly is the most work.
       const ways: readonly Nearest[] = kind !== 'media' ? ['exact'] : asked === null ? ['after', 'before', 'exact'] : ['before', 'exact'];
@@ -153,6 +153,13 @@ export class MediaPictures implements Owner {
     if (this.#failed.size > MOST_FAILED) this.#failed.delete(this.#failed.keys().next().value!);
   }
 
+  /** A folder on a network that hangs answers never. */
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    let cancel = (): void => undefined;
+    const late = new Promise<never>((_, reject) => { cancel = this.options.clock.after(THUMBNAIL_LIMIT_MS, () => reject(this.#tooLong())); });
+    return Promise.race([work, late]).finally(() => cancel());
+  }
+
   /** Empty when there is no picture. */
   #jpeg(args: readonly string[]): Promise<Buffer> {
     const limits = { timeout: THUMBNAIL_LIMIT_MS, killSignal: 'SIGKILL' as const, maxBuffer: MOST_JPEG_BYTES, signal: this.#end.signal, encoding: 'buffer' as const };
@@ -199,9 +206,6 @@ class PassingError extends ServerError {
     super('MEDIA_UNREADABLE', message);
   }
 }
-
-/** Of vistter-launch: it could not run FFmpeg, or there is none. */
-const CANNOT_RUN = [125, 126, 127];
 
 /** Whether it is not FFmpeg's own word on the file: it was not begun, or somebody else ended it. */
 const isOfMachine = (code: number | string | null | undefined): boolean => typeof code !== 'number' || CANNOT_RUN.includes(code);

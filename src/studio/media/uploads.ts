@@ -127,14 +127,13 @@ export class Uploads implements Owner {
   async #create({ path, bytes, sha256, replace, fingerprint }: UploadInput): Promise<Upload> {
     const { disk, clock } = this.options;
     if (mediaKind(path) === 'other') throw invalidField('path', `"${path}" is not a film, a picture or a sound that can be played. Its name must end with what it is, as .mp4, .png or .wav.`);
-    let others = this.#underWay;
+    const others = this.#underWay;
     const same = others.find((record) => record.path === path);
     if (same) throw await this.#elsewhere(same, `"${path}" is being uploaded already.`);
-    if (others.length >= MOST_UPLOADS && (await this.#makeWay())) others = this.#underWay;
-    if (others.length >= MOST_UPLOADS) throw new ServerError('CONFLICT', `There can be ${MOST_UPLOADS} uploads under way. Finish or cancel one first.`);
     const folder = await disk.folder(path, true);
     await this.#checkPlace(path, folder, replace);
     await this.#checkRoom(folder, bytes, others);
+    if (others.length >= MOST_UPLOADS && !(await this.#makeWay())) throw new ServerError('CONFLICT', `There can be ${MOST_UPLOADS} uploads under way. Finish or cancel one first.`);
     const createdAt = new Date(clock.wallMs()).toISOString();
     const record: UploadRecord = { id: newId('upload'), path, bytes, ...(sha256 === undefined ? {} : { sha256 }), replace, fingerprint, createdAt, doneAtMs: null };
     await disk.keep(record);
@@ -150,7 +149,10 @@ export class Uploads implements Owner {
     for (const one of this.#open.values()) {
       const { record, isBusy, isCancelled } = one;
       if (isBusy || isCancelled || record.doneAtMs !== null || nowMs - Date.parse(record.createdAt) < UNBEGUN_MS) continue;
-      if ((await this.#offset(record)) === 0 && (await this.#forgetOrLater(one))) return true;
+      // Of one whose folder is away nobody knows what has come.
+      const part = await this.options.disk.part(record).catch(() => null);
+      if (part === null || (await this.options.disk.sizeOf(part)) > 0 || one.isBusy || one.isCancelled) continue;
+      if (await this.#forgetOrLater(one)) return true;
     }
     return false;
   }
@@ -186,8 +188,8 @@ export class Uploads implements Owner {
     if (one.isCancelled) return;
     await this.#checkPlace(record.path, await disk.folder(record.path), record.replace);
     if (record.replace && !record.isPlacing) {
+      await disk.keep({ ...record, isPlacing: true });
       record.isPlacing = true;
-      await disk.keep(record);
     }
     if (!(await disk.place(record, part))) throw taken(record.path);
     await this.#done(one);
@@ -257,10 +259,14 @@ export class Uploads implements Owner {
 
   /** @returns false when the disk does not let it go: the next clean-up tries again */
   async #forgetOrLater(one: Open): Promise<boolean> {
+    const { isCancelled } = one;
+    // Nobody sends to it meanwhile.
+    one.isCancelled = true;
     try {
       await this.#forget(one);
       return true;
     } catch (error) {
+      one.isCancelled = isCancelled;
       this.options.log.warn({ path: one.record.path, problem: toProblem(error).message }, 'an upload that is over could not be removed; it is tried again');
       return false;
     }

@@ -42,7 +42,7 @@ export function withoutOwned(body: Body, resource: object, owned: readonly strin
   for (const [key, value] of Object.entries(body)) {
     if (key === 'revision') continue;
     if (!owned.includes(key)) rest[key] = value;
-    else if (!sameJson(value, current[key])) throw new ServerError('VALIDATION', `${key}: It cannot be changed.`);
+    else if (!sameJson(value, current[key])) throw invalidField(key, 'It cannot be changed.');
   }
   return rest;
 }

@@ -4,9 +4,8 @@ import { THE_ONE, type StudioState } from '../../domain/documents.js';
 import { fillerIssues } from '../../domain/schedule/events.js';
 import { Settings as SettingsSchema } from '../../protocol/resources.js';
 import type { SettingsResource } from '../../protocol/state.js';
-import { ServerError } from '../../runtime/errors.js';
 import type { Model } from '../model.js';
-import { parse, rejectIssues } from '../validate.js';
+import { invalidField, parse, rejectIssues } from '../validate.js';
 import { asBody, checkRevision, mergeDeep, withoutOwned, type ExpectedRevision } from './patch.js';
 
 export class SettingsService {
@@ -35,5 +34,5 @@ export class SettingsService {
 function checkEmergency(state: StudioState, emergency: SettingsResource['emergency']): void {
   if (!emergency) return;
   const [kind, id, all] = 'sourceId' in emergency ? ['source', emergency.sourceId, state.sources] as const : ['scene', emergency.sceneId, state.scenes] as const;
-  if (!all.some((one) => one.id === id)) throw new ServerError('VALIDATION', `emergency.${kind}Id: There is no ${kind} ${id}.`);
+  if (!all.some((one) => one.id === id)) throw invalidField(`emergency.${kind}Id`, `There is no ${kind} ${id}.`);
 }

@@ -41,4 +41,18 @@ describe('sources on program', () => {
     const shown = studioState({ ...state, scenes: [document('scene', SceneInput.parse({ name: 'Scene', layers: [{ sourceId: 'cam' }] }))] });
     expect(sourcesOnProgram(shown, { ...program, timelineId: 'show' }, stands(2500))).toEqual(['cam']);
   });
+
+  test('are found each second without reading the timeline anew, whose lists are made anew for whoever asks', () => {
+    const show = timeline({ name: 'Show', clips: [{ sourceId: 'cam', startMs: 0, durationMs: 1000 }] });
+    const { tracks } = show;
+    let read = 0;
+    Object.defineProperty(show, 'tracks', { enumerable: true, get: () => { read += 1; return tracks; } });
+    const timelines = [document('show', show)];
+    const scenes = [document('scene', SceneInput.parse({ name: 'Scene', layers: [] }))];
+    const look = () => sourcesOnProgram(studioState({ timelines: [...timelines], scenes: [...scenes] }), { ...program, timelineId: 'show' }, { timelineId: 'show', positionMs: 500 });
+    expect(look()).toEqual(['cam']);
+    const once = read;
+    expect(look()).toEqual(['cam']);
+    expect(read).toBe(once);
+  });
 });

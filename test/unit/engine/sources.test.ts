@@ -57,13 +57,16 @@ describe('Sources', () => {
 
   it('starts what is needed at once and the others one in a turn, so that a hundred of them are not taken for a hang', async () => {
     const cards = Array.from({ length: 6 }, (_, i) => source({ id: `src_card${i}`, kind: 'test' }));
-    sources.apply(cards, { needed: new Set(['src_card4']), inTimelines: new Set() });
+    cards[4]!.fallbackSourceId = 'src_card2';
+    sources.apply(cards, undefined, ['src_card4']);
     expect(program.stats().sources).toHaveLength(6);
-    expect(children.running('vistter-decoder')).toHaveLength(1);
+    // With what stands in for it.
+    expect(children.running('vistter-decoder')).toHaveLength(2);
     // One that is taken does not wait for its turn, one that is taken out never has one.
     sources.open(new Set(['src_card3']));
-    expect(children.running('vistter-decoder')).toHaveLength(2);
-    sources.apply(cards.slice(1), { needed: new Set(['src_card4']), inTimelines: new Set() });
+    expect(children.running('vistter-decoder')).toHaveLength(3);
+    sources.apply(cards.slice(1), undefined, ['src_card5']);
+    expect(children.running('vistter-decoder')).toHaveLength(4);
     await pass(100);
     expect(children.all).toHaveLength(5);
     expect(states()).toMatchObject({ src_card1: 'waiting', src_card5: 'waiting' });

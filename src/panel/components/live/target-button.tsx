@@ -22,7 +22,7 @@ export function TargetButton({ target, index }: { target: Target; index?: number
   const isKnown = connection.value !== 'lost';
   const hasBuses = mode.value === 'studio';
   const isComing = isKnown && coming.value === target.id;
-  const isOn = isKnown && !isComing && onProgram.value === target.id;
+  const isOn = isKnown && onProgram.value === target.id;
   const isArmed = isKnown && hasBuses && onPreview.value === target.id;
   const isSource = target.kind !== 'scene' && target.kind !== 'timeline';
   const isPart = isKnown && !isOn && isSource && onAirSources.value.has(target.id);

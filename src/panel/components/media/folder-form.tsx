@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 import { FolderOrder, type FolderInput } from '../../../protocol/folder.js';
 import { mediaFolders } from '../../store/library.js';
 import { texts } from '../../texts.js';
-import { Field } from '../parts.js';
+import { Field, useTyped } from '../parts.js';
 import { TransitionField } from '../transition-field.js';
 
 const t = texts.folders;
@@ -14,6 +14,7 @@ const SEEDS = 100_000;
 export function FolderFields({ value, set }: { value: FolderInput; set(fields: Partial<FolderInput>): void }) {
   const list = useId();
   const whole = (input: HTMLInputElement) => input.valueAsNumber;
+  const still = useTyped(Number.isNaN(value.stillMs) ? '' : value.stillMs / 1000);
   return (
     <>
       <Field label={t.name}>{(field) => <input {...field} required maxLength={100} value={value.name} onInput={(event) => set({ name: event.currentTarget.value })} />}</Field>
@@ -48,8 +49,11 @@ export function FolderFields({ value, set }: { value: FolderInput; set(fields: P
       <Field label={t.still} hint={t.stillHint}>
         {(field) => (
           <input
-            {...field} type="number" required min={0} max={24 * 3600} step="any" value={Number.isNaN(value.stillMs) ? '' : value.stillMs / 1000}
-            onInput={(event) => set({ stillMs: Math.round(whole(event.currentTarget) * 1000) })}
+            {...field} {...still.shown} type="number" required min={0} max={24 * 3600} step="any"
+            onInput={(event) => {
+              still.setTyped(event.currentTarget.value);
+              set({ stillMs: Math.round(whole(event.currentTarget) * 1000) });
+            }}
           />
         )}
       </Field>

@@ -94,17 +94,19 @@ const TONES: Record<FolderFile['state'], 'good' | 'busy' | 'bad'> = { ready: 'go
 
 /** In the order in which they are played; those that are not ready behind. Read anew whenever the folder has other files. */
 function Files({ folder }: { folder: Folder }) {
-  const [from, setFrom] = useState(0);
+  const [wanted, setFrom] = useState(0);
   const [files, setFiles] = useState<readonly FolderFile[] | null>(null);
   const [problem, setProblem] = useState('');
   const { id, revision, counts } = folder;
   const all = counts.ready + counts.waiting + counts.refused;
+  // It may have fewer pages by now.
+  const from = Math.min(wanted, Math.max(0, Math.ceil(all / FOLDER_PAGE) - 1) * FOLDER_PAGE);
   const clips = snapshot.value?.timelines.find((timeline) => timeline.id === folder.timelineId)?.revision;
   useEffect(() => {
     let isShown = true;
     readFiles(id, from).then((read) => { if (isShown) { setFiles(read.files); setProblem(''); } }, (error: unknown) => { if (isShown) setProblem(sentenceOf(error)); });
     return () => { isShown = false; };
-  }, [id, from, revision, clips, all, counts.ready]);
+  }, [id, from, revision, clips, counts.ready, counts.waiting, counts.refused, connection.value]);
   if (problem !== '') return <p class="sentence bad" role="alert">{problem}</p>;
   if (!files) return <p class="empty" role="status">{texts.page.loading}</p>;
   return (

@@ -6,7 +6,7 @@ import { moveLayer, removeLayer } from '../../lib/scenes/layers.js';
 import { pending } from '../../lib/scenes/draft.js';
 import { layerKeys, ORDER } from '../../lib/scenes/merge.js';
 import { isTyping } from '../../lib/typing.js';
-import { appliesAtOnce, deskOf, onAirScenes, type SceneDesk } from '../../store/scene-desk.js';
+import { appliesAtOnce, deskOf, onAirScenes, waiting, type SceneDesk } from '../../store/scene-desk.js';
 import { frameSize, layerName, pictures } from '../../store/scenes.js';
 import { connection } from '../../store/state.js';
 import { texts } from '../../texts.js';
@@ -58,7 +58,7 @@ export function SceneEditor({ scene }: { scene: Scene }) {
           <Toggle on={safeAreas} label={t.safeAreas} title={t.safeAreasHint} onChange={setSafeAreas} />
           <Toggle on={keep} label={t.keepProportions} title={t.keepHint} onChange={setKeep} />
           <label class="desk-choice">{t.applying}
-            <select value={appliesAtOnce.value ? 'once' : 'collect'} disabled={desk.isChanged && !desk.isSending.value} onChange={(event) => { appliesAtOnce.value = event.currentTarget.value === 'once'; }}>
+            <select value={appliesAtOnce.value ? 'once' : 'collect'} disabled={waiting.value.size > 0} onChange={(event) => { appliesAtOnce.value = event.currentTarget.value === 'once'; }}>
               <option value="once">{t.atOnce}</option>
               <option value="collect">{t.collect}</option>
             </select>
@@ -128,7 +128,6 @@ function Toggle({ on, label, title, onChange }: { on: boolean; label: string; ti
   return <button type="button" class="small toggle" aria-pressed={on} title={title} onClick={() => onChange(!on)}>{label}</button>;
 }
 
-/** What is stored of it, and what is not yet; of a scene on air also when it is. */
 /** Whether what one did is stored and on air, and by name what waits to be. */
 function Storing({ desk }: { desk: SceneDesk }) {
   const isOnAir = onAirScenes.value.has(desk.sceneId);

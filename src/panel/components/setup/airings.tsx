@@ -1,5 +1,5 @@
 /** What was aired of inserts: how often each, each airing by itself, and both as a file. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AiringRecord, AiringTotal } from '../../../protocol/inserts.js';
 import { sentenceOf } from '../../lib/api.js';
 import type { AiringRange } from '../../lib/airings.js';
@@ -21,7 +21,10 @@ export function Airings() {
   // One that is over is in the log.
   const airing = status.value?.insert?.airingId ?? '';
   const isOpen = connection.value === 'open';
+  /** Which first page is shown: what is older belongs to that. */
+  const first = useRef(0);
   useEffect(() => {
+    first.current += 1;
     if (!isOpen) return undefined;
     let isShown = true;
     Promise.all([readAirings(range, null), readTotals(range)]).then(([page, sums]) => {
@@ -34,9 +37,9 @@ export function Airings() {
     return () => { isShown = false; };
   }, [range, airing, isOpen]);
   const older = () => {
-    const asked = range;
-    readAirings(asked, next).then((page) => {
-      if (asked !== range) return;
+    const asked = first.current;
+    readAirings(range, next).then((page) => {
+      if (asked !== first.current) return;
       setItems([...items, ...page.items]);
       setNext(page.next);
     }, failed);

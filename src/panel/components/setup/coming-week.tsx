@@ -1,6 +1,7 @@
 /** The schedule as it will be for seven days, overlaps resolved; read anew whenever it changes. */
 import { useEffect, useState } from 'preact/hooks';
 import type { SchedulePlan } from '../../../protocol/schedule.js';
+import { sentenceOf } from '../../lib/api.js';
 import { planLines, type PlanLine } from '../../lib/plan.js';
 import { readPlan } from '../../store/schedule.js';
 import { connection, snapshot } from '../../store/state.js';
@@ -45,14 +46,15 @@ function usePlan(): { plan: SchedulePlan | null; problem: string } {
       if (!isShown) return;
       setPlan(read);
       setProblem('');
-    }, (error: unknown) => { if (isShown) setProblem(error instanceof Error ? error.message : String(error)); });
+    }, (error: unknown) => { if (isShown) setProblem(sentenceOf(error)); });
     return () => { isShown = false; };
   }, [version, isThere]);
   return { plan, problem };
 }
 
 function Week({ plan }: { plan: SchedulePlan }) {
-  const lines = planLines(plan).slice(0, MOST);
+  const all = planLines(plan);
+  const lines = all.slice(0, MOST);
   const days = [...new Set(lines.map(({ at }) => day(at)))];
   return (
     <>
@@ -63,6 +65,7 @@ function Week({ plan }: { plan: SchedulePlan }) {
           <ul>{lines.filter(({ at }) => day(at) === one).map((line) => <Line key={`${line.at}${line.eventId}${line.does}`} line={line} />)}</ul>
         </section>
       ))}
+      {all.length > MOST && <p class="hint">{t.weekCut(all.length - MOST)}</p>}
     </>
   );
 }

@@ -4,7 +4,7 @@ import { Weekday } from '../../../protocol/schedule.js';
 import { isUnderWay, localMoment } from '../../lib/under-way.js';
 import { snapshot } from '../../store/state.js';
 import { texts } from '../../texts.js';
-import { Field } from '../parts.js';
+import { Field, useTyped } from '../parts.js';
 import { Choice } from './settings-form.js';
 
 const t = texts.setup.events;
@@ -13,6 +13,14 @@ const MINUTE_MS = 60_000;
 
 /** Now, as the clocks of an event show it; where the server's own zone holds, this browser's stands for it. */
 const nowOf = (timeZone: string | null) => localMoment(new Date(), timeZone ?? snapshot.value?.settings.schedule.timeZone ?? null);
+
+/** One without a length lasts as long as its timeline; one that loops has no end. */
+function lasting(event: ScheduleEventInput): ScheduleEventInput {
+  const { do: action } = event;
+  if (action.action !== 'play' || action.forMs !== null) return event;
+  const timeline = snapshot.value?.timelines.find(({ id }) => id === action.timelineId);
+  return timeline && !timeline.loop ? { ...event, do: { ...action, forMs: timeline.durationMs } } : event;
+}
 
 /** What one does first with an event that is new. It starts today at the earliest: what began yesterday would be on at once. */
 export function newEvent(): ScheduleEventInput {
@@ -25,6 +33,7 @@ export function newEvent(): ScheduleEventInput {
 
 export function EventFields({ value, set }: { value: ScheduleEventInput; set(fields: Partial<ScheduleEventInput>): void }) {
   const { when, do: action } = value;
+  const minutes = useTyped(action.action !== 'play' || action.forMs === null ? '' : action.forMs / MINUTE_MS);
   return (
     <>
       <Field label={t.name}>{(field) => <input {...field} name="event-name" required maxLength={100} value={value.name} onInput={(event) => set({ name: event.currentTarget.value })} />}</Field>
@@ -42,8 +51,11 @@ export function EventFields({ value, set }: { value: ScheduleEventInput; set(fie
           <Field label={t.minutes} hint={t.minutesHint}>
             {(field) => (
               <input
-                {...field} type="number" name="event-minutes" min={1} max={366 * 24 * 60} step="any" value={action.forMs === null ? '' : action.forMs / MINUTE_MS}
-                onInput={({ currentTarget: { valueAsNumber: minutes } }) => set({ do: { ...action, forMs: Number.isNaN(minutes) ? null : Math.round(minutes * MINUTE_MS) } })}
+                {...field} {...minutes.shown} type="number" name="event-minutes" min={1} max={366 * 24 * 60} step="any"
+                onInput={({ currentTarget: { value: text, valueAsNumber: number } }) => {
+                  minutes.setTyped(text);
+                  set({ do: { ...action, forMs: Number.isNaN(number) ? null : Math.round(number * MINUTE_MS) } });
+                }}
               />
             )}
           </Field>
@@ -57,7 +69,7 @@ export function EventFields({ value, set }: { value: ScheduleEventInput; set(fie
       )}
       <div class="field-row">
         <Field label={t.when}>
-          {(field) => <Choice described={field} name="event-when" value={when.kind} options={KINDS.map((kind) => [kind, t.kinds[kind]] as const)} onChange={(kind) => set({ when: whenOf(kind, when), ...(kind === 'once' ? { fromDate: null, untilDate: null } : {}) })} />}
+          {(field) => <Choice described={field} name="event-when" value={when.kind} options={KINDS.map((kind) => [kind, t.kinds[kind]] as const)} onChange={(kind) => set({ when: whenOf(kind, when), ...(kind === 'once' ? { fromDate: null, untilDate: null } : when.kind === 'once' ? { fromDate: nowOf(value.timeZone).date } : {}) })} />}
         </Field>
         <When when={when} set={(next) => set({ when: next })} />
       </div>
@@ -72,7 +84,7 @@ export function EventFields({ value, set }: { value: ScheduleEventInput; set(fie
           </Field>
         </div>
       )}
-      {isUnderWay(value, nowOf(value.timeZone)) && <p role="status" class="sentence bad">{t.beginsAtOnce}</p>}
+      {isUnderWay(lasting(value), nowOf(value.timeZone)) && <p role="status" class="sentence bad">{t.beginsAtOnce}</p>}
     </>
   );
 }

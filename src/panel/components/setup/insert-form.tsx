@@ -2,7 +2,7 @@
 import { InsertInput, InsertMode } from '../../../protocol/inserts.js';
 import { snapshot, targets } from '../../store/state.js';
 import { texts } from '../../texts.js';
-import { Field } from '../parts.js';
+import { Field, useTyped } from '../parts.js';
 import { TransitionField } from '../transition-field.js';
 import { Choice } from './settings-form.js';
 import { choicesOf, keyOf, targetOf } from './targets.js';
@@ -81,11 +81,14 @@ export function InsertFields({ value, set }: { value: InsertInput; set(fields: P
 
 /** A number that is stored in other units; empty where it may be. @param scale stored = shown · scale */
 function Figure({ field, name, value, scale, min, max, onChange }: { field: object; name: string; value: number | null; scale: number; min: number; max: number; onChange(value: number | null): void }) {
-  const text = value === null || Number.isNaN(value) ? '' : Number((value / scale).toFixed(4));
+  const { setTyped, shown } = useTyped(value === null || Number.isNaN(value) ? '' : Number((value / scale).toFixed(4)));
   return (
     <input
-      {...field} type="number" name={name} min={min} max={max} step="any" required={name !== 'insert-length' && name !== 'insert-every'} value={text}
-      onInput={({ currentTarget: { valueAsNumber: shown } }) => onChange(Number.isNaN(shown) ? null : Number((shown * scale).toFixed(6)))}
+      {...field} {...shown} type="number" name={name} min={min} max={max} step="any" required={name !== 'insert-length' && name !== 'insert-every'}
+      onInput={({ currentTarget: { value: text, valueAsNumber: number } }) => {
+        setTyped(text);
+        onChange(Number.isNaN(number) ? null : Number((number * scale).toFixed(6)));
+      }}
     />
   );
 }

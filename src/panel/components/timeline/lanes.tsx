@@ -234,7 +234,11 @@ function finish(outcome: Outcome | null): void {
       if (commit(outcome.document, outcome.what) && outcome.point) point.value = outcome.point;
       return;
     case 'point': choosePoint(outcome.clipId, outcome.atMs); return;
-    case 'select': select(outcome.ids, outcome.focus); return;
+    case 'select':
+      // Keys are for the clip from here on.
+      point.value = null;
+      select(outcome.ids, outcome.focus);
+      return;
     case 'cursor': moveCursor(outcome.ms); return;
     case 'air': seek(outcome.ms, timecode(outcome.ms)); return;
     case 'region': return;

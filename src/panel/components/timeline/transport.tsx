@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { timecode } from '../../lib/timeline/time.js';
 import { transition } from '../../store/actions.js';
 import { connection, onProgramName, snapshot, targets } from '../../store/state.js';
-import { openId, shown } from '../../store/timeline.js';
+import { isFolder, openId, shown } from '../../store/timeline.js';
 import { arm, comeBack, disarm, loopRegion, pause, play, question, seek, stop, takeOver } from '../../store/timeline-play.js';
 import { airPlace, asking, cursorMs, following, isCovered, isOnProgram, looping, played, region } from '../../store/timeline-view.js';
 import { texts } from '../../texts.js';
@@ -19,7 +19,7 @@ export function Transport() {
   const isArmed = snapshot.value?.armed === openId.value;
   const document = shown.value;
   // A folder's clips come and go by themselves, and an end or a filler is something to play.
-  const isEmpty = document !== null && document.filler === null && document.tracks.every(({ clips }) => clips.length === 0);
+  const isEmpty = document !== null && !isFolder.value && document.durationMs === null && document.filler === null && document.tracks.every(({ clips }) => clips.length === 0);
   const hint = isEmpty ? t.nothingToPlay : undefined;
   return (
     <div class="tl-transport" role="group" aria-label={t.transport}>
@@ -27,7 +27,7 @@ export function Transport() {
       <div class="row wrap">
         {isOn && status?.state === 'playing'
           ? <button type="button" disabled={disabled} onClick={() => void pause(false)}>{t.pause}</button>
-          : <button type="button" class="danger" title={hint} disabled={disabled || !document || isEmpty} onClick={() => void play()}>{isOn ? t.goOn : t.play}</button>}
+          : <button type="button" class="danger" title={hint} disabled={disabled || !document || (isEmpty && !isOn)} onClick={() => void play()}>{isOn ? t.goOn : t.play}</button>}
         {!isOn && <button type="button" title={hint} disabled={disabled || isEmpty} onClick={() => void play(cursorMs.value)}>{t.playFromCursor}</button>}
         {isOn && status?.state === 'playing' && <button type="button" disabled={disabled} onClick={() => void pause(true)} title={t.pauseLiveHint}>{t.pauseLive}</button>}
         <button type="button" disabled={disabled} onClick={() => seek(cursorMs.value, timecode(cursorMs.value))}>{t.seekToCursor}</button>

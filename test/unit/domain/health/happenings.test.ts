@@ -56,6 +56,7 @@ describe('what was done', () => {
     const same = { sources: base.sources, scenes: base.scenes, overlays: base.overlays, destinations: base.destinations, settings: base.settings };
     expect(words(same, { ...same, program: { sourceId: 'cam' } })).toEqual(['On program: Camera.']);
     expect(words(same, { ...same, emergency: { target: { slate: true }, since: '', left: null } })).toEqual(['Emergency: the slate is over everything.']);
+    // Another name is not another emergency.
     const over = (target: object) => ({ ...same, emergency: { target, since: '', left: null } as never });
     expect(words(over({ slate: true }), over({ sourceId: 'cam' }))).toEqual(['Emergency: Camera is over everything.']);
     expect(words(over({ sourceId: 'cam' }), over({ sourceId: 'cam' }))).toEqual([]);
