@@ -111,8 +111,8 @@ describe('Engine', () => {
   });
 
   it('meets only the newest of the wishes that came while it was busy', async () => {
-    engine.apply(wish({ sources: [camera('src_first')] }, { codec: 'auto' }));
-    engine.apply(wish({ sources: [camera('src_second')] }));
+    engine.apply(wish({ sources: [camera('src_first')], program: { sourceId: 'src_first' } }, { codec: 'auto' }));
+    engine.apply(wish({ sources: [camera('src_second')], program: { sourceId: 'src_second' } }));
     engine.apply(wish({ sources: [camera('src_third')] }));
     await settle();
     await expect(take()).rejects.toMatchObject({ code: 'ENGINE_AWAY' });

@@ -38,6 +38,7 @@ describe('a film', () => {
 
   it('begins with the frame that first shows it', async () => {
     start(withFilm());
+    await pass(1);
     program.produce('src_film');
     await pass(500);
     expect(isPlaying()).toBe(false);

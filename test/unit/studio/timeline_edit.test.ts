@@ -95,9 +95,15 @@ test('reading, knowing and writing say the same as the plain schemas, known clip
 });
 
 test('copies of copies are refused before they are made', () => {
-  const made = vi.spyOn(globalThis, 'structuredClone');
+  let length = 0;
+  const clone = structuredClone;
+  const made = vi.spyOn(globalThis, 'structuredClone').mockImplementation((value) => {
+    length += JSON.stringify(value).length;
+    return clone(value) as never;
+  });
   const doubling = Array.from({ length: 26 }, () => ({ op: 'copy', from: '/x', path: '/x/-' }) as const);
   expect(() => patched(stored(), [{ op: 'add', path: '/x', value: ['aaaaaaaaaa'] }, ...doubling])).toThrow(/^patch\.1\d: All copies together/);
-  expect(made.mock.calls.reduce((sum, [value]) => sum + JSON.stringify(value).length, 0)).toBeLessThan(1024 * 1024);
+  expect(length).toBeGreaterThan(0);
+  expect(length).toBeLessThanOrEqual(1024 * 1024);
   made.mockRestore();
 });
