@@ -7,6 +7,7 @@ import type { Owner } from '../runtime/lifecycle.js';
 import { CANNOT_RUN, factsArgs, factsOf, mediaStateOf, passing, type FileKind, type Looked } from './media/facts.js';
 import { imageFormat } from './media/image-format.js';
 import { PassingFailures } from './media/passing-failures.js';
+import { within } from './media/within.js';
 import { followed } from './media-paths.js';
 
 /** Two beside the program are not felt on it. */
@@ -78,8 +79,8 @@ export class MediaProbe implements Owner {
   async #look({ path, kind, mediaFolder }: FileToProbe, limit: AbortSignal): Promise<Looked> {
     try {
       if (limit.aborted) return NO_TIME;
-      if (mediaFolder !== undefined && !(await within(isStillIn(mediaFolder, path), limit))) return { is: 'missing' };
-      const version = await within(versionOf(path), limit);
+      if (mediaFolder !== undefined && !(await within(isStillIn(mediaFolder, path), ONE_TIMEOUT_MS, limit))) return { is: 'missing' };
+      const version = await within(versionOf(path), ONE_TIMEOUT_MS, limit);
       if (version === undefined) return { is: 'missing' };
       if (version === 'no file') return { is: 'unreadable', message: 'It is not a file.' };
       const key = `${kind} ${path}`;
@@ -114,7 +115,7 @@ export class MediaProbe implements Owner {
   }
 
   async #probe(path: string, kind: FileKind, signal: AbortSignal): Promise<Looked> {
-    const format = kind === 'image' ? await within(imageFormat(path), signal) : null;
+    const format = kind === 'image' ? await within(imageFormat(path), ONE_TIMEOUT_MS, signal) : null;
     const args = ['-n', NICENESS, this.options.command ?? 'ffprobe', ...factsArgs(path, kind, format)];
     return new Promise((resolve) => {
       execFile('nice', args, { timeout: ONE_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024, signal }, (error, stdout) => {
@@ -156,13 +157,4 @@ async function isStillIn(mediaFolder: string, path: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** A folder on a network that hangs answers never. */
-function within<T>(work: Promise<T>, limit: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = AbortSignal.any([limit, AbortSignal.timeout(ONE_TIMEOUT_MS)]);
-    timer.addEventListener('abort', () => reject(new Error('no answer')), { once: true });
-    work.then(resolve, reject);
-  });
 }

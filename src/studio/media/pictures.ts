@@ -21,6 +21,7 @@ import { imageFormat } from './image-format.js';
 import { JobLane } from './lane.js';
 import { PassingFailures } from './passing-failures.js';
 import { bucketFor, type Nearest, PeakReader, STEP_MS, thumbnailArgs, waveformArgs, widthFor } from './picture-args.js';
+import { within } from './within.js';
 
 const LOWEST = ['--nice', '19', '--'];
 const THUMBNAIL_LIMIT_MS = 10_000;
@@ -85,7 +86,7 @@ export class MediaPictures implements Owner {
     const asked = kind === 'media' && atMs !== undefined ? step(atMs) : null;
     // Without a moment it is one picture of the film.
     return this.#made(this.#thumbnails, `${nameOf('thumbnail', file, asked ?? -1, wide)}.jpg`, signal, async () => {
-      const format = kind === 'image' ? await this.#inTime(imageFormat(file.real)) : null;
+      const format = kind === 'image' ? await within(imageFormat(file.real), THUMBNAIL_LIMIT_MS, this.#end.signal).catch(() => { throw this.#tooLong(); }) : null;
       const at = asked ?? (kind === 'media' ? step(await this.#into(file)) : 0);
       // There may be no keyframe after it, or none that says it is one; exactly is the most work.
       const ways: readonly Nearest[] = kind !== 'media' ? ['exact'] : asked === null ? ['after', 'before', 'exact'] : ['before', 'exact'];
@@ -151,13 +152,6 @@ export class MediaPictures implements Owner {
     }
     this.#failed.set(name, error);
     if (this.#failed.size > MOST_FAILED) this.#failed.delete(this.#failed.keys().next().value!);
-  }
-
-  /** A folder on a network that hangs answers never. */
-  #inTime<T>(work: Promise<T>): Promise<T> {
-    let cancel = (): void => undefined;
-    const late = new Promise<never>((_, reject) => { cancel = this.options.clock.after(THUMBNAIL_LIMIT_MS, () => reject(this.#tooLong())); });
-    return Promise.race([work, late]).finally(() => cancel());
   }
 
   /** Empty when there is no picture. */

@@ -6,8 +6,9 @@ import { lengthOf } from '../../lib/media/files.js';
 import { addFolder, deleteFolder, readFiles } from '../../store/folders.js';
 import { connection, snapshot, status } from '../../store/state.js';
 import { texts } from '../../texts.js';
-import { Conflict, useDraft } from '../edits.js';
+import { useDraft } from '../edits.js';
 import { Card, ConfirmButton, State } from '../parts.js';
+import { DraftForm, NewForm } from '../stored-forms.js';
 import { FolderFields } from './folder-form.js';
 
 const t = texts.folders;
@@ -18,7 +19,12 @@ export function Folders() {
   return (
     <Card id="folders" title={t.title} aside={!adding && <button type="button" class="small" disabled={connection.value !== 'open'} onClick={() => setAdding(true)}>{t.add}</button>}>
       <p class="hint">{t.hint}</p>
-      {adding && <NewFolder onDone={() => setAdding(false)} />}
+      {adding && (
+        <NewForm
+          first={() => FolderInput.parse({ name: t.newName })} fields={(value, set) => <FolderFields value={value} set={set} />} add={addFolder} label={t.create}
+          disabled={connection.value !== 'open'} onDone={() => setAdding(false)}
+        />
+      )}
       {folders.length === 0 && !adding && <p class="empty">{t.none}</p>}
       <ul class="list">{folders.map((folder) => <FolderRow key={folder.id} folder={folder} />)}</ul>
     </Card>
@@ -55,38 +61,10 @@ function FolderRow({ folder }: { folder: Folder }) {
 
 function EditFolder({ folder, onDone }: { folder: Folder; onDone(): void }) {
   const draft = useDraft(folder, 'folders');
-  const submit = (event: Event) => {
-    event.preventDefault();
-    void draft.save().then((isStored) => { if (isStored) onDone(); });
-  };
   return (
-    <form class="fields destination-form" onSubmit={submit}>
+    <DraftForm draft={draft} labels={t.labels} save={t.save} disabled={connection.value !== 'open'} onDone={onDone}>
       <FolderFields value={draft.value} set={draft.set} />
-      <Conflict draft={draft} labels={t.labels} show={(value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))} />
-      {draft.contested.length === 0 && (
-        <div class="row end">
-          <button type="button" onClick={() => { draft.reset(); onDone(); }}>{texts.shell.cancel}</button>
-          <button type="submit" class="primary" disabled={!draft.isChanged || draft.isBusy || connection.value !== 'open'}>{t.save}</button>
-        </div>
-      )}
-    </form>
-  );
-}
-
-function NewFolder({ onDone }: { onDone(): void }) {
-  const [value, setValue] = useState<FolderInput>(() => FolderInput.parse({ name: t.newName }));
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (await addFolder(value)) onDone();
-  };
-  return (
-    <form class="fields destination-form" onSubmit={(event) => void submit(event)}>
-      <FolderFields value={value} set={(fields) => setValue({ ...value, ...fields })} />
-      <div class="row end">
-        <button type="button" onClick={onDone}>{texts.shell.cancel}</button>
-        <button type="submit" class="primary" disabled={connection.value !== 'open'}>{t.create}</button>
-      </div>
-    </form>
+    </DraftForm>
   );
 }
 

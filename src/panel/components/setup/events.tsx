@@ -3,16 +3,17 @@ import { useState } from 'preact/hooks';
 import type { ScheduleEvent } from '../../../protocol/schedule.js';
 import type { ProgramTarget } from '../../../protocol/status.js';
 import { addEvent, deleteEvent, switchEvent } from '../../store/schedule.js';
-import { snapshot, status, targetId, targets } from '../../store/state.js';
+import { findTarget, snapshot, status, targetId } from '../../store/state.js';
 import { texts } from '../../texts.js';
-import { Conflict, useDraft } from '../edits.js';
+import { useDraft } from '../edits.js';
 import { Card, ConfirmButton, Switch } from '../parts.js';
+import { DraftForm, NewForm } from '../stored-forms.js';
 import { ComingWeek } from './coming-week.js';
 import { EventFields, newEvent } from './event-form.js';
 
 const t = texts.setup.events;
 const clock = (at: string) => new Date(at).toLocaleString([], { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
-const nameOf = (target: ProgramTarget) => [...targets.value, ...(snapshot.value?.timelines ?? [])].find(({ id }) => id === targetId(target))?.name ?? '';
+const nameOf = (target: ProgramTarget) => findTarget(targetId(target))?.name ?? '';
 
 export function Events() {
   const [adding, setAdding] = useState(false);
@@ -20,7 +21,7 @@ export function Events() {
   return (
     <Card id="events" title={t.title} aside={!adding && <button type="button" class="small" onClick={() => setAdding(true)}>{t.add}</button>}>
       <NowAndNext />
-      {adding && <NewEvent onDone={() => setAdding(false)} />}
+      {adding && <NewForm first={newEvent} fields={(value, set) => <EventFields value={value} set={set} />} add={addEvent} label={t.add} onDone={() => setAdding(false)} />}
       {events.length === 0 && !adding && <p class="empty">{t.none}</p>}
       <ul class="list">{events.map((event) => <EventRow key={event.id} event={event} />)}</ul>
       {events.length > 0 && <ComingWeek />}
@@ -47,10 +48,6 @@ function EventRow({ event }: { event: ScheduleEvent }) {
   const draft = useDraft(event, 'schedule');
   const { name, enabled, when, do: action, lastRun, nextAt } = event;
   const does = action.action === 'play' ? t.play(nameOf({ timelineId: action.timelineId })) : t.actions[action.action];
-  const submit = (submitted: Event) => {
-    submitted.preventDefault();
-    void draft.save().then((isStored) => { if (isStored) setEditing(false); });
-  };
   return (
     <li>
       <div class="row">
@@ -64,16 +61,9 @@ function EventRow({ event }: { event: ScheduleEvent }) {
       {lastRun && lastRun.result !== 'done' && <p class={`sentence ${lastRun.result === 'failed' ? 'bad' : ''}`}>{t.lastRun(clock(lastRun.dueAt), t.results[lastRun.result], lastRun.problem)}</p>}
       {editing
         ? (
-          <form class="fields destination-form" onSubmit={submit}>
+          <DraftForm draft={draft} labels={t.labels} save={texts.setup.save} onDone={() => setEditing(false)}>
             <EventFields value={draft.value} set={draft.set} />
-            <Conflict draft={draft} labels={t.labels} show={(value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))} />
-            {draft.contested.length === 0 && (
-              <div class="row end">
-                <button type="button" onClick={() => { draft.reset(); setEditing(false); }}>{texts.shell.cancel}</button>
-                <button type="submit" class="primary" disabled={!draft.isChanged || draft.isBusy}>{texts.setup.save}</button>
-              </div>
-            )}
-          </form>
+          </DraftForm>
         )
         : (
           <div class="row tools">
@@ -82,22 +72,5 @@ function EventRow({ event }: { event: ScheduleEvent }) {
           </div>
         )}
     </li>
-  );
-}
-
-function NewEvent({ onDone }: { onDone(): void }) {
-  const [value, setValue] = useState(newEvent);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (await addEvent(value)) onDone();
-  };
-  return (
-    <form class="fields destination-form" onSubmit={(event) => void submit(event)}>
-      <EventFields value={value} set={(fields) => setValue({ ...value, ...fields })} />
-      <div class="row end">
-        <button type="button" onClick={onDone}>{texts.shell.cancel}</button>
-        <button type="submit" class="primary">{t.add}</button>
-      </div>
-    </form>
   );
 }

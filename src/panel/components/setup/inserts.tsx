@@ -1,12 +1,13 @@
 /** Inserts: made, changed, switched and taken out. They are put on air from the live page. */
 import { useState } from 'preact/hooks';
-import type { Insert, InsertInput } from '../../../protocol/inserts.js';
+import type { Insert } from '../../../protocol/inserts.js';
 import { duration, everySoOften } from '../../lib/words.js';
 import { addInsert, deleteInsert, switchInsert } from '../../store/inserts.js';
 import { connection, findTarget, snapshot, status } from '../../store/state.js';
 import { texts } from '../../texts.js';
-import { Conflict, useDraft } from '../edits.js';
+import { useDraft } from '../edits.js';
 import { Card, ConfirmButton, Switch } from '../parts.js';
+import { DraftForm, NewForm } from '../stored-forms.js';
 import { InsertFields, newInsert, whatOf } from './insert-form.js';
 
 const t = texts.inserts;
@@ -17,7 +18,9 @@ export function InsertsCard() {
   return (
     <Card id="insert-list" title={t.title} aside={!adding && <button type="button" class="small" disabled={connection.value !== 'open'} onClick={() => setAdding(true)}>{t.add}</button>}>
       <p class="hint">{t.hint}</p>
-      {adding && <NewInsert onDone={() => setAdding(false)} />}
+      {adding && (
+        <NewForm first={newInsert} fields={(value, set) => <InsertFields value={value} set={set} />} add={addInsert} label={t.add} disabled={connection.value !== 'open'} onDone={() => setAdding(false)} />
+      )}
       {inserts.length === 0 && !adding && <p class="empty">{t.none}</p>}
       <ul class="list">{inserts.map((insert) => <InsertRow key={insert.id} insert={insert} />)}</ul>
     </Card>
@@ -29,10 +32,6 @@ function InsertRow({ insert }: { insert: Insert }) {
   const draft = useDraft(insert, 'inserts');
   const { id, name, mode, durationMs, everyMs, enabled } = insert;
   const what = whatOf(insert);
-  const submit = (event: Event) => {
-    event.preventDefault();
-    void draft.save().then((isStored) => { if (isStored) setEditing(false); });
-  };
   return (
     <li data-insert={id}>
       <div class="row">
@@ -45,16 +44,12 @@ function InsertRow({ insert }: { insert: Insert }) {
       </div>
       {editing
         ? (
-          <form class="fields destination-form" onSubmit={submit}>
+          <DraftForm
+            draft={draft} labels={t.labels} show={(value) => (typeof value === 'object' ? JSON.stringify(value) : findTarget(String(value))?.name ?? String(value))} save={t.save}
+            disabled={connection.value !== 'open'} onDone={() => setEditing(false)}
+          >
             <InsertFields value={draft.value} set={draft.set} />
-            <Conflict draft={draft} labels={t.labels} show={(value) => (typeof value === 'object' ? JSON.stringify(value) : findTarget(String(value))?.name ?? String(value))} />
-            {draft.contested.length === 0 && (
-              <div class="row end">
-                <button type="button" onClick={() => { draft.reset(); setEditing(false); }}>{texts.shell.cancel}</button>
-                <button type="submit" class="primary" disabled={!draft.isChanged || draft.isBusy || connection.value !== 'open'}>{t.save}</button>
-              </div>
-            )}
-          </form>
+          </DraftForm>
         )
         : (
           <div class="row tools">
@@ -63,22 +58,5 @@ function InsertRow({ insert }: { insert: Insert }) {
           </div>
         )}
     </li>
-  );
-}
-
-function NewInsert({ onDone }: { onDone(): void }) {
-  const [value, setValue] = useState<InsertInput>(newInsert);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (await addInsert(value)) onDone();
-  };
-  return (
-    <form class="fields destination-form" onSubmit={(event) => void submit(event)}>
-      <InsertFields value={value} set={(fields) => setValue({ ...value, ...fields })} />
-      <div class="row end">
-        <button type="button" onClick={onDone}>{texts.shell.cancel}</button>
-        <button type="submit" class="primary" disabled={connection.value !== 'open'}>{t.add}</button>
-      </div>
-    </form>
   );
 }
