@@ -38,28 +38,30 @@ describe.skipIf(missing)('the page of setup', () => {
 
   it('plans a weekly show, shows the week as it will be, changes the plan and takes it out', async () => {
     const events = page.locator('#events');
+    // In the other half of the day: one that is just on would stand in the week once more.
+    const { half, at, later } = new Date().getHours() < 12 ? { half: 'PM', at: '20:15', later: '21:00' } : { half: 'AM', at: '08:15', later: '09:00' };
     await events.getByRole('button', { name: 'Add event' }).click();
     await events.getByLabel('Name').fill('Show');
     await events.locator('[name=event-what]').selectOption({ label: 'Play Evening' });
     await events.locator('[name=event-when]').selectOption('weekly');
     await events.getByRole('checkbox', { name: 'Fri' }).check();
-    await events.locator('[name=event-at]').fill('20:15');
+    await events.locator('[name=event-at]').fill(at);
     await events.getByRole('button', { name: 'Add event' }).click();
-    await events.getByText('Mon, Fri at 20:15').waitFor();
+    await events.getByText(`Mon, Fri at ${at}`).waitFor();
     const stored = async () => (await product.api.get<Items<{ name: string; when: unknown }>>('/api/v1/schedule')).items;
-    expect(await stored()).toMatchObject([{ name: 'Show', when: { kind: 'weekly', days: ['mon', 'fri'], at: '20:15' } }]);
+    expect(await stored()).toMatchObject([{ name: 'Show', when: { kind: 'weekly', days: ['mon', 'fri'], at } }]);
 
     await events.getByText('The coming week').click();
     const runs = events.locator('.coming-week li');
-    await waitFor('both runs of the week', async () => (await runs.allInnerTexts()).filter((text) => /0?8:15 PM.*Show/s.test(text)).length === 2);
+    await waitFor('both runs of the week', async () => (await runs.allInnerTexts()).filter((text) => new RegExp(`0?8:15 ${half}.*Show`, 's').test(text)).length === 2);
     expect((await events.locator('.coming-week h3').allInnerTexts()).map((text) => text.split(',')[0]).sort()).toEqual(['Friday', 'Monday']);
 
     await events.getByRole('button', { name: 'Edit Show' }).click();
-    await events.locator('[name=event-at]').fill('21:00');
+    await events.locator('[name=event-at]').fill(later);
     await events.getByRole('checkbox', { name: 'Fri' }).uncheck();
     await events.getByRole('button', { name: 'Save' }).click();
-    await events.getByText('Mon at 21:00').waitFor();
-    await waitFor('the one run that is left', async () => (await runs.allInnerTexts()).map((text) => /0?9:00 PM.*Show/s.test(text)).join() === 'true');
+    await events.getByText(`Mon at ${later}`).waitFor();
+    await waitFor('the one run that is left', async () => (await runs.allInnerTexts()).map((text) => new RegExp(`0?9:00 ${half}.*Show`, 's').test(text)).join() === 'true');
 
     await events.getByRole('button', { name: 'Delete Show' }).click();
     await answered('Delete');
