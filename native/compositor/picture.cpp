@@ -1,5 +1,7 @@
 #include "compositor/picture.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -23,6 +25,29 @@ struct Inverse {
 };
 const Inverse kInverse;
 
+constexpr size_t kLine = 64, kLargePage = size_t(2) << 20;
+
+uint8_t* allocate(size_t alignment, size_t bytes) {
+  auto* memory = static_cast<uint8_t*>(std::aligned_alloc(alignment, alignUp(bytes, alignment)));
+  if (!memory) throw std::bad_alloc();
+  return memory;
+}
+
+/// Refused where the system has no such pages, which is no harm. A child that is being started has none of it: otherwise the first writing
+/// to each page afterwards would fault, and break up the large ones that lie in a pipe.
+uint8_t* allocateLarge(size_t bytes) {
+  uint8_t* const memory = allocate(kLargePage, bytes);
+  madvise(memory, alignUp(bytes, kLargePage), MADV_HUGEPAGE);
+  madvise(memory, alignUp(bytes, kLargePage), MADV_DONTFORK);
+  return memory;
+}
+
+void freeLarge(uint8_t* memory, size_t bytes) {
+  // What comes to lie there next is a child's like any other.
+  madvise(memory, alignUp(bytes, kLargePage), MADV_DOFORK);
+  std::free(memory);
+}
+
 inline int straight(int premultiplied, uint32_t inverse) { return std::min<int>(255, int((uint64_t(premultiplied) * inverse + 32768) >> 16)); }
 
 }  // namespace
@@ -37,18 +62,19 @@ uint64_t nextSerial() {
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
-Frame::Frame(int width, int height, bool alpha) {
-  const size_t luma = size_t(width) * height;
-  const size_t chroma = size_t((width + 1) / 2) * ((height + 1) / 2);
-  const size_t bytes = luma + 2 * chroma + (alpha ? luma : 0);
-  memory_ = static_cast<uint8_t*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64));
-  if (!memory_) throw std::bad_alloc();
+size_t Frame::bytes(int width, int height, bool alpha) { return i420Bytes(uint32_t(width), uint32_t(height)) + (alpha ? size_t(width) * height : 0); }
+
+Frame::Frame(int width, int height, bool alpha) : Frame(width, height, alpha, nullptr) {}
+
+Frame::Frame(int width, int height, bool alpha, uint8_t* memory)
+    : memory_(memory ? memory : allocate(kLine, bytes(width, height, alpha))), owns_(!memory) {
+  const PlaneOffsets at = planeOffsets(uint32_t(width), uint32_t(height));
   this->width = width;
   this->height = height;
   y = memory_;
-  u = memory_ + luma;
-  v = u + chroma;
-  a = alpha ? v + chroma : nullptr;
+  u = memory_ + at.u;
+  v = memory_ + at.v;
+  a = alpha ? memory_ + at.end : nullptr;
   strideY = width;
   strideUv = (width + 1) / 2;
   strideA = alpha ? width : 0;
@@ -56,7 +82,9 @@ Frame::Frame(int width, int height, bool alpha) {
   serial = nextSerial();
 }
 
-Frame::~Frame() { std::free(memory_); }
+Frame::~Frame() {
+  if (owns_) std::free(memory_);
+}
 
 PictureRef ringPicture(const std::shared_ptr<Ring>& ring, const Ring::Taken& taken) {
   auto* p = new Picture;
@@ -158,16 +186,15 @@ PictureRef pictureFromRgba(int width, int height, const uint8_t* rgba, size_t st
   return frame;
 }
 
-FramePool::FramePool(int width, int height) : width_(width), height_(height) {
-  for (auto& slot : idle_) {
-    auto* frame = new Frame(width, height, false);
-    std::memset(frame->writeY(), 0, size_t(frame->v - frame->y) + size_t(frame->strideUv) * frame->chromaHeight());
-    slot.store(frame, std::memory_order_relaxed);
-  }
+FramePool::FramePool(int width, int height)
+    : width_(width), height_(height), frameBytes_(alignUp(Frame::bytes(width, height, false), kLine)), memory_(allocateLarge(kKept * frameBytes_)) {
+  std::memset(memory_, 0, kKept * frameBytes_);
+  for (size_t i = 0; i < kKept; i++) idle_[i].store(new Frame(width, height, false, memory_ + i * frameBytes_), std::memory_order_relaxed);
 }
 
 FramePool::~FramePool() {
   for (auto& slot : idle_) delete slot.load();
+  freeLarge(memory_, kKept * frameBytes_);
 }
 
 FrameRef FramePool::take() {
@@ -181,11 +208,15 @@ FrameRef FramePool::take() {
 }
 
 void FramePool::giveBack(Frame* frame) {
+  // One beyond those that are kept takes the place of none of them: that one's memory would lie unused for good.
+  if (frame->owns()) {
+    delete frame;
+    return;
+  }
   for (auto& slot : idle_) {
     Frame* none = nullptr;
     if (slot.compare_exchange_strong(none, frame, std::memory_order_acq_rel)) return;
   }
-  delete frame;
 }
 
 }  // namespace vistter

@@ -51,7 +51,11 @@ uint64_t nextSerial();
 
 struct Frame : Picture {
   Frame(int width, int height, bool alpha);
+  /// In memory of somebody else: of `bytes(…)`, at a multiple of 64.
+  Frame(int width, int height, bool alpha, uint8_t* memory);
   ~Frame();
+  static size_t bytes(int width, int height, bool alpha);
+  bool owns() const { return owns_; }
   Frame(const Frame&) = delete;
   Frame& operator=(const Frame&) = delete;
   uint8_t* writeY() { return memory_; }
@@ -60,7 +64,8 @@ struct Frame : Picture {
   uint8_t* writeA() { return const_cast<uint8_t*>(a); }
 
  private:
-  uint8_t* memory_;
+  uint8_t* const memory_;
+  const bool owns_;
 };
 using FrameRef = std::shared_ptr<Frame>;
 
@@ -72,7 +77,8 @@ PictureRef ringPicture(const std::shared_ptr<Ring>& ring, const Ring::Taken& tak
 PictureRef pictureFromRgba(int width, int height, const uint8_t* rgba, size_t stride);
 
 /// Frames of one size that go round. Never blocks; taking from one thread, giving back from any. Those it keeps are there
-/// from the start: a busy moment later on then costs no page faults, and leaves no more memory in use than before.
+/// from the start: a busy moment later on then costs no page faults, and leaves no more memory in use than before. They lie in
+/// large pages where the system has them: lending a frame to the encoder's pipe and reading it there then takes half the time.
 class FramePool : public std::enable_shared_from_this<FramePool> {
  public:
   FramePool(int width, int height);
@@ -80,9 +86,11 @@ class FramePool : public std::enable_shared_from_this<FramePool> {
   FrameRef take();
 
  private:
-  static constexpr int kKept = 6;
+  static constexpr size_t kKept = 6;
   void giveBack(Frame* frame);
   const int width_, height_;
+  const size_t frameBytes_;
+  uint8_t* const memory_;  // Of all that are kept.
   std::array<std::atomic<Frame*>, kKept> idle_{};
 };
 

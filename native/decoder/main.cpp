@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include <thread>
 
 #include "decoder/av.h"
+#include "decoder/confine.h"
 #include "decoder/control.h"
 #include "decoder/events.h"
 #include "decoder/file_source.h"
@@ -73,18 +73,13 @@ void logLimited(void* context, int level, const char* format, va_list arguments)
   const int64_t now = monotonicUs() / 1000000;
   if (second.exchange(now) != now) lines = 0;
   if (lines++ >= 10) return;
-  char line[512];
-  int prefix = 1;
-  av_log_format_line2(context, level, format, arguments, line, sizeof line, &prefix);
-  fputs(line, stderr);
+  writeLogLine(context, level, format, arguments);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const pid_t parent = getppid();
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) return 1;
+  if (!endWithParent()) return 1;
 
   Options options;
   std::string why;
@@ -98,13 +93,7 @@ int main(int argc, char** argv) {
     return kUsageExit;
   }
   fcntl(kRingFd, F_SETFD, FD_CLOEXEC);
-#ifndef VISTTER_SANITIZED
-  const rlimit limit{kMemoryLimit, kMemoryLimit};
-  setrlimit(RLIMIT_AS, &limit);
-#endif
-  // A core dump of a decoder holds pictures of whoever was in front of the camera.
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
+  confine(kMemoryLimit);
   av_log_set_callback(logLimited);
   blockSignals();
 

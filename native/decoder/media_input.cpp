@@ -11,10 +11,6 @@ namespace vistter::decoder {
 
 namespace {
 
-// Containers only. Left out on purpose: hls, dash, concat, image2, sdp, rtsp, ffmetadata, lavfi, vapoursynth, tedcaptions …
-constexpr char kFormats[] =
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,flv,mpegts,mpeg,mpegvideo,avi,asf,mxf,nut,ivf,dv,ogg,mp3,aac,wav,w64,flac,aiff,"
-    "caf,ac3,eac3,opus,gif,apng";
 constexpr char kImageFormats[] = "png_pipe,jpeg_pipe,webp_pipe,gif,bmp_pipe,tiff_pipe,qoi_pipe,jpegxl_pipe,mov";
 
 // A start further into the file than this is a stream that begins late, not the rounding of a container.
@@ -44,19 +40,6 @@ const AVInputFormat* imageFormat(const std::string& path) {
   return nullptr;
 }
 
-InputFault faultOf(int code) {
-  switch (code) {
-    case AVERROR(ENOENT): return {"MEDIA_MISSING", "The file does not exist."};
-    case AVERROR(EACCES): return {"MEDIA_UNREADABLE", "The file may not be read."};
-    case AVERROR_PROTOCOL_NOT_FOUND: return {"MEDIA_FORBIDDEN", "Only files can be opened."};
-    case AVERROR_INVALIDDATA:
-    case AVERROR(EINVAL):
-    case AVERROR(ENOMEM):  // A header asks for more than a machine has.
-      return {"MEDIA_INVALID", "The file is damaged, or is not of a kind that can be played (playlists are not)."};
-    default: return {"MEDIA_UNREADABLE", "The file cannot be read: " + avError(code) + "."};
-  }
-}
-
 }  // namespace
 
 const int32_t* displayMatrixOf(const AVStream* stream) {
@@ -80,7 +63,7 @@ bool MediaInput::openWith(Job& job, const std::string& url, const AVInputFormat*
   context->interrupt_callback = {interrupted, &job};
   AVDictionary* options = nullptr;
   av_dict_set(&options, "protocol_whitelist", protocols, 0);
-  av_dict_set(&options, "format_whitelist", forced != nullptr ? kImageFormats : kFormats, 0);
+  av_dict_set(&options, "format_whitelist", forced != nullptr ? kImageFormats : kContainers, 0);
   // A server that says nothing more is as good as gone.
   if (strstr(protocols, "http") != nullptr) av_dict_set(&options, "rw_timeout", "10000000", 0);
   int code = avformat_open_input(&context, url.c_str(), forced, &options);

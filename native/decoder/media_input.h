@@ -1,21 +1,14 @@
 // A media file as the decoder needs it: opened within narrow limits, its streams chosen, and its length known.
-//
-// Only containers that hold their own media are opened. A playlist or concat script could name any file or host, and did
-// reach loopback services in spite of a protocol list, so the format itself is refused.
 #pragma once
 
 #include <string>
 
 #include "decoder/av.h"
+#include "decoder/containers.h"
 #include "decoder/job.h"
 #include "decoder/picture_converter.h"
 
 namespace vistter::decoder {
-
-struct InputFault {
-  std::string code;
-  std::string message;
-};
 
 class MediaInput {
  public:

@@ -3,11 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "compositor/compositor.h"
 #include "compositor/geometry.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 
@@ -225,6 +229,35 @@ void anythingAnywhereStaysWithinItsMemory() {
   }
 }
 
+/// What the kernel notes of the memory at a place (proc(5), VmFlags).
+std::string flagsOf(const void* at) {
+  std::ifstream maps("/proc/self/smaps");
+  bool isThere = false;
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long long from = 0, to = 0;
+    if (sscanf(line.c_str(), "%llx-%llx ", &from, &to) == 2) isThere = uintptr_t(at) >= from && uintptr_t(at) < to;
+    else if (isThere && line.compare(0, 8, "VmFlags:") == 0) return line;
+  }
+  return "";
+}
+
+void aChildThatIsStartedHasNoFrames() {
+  const auto pool = std::make_shared<FramePool>(1920, 1080);
+  std::vector<FrameRef> frames;
+  for (int i = 0; i < 8; i++) frames.push_back(pool->take());
+  for (int i = 0; i < 6; i++) {
+    CHECK(flagsOf(frames[size_t(i)]->y).find(" dc") != std::string::npos);
+    std::memset(frames[size_t(i)]->writeY(), i, Frame::bytes(1920, 1080, false));
+  }
+  for (int i = 0; i < 6; i++) CHECK(frames[size_t(i)]->y[0] == i && frames[size_t(i)]->v[960 * 540 - 1] == i);
+  // Nor after more were out than are kept, in whatever order they come back.
+  while (!frames.empty()) frames.pop_back();
+  for (int i = 0; i < 6; i++) {
+    frames.push_back(pool->take());
+    CHECK(flagsOf(frames.back()->y).find(" dc") != std::string::npos);
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -237,4 +270,5 @@ int main() {
   RUN(premultipliedColourIsMadeStraight);
   RUN(layersAreInsideTheFrameAndEven);
   RUN(anythingAnywhereStaysWithinItsMemory);
+  RUN(aChildThatIsStartedHasNoFrames);
 }

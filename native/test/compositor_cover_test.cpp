@@ -3,7 +3,7 @@
 
 #include "compositor/render_state.h"
 #include "test/compositor_stage.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 

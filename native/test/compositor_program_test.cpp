@@ -16,7 +16,7 @@ extern "C" {
 
 #include "ring/producer.h"
 #include "test/compositor_stage.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "clock/frame_clock.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 

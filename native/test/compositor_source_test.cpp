@@ -7,7 +7,7 @@
 
 #include "clock/frame_clock.h"
 #include "ring/producer.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 

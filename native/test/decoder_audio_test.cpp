@@ -4,7 +4,7 @@
 
 #include "decoder/audio_normalizer.h"
 #include "decoder/audio_timeline.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 using namespace vistter::decoder;

@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 #include "decoder/stream_clock.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 using namespace vistter::decoder;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "decoder/events.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter::decoder;
 

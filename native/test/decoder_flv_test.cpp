@@ -4,7 +4,7 @@
 
 #include "decoder/flv_reader.h"
 #include "decoder/flv_tags.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 using namespace vistter::decoder;

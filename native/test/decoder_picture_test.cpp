@@ -10,7 +10,7 @@
 #include "decoder/still_source.h"
 #include "decoder/tone_map.h"
 #include "ring/producer.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 using namespace vistter::decoder;

@@ -7,7 +7,7 @@
 #include "decoder/codec.h"
 #include "decoder/ring_writer.h"
 #include "ring/consumer.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 using namespace vistter::decoder;

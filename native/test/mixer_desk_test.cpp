@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "test/compositor_stage.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 

@@ -5,7 +5,7 @@
 #include "clock/frame_clock.h"
 #include "mixer/mixer.h"
 #include "mixer/sound_reader.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "test/compositor_stage.h"
-#include "test/decoder_check.h"
+#include "test/check.h"
 
 using namespace vistter;
 

@@ -1,4 +1,4 @@
-// Plain checks for the decoder's tests: the first that fails says where, and ends the program with 1.
+// Plain checks for the tests: the first that fails says where, and ends the program with 1.
 #pragma once
 
 #include <cmath>

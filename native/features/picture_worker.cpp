@@ -1,0 +1,96 @@
+#include "features/picture_worker.h"
+
+#include "features/columns.h"
+
+namespace vistter::features {
+
+namespace {
+
+/// Larger pictures are refused: their memory would be that of everything else together.
+constexpr int64_t kMostPixels = 70'000'000;
+
+}  // namespace
+
+PictureWorker::PictureWorker(const AVStream* stream, WorkerSink sink, int64_t mostBytes) : sink_(std::move(sink)), queue_(mostBytes) {
+  const AVCodecID id = stream->codecpar->codec_id;
+  // FFmpeg's own AV1 decoder only drives hardware.
+  const AVCodec* codec = id == AV_CODEC_ID_AV1 ? avcodec_find_decoder_by_name("libdav1d") : nullptr;
+  if (codec == nullptr) codec = avcodec_find_decoder(id);
+  if (codec == nullptr) {
+    fault_ = std::string("The picture cannot be used: there is no decoder for ") + avcodec_get_name(id) + ".";
+    return;
+  }
+  codec_.reset(avcodec_alloc_context3(codec));
+  if (codec_ == nullptr || avcodec_parameters_to_context(codec_.get(), stream->codecpar) < 0) abort();
+  codec_->pkt_timebase = decoder::kMicroseconds;
+  codec_->max_pixels = kMostPixels;
+  codec_->thread_count = 1;
+  // At 160×90 nobody sees what these leave out.
+  codec_->skip_loop_filter = AVDISCARD_ALL;
+  codec_->flags2 |= AV_CODEC_FLAG2_FAST;
+  const int opened = avcodec_open2(codec_.get(), codec, nullptr);
+  if (opened < 0) {
+    fault_ = "The picture cannot be used: " + decoder::avError(opened) + ".";
+    return;
+  }
+  thread_ = std::thread([this] { run(); });
+}
+
+PictureWorker::~PictureWorker() { finish(); }
+
+void PictureWorker::finish() {
+  queue_.close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void PictureWorker::run() {
+  Parcel parcel;
+  while (queue_.pop(parcel)) {
+    if (parcel.packet != nullptr) decode(parcel);
+    else endGroup(parcel.group);
+  }
+}
+
+void PictureWorker::decode(Parcel& parcel) {
+  AVPacket* packet = parcel.packet.get();
+  if (packets_ == 0) firstUs_ = packet->pts;
+  // Of a longer group no picture is missed that no other is made from.
+  codec_->skip_frame = packets_ == 0 ? AVDISCARD_DEFAULT : AVDISCARD_NONREF;
+  packets_++;
+  if (avcodec_send_packet(codec_.get(), packet) < 0) {
+    told_ = true;
+    sink_.damaged(parcel.group, packet->pts / 1000);
+  }
+  parcel.packet.reset();
+  receive(parcel.group);
+}
+
+void PictureWorker::receive(int64_t group) {
+  while (avcodec_receive_frame(codec_.get(), frame_.get()) >= 0) {
+    const int64_t us = frame_->best_effort_timestamp != AV_NOPTS_VALUE ? frame_->best_effort_timestamp : firstUs_;
+    const bool isDamaged = frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0;
+    pictures_++;
+    const int64_t second = us / 1'000'000;
+    if (isDamaged || second != lastSecond_) {
+      lastSecond_ = second;
+      thumb_.atMs = us / 1000;
+      if (!isDamaged && scaler_.scale(*frame_, thumb_)) sink_.picture(group, thumb_);
+      else sink_.damaged(group, us / 1000);
+    }
+    av_frame_unref(frame_.get());
+  }
+}
+
+void PictureWorker::endGroup(int64_t group) {
+  // Decoders hold pictures back that could come later than those that follow.
+  avcodec_send_packet(codec_.get(), nullptr);
+  receive(group);
+  avcodec_flush_buffers(codec_.get());
+  if (packets_ > 0 && pictures_ == 0 && !told_) sink_.damaged(group, firstUs_ / 1000);
+  packets_ = pictures_ = 0;
+  told_ = false;
+  lastSecond_ = -1;
+  sink_.ended(group);
+}
+
+}  // namespace vistter::features
