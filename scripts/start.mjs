@@ -5,10 +5,14 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { lockOwner, takeLock } from './lock.mjs';
 import { reap } from './reap.mjs';
 import { ROOT, setup, SetupError } from './setup.mjs';
 import { Supervisor } from './supervisor.mjs';
+
+/** What was killed a moment ago is not found any more while it still holds its port: the kernel takes its memory first. */
+const PORT_WAIT_MS = 1000;
 
 try {
   await main();
@@ -67,13 +71,22 @@ function pm2HomeOf(home, run) {
 }
 
 /** A port that somebody else has is better said once, here, than by a process that is restarted for ever. */
-function checkPort(key, { host, port }) {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once('error', (error) => {
-      const what = error.code === 'EADDRINUSE' ? 'another program has that port' : error.message;
-      fail(new SetupError(`${key} is ${host}:${port}, but ${what}. End it, or set ${key} to another address.`));
-    });
-    server.listen({ host, port, exclusive: true }, () => server.close(() => done()));
+async function checkPort(key, { host, port }) {
+  for (const endMs = performance.now() + PORT_WAIT_MS; ; ) {
+    const error = await listenError(host, port);
+    if (!error) return;
+    const isTaken = error.code === 'EADDRINUSE';
+    if (!isTaken || performance.now() > endMs) {
+      throw new SetupError(`${key} is ${host}:${port}, but ${isTaken ? 'another program has that port' : error.message}. End it, or set ${key} to another address.`);
+    }
+    await delay(50);
+  }
+}
+
+/** Null where one could listen. */
+function listenError(host, port) {
+  return new Promise((done) => {
+    const server = createServer().once('error', done);
+    server.listen({ host, port, exclusive: true }, () => server.close(() => done(null)));
   });
 }

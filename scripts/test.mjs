@@ -4,25 +4,31 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { ROOT, setup, SetupError } from './setup.mjs';
 
+/** Their files run side by side, more of them than there are processors: they wait for others more than they compute. */
+const WAITING = ['process', 'fault-beside', 'contract', 'studio'];
+const WAITING_FILES = Math.ceil(1.5 * availableParallelism());
+/** What only computes. Meanwhile it takes what those leave of the processors. */
+const COMPUTING = ['unit', 'unit-engine', 'long', 'golden'];
+/** Two browsers and two products at once, and beneath them what does its work in the idle class in any case. */
+const BROWSERS = ['panel'];
+const OFFLINE = ['sidecar'];
+/** Gets what nobody else wants of the processors, and ends with this. Set-up has built it. */
+const BENEATH = [join(ROOT, 'native/build/vistter-launch'), '--idle', '--'];
 /**
- * A run each. Files of the first four run side by side, on as many workers as there are processors; the others measure
- * frames and milliseconds of real processes. Those that need minutes or hours on a real clock are run by themselves: `npm run soak`.
+ * These measure frames and milliseconds of real processes, and have the machine to themselves, a file at a time. Those that
+ * need minutes or hours on a real clock are run by themselves: `npm run soak`.
  */
-const RUNS = [
-  { projects: ['unit', 'unit-engine', 'long'], sideBySide: true }, { projects: ['contract', 'golden', 'studio'], sideBySide: true },
-  { projects: ['process', 'fault-beside'], sideBySide: true }, { projects: ['panel'], sideBySide: true },
-  { projects: ['realtime'] }, { projects: ['e2e'] }, { projects: ['fault'] },
-];
+const ALONE = ['realtime', 'e2e', 'fault'];
 
 /** What may be skipped where its means cannot be had. All else that is missing was to be installed above. */
 const MAY_SKIP = [
   {
     why: 'there is no sample footage; VISTTER_TEST_MEDIA names its folder', holds: !existsSync(resolve(ROOT, process.env.VISTTER_TEST_MEDIA ?? '../shared/media')),
-    files: ['fault/ingest', 'process/decoder_files', 'process/ingest', 'process/decoder_broken', 'unit/rtmp/corpus', 'e2e/real_media'],
+    files: ['fault/ingest', 'realtime/decoder_files', 'process/ingest', 'process/decoder_broken', 'unit/rtmp/corpus', 'e2e/real_media'],
   },
   { why: 'only root may mount a small disk', holds: process.getuid?.() !== 0 || !canMount(), files: ['fault/disk', 'process/egress_recording'] },
   { why: 'root may install everything', holds: process.getuid?.() === 0, files: ['unit/setup/setup'] },
@@ -43,36 +49,44 @@ try {
   finish(1);
 }
 
-// None of them measures time.
-await Promise.all([
-  check('lint', [process.execPath, 'node_modules/eslint/bin/eslint.js', '.']),
-  check('types', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json', '--noEmit']),
-  check('types of the panel', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'src/panel/tsconfig.json', '--noEmit']),
-  nativeTests(),
-]);
-for (const run of RUNS) vitest(run);
+// Alone: some count frames, and the tools that they build are called for by others.
+await nativeTests();
+await Promise.all([vitest(WAITING, { workers: WAITING_FILES }), computing()]);
+await Promise.all([vitest(BROWSERS, { workers: '100%' }), vitest(OFFLINE, { workers: '100%', beneath: true })]);
+for (const project of ALONE) await vitest([project]);
 finish();
+
+async function computing() {
+  await Promise.all([
+    check('lint', [process.execPath, 'node_modules/eslint/bin/eslint.js', '.']),
+    check('types', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json', '--noEmit']),
+    check('types of the panel', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'src/panel/tsconfig.json', '--noEmit']),
+    told('footage', [process.execPath, 'dist/test/support/ahead.js'], { beneath: true }),
+  ]);
+  await vitest(COMPUTING, { workers: '100%', beneath: true });
+}
 
 /** A check that passes or fails as one. */
 async function check(name, command) {
-  if (await told(name, command)) results.passed += 1;
+  if (await told(name, command, { beneath: true })) results.passed += 1;
   else broke(name);
 }
 
 /** Native tests say "ok" once a test; make stops at the first program that fails. */
 async function nativeTests() {
   const lines = [];
-  const isWell = await told('native', ['make', '-C', 'native', '-s', '-j2', 'test'], lines);
+  const isWell = await told('native', ['make', '-C', 'native', '-s', '-j2', 'test'], { lines });
   results.passed += lines.filter((line) => line.startsWith('ok ')).length;
   if (!isWell) broke('native');
 }
 
-/** Runs a command beside others and prints what it said once it has ended, under its heading. Answers whether it went well. */
-async function told(name, [program, ...args], lines = []) {
+/** Runs a command, beneath others or not, and prints what it said once it has ended, under its heading. Answers whether it went well. */
+async function told(name, command, { beneath = false, lines = [] } = {}) {
+  const [program, ...args] = [...(beneath ? BENEATH : []), ...command];
   const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   const chunks = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
-  const code = await new Promise((done) => { child.once('error', done).once('close', done); });
+  const code = await ended(child);
   const text = Buffer.concat(chunks).toString();
   heading(name);
   process.stdout.write(text);
@@ -80,16 +94,25 @@ async function told(name, [program, ...args], lines = []) {
   return code === 0;
 }
 
-function vitest({ projects, sideBySide = false }) {
+/** The code that it ended with, or why it could not begin. */
+function ended(child) {
+  return new Promise((done) => { child.once('error', done).once('close', done); });
+}
+
+async function vitest(projects, { workers, beneath = false } = {}) {
   const title = projects.join(', ');
-  heading(title);
   const folder = mkdtempSync(join(tmpdir(), 'vistter-test-'));
   const file = join(folder, 'report.json');
-  const { status } = spawnSync(
-    process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', ...projects.flatMap((project) => ['--project', project]), ...(sideBySide ? ['--maxWorkers', '100%'] : []), '--reporter', 'default', '--reporter', 'json', '--outputFile.json', file],
-    { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] },
-  );
+  const command = [
+    process.execPath, 'node_modules/vitest/vitest.mjs', 'run', ...projects.flatMap((project) => ['--project', project]), ...(workers ? ['--maxWorkers', String(workers)] : []),
+    '--reporter', 'default', '--reporter', 'json', '--outputFile.json', file,
+  ];
+  let isWell;
+  if (beneath) isWell = await told(title, command, { beneath });
+  else {
+    heading(title);
+    isWell = (await ended(spawn(command[0], command.slice(1), { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] }))) === 0;
+  }
   let failed = 0;
   try {
     const report = JSON.parse(readFileSync(file, 'utf8'));
@@ -108,7 +131,7 @@ function vitest({ projects, sideBySide = false }) {
   }
   rmSync(folder, { recursive: true, force: true });
   // A file that cannot be loaded, or an error between tests, fails the run without failing a test.
-  if (status !== 0 && failed === 0) broke(`${title} (no test failed, but the run did: it says why above)`);
+  if (!isWell && failed === 0) broke(`${title} (no test failed, but the run did: it says why above)`);
 }
 
 /** Told at the end, where a reader of a long log looks first. */

@@ -98,9 +98,19 @@ export function currentRecording(state: StudioState): { id: string } | null {
  * finishing is begun nor ended.
  */
 export function sidecarDesired(state: StudioState, egress: z.infer<typeof RecordingStatus> | undefined): SidecarDesired {
-  if (!egress) return { finish: null };
+  const onAir = isOnAir(state) || egress?.state === 'recording';
+  if (!egress) return { finish: null, watch: watched(state), onAir };
   const finishing = state.recordings.filter(({ id, data }) => isToBeFinished(data) && !(egress.state === 'recording' && egress.id === id));
-  return { finish: finishing.map(({ id }) => ({ recordingId: id })) };
+  // One that was stopped is watched until its last part is closed.
+  const last = egress.state === 'recording' ? state.recordings.find(({ id, data }) => id === egress.id && data.state === 'finishing') : undefined;
+  return { finish: finishing.map(({ id }) => ({ recordingId: id })), watch: watched(state, last?.id), onAir };
+}
+
+/** Something is sent to somebody, or recorded. */
+const isOnAir = (state: StudioState): boolean => currentRecording(state) !== null || destinationsOnAir(state.broadcast, state.destinations).length > 0;
+
+function watched(state: StudioState, recordingId = currentRecording(state)?.id): SidecarDesired['watch'] {
+  return recordingId !== undefined && state.settings.data.analysis.auto ? { recordingId } : null;
 }
 
 /** Whether the sidecar's word on a recording counts. */

@@ -1,9 +1,11 @@
 /** What the studio stores, by kind: the operator's things, as the public schemas check them, and what is wanted of the chain. */
 import { z } from 'zod';
+import { ChosenMetadata, MAX_CLIPS, WantedClip } from '../protocol/analysis.js';
 import { StoredFolder, StoredFolderFiles } from '../protocol/folder.js';
+import { FindingPreset } from '../protocol/highlights.js';
 import { Id, Name } from '../protocol/ids.js';
 import { InsertInput } from '../protocol/inserts.js';
-import { EmergencyTarget, EngineInsert } from '../protocol/link.js';
+import { EmergencyTarget, EngineInsert, Pause } from '../protocol/link.js';
 import { Playback } from '../protocol/playback.js';
 import { OverlayInput, Platform, Recording, SceneInput, Settings, SourceInput } from '../protocol/resources.js';
 import { ScheduleEventInput, ScheduleRun } from '../protocol/schedule.js';
@@ -16,7 +18,14 @@ export const StoredDestination = z.object({
 });
 export type StoredDestination = z.infer<typeof StoredDestination>;
 
-export const StoredRecording = Recording.omit({ id: true });
+export const StoredRecording = Recording.omit({ id: true }).extend({
+  /** When its first frame was due, by the machine's clock, in each boot of the machine that wrote to it. */
+  zeros: z.array(z.object({ bootId: z.string(), programMs: z.number() })).default([]),
+  /** Stretches of its time that were left out of the file: nothing was recorded in them. */
+  pauses: z.array(Pause).default([]),
+  /** What was on program when it was begun. */
+  startedWith: ProgramTarget.nullable().default(null),
+});
 export type StoredRecording = z.infer<typeof StoredRecording>;
 
 /** Whether to be on air, and where to. */
@@ -105,6 +114,18 @@ export const StoredAiring = z.object({
 });
 export type StoredAiring = z.infer<typeof StoredAiring>;
 
+/** What people want of a recording's analysis, and did to its result. */
+export const StoredAnalysis = z.object({
+  /** How often somebody asked for all of it once more. */
+  again: z.number().int().default(0),
+  /** What counted when it was asked for last. */
+  preset: FindingPreset.default('auto'),
+  /** Clips that are wanted, in the order in which they were. */
+  clips: z.array(WantedClip).max(MAX_CLIPS).default([]),
+  chosen: ChosenMetadata.nullable().default(null),
+});
+export type StoredAnalysis = z.infer<typeof StoredAnalysis>;
+
 /** A timeline's document at another revision: to go back to, or to do again. */
 export const StoredVersion = z.object({
   timelineId: Id,
@@ -133,6 +154,8 @@ export const DOCUMENT_SCHEMAS = {
   insert: InsertInput,
   /** Of the insert with the same id. */
   'insert-rule': StoredInsertRule,
+  /** Of the recording with the same id. */
+  analysis: StoredAnalysis,
   /** In the order in which they began. */
   airings: z.array(StoredAiring),
 } as const;
@@ -165,6 +188,8 @@ export interface StudioState {
   readonly take: number;
   readonly broadcast: StoredBroadcast;
   readonly timelines: readonly DocumentOf<'timeline'>[];
+  /** What timelines were before, by the version's id. */
+  readonly timelineVersions: ReadonlyMap<string, DocumentOf<'timeline-version'>>;
   /** By the timeline's id; one that is not in it was never played. */
   readonly playbacks: ReadonlyMap<string, Playback>;
   /** Id of the timeline that is held ready, armed on preview; */
@@ -186,4 +211,6 @@ export interface StudioState {
   /** By the insert's id; one that is not in it does not come by itself. */
   readonly insertRules: ReadonlyMap<string, StoredInsertRule>;
   readonly airings: readonly StoredAiring[];
+  /** By the recording's id. */
+  readonly analyses: ReadonlyMap<string, DocumentOf<'analysis'>>;
 }

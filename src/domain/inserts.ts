@@ -6,7 +6,7 @@ import type { TimelineDocument } from '../protocol/timeline.js';
 import type { DocumentOf, StudioState } from './documents.js';
 import type { Issue } from './references.js';
 import type { MediaState } from './timeline/check.js';
-import { toTimelineSummary } from './timelines.js';
+import { extentOf } from './timelines.js';
 
 export function toInsert({ id, revision, createdAt, updatedAt, data }: DocumentOf<'insert'>): Insert {
   return { id, revision, createdAt, updatedAt, ...data };
@@ -46,7 +46,7 @@ export function fileOf(state: StudioState, { sourceId }: InsertInput): Extract<S
 export function lengthMs(state: StudioState, insert: InsertInput, media: MediaState | undefined): number | null {
   if (insert.durationMs !== null) return insert.durationMs;
   const timeline = state.timelines.find(({ id }) => id === insert.timelineId);
-  if (timeline) return toTimelineSummary(timeline).durationMs - insert.inMs;
+  if (timeline) return extentOf(timeline.data).durationMs - insert.inMs;
   const file = fileOf(state, insert);
   if (file?.kind === 'image') return null;
   const fileMs = media?.is === 'ok' ? media.durationMs : null;

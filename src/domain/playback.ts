@@ -1,7 +1,7 @@
 /** What takes do to timelines: where one stands at a moment, and what is on program, armed and overridden afterwards. Pure. */
-import { STOPPED, type Playback } from '../protocol/playback.js';
+import { roundRegion, STOPPED, type Playback, type Region } from '../protocol/playback.js';
 import type { ProgramTarget } from '../protocol/status.js';
-import type { EmergencyTarget, TakeReply } from '../protocol/link.js';
+import type { EmergencyTarget, TakeReply, TimelineStart } from '../protocol/link.js';
 import { endAiring } from './airings.js';
 import type { StoredAiring, StoredEmergency, StoredInsertRule, StoredOverride, StoredPreview, StudioState } from './documents.js';
 
@@ -25,22 +25,41 @@ export function positionMsAt(playback: Playback, at: Moment): number {
     case 'playing': {
       // Another boot counts from another zero; the wall clock is the next best.
       const ms = playback.bootId === at.bootId ? at.monotonicMs - playback.zeroUs / 1000 : at.wallMs - playback.zeroWallMs;
-      return Math.min(Math.max(0, ms), Number.MAX_SAFE_INTEGER);
+      // The engine counts passes in frames, and says anew where it stands before that differs.
+      return Math.min(Math.max(0, roundRegion(ms, playback.region)), Number.MAX_SAFE_INTEGER);
     }
     default: return playback satisfies never;
   }
+}
+
+function isSameRegion(a: Region | undefined, b: Region | undefined, withinMs: number): boolean {
+  return a === undefined || b === undefined ? a === b : Math.abs(a.fromMs - b.fromMs) <= withinMs && Math.abs(a.toMs - b.toMs) <= withinMs;
+}
+
+export const regionOf = (playback: Playback): Region | undefined => (playback.is === 'stopped' ? undefined : playback.region);
+
+/** @param region that it is to go round when it runs */
+export function atRest(positionMs: number, region?: Region): Playback {
+  return { is: 'paused', positionMs, ...(region ? { region } : {}) };
+}
+
+/** From where one goes on that is at rest. */
+export function fromRest({ positionMs, region }: Extract<Playback, { is: 'paused' }>): TimelineStart {
+  return { is: 'from', positionMs, ...(region ? { region } : {}) };
 }
 
 /** Whether two say the same of a moment, to within so many ms: an engine counts in frames. */
 export function standAlike(a: Playback, b: Playback, at: Moment, withinMs: number): boolean {
   if (a.is === 'playing' && b.is === 'playing' && a.bootId !== b.bootId) return false;
   if (a.is === 'paused' && b.is === 'paused' && a.live !== b.live) return false;
+  if (!isSameRegion(regionOf(a), regionOf(b), withinMs)) return false;
   return a.is === b.is && Math.abs(positionMsAt(a, at) - positionMsAt(b, at)) <= withinMs;
 }
 
 /** The same place, at rest. */
 export function pausedAt(playback: Playback, at: Moment): Playback {
-  return playback.is === 'playing' ? { is: 'paused', positionMs: Math.round(positionMsAt(playback, at)) } : playback;
+  if (playback.is !== 'playing') return playback;
+  return atRest(Math.round(positionMsAt(playback, at)), playback.region);
 }
 
 /** What takes change of the state. */
@@ -145,7 +164,7 @@ export function afterSwap({ program }: StudioState, taken: OnProgram): OnProgram
   return { ...taken, ...armedAs(stays ? null : program) };
 }
 
-/** The timeline on program was paused, which ends nothing. */
+/** The timeline on program was paused, or goes round a region, which ends nothing. */
 export function afterPause(state: StudioState, timelineId: string, playback: Playback | undefined): OnProgram {
   return { ...onProgramOf(state), playbacks: new Map(playback ? [[timelineId, playback]] : []) };
 }

@@ -6,10 +6,9 @@ import type { SettingsResource, StateSnapshot } from '../protocol/state.js';
 import { destinationsOnAir } from './broadcast.js';
 import { currentRecording } from './desired.js';
 import type { Document, DocumentOf, StudioState } from './documents.js';
-import { folderOf } from './folders.js';
 import { toInsert } from './inserts.js';
 import { previewOf } from './playback.js';
-import { toTimelineSummary } from './timelines.js';
+import { timelineSummaries } from './timelines.js';
 
 /** Recordings that the snapshot carries; the rest is a matter for REST. */
 const SNAPSHOT_RECORDINGS = 100;
@@ -28,7 +27,7 @@ export const toScene = (document: DocumentOf<'scene'>): Scene => ({ ...meta(docu
 export const toOverlay = (document: DocumentOf<'overlay'>): Overlay => ({ ...meta(document), ...document.data });
 export const toDestination = (document: DocumentOf<'destination'>, settings: Settings): Destination =>
   ({ ...meta(document), ...document.data, warnings: platformWarnings(document.data.platform, settings) });
-export const toRecording = ({ id, data }: DocumentOf<'recording'>): Recording => ({ id, ...data });
+export const toRecording = ({ id, data: { zeros: _, pauses: __, startedWith: ___, ...data } }: DocumentOf<'recording'>): Recording => ({ id, ...data });
 export const toSettings = ({ revision, data }: DocumentOf<'settings'>): SettingsResource => ({ ...data, revision });
 
 /** What the snapshot shows that is not in the state alone. */
@@ -37,16 +36,19 @@ export interface SnapshotParts {
   schedule?: StateSnapshot['schedule'];
   /** Without their files: there can be thousands. */
   folders?: StateSnapshot['folders'];
+  /** How far they are, which the jobs know. */
+  analyses?: StateSnapshot['analyses'];
+  models?: StateSnapshot['models'];
 }
 
 /** The document that `state` sends and patches. */
-export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpServer: string, { schedule = [], folders = [] }: SnapshotParts = {}): StateSnapshot {
+export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpServer: string, { schedule = [], folders = [], analyses = [], models = { rev: 0 } }: SnapshotParts = {}): StateSnapshot {
   return {
     sources: state.sources.map((source) => toSource(source, rtmpServer)),
     scenes: state.scenes.map(toScene),
     overlays: state.overlays.map(toOverlay),
     destinations: state.destinations.map((destination) => toDestination(destination, state.settings.data)),
-    timelines: state.timelines.map((timeline) => toTimelineSummary(timeline, folderOf(state, timeline.id)?.id)),
+    timelines: timelineSummaries(state),
     schedule,
     folders,
     inserts: state.inserts.map(toInsert),
@@ -64,5 +66,7 @@ export function toSnapshot(state: StudioState, broadcast: BroadcastState, rtmpSe
       recordingId: currentRecording(state)?.id ?? null,
     },
     recordings: state.recordings.slice(-SNAPSHOT_RECORDINGS).reverse().map(toRecording),
+    analyses,
+    models,
   };
 }

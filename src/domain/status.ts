@@ -6,8 +6,8 @@ import type { BroadcastState, BroadcastStatus, CameraStatus, DestinationStatus, 
 import type { DocumentOf, StudioState } from './documents.js';
 import type { FindMedia } from './desired.js';
 import { sourcesOnProgram } from './on-program.js';
-import { positionMsAt, type Moment } from './playback.js';
-import { toTimelineSummary } from './timelines.js';
+import { positionMsAt, regionOf, type Moment } from './playback.js';
+import { extentOf } from './timelines.js';
 
 /** The last reports; a role that is away or has fallen silent is undefined. */
 export type Reports = { [R in keyof ActualOf]?: ActualOf[R] | undefined };
@@ -83,12 +83,15 @@ function timelineStatus({ state, reports, now }: StatusFacts): TimelineStatus | 
   const timeline = state.timelines.find(({ id }) => id === timelineId);
   const playback = state.playbacks.get(timelineId);
   if (!timeline || !playback) return null;
-  const { loop, durationMs, revision } = toTimelineSummary(timeline);
+  const { revision, data: { loop } } = timeline;
+  const { durationMs } = extentOf(timeline.data);
   const positionMs = Math.round(positionMsAt(playback, now));
+  const region = regionOf(playback);
   const ended = !loop && playback.is === 'playing' && positionMs >= durationMs;
   return {
     timelineId, revision, state: ended ? 'ended' : playback.is === 'playing' ? 'playing' : 'paused', overridden: true,
     positionMs, durationMs, lap: loop && durationMs > 0 ? Math.floor(positionMs / durationMs) : 0, failedClips: 0, lateClips: 0, open: 0,
+    ...(region ? { region } : {}),
   };
 }
 

@@ -17,16 +17,39 @@ export function toTimeline({ id, revision, createdAt, updatedAt, data }: Documen
   return { id, revision, createdAt, updatedAt, ...data, ...(folderId === undefined ? {} : { folderId }) };
 }
 
-const summaries = new WeakMap<TimelineDocument, { durationMs: number; clips: number }>();
+const extents = new WeakMap<TimelineDocument, { durationMs: number; clips: number }>();
 
 /** Counted once a version: the snapshot is made at every change of anything. */
-export function toTimelineSummary({ id, revision, createdAt, updatedAt, data }: DocumentOf<'timeline'>, folderId?: string): TimelineSummary {
-  let counted = summaries.get(data);
+export function extentOf(data: TimelineDocument): { durationMs: number; clips: number } {
+  let counted = extents.get(data);
   if (!counted) {
     counted = { durationMs: durationOf(data), clips: data.tracks.reduce((sum, { clips }) => sum + clips.length, 0) };
-    summaries.set(data, counted);
+    extents.set(data, counted);
   }
-  return { id, revision, createdAt, updatedAt, name: data.name, loop: data.loop, ...counted, ...(folderId === undefined ? {} : { folderId }) };
+  return counted;
+}
+
+/** Nothing would ever be seen or heard of it. A folder's files come by themselves, and a filler or a length is something to play. */
+export function isEmpty(state: Pick<StudioState, 'folders'>, { id, data }: DocumentOf<'timeline'>): boolean {
+  return extentOf(data).clips === 0 && data.filler === null && data.durationMs === null && folderOf(state, id) === undefined;
+}
+
+/** As lists and the snapshot have them. */
+export function timelineSummaries(state: Pick<StudioState, 'timelines' | 'timelineVersions' | 'folders'>): TimelineSummary[] {
+  const steps = new Map<string, { undo: number; redo: number }>();
+  for (const { data: { timelineId, stack } } of state.timelineVersions.values()) {
+    let of = steps.get(timelineId);
+    if (!of) steps.set(timelineId, (of = { undo: 0, redo: 0 }));
+    of[stack] += 1;
+  }
+  return state.timelines.map((timeline) => {
+    const { id, revision, createdAt, updatedAt, data } = timeline;
+    const folderId = folderOf(state, id)?.id;
+    return {
+      id, revision, createdAt, updatedAt, name: data.name, loop: data.loop, ...extentOf(data), empty: isEmpty(state, timeline),
+      ...(steps.get(id) ?? { undo: 0, redo: 0 }), ...(folderId === undefined ? {} : { folderId }),
+    };
+  });
 }
 
 const nestings = new WeakMap<TimelineDocument, ReadonlySet<string>>();

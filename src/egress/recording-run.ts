@@ -81,10 +81,12 @@ export class RecordingRun implements ProgramSink {
 
   status(): EgressActual['recording'] {
     const hung = this.#busySinceMs !== null && this.options.clock.monotonicMs() - this.#busySinceMs > HUNG_MS;
+    const { zeroMs } = this.#stream;
     const problem: DiskProblem | null = this.#problem ?? (hung ? { code: 'DISK_ERROR', message: 'The disk of the recordings folder does not answer.' } : null);
     return {
       state: problem ? 'stopped' : 'recording', id: this.id, bytes: this.#bytes, durationMs: this.#stream.durationMs,
       droppedFrames: this.#queue.droppedFrames,
+      ...(zeroMs === null ? {} : { zeroMs }),
       ...(problem ? { error: problem } : {}),
     };
   }

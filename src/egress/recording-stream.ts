@@ -27,6 +27,11 @@ export class RecordingStream {
     return Math.max(0, this.#stamps.latestMs);
   }
 
+  /** Program time of stamp 0; null before the first frame. */
+  get zeroMs(): number | null {
+    return this.#origin?.programMs ?? null;
+  }
+
   /** What follows goes into a new part. @param origin of parts that are there already */
   beginPart(origin: RecordingOrigin | null): void {
     if (this.#origin === null && origin !== null) this.#beginAt(this.#continueFrom(origin));

@@ -19,6 +19,8 @@ export const ERROR_STATUS = {
   STALE_REVISION: 409,
   IN_USE: 409,
   CONFLICT: 409,
+  /** A timeline without clips, filler and length is to be armed or played. */
+  TIMELINE_EMPTY: 409,
   /** The emergency picture is on program. */
   EMERGENCY: 409,
   NO_DESTINATION: 409,
@@ -37,6 +39,16 @@ export const ERROR_STATUS = {
   EGRESS_AWAY: 503,
   TIMEOUT: 504,
   LINK_CLOSED: 503,
+  /** Too much is being asked of the studio at once. */
+  LINK_BUSY: 503,
+
+  // Jobs.
+  /** Too many go on. */
+  JOBS_FULL: 503,
+  /** Anything else that went wrong in a step; its sentence says what. */
+  STEP_FAILED: 500,
+  /** Its worker ended in the middle of it, again and again. */
+  STEP_LOST: 500,
 
   // Start-up.
   CONFIG_UNKNOWN_KEY: 500,
@@ -69,6 +81,19 @@ export const ERROR_STATUS = {
   REMUX_FAILED: 500,
   /** FFmpeg was killed from outside while it made the file; it is tried again. */
   REMUX_KILLED: 500,
+
+  // Cutting clips.
+  /** No way of cutting gave what the recording shows. */
+  CUT_FAILED: 500,
+  /** FFmpeg was killed from outside while it cut; it may be tried again. */
+  CUT_KILLED: 500,
+
+  // Analysis of a recording.
+  /** What was found cannot be read. */
+  ANALYSIS_DAMAGED: 500,
+  MODELS_BUSY: 503,
+  /** What was cut is not there. */
+  CLIP_MISSING: 500,
 
   // Encoder and decoders.
   ENCODER_FAILED: 500,
@@ -104,6 +129,25 @@ export const ERROR_STATUS = {
   SOCKET_PATH: 500,
   /** The engine told the decoder what it does not know: the two are of different versions. */
   BAD_COMMAND: 500,
+
+  // What the sidecar asks outside of the product, such as a language model or a transcriber: its server
+  /** is not there, or broke off; */
+  OUTSIDE_AWAY: 502,
+  /** will not do it, however often it is asked; */
+  OUTSIDE_REFUSED: 502,
+  /** wants to be asked later; */
+  OUTSIDE_BUSY: 503,
+  /** did not answer in time; */
+  OUTSIDE_TIMEOUT: 504,
+  /** answered what cannot be used. */
+  OUTSIDE_ANSWER: 502,
+  /** The program that makes transcripts on this machine. */
+  TRANSCRIBER_FAILED: 500,
+  /** A file with captions that is none, or too large. */
+  CAPTIONS_INVALID: 400,
+  /** A video's manifest: not as it should be, or of a later version of the product. */
+  MANIFEST_INVALID: 500,
+  MANIFEST_NEWER: 500,
 
   INTERNAL: 500,
 } as const satisfies Record<string, number>;

@@ -3,13 +3,13 @@
  *
  * A process says `hello`, gets `desired` (the whole of what the operator wants of it, again at each change), and sends
  * `actual` (the whole of what is) once a second and at once when something important changes. `request` and `reply` carry
- * the few commands that need an answer. Nobody keeps history: either side may vanish and come back at any moment.
+ * the few commands that need an answer, `ask` and `answer` what a process asks of the studio (asks.ts). Nobody keeps history: either side may vanish and come back at any moment.
  */
 import { z } from 'zod';
 import { Id } from './ids.js';
 import { AiringEnd } from './inserts.js';
 import { TileWish } from './multiview.js';
-import { Playback, TimelineStatus } from './playback.js';
+import { Playback, Region, TimelineStatus } from './playback.js';
 import {
   AudioInput, CameraInput, ClockInput, ColorInput, ImageInput, Layer, LowerThirdInput, MediaInput, Platform, Settings, TestInput, Transition,
 } from './resources.js';
@@ -121,8 +121,13 @@ export const EgressDesired = z.object({
 });
 export type EgressDesired = z.infer<typeof EgressDesired>;
 
-/** `finish` is null while the studio cannot know what is over: what runs goes on, and nothing is begun. */
-export const SidecarDesired = z.object({ finish: z.array(z.object({ recordingId: Id })).nullable() });
+/**
+ * `finish` is null while the studio cannot know what is over: what runs goes on, and nothing is begun. `watch` is what is being recorded now,
+ * to be looked at while it grows; null: nothing, or nobody wants it. `onAir`: something is sent or recorded, so that all other work keeps to one thread.
+ */
+export const SidecarDesired = z.object({
+  finish: z.array(z.object({ recordingId: Id })).nullable(), watch: z.object({ recordingId: Id }).nullable().default(null), onAir: z.boolean().default(true),
+});
 export type SidecarDesired = z.infer<typeof SidecarDesired>;
 
 // ---- actual -----------------------------------------------------------------------------------------------------
@@ -207,11 +212,19 @@ export const EgressActual = z.object({
 });
 export type EgressActual = z.infer<typeof EgressActual>;
 
+/** A stretch of a recording's own time. */
+export const Pause = z.object({ atMs: z.number(), lengthMs: z.number() });
+export type Pause = z.infer<typeof Pause>;
+/** Of one recording; what is paused more often is beyond help. */
+export const MAX_PAUSES = 500;
+
 export const FinishedRecording = z.object({
   /** "working" with an error waits, for room on the disk, and goes on by itself. */
   recordingId: Id, state: z.enum(['working', 'ready', 'failed']), durationMs: z.number(), bytes: z.number(),
   /** Of the MP4, relative to VISTTER_HOME. */
   path: z.string().nullable(), error: Problem.optional(),
+  /** Left out of the file. Left out: none, or it was made by one that died before it could tell. */
+  pauses: z.array(Pause).max(MAX_PAUSES).optional(),
 });
 export const SidecarActual = z.object({ recordings: z.array(FinishedRecording) });
 export type SidecarActual = z.infer<typeof SidecarActual>;
@@ -228,7 +241,7 @@ export type ActualOf = { ingest: IngestActual; engine: EngineActual; egress: Egr
 
 /** From a position on, or where it would be if it had been played since `playing` said so. */
 export const TimelineStart = z.discriminatedUnion('is', [
-  z.object({ is: z.literal('from'), positionMs: z.number() }),
+  z.object({ is: z.literal('from'), positionMs: z.number(), region: Region.optional() }),
   z.object({ is: z.literal('as'), playback: Playback }),
 ]);
 export type TimelineStart = z.infer<typeof TimelineStart>;
@@ -253,8 +266,10 @@ export type TakeRequest = z.infer<typeof TakeRequest>;
 /** Changes how the timeline on program, or the armed one, is played. The reply is a TakeReply. */
 export const PlaybackRequest = z.object({
   timelineId: Id,
-  action: z.enum(['play', 'pause', 'seek', 'stop']),
+  action: z.enum(['play', 'pause', 'seek', 'stop', 'region']),
   positionMs: z.number().optional(),
+  /** `region` and `seek`; null: none. */
+  region: Region.nullable().optional(),
   /** `pause`: cameras stay live. */
   live: z.boolean().optional(),
 });
@@ -314,6 +329,7 @@ export const FromProcess = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('event'), name: z.string(), payload: z.unknown() }),
   z.object({ type: z.literal('reply'), id: z.number().int(), payload: z.unknown().optional(), error: Problem.optional() }),
+  z.object({ type: z.literal('ask'), id: z.number().int(), name: z.string(), payload: z.unknown() }),
 ]);
 export type FromProcess = z.infer<typeof FromProcess>;
 
@@ -326,5 +342,6 @@ export const FromStudio = z.discriminatedUnion('type', [
     base: z.string().optional(),
   }),
   z.object({ type: z.literal('request'), id: z.number().int(), name: z.string(), payload: z.unknown() }),
+  z.object({ type: z.literal('answer'), id: z.number().int(), payload: z.unknown().optional(), error: Problem.optional() }),
 ]);
 export type FromStudio = z.infer<typeof FromStudio>;

@@ -1,6 +1,7 @@
 /** The websocket at `/ws`: every message either side may send. */
 import { z } from 'zod';
 import { StudioEvent } from './health.js';
+import { MarkerAdd } from './highlights.js';
 import { Id, Name } from './ids.js';
 import { InsertControl } from './inserts.js';
 import { TileWishes } from './multiview.js';
@@ -71,6 +72,7 @@ export const ClientMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('timeline:update'), id, payload: TimelineUpdate }),
   z.strictObject({ type: z.literal('overlay:control'), id, payload: OverlayControl }),
   z.strictObject({ type: z.literal('audio:control'), id, payload: AudioControl }),
+  z.strictObject({ type: z.literal('marker:add'), id, payload: MarkerAdd }),
   z.strictObject({ type: z.literal('subscribe'), id, payload: Subscribe }),
   z.strictObject({ type: z.literal('resume'), id, payload: Resume }),
   z.strictObject({ type: z.literal('operator'), id, payload: OperatorIntroduction }),

@@ -200,6 +200,9 @@ export const FPS_FRACTIONS: ReadonlyMap<number, readonly [num: number, den: numb
 export const EncoderCodec = z.enum(['auto', 'libx264', 'h264_nvenc']);
 export const EncoderPreset = z.enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow']);
 
+/** BCP 47, as "de" or "pt-BR". */
+export const Language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/, 'A language is written as "en" or "pt-BR".');
+
 /** The scene or source that an emergency puts over everything. */
 export const PreparedEmergency = z.union([z.strictObject({ sceneId: Id }), z.strictObject({ sourceId: Id })]);
 
@@ -230,6 +233,16 @@ export const Settings = z.strictObject({
     .prefault({}),
   /** null: the slate, silent. */
   emergency: PreparedEmergency.nullable().default(null),
+  analysis: z
+    .strictObject({
+      /** Highlights, chapters and metadata of a recording are found as soon as it is ready. */
+      auto: z.boolean().default(true),
+      /** How many highlights are to be found. */
+      most: z.number().int().min(1).max(50).default(10),
+      /** What is spoken, for transcript and metadata; null: it is found out. */
+      language: Language.nullable().default(null),
+    })
+    .prefault({}),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -1,5 +1,6 @@
 /** What `state` carries on the websocket: the whole of what the operator has made, as one document that patches change. */
 import { z } from 'zod';
+import { AnalysisSummary } from './analysis.js';
 import { Folder } from './folder.js';
 import { Id } from './ids.js';
 import { Insert } from './inserts.js';
@@ -55,5 +56,9 @@ export const StateSnapshot = z.object({
   broadcast: BroadcastSummary,
   /** The newest 100, newest first. */
   recordings: z.array(Recording),
+  /** Of those of them that are ready. */
+  analyses: z.array(AnalysisSummary),
+  /** Of the models that rank highlights: another `rev` means that `GET /models` answers otherwise. */
+  models: z.object({ rev: z.number().int() }),
 });
 export type StateSnapshot = z.infer<typeof StateSnapshot>;

@@ -66,6 +66,8 @@ export const RecordingStatus = z.object({
   state: z.enum(['idle', 'recording', 'stopped']), id: Id.nullable(), bytes: z.number(), durationMs: z.number(),
   /** Picture frames that are not in it because the disk was too slow. */
   droppedFrames: z.number(), error: Problem.optional(),
+  /** Program time of its first frame, in this boot of the machine; left out: it has none yet. */
+  zeroMs: z.number().optional(),
 });
 
 export const CameraStatus = z.object({

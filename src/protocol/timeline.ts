@@ -109,6 +109,10 @@ export const TimelineSummary = z.object({
   durationMs: z.number().int(),
   /** How many clips it has, all tracks together. */
   clips: z.number().int(),
+  /** There is nothing to play: no clip, no filler and no length. It is neither armed nor put on program. */
+  empty: z.boolean(),
+  /** How many edits can be taken back, and how many that were can be done again. */
+  undo: z.number().int(), redo: z.number().int(),
   ...ofFolder,
 });
 export type TimelineSummary = z.infer<typeof TimelineSummary>;

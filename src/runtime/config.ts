@@ -22,6 +22,7 @@ const addressText = (example: string) => z.string().transform((text, ctx): Addre
 const oneOf = <const V extends readonly [string, string, ...string[]]>(...values: V) =>
   z.enum(values, `use ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`);
 const flag = oneOf('0', '1', 'true', 'false').transform((v) => v === '1' || v === 'true');
+const httpUrl = z.url({ protocol: /^https?$/, error: 'it must be an address such as http://127.0.0.1:8081/v1' }).optional();
 const notYet = (what: string) => z.string().refine(() => false, `${what} is not supported by this version; leave it unset`).optional();
 
 /** Every key there is, with its default. */
@@ -45,7 +46,21 @@ const Schema = z.strictObject({
   VISTTER_TLS_CA: z.string().optional(),
   /** Lets media sources name http(s) addresses. */
   VISTTER_ALLOW_HTTP_MEDIA: flag.prefault('0'),
+  /** Transcripts: an OpenAI-compatible server, up to and with its /v1, */
+  VISTTER_TRANSCRIPT_URL: httpUrl,
+  VISTTER_TRANSCRIPT_MODEL: z.string().min(1).max(200).default('whisper-1'),
+  VISTTER_TRANSCRIPT_KEY: z.string().min(1).max(1000).optional(),
+  /** or whisper.cpp's command and the file of its model. */
+  VISTTER_WHISPER_COMMAND: z.string().min(1).default('whisper-cli'),
+  VISTTER_WHISPER_MODEL: z.string().min(1).optional(),
+  /** Titles and descriptions by a language model: an OpenAI-compatible server, up to and with its /v1. */
+  VISTTER_LLM_URL: httpUrl,
+  VISTTER_LLM_MODEL: z.string().min(1).max(200).optional(),
+  VISTTER_LLM_KEY: z.string().min(1).max(1000).optional(),
 });
+
+/** What nobody but this process is to know. */
+const SECRETS = ['VISTTER_TOKEN', 'VISTTER_TRANSCRIPT_KEY', 'VISTTER_LLM_KEY'] as const;
 
 export interface Config {
   home: string;
@@ -62,6 +77,13 @@ export interface Config {
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   tlsCaFile: string | undefined;
   allowHttpMedia: boolean;
+  /** Who writes down what is said; neither: nobody. */
+  transcript: {
+    server?: { baseUrl: string; model: string; apiKey?: string | undefined };
+    command?: { command: string; modelPath: string };
+  };
+  /** Who is asked for titles; undefined: they are made without. */
+  llm: { baseUrl: string; model: string; apiKey?: string | undefined } | undefined;
 }
 
 /**
@@ -92,11 +114,22 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
         'or set VISTTER_HTTP_PUBLIC=1 if the network is yours alone.',
     );
   }
+  if (v.VISTTER_LLM_URL !== undefined && v.VISTTER_LLM_MODEL === undefined) throw new ServerError('CONFIG_BAD_VALUE', 'VISTTER_LLM_URL needs VISTTER_LLM_MODEL beside it: the name of the model, as the server calls it.');
   return {
     home: resolve(directory, v.VISTTER_HOME), http: v.VISTTER_HTTP, rtmp: v.VISTTER_RTMP,
     httpHosts: v.VISTTER_HTTP_HOSTS.toLowerCase().split(',').map((name) => name.trim()).filter(Boolean), rtmpHost: v.VISTTER_RTMP_HOST, obs: v.VISTTER_OBS, obsIsSet: 'VISTTER_OBS' in fromFile || 'VISTTER_OBS' in fromEnv, token: v.VISTTER_TOKEN, log: v.VISTTER_LOG, logLevel: v.VISTTER_LOG_LEVEL,
     tlsCaFile: v.VISTTER_TLS_CA, allowHttpMedia: v.VISTTER_ALLOW_HTTP_MEDIA,
+    transcript: {
+      ...(v.VISTTER_TRANSCRIPT_URL === undefined ? {} : { server: { baseUrl: v.VISTTER_TRANSCRIPT_URL, model: v.VISTTER_TRANSCRIPT_MODEL, apiKey: v.VISTTER_TRANSCRIPT_KEY } }),
+      ...(v.VISTTER_WHISPER_MODEL === undefined ? {} : { command: { command: v.VISTTER_WHISPER_COMMAND, modelPath: resolve(directory, v.VISTTER_WHISPER_MODEL) } }),
+    },
+    llm: v.VISTTER_LLM_URL === undefined ? undefined : { baseUrl: v.VISTTER_LLM_URL, model: v.VISTTER_LLM_MODEL!, apiKey: v.VISTTER_LLM_KEY },
   };
+}
+
+/** Once they are read: no child of this process, which may be one that reads a hostile file, inherits them. */
+export function forgetSecrets(): void {
+  for (const key of SECRETS) delete process.env[key];
 }
 
 /** Whether only this machine can reach an address bound to `host`. */

@@ -1,6 +1,6 @@
 /** Starting and stopping a process: owners stop in the reverse order they were started, each tried though another failed. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadConfig, type Config } from './config.js';
+import { forgetSecrets, loadConfig, type Config } from './config.js';
 import { ServerError } from './errors.js';
 import { FailedStarts } from './failed-starts.js';
 import { Heartbeat } from './heartbeat.js';
@@ -26,6 +26,7 @@ export async function runProcess(role: string, build: (context: { config: Config
   const started: Owner[] = [];
   try {
     const config = loadConfig();
+    forgetSecrets();
     const paths = new Paths(config.home);
     paths.create();
     log = createLog(role, config);

@@ -1,9 +1,11 @@
 /** A process's end of the link to the studio: reconnects for ever, keeps the last desired state while the studio is away. */
 import { connect, type Socket } from 'node:net';
+import type { AnswerOf, AskInput, AskName } from '../protocol/asks.js';
 import { FromStudio, ROLE_SCHEMAS, type ActualOf, type DesiredOf, type Role } from '../protocol/link.js';
 import { ServerError, toProblem } from './errors.js';
 import type { Owner } from './lifecycle.js';
 import { readLines } from './lines.js';
+import { Asks } from './link-asks.js';
 import { lengthen, whole } from './link-documents.js';
 import type { Log } from './log.js';
 import { PRODUCT_VERSION } from './version.js';
@@ -31,6 +33,7 @@ export class LinkClient<R extends Role> implements Owner {
   #ticker: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
   #stopped: Promise<void> | undefined;
+  readonly #asks = new Asks((ask) => this.#write(ask));
   /** Of this connection. */
   readonly #documents = new Map<string, unknown>();
   /** Reports and events not sent because the studio did not read or was away. */
@@ -49,7 +52,16 @@ export class LinkClient<R extends Role> implements Owner {
       clearTimeout(this.#retry);
       if (this.#soon) clearImmediate(this.#soon);
       this.#socket?.destroy();
+      this.#asks.rejectAll();
     }));
+  }
+
+  /**
+   * Asks the studio and waits for its answer. Who asks tries again, if it is worth it.
+   * @throws ServerError LINK_CLOSED when it is not there or goes, TIMEOUT, LINK_BUSY when too much is asked at once, or what it answered
+   */
+  ask<N extends AskName>(name: N, payload: AskInput<N>, timeoutMs?: number): Promise<AnswerOf<N>> {
+    return this.#asks.ask(name, payload, timeoutMs);
   }
 
   /** Something important changed: report now rather than at the next second. Many calls make one report. */
@@ -78,6 +90,7 @@ export class LinkClient<R extends Role> implements Owner {
     socket.on('error', () => {});
     socket.on('close', () => {
       if (this.#socket === socket) this.#socket = undefined;
+      this.#asks.rejectAll();
       if (!this.#stopped) this.#retry = setTimeout(() => this.#connect(), RETRY_MS);
     });
   }
@@ -87,12 +100,14 @@ export class LinkClient<R extends Role> implements Owner {
   }
 
   #send(message: unknown): void {
+    if (!this.#write(message)) this.unsent += 1;
+  }
+
+  #write(message: unknown): boolean {
     const socket = this.#socket;
-    if (!socket || socket.connecting || socket.destroyed || socket.writableLength > MAX_UNSENT_BYTES) {
-      this.unsent += 1;
-      return;
-    }
+    if (!socket || socket.connecting || socket.destroyed || socket.writableLength > MAX_UNSENT_BYTES) return false;
     socket.write(`${JSON.stringify(message)}\n`);
+    return true;
   }
 
   #onLine(line: string): void {
@@ -111,6 +126,7 @@ export class LinkClient<R extends Role> implements Owner {
       log.error({ problem: error instanceof Error ? error.message.slice(0, 500) : 'unknown' }, 'a message from the studio was not understood');
       return;
     }
+    if (message.type === 'answer') this.#asks.answered(message);
     if (message.type === 'request') {
       void this.#answer(message.id, message.name, message.payload);
       return;

@@ -1,12 +1,14 @@
 /** The studio's end of the link: who is connected, what each reports, and requests that always get an answer. */
 import { createServer, type Socket } from 'node:net';
 import { FromProcess, ROLE_SCHEMAS, type ActualOf, type DesiredOf, type Role } from '../protocol/link.js';
-import { toErrorCode, type ErrorCode } from '../protocol/error-codes.js';
+import type { ErrorCode } from '../protocol/error-codes.js';
 import { ServerError } from './errors.js';
 import type { Owner } from './lifecycle.js';
+import { Answers, type AnswerAsk } from './link-asks.js';
 import { part, told } from './link-documents.js';
 import { readLines } from './lines.js';
 import type { Log } from './log.js';
+import { Pending } from './pending.js';
 import { UnixListener } from './unix-listener.js';
 import { PRODUCT_VERSION } from './version.js';
 
@@ -23,6 +25,7 @@ interface Peer<R extends Role> {
   unsent: number;
   /** The documents it has. */
   documents: ReadonlyMap<string, unknown>;
+  answers: Answers;
 }
 
 /** A line whose payload was checked. */
@@ -36,6 +39,8 @@ export interface LinkServerOptions {
   onActual<R extends Role>(role: R, actual: ActualOf[R]): void;
   onEvent(role: Role, name: string, payload: unknown): void;
   onPresence(role: Role, connected: boolean): void;
+  /** What the processes may ask; left out, nothing. */
+  onAsk?: AnswerAsk;
 }
 
 /** What is answered for a process that is not there. */
@@ -49,8 +54,8 @@ export class LinkServer implements Owner {
   readonly #sockets = new Set<Socket>();
   readonly #peers = new Map<Role, Peer<Role>>();
   readonly #hellos = new Map<Role, number>();
-  readonly #pending = new Map<number, { role: Role; resolve(value: unknown): void; reject(error: Error): void; timer: NodeJS.Timeout }>();
-  #nextId = 1;
+  /** Requests, by whom they were sent to. */
+  readonly #pending = new Pending<Role>();
   #rev = 0;
   #stopped: Promise<void> | undefined;
 
@@ -65,7 +70,7 @@ export class LinkServer implements Owner {
 
   stop(): Promise<void> {
     return (this.#stopped ??= new Promise((resolve) => {
-      for (const id of [...this.#pending.keys()]) this.#settle(id, new ServerError('LINK_CLOSED', 'The studio is stopping.'));
+      this.#pending.reject(new ServerError('LINK_CLOSED', 'The studio is stopping.'));
       for (const socket of this.#sockets) socket.destroy();
       void this.#listener.stop().then(resolve);
     }));
@@ -106,26 +111,12 @@ export class LinkServer implements Owner {
   request(role: Role, name: string, payload: unknown, awayCode: ErrorCode = 'LINK_CLOSED', timeoutMs = REQUEST_TIMEOUT_MS): Promise<unknown> {
     const peer = this.#peers.get(role);
     if (!peer) return Promise.reject(awayError(role, awayCode));
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id, new ServerError('TIMEOUT', `The ${role} process did not answer in ${timeoutMs / 1000} s.`)), timeoutMs);
-      this.#pending.set(id, { role, resolve, reject, timer });
-      this.#send(peer, { type: 'request', id, name, payload });
-    });
+    return this.#pending.ask(role, `${role} process`, timeoutMs, (id) => void this.#send(peer, { type: 'request', id, name, payload }));
   }
 
   #send(peer: Peer<Role>, message: unknown): void {
     if (peer.socket.writableLength > MAX_UNREAD_BYTES) peer.socket.destroy();
     else peer.socket.write(`${JSON.stringify(message)}\n`);
-  }
-
-  #settle(id: number, result: unknown): void {
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    this.#pending.delete(id);
-    clearTimeout(pending.timer);
-    if (result instanceof Error) pending.reject(result);
-    else pending.resolve(result);
   }
 
   #accept(socket: Socket): void {
@@ -177,8 +168,12 @@ export class LinkServer implements Owner {
       case 'event':
         this.options.onEvent(peer.role, said.name, said.payload);
         return;
+      case 'ask':
+        // Nobody waits any more for an answer on a connection that is gone.
+        void peer.answers.to(said).then((answer) => { if (!peer.socket.destroyed) this.#send(peer, answer); });
+        return;
       case 'reply':
-        this.#settle(said.id, said.error ? new ServerError(toErrorCode(said.error.code), said.error.message) : (said.payload ?? null));
+        this.#pending.answered(said);
         return;
       default:
         said satisfies never;
@@ -186,16 +181,14 @@ export class LinkServer implements Owner {
   }
 
   #rejectPending(role: Role): void {
-    for (const [id, pending] of [...this.#pending]) {
-      if (pending.role === role) this.#settle(id, new ServerError('LINK_CLOSED', `The ${role} process went away before it answered. Try again in a few seconds.`));
-    }
+    this.#pending.reject(new ServerError('LINK_CLOSED', `The ${role} process went away before it answered. Try again in a few seconds.`), (asked) => asked === role);
   }
 
   #welcome(socket: Socket, { role, pid, version }: Extract<FromProcess, { type: 'hello' }>): Peer<Role> {
     if (version !== PRODUCT_VERSION) {
       this.options.log.warn({ role, version, ours: PRODUCT_VERSION }, 'a process of another version is running; restart VistterStudio as a whole');
     }
-    const peer: Peer<Role> = { role, socket, pid, actual: undefined, unsent: 0, documents: new Map() };
+    const peer: Peer<Role> = { role, socket, pid, actual: undefined, unsent: 0, documents: new Map(), answers: new Answers(role, this.options.onAsk) };
     const previous = this.#peers.get(role);
     this.#peers.set(role, peer);
     if (previous) {

@@ -26,6 +26,8 @@ export class Paths {
   get uploads(): string { return join(this.home, 'uploads'); }
   /** May be deleted at any time. */
   get cache(): string { return join(this.home, 'cache'); }
+  /** What the sidecar has learned from what people decided. */
+  get models(): string { return join(this.home, 'models'); }
   get secrets(): string { return join(this.home, 'secrets'); }
   get database(): string { return join(this.home, 'studio.db'); }
   get studioSocket(): string { return join(this.run, 'studio.sock'); }
@@ -69,4 +71,4 @@ function checkIsOurs(folder: string): void {
 export const INSTALL_ROOT = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/dist\/$/, '/');
 
 /** A program built from native/. */
-export const nativeProgram = (name: 'vistter-decoder' | 'vistter-launch'): string => join(INSTALL_ROOT, 'native/build', name);
+export const nativeProgram = (name: 'vistter-decoder' | 'vistter-features' | 'vistter-launch'): string => join(INSTALL_ROOT, 'native/build', name);

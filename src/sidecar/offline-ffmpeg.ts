@@ -49,12 +49,6 @@ export function mediaDurationMs(path: string): Promise<number> {
   });
 }
 
-/** Whether a job or a call of the file system failed for want of room on the disk. */
-export function isDiskFull(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return code === 'ENOSPC' || code === 'EDQUOT';
-}
-
 /** Whether a job failed because something else ended it, as the kernel does where memory runs out. It says nothing about the input. */
 export function wasKilled(error: unknown): boolean {
   return (error as { code?: unknown }).code === 'KILLED';

@@ -3,8 +3,10 @@
  *
  * A hole of seconds, as a crash leaves it, stays: the time in the file is the program's. A longer one is a pause, as when the
  * product was stopped and started again or the disk was full for an hour; nobody wants to sit through it, and it is left out.
+ * `pauses` says where, so that what was noted by the recording's time is found in the file.
  */
 import { createReadStream } from 'node:fs';
+import { MAX_PAUSES, type Pause } from '../protocol/link.js';
 import { FLV_HEADER, FlvError, FlvParser, FlvTimestampUnwrapper, TAG_AUDIO, TAG_SCRIPT, describeAudio, describeVideo, encodeFlvTag, type FlvTag } from '../rtmp/flv.js';
 import { parameterSets, withParameterSets } from './avc-parameter-sets.js';
 
@@ -52,6 +54,8 @@ export class PartJoiner {
   #shiftMs = 0;
   /** Parts whose end was cut or damaged; what came before it is used. */
   damaged = 0;
+  /** What was left out, by the parts' stamps; one that a clock that was set back makes is none. */
+  readonly pauses: Pause[] = [];
 
   /** From the first to the last stamp seen so far, ms. */
   get durationMs(): number {
@@ -59,12 +63,17 @@ export class PartJoiner {
   }
 
   /** The joined stream, in pieces of about a megabyte. Reading errors throw; bad bytes end their part only. */
-  async *join(paths: readonly string[]): AsyncGenerator<Buffer, void, void> {
-    yield FLV_HEADER;
-    for (const path of paths) yield* this.#part(path);
+  join(paths: readonly string[]): AsyncGenerator<Buffer, void, void> {
+    return this.joinParts(paths.map((path) => createReadStream(path, { highWaterMark: READ_BYTES })));
   }
 
-  async *#part(path: string): AsyncGenerator<Buffer, void, void> {
+  /** The same of parts that are read elsewhere. A piece of theirs is not kept. */
+  async *joinParts(parts: Iterable<AsyncIterable<Buffer>> | AsyncIterable<AsyncIterable<Buffer>>): AsyncGenerator<Buffer, void, void> {
+    yield FLV_HEADER;
+    for await (const part of parts) yield* this.#part(part);
+  }
+
+  async *#part(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
     let isFirst = true;
     let out: Buffer[] = [];
     const parser = new FlvParser((tag) => {
@@ -72,9 +81,9 @@ export class PartJoiner {
       isFirst = false;
       if (piece) out.push(piece);
     });
-    for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) {
+    for await (const chunk of chunks) {
       try {
-        parser.push(chunk as Buffer);
+        parser.push(chunk);
       } catch (error) {
         if (!(error instanceof FlvError)) throw error;
         this.damaged += 1;
@@ -95,8 +104,13 @@ export class PartJoiner {
     const isBehind = isFirstOfPart && this.#video.isBehind(atMs);
     if (!isBehind && atMs - this.#lastMs <= LONGEST_HOLE_MS) return atMs;
     const nextMs = Math.max(this.#video.nextMs, this.#audio.nextMs);
+    this.#leaveOut(nextMs - this.#shiftMs, atMs - nextMs);
     this.#shiftMs += nextMs - atMs;
     return nextMs;
+  }
+
+  #leaveOut(atMs: number, lengthMs: number): void {
+    if (lengthMs > 0 && this.pauses.length < MAX_PAUSES) this.pauses.push({ atMs, lengthMs });
   }
 
   #tag(tag: FlvTag, atMs: number): Buffer | null {
@@ -132,7 +146,11 @@ export class PartJoiner {
 
   #reach(track: Track, atMs: number): void {
     track.reach(atMs);
-    this.#firstMs ??= atMs;
+    if (this.#firstMs === null) {
+      this.#firstMs = atMs;
+      // The file begins with it.
+      this.#leaveOut(0, atMs);
+    }
     this.#lastMs = Math.max(this.#lastMs, atMs);
   }
 }

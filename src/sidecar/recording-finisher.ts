@@ -10,8 +10,10 @@ import type { Problem } from '../protocol/status.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
-import { copyToMp4, isDiskFull, mediaDurationMs, wasKilled, type OfflineJob } from './offline-ffmpeg.js';
+import { isDiskFull } from '../runtime/scarcity.js';
+import { copyToMp4, mediaDurationMs, wasKilled, type OfflineJob } from './offline-ffmpeg.js';
 import { PartJoiner } from './part-joiner.js';
+import { readPauses, writePauses } from './recording-pauses.js';
 
 type Report = SidecarActual['recordings'][number];
 
@@ -34,6 +36,8 @@ class NothingRecorded extends Error {}
 class DiskFull extends Error {}
 /** We ended it ourselves; it says nothing about the recording. */
 class Cancelled extends Error {}
+
+type Finished = Required<Pick<Report, 'durationMs' | 'bytes' | 'pauses'>>;
 
 interface Run {
   id: string;
@@ -85,7 +89,7 @@ export class RecordingFinisher implements Owner {
    * The recordings that are to be finished. One that is no longer wanted is left as it is; while nobody knows what is to be
    * finished, what was wanted goes on.
    */
-  apply({ finish }: SidecarDesired): void {
+  apply({ finish }: Pick<SidecarDesired, 'finish'>): void {
     if (this.#stopped || finish === null) return;
     this.#wanted = finish.map(({ recordingId }) => recordingId);
     for (const id of this.#reports.keys()) {
@@ -131,9 +135,10 @@ export class RecordingFinisher implements Owner {
       const error = this.#reports.get(id)?.error;
       this.#report({ ...unfinished(id, 'working'), ...(error && { error }) });
       try {
-        const { durationMs, bytes } = await this.#finish(run);
+        const finished = await this.#finish(run);
+        const { durationMs, bytes } = finished;
         this.#waiting.delete(id);
-        this.#report({ recordingId: id, state: 'ready', durationMs, bytes, path: `recordings/${id}/${FINAL_NAME}` });
+        this.#report({ recordingId: id, state: 'ready', ...finished, path: `recordings/${id}/${FINAL_NAME}` });
         this.options.log.info({ recording: id, durationMs, bytes }, 'recording finished');
       } catch (problem) {
         // One that is wanted again meanwhile has no other report than "working", and is due again.
@@ -197,7 +202,7 @@ export class RecordingFinisher implements Owner {
     this.options.onChange();
   }
 
-  async #finish(run: Run): Promise<{ durationMs: number; bytes: number }> {
+  async #finish(run: Run): Promise<Finished> {
     const folder = await this.#folder(run.id);
     const final = join(folder, FINAL_NAME);
     const names = await readdir(folder);
@@ -206,7 +211,7 @@ export class RecordingFinisher implements Owner {
         if (wasKilled(error)) throw error;
         return 0;
       });
-      if (durationMs > 0) return { durationMs, bytes: (await stat(final)).size };
+      if (durationMs > 0) return { durationMs, bytes: (await stat(final)).size, pauses: await readPauses(folder) };
     }
     await Promise.all(names.filter((name) => UNFINISHED.test(name)).map((name) => rm(join(folder, name), { force: true })));
 
@@ -229,7 +234,7 @@ export class RecordingFinisher implements Owner {
   }
 
   /** Makes the file under another name first. @throws Cancelled */
-  async #copy(run: Run, parts: string[], folder: string): Promise<{ durationMs: number; bytes: number }> {
+  async #copy(run: Run, parts: string[], folder: string): Promise<Finished> {
     const joiner = new PartJoiner();
     const [temporary, final] = [temporaryIn(folder), join(folder, FINAL_NAME)];
     const input = Readable.from(joiner.join(parts), { objectMode: false, highWaterMark: 1024 * 1024 });
@@ -243,8 +248,9 @@ export class RecordingFinisher implements Owner {
       }
       await syncFile(temporary);
       if (run.isCancelled) throw new Cancelled();
+      await writePauses(folder, joiner.pauses);
       await rename(temporary, final);
-      return { durationMs, bytes: (await stat(final)).size };
+      return { durationMs, bytes: (await stat(final)).size, pauses: joiner.pauses };
     } finally {
       input.destroy();
     }

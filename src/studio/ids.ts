@@ -10,7 +10,7 @@ function letters(count: number): string {
 
 const PREFIX = {
   source: 'src', scene: 'scn', overlay: 'ovl', destination: 'dst', timeline: 'tml', folder: 'fld', track: 'trk', clip: 'clp', version: 'ver', event: 'evt',
-  insert: 'ins', airing: 'air', upload: 'upl',
+  insert: 'ins', airing: 'air', upload: 'upl', job: 'job',
 } as const;
 
 export function newId(kind: keyof typeof PREFIX): string {

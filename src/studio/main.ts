@@ -40,14 +40,22 @@ import { OperatorToken } from './secrets/token.js';
 import { Vault } from './secrets/vault.js';
 import { Black } from './services/black.js';
 import { Broadcast } from './services/broadcast.js';
+import { AnalysisFolder } from './analyses/folder.js';
 import { AiringLog } from './services/airing-log.js';
+import { Analyses } from './services/analyses.js';
+import { Decisions } from './services/decisions.js';
 import { Destinations } from './services/destinations.js';
+import { Exports } from './services/exports.js';
 import { Folders } from './services/folders.js';
 import { Emergency } from './services/emergency.js';
 import { InsertClock } from './services/insert-clock.js';
 import { InsertPlayer } from './services/insert-player.js';
+import { Models } from './services/models.js';
+import { Moments } from './services/moments.js';
 import { Mixer } from './services/mixer.js';
 import { Inserts } from './services/inserts.js';
+import { answerAsks } from './services/asks.js';
+import { Jobs } from './services/jobs.js';
 import { Operator } from './services/operator.js';
 import { PlaybackService } from './services/playback.js';
 import { Preview } from './services/preview.js';
@@ -63,7 +71,9 @@ import { DoingsLog } from './health/doings-log.js';
 import { EventLog } from './health/event-log.js';
 import { Health } from './health/health.js';
 import { HomeLock } from './store/home-lock.js';
+import { JobTable } from './store/job-table.js';
 import { SqliteStore } from './store/sqlite-store.js';
+import { newId } from './ids.js';
 import { PresetFiles } from './preset-files.js';
 import { Views } from './views.js';
 import { runCommand } from './ws/commands.js';
@@ -94,6 +104,10 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     onChange: () => pusher.pushChanged(),
   });
 
+  // Work on what was recorded: kept here, done by the sidecar.
+  const jobTable = new JobTable({ ...store.jobs, clock, newId: () => newId('job'), onChange: (ids) => jobs.changed(ids) });
+  const jobs = new Jobs({ store: jobTable, clock, log });
+
   // What is wanted of the other processes, and what they report.
   const reports = new ReportBook(clock);
   const desired = new DesiredState(model, media, reports, paths.media);
@@ -103,6 +117,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     onActual: (role, actual) => flow.onActual(role, actual),
     onEvent: (role, name, payload) => flow.onEvent(role, name, payload),
     onPresence: (role, connected) => flow.onPresence(role, connected),
+    onAsk: answerAsks(jobs, () => analyses),
   });
   const pusher = new DesiredPusher(desired, (role) => link.push(role));
 
@@ -112,10 +127,11 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     onAsked: () => pusher.pushChanged(),
     onFailed: () => link.push('engine'),
   };
-  const program = new Program({ model, desired, log, clock, bootId, ...asking });
+  const program: Program = new Program({ model, desired, log, clock, bootId, ...asking, onKept: (before, now, at) => moments.onProgram(before, now, at) });
+  const moments = new Moments({ store, model, log, now: () => program.now() });
   const emergency = new Emergency(program, desired, { clock, ...asking });
   const broadcast = new Broadcast(model, reports, () => flow.publish());
-  const recordings = new Recordings(model, paths, log, clock);
+  const recordings = new Recordings(model, paths, log, clock, bootId, (id) => analyses.forget(id));
   /** With takes under way, and what is not stored yet. */
   const buses = () => ({ program: program.target(), preview: program.state.preview });
   const probe = new MediaProbe();
@@ -142,25 +158,31 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const events = new EventLog({ store, clock, log, onEvent: (event) => hub.broadcastEvent({ type: 'event', payload: event }) });
   const health = new Health({
     clock, store, events, log, recordingsFolder: paths.recordings, state: () => desired.state, cameras: () => reports.get('ingest')?.cameras ?? [],
+    onWarning: ({ message }) => moments.alert(message),
     pids: () => [{ role: 'studio', pid: process.pid }, ...link.presence().flatMap(({ role, pid }) => (pid === null ? [] : [{ role, pid }]))],
   });
   const insertClock = new InsertClock({
     onMissed: ({ id, name }, why) => events.add({ level: 'warning', kind: 'insert', code: 'INSERT_MISSED', text: `The insert "${name}" was due and was left out: ${why}`, ids: [id] }, null),
     model, program, player, emergency, reports, clock, log,
   });
+  const analysisFolder = new AnalysisFolder(paths.home);
+  const decisions = new Decisions({ store, folder: analysisFolder, wallMs: clock.wallMs });
+  const exports = new Exports({ model, jobs, folder: analysisFolder, decisions, moments });
+  const analyses: Analyses = new Analyses({ model, jobs, folder: analysisFolder, decisions, exports, moments, clock, log, onChange: () => flow.publish() });
+  const models = new Models({ home: paths.home, jobs, clock, onChange: () => flow.publish() });
   const playback = new PlaybackService(program, timelines, reports);
   const mixer = new Mixer({ model, desired, log, askEngine: (request) => link.request('engine', 'sound', request, 'ENGINE_AWAY'), onMoved: () => flow.publish() });
   const settleSound = () => mixer.settle();
   const services = {
-    timelines, folders, library, pictures, uploads, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency, asking),
+    timelines, folders, library, pictures, uploads, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency, timelines, asking),
     black: new Black(program, emergency, desired, asking),
-    inserts: new Inserts(model, program), player, airings, mixer,
+    inserts: new Inserts(model, program), player, airings, mixer, moments, analyses, exports, analysisFolder, models,
     sources: new Sources(model, media, server, buses, settleSound), scenes: new Scenes(model, buses), overlays: new Overlays(model),
     destinations: new Destinations(model), settings: new SettingsService(model, settleSound), presets: new PresetFiles(join(INSTALL_ROOT, 'presets'), log), broadcast, recordings, schedule,
   };
 
   // What browsers see.
-  const views = new Views({ desired, folders, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server, operators: (): OperatorStatus[] => hub.operators(), health: health.now });
+  const views = new Views({ desired, folders, analyses, models, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server, operators: (): OperatorStatus[] => hub.operators(), health: health.now });
   const feed = new StateFeed(views.snapshot, clock.wallMs());
   const hub = new Hub({
     clock,
@@ -203,6 +225,8 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
     clients: () => ({ connected: hub.size, evicted: hub.evicted, tilesSkipped: hub.tiles.skipped, tilesLeftOut: hub.tilesLeftOut, soundSkipped: hub.soundSkipped }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
     media: () => ({ ...pictures.counts, uploads: uploads.size }),
     inserts: () => ({ airings: airings.counts, failed: insertClock.failed }),
+    analyses: () => ({ states: analyses.counts(), decisions: decisions.counts, moments: moments.kept, momentsLost: moments.lost }),
+    jobs: { counts: () => jobs.counts(), sums: () => jobs.sums },
   });
   const sessions = new Sessions(model, clock, config.http.port);
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
@@ -225,7 +249,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const welcome = new Welcome(config, token.text, log, () => firstStart.cameras);
 
   return [
-    lock, store, model, firstStart, events, health, media, probe, facts, cache, pictures, uploads, airings, flow, watcher, link, scheduler, insertClock, mixer, stalls, hub,
+    lock, store, model, jobs, firstStart, moments, events, health, media, probe, facts, cache, pictures, uploads, airings, analyses, flow, watcher, link, scheduler, insertClock, mixer, stalls, hub,
     tileReader, soundReader, preview, http, welcome, operatorLog, doingsLog,
   ];
 });

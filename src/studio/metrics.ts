@@ -1,10 +1,14 @@
 /** What an operator would alarm on, for Prometheus; docs/metrics.md says when. Read from the last reports when asked. */
 import { Counter, Gauge, Registry } from 'prom-client';
 import { statfs } from 'node:fs/promises';
+import type { AnalysisState } from '../protocol/analysis.js';
+import type { MomentKind } from '../protocol/highlights.js';
 import type { AiringEnd } from '../protocol/inserts.js';
 import type { BroadcastStatus } from '../protocol/status.js';
 import type { Reports } from '../domain/status.js';
+import type { JobCounts } from '../protocol/jobs.js';
 import { PRODUCT_VERSION } from '../runtime/version.js';
+import type { StepSums } from './services/jobs.js';
 
 export interface MetricsSources {
   status(): BroadcastStatus;
@@ -17,6 +21,10 @@ export interface MetricsSources {
   wallMs(): number;
   /** Since the studio was started. */
   inserts(): { airings: Readonly<Record<AiringEnd, number>>; failed: number };
+  /** Of recordings that are ready, now; the rest since the studio was started. */
+  analyses(): { states: Readonly<Record<AnalysisState, number>>; decisions: Readonly<Record<string, number>>; moments: Readonly<Record<MomentKind, number>>; momentsLost: number };
+  /** Those that are kept; and of steps, by name, since the studio was started. */
+  jobs: { counts(): Promise<JobCounts>; sums(): ReadonlyMap<string, StepSums> };
   recordingsFolder: string;
 }
 
@@ -76,6 +84,11 @@ export class Metrics {
     const inserts = sources.inserts();
     for (const [ended, count] of Object.entries(inserts.airings)) this.#set('airings_total', { ended }, count);
     this.#set('inserts_failed_total', {}, inserts.failed);
+    const { states, decisions, moments, momentsLost } = sources.analyses();
+    for (const [state, count] of Object.entries(states)) this.#set('analyses', { state }, count);
+    for (const [verdict, count] of Object.entries(decisions)) this.#set('highlight_decisions_total', { verdict }, count);
+    for (const [kind, count] of Object.entries(moments)) this.#set('recording_moments_total', { kind }, count);
+    this.#set('recording_moments_lost_total', {}, momentsLost);
     for (const source of status.sources) {
       this.#states('source_state', { source: source.id }, STATES.source, source.state);
       if (source.ageMs >= 0) this.#set('source_age_seconds', { source: source.id }, source.ageMs / 1000);
@@ -111,12 +124,24 @@ export class Metrics {
     const { refused, blocked } = sources.attempts();
     this.#set('auth_refused_total', {}, refused);
     this.#set('auth_blocked_total', {}, blocked);
+    await this.#jobs(sources.jobs);
     this.#set('studio_memory_bytes', {}, process.memoryUsage.rss());
     const disk = await statfs(sources.recordingsFolder).catch(() => undefined);
     if (disk) {
       this.#set('disk_free_bytes', {}, disk.bavail * disk.bsize);
       this.#set('disk_size_bytes', {}, disk.blocks * disk.bsize);
     }
+  }
+
+  async #jobs(jobs: MetricsSources['jobs']): Promise<void> {
+    for (const [step, { outcomes, seconds }] of jobs.sums()) {
+      for (const [outcome, count] of Object.entries(outcomes)) this.#set('job_steps_total', { step, outcome }, count);
+      this.#set('job_step_seconds_total', { step }, seconds);
+    }
+    // A store that cannot be read has no figures.
+    const counts = await jobs.counts().catch(() => undefined);
+    for (const [state, count] of Object.entries(counts?.jobs ?? {})) this.#set('jobs', { state }, count);
+    if (counts) this.#set('job_dead_letters', {}, counts.deadLetters);
   }
 
   #program({ program, encoder }: BroadcastStatus): void {
@@ -238,6 +263,10 @@ export const SERIES = {
   media_pictures_dropped_total: plain('Small pictures and waveforms not begun, because nobody waited for them any more or too many were asked for.'),
   uploads: plain('Uploads begun and not done.'),
   inserts_failed_total: plain('Times an insert that was due by itself was left out, as when its file cannot be played.'),
+  analyses: each('state', 'Recordings that are ready, by the state of their analysis.'),
+  highlight_decisions_total: each('verdict', 'What people decided about highlights since the studio was started: accepted, rejected, withdrawn.'),
+  recording_moments_total: each('kind', 'Moments kept with recordings since the studio was started, by kind: take, override, marker, alert, insert.'),
+  recording_moments_lost_total: plain('Moments not kept, because the disk was full for long or the recording had as many as it may.'),
   encoder_state: each('state', '1 for the state the encoder is in.'),
   encoder_bits_per_second: plain('What the encoder puts out.'),
   encoder_fps: plain('Frames a second that the encoder finishes.'),
@@ -281,6 +310,10 @@ export const SERIES = {
   recording_bytes: plain('Written by the running recording.'),
   recording_frames_dropped: plain('Frames missing in the running recording because the disk was too slow.'),
   recording_failed: plain('1 when the recorder stopped by itself, as on a full disk.'),
+  jobs: each('state', 'Jobs that are kept, by state.'),
+  job_dead_letters: plain('Steps of jobs that were given up, and wait for a person.'),
+  job_steps_total: { help: 'Steps of jobs that came to an end, by name and outcome: done, tried again, given up (dead), handed in too late (lost).', labels: ['step', 'outcome'] },
+  job_step_seconds_total: each('step', 'How long they took.'),
   ws_clients: plain('Websocket clients.'),
   ws_evicted_total: plain('Websocket clients closed because they did not read.'),
   ws_tiles_skipped_total: plain('Small pictures not sent to a client that had not read the last ones.'),

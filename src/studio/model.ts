@@ -67,6 +67,7 @@ export class Model implements Owner {
       take: this.#tables.take.get(THE_ONE)?.data.number ?? 0,
       broadcast: this.#tables.broadcast.get(THE_ONE)?.data ?? OFF_AIR,
       timelines: list('timeline'),
+      timelineVersions: this.#tables['timeline-version'],
       playbacks: new Map([...this.#tables.playback].map(([id, { data }]) => [id, data])),
       armed: this.#tables.armed.get(THE_ONE)?.data.timelineId ?? null,
       preview: this.#tables.preview.get(THE_ONE)?.data.target ?? null,
@@ -81,6 +82,7 @@ export class Model implements Owner {
       inserts: list('insert'),
       insertRules: new Map([...this.#tables['insert-rule']].map(([id, { data }]) => [id, data])),
       airings: this.#tables.airings.get(THE_ONE)?.data ?? [],
+      analyses: this.#tables.analysis,
     };
   }
 
@@ -303,6 +305,14 @@ export class Draft {
       if (isThere) this.remove('insert-rule', insertId);
     } else if (isThere) this.update('insert-rule', insertId, data);
     else this.create('insert-rule', insertId, data);
+  }
+
+  /** What people want of a recording's analysis. @throws ServerError NOT_FOUND when the recording has gone meanwhile */
+  analysis(recordingId: string, change: (before: DataOf['analysis']) => DataOf['analysis']): DocumentOf<'analysis'> {
+    this.get('recording', recordingId);
+    const before = this.tables.analysis.get(recordingId);
+    const data = change(before?.data ?? { again: 0, preset: 'auto', clips: [], chosen: null });
+    return before ? this.update('analysis', recordingId, data) : this.create('analysis', recordingId, data);
   }
 
   remove(kind: Kind, id: string): void {

@@ -9,7 +9,9 @@ import { PRODUCT_VERSION } from '../runtime/version.js';
 import type { DesiredState } from './desired-state.js';
 import type { MediaPaths } from './media-paths.js';
 import type { ReportBook } from './reports.js';
+import type { Analyses } from './services/analyses.js';
 import type { Broadcast } from './services/broadcast.js';
+import type { Models } from './services/models.js';
 import type { Schedule } from './services/schedule.js';
 import type { Scheduler } from './services/scheduler.js';
 import type { Folders } from './services/folders.js';
@@ -24,6 +26,8 @@ export interface ViewsOptions {
   schedule: Schedule;
   scheduler: Scheduler;
   folders: Folders;
+  analyses: Analyses;
+  models: Models;
   clock: Clock;
   /** Panels that said who sits there. */
   operators(): OperatorStatus[];
@@ -55,7 +59,7 @@ export class Views {
   /** `state`, and `GET /state`. */
   readonly snapshot = (): StateSnapshot => {
     const { desired, broadcast, schedule, folders, rtmpServer } = this.options;
-    return toSnapshot(desired.state, broadcast.state, rtmpServer, { schedule: schedule.list(), folders: folders.list() });
+    return toSnapshot(desired.state, broadcast.state, rtmpServer, { schedule: schedule.list(), folders: folders.list(), analyses: this.options.analyses.summaries(), models: { rev: this.options.models.rev } });
   };
 
   /** `GET /health`: nothing that a stranger may not know. */

@@ -22,10 +22,10 @@ export function namesOf({ sources, scenes, overlays, destinations, timelines, sc
   return new Map(all.flat().map(({ id, data }) => [id, data.name]));
 }
 
-const targetId = (target: ProgramTarget): string => ('sourceId' in target ? target.sourceId : 'sceneId' in target ? target.sceneId : target.timelineId);
+export const targetId = (target: ProgramTarget): string => ('sourceId' in target ? target.sourceId : 'sceneId' in target ? target.sceneId : target.timelineId);
 
 /** Of a source, scene or timeline. */
-const nameOf = ({ sources, scenes, timelines }: StudioState, id: string): string => [...sources, ...scenes, ...timelines].find((one) => one.id === id)?.data.name ?? id;
+export const nameOf = ({ sources, scenes, timelines }: StudioState, id: string): string => [...sources, ...scenes, ...timelines].find((one) => one.id === id)?.data.name ?? id;
 
 /** What is over everything; null: nothing is. */
 export function emergencyName(state: StudioState): string | null {

@@ -6,7 +6,7 @@ import type { Settings } from '../../protocol/resources.js';
 import type { ScheduleAction } from '../../protocol/schedule.js';
 import type { ProgramTarget } from '../../protocol/status.js';
 import type { DocumentOf, StudioState } from '../documents.js';
-import { toTimelineSummary } from '../timelines.js';
+import { extentOf } from '../timelines.js';
 import { startsOf, type Starts } from './starts.js';
 
 export type EventDocument = DocumentOf<'schedule-event'>;
@@ -57,7 +57,7 @@ export function factsOf(state: StudioState, machineZone: string): ScheduleFacts 
     events: state.schedule, timeZone: schedule.timeZone ?? machineZone, filler: schedule.filler,
     timeline: (id) => {
       const found = timelines.get(id);
-      return found && toTimelineSummary(found);
+      return found && { loop: found.data.loop, durationMs: extentOf(found.data).durationMs };
     },
   };
 }

@@ -57,3 +57,12 @@ export function continues(before: Omit<Playout, 'endPosition'>, after: Omit<Play
   const inUs = before.inUs + usOf(after.startPosition - before.startPosition, rate);
   return Math.abs(inUs - after.inUs) < usOf(1, rate);
 }
+
+/** In-points are whole milliseconds, so the second half of a split clip may begin so far beside where the first has ended. */
+const SPLIT_US = 1_000;
+
+/** Whether a playout goes on in the same file, on the next frame, where another one ends: nobody could tell a cut from none. */
+export function follows(before: Playout, after: Playout, rate: Rate): boolean {
+  if (before.sourceId !== after.sourceId || before.heardOnly !== after.heardOnly || before.endPosition !== after.startPosition) return false;
+  return Math.abs(before.inUs + usOf(after.startPosition - before.startPosition, rate) - after.inUs) <= SPLIT_US;
+}

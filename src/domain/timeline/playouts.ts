@@ -6,8 +6,9 @@ import { gapKey } from './gaps.js';
 import type { Playout } from './model.js';
 import { clipKey, fillerLayers, hasFrames, inUsOf, mayNest, NONE_FAILED, standInKey, type IsFailed } from './resolve.js';
 import { frameAt, momentOf, type Rate } from './rate.js';
+import { keysOf, passAt, shiftOf, sightOf, type Region } from './region.js';
 
-/** The stretch that is asked for. */
+/** The stretch that is asked for, of one pass. */
 interface Asked {
   readonly rate: Rate;
   readonly from: number;
@@ -32,13 +33,22 @@ interface Window {
  * last, be they in the stretch or not; and those that have failed, which may come back. Takes time in proportion to what is in
  * the stretch.
  * @param to finite
+ * @param region over which it goes round; null: none
  */
-export function playouts(timeline: CompiledTimeline, from: number, to: number, isFailed: IsFailed = NONE_FAILED): Playout[] {
+export function playouts(timeline: CompiledTimeline, from: number, to: number, isFailed: IsFailed = NONE_FAILED, region: Region | null = null): Playout[] {
   const { rate, document } = timeline;
-  const asked: Asked = { rate, from: Math.max(0, from), to, into: [], filler: fillerLayers(timeline), isFailed };
-  collect(asked, document, { zeroMs: 0, from: 0, to: Infinity, keys: '', around: [document] });
-  collectGaps(asked, timeline);
-  return asked.into.sort((a, b) => a.startPosition - b.startPosition);
+  const filler = fillerLayers(timeline);
+  const all: Playout[] = [];
+  for (let pass = passAt(region, from); pass <= passAt(region, to - 1); pass++) {
+    const shift = shiftOf(region, pass);
+    const sight = sightOf(region, pass);
+    const window: Window = { zeroMs: 0, ...sight, keys: keysOf(pass), around: [document] };
+    const asked: Asked = { rate, from: Math.max(sight.from, from - shift), to: Math.min(sight.to, to - shift), into: [], filler, isFailed };
+    collect(asked, document, window);
+    collectGaps(asked, timeline, window);
+    for (const playout of asked.into) all.push(shift === 0 ? playout : { ...playout, startPosition: playout.startPosition + shift, endPosition: playout.endPosition + shift });
+  }
+  return all.sort((a, b) => a.startPosition - b.startPosition);
 }
 
 function collect(asked: Asked, document: CompiledDocument, window: Window): void {
@@ -63,7 +73,7 @@ function collect(asked: Asked, document: CompiledDocument, window: Window): void
 }
 
 /** The filler's own, where it stands by itself. */
-function collectGaps(asked: Asked, { rate, document: { durationMs, loop }, gaps: { list, starts } }: CompiledTimeline): void {
+function collectGaps(asked: Asked, { rate, document: { durationMs, loop }, gaps: { list, starts } }: CompiledTimeline, window: Window): void {
   if (!asked.filler || asked.from >= asked.to) return;
   const first = momentOf(asked.from, rate);
   const last = momentOf(asked.to - 1, rate);
@@ -75,9 +85,10 @@ function collectGaps(asked: Asked, { rate, document: { durationMs, loop }, gaps:
     for (let i = Math.max(0, lastUpTo(starts, first - lapMs)); i < list.length && starts[i]! <= last - lapMs; i++) {
       const gap = list[i]!;
       if (gap.once && lap > 0) continue;
-      const from = frameAt(lapMs + gap.startMs, rate);
-      const to = gap.endMs === Infinity ? Infinity : frameAt(lapMs + gap.endMs, rate);
-      if (from < to && to > asked.from) addFiller(asked, asked.filler, gapKey({ gap, lap }), from, from, to);
+      const firstFrame = frameAt(lapMs + gap.startMs, rate);
+      const from = Math.max(firstFrame, window.from);
+      const to = Math.min(gap.endMs === Infinity ? Infinity : frameAt(lapMs + gap.endMs, rate), window.to);
+      if (from < to && to > asked.from) addFiller(asked, asked.filler, window.keys + gapKey({ gap, lap }), firstFrame, from, to);
     }
   }
 }

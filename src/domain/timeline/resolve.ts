@@ -7,11 +7,14 @@ import { gapAt, gapKey, type Standing } from './gaps.js';
 import { MAX_NESTING, type Node, type Player, type Resolved, type ResolvedLayer, type Sound } from './model.js';
 import { isWhole, WHOLE, within, type Place } from './place.js';
 import { frameAt, momentOf, usOf, type Rate } from './rate.js';
+import { keysOf, passAt, shiftOf, sightOf, type Region } from './region.js';
 
 /** The frame that is being resolved. */
 interface Instant {
   readonly rate: Rate;
+  /** Its place in the timeline, and by how much later it is by going round a region. */
   readonly position: number;
+  readonly shift: number;
   /** The moment it stands for, absolute ms. */
   readonly now: number;
   readonly until: Until;
@@ -57,21 +60,28 @@ interface Drawn {
 /**
  * @param position a whole frame since the timeline's start; before 0 there is nothing yet
  * @param isFailed the filler stands in the place of these
+ * @param region over which it goes round; null: none
  */
-export function resolve(timeline: CompiledTimeline, position: number, isFailed: IsFailed = NONE_FAILED): Resolved {
+export function resolve(timeline: CompiledTimeline, position: number, isFailed: IsFailed = NONE_FAILED, region: Region | null = null): Resolved {
   if (position < 0) return { nodes: [], sounds: [], next: 0, ended: false };
   const { rate, document } = timeline;
+  const pass = passAt(region, position);
+  const shift = shiftOf(region, pass);
+  const place = position - shift;
+  const { from, to } = sightOf(region, pass);
+  const keys = keysOf(pass);
   const until: Until = { ms: Infinity, moving: false };
   const filler = fillerLayers(timeline);
-  const instant: Instant = { rate, position, now: momentOf(position, rate), until, filler, isFailed };
+  const instant: Instant = { rate, position: place, shift, now: momentOf(place, rate), until, filler, isFailed };
   const drawn: Drawn = { nodes: [], sounds: [] };
   const standing = gapAt(timeline.gaps, document, instant.now);
   if (filler && standing) {
-    const showing = fillerShowing(timeline, standing);
-    for (const layer of filler) drawn.nodes.push({ type: 'layer', layer: layerOf(rate, layer, showing, 0, 1, 1) });
+    const showing = fillerShowing(timeline, standing, from, keys);
+    for (const layer of filler) drawn.nodes.push({ type: 'layer', layer: layerOf(instant, layer, showing, 0, 1, 1) });
   }
-  const ended = !drawDocument(instant, document, { zeroMs: 0, from: 0, place: WHOLE, opacity: 1, gain: 1, faded: 1, keys: '', around: [document] }, drawn);
-  return { ...drawn, next: until.moving ? position + 1 : until.ms === Infinity ? Infinity : frameAt(until.ms, rate), ended };
+  const ended = !drawDocument(instant, document, { zeroMs: 0, from, place: WHOLE, opacity: 1, gain: 1, faded: 1, keys, around: [document] }, drawn);
+  const next = until.moving ? place + 1 : until.ms === Infinity ? Infinity : frameAt(until.ms, rate);
+  return { ...drawn, next: Math.min(next, to) + shift, ended };
 }
 
 /** Where and when a file of a clip begins to be seen. */
@@ -88,9 +98,9 @@ export function fillerLayers({ filler }: CompiledTimeline): readonly ContentLaye
   return filler?.is === 'layers' && filler.layers.length > 0 ? filler.layers : null;
 }
 
-function fillerShowing({ rate, document }: CompiledTimeline, standing: Standing): Showing {
-  const from = frameAt(standing.lap * document.durationMs + standing.gap.startMs, rate);
-  return { place: WHOLE, key: gapKey(standing), firstFrame: from, from };
+function fillerShowing({ rate, document }: CompiledTimeline, standing: Standing, from: number, keys: string): Showing {
+  const firstFrame = frameAt(standing.lap * document.durationMs + standing.gap.startMs, rate);
+  return { place: WHOLE, key: keys + gapKey(standing), firstFrame, from: Math.max(firstFrame, from) };
 }
 
 /** Of what stands in for a file that has failed, below that playout's own key. */
@@ -203,12 +213,12 @@ function drawClip(at: Instant, { clip, lap, lapMs }: ClipInLap, setting: Setting
   }
   const showing: Showing = { place, key, firstFrame, from };
   for (const layer of content.layers) {
-    const drawn = layerOf(at.rate, layer, showing, clip.inMs, opacity, gain);
+    const drawn = layerOf(at, layer, showing, clip.inMs, opacity, gain);
     const { player } = drawn;
     if (content.heardOnly) into.sounds.push({ player, gain: drawn.gain * setting.faded * faded });
     else if (at.filler && player.type === 'clip' && at.isFailed(player.key)) {
       const instead: Showing = { place: within(place, layer), key: standInKey(player.key), firstFrame, from };
-      for (const inner of at.filler) into.nodes.push({ type: 'layer', layer: layerOf(at.rate, inner, instead, 0, drawn.opacity, drawn.gain) });
+      for (const inner of at.filler) into.nodes.push({ type: 'layer', layer: layerOf(at, inner, instead, 0, drawn.opacity, drawn.gain) });
     } else into.nodes.push({ type: 'layer', layer: drawn });
   }
 }
@@ -227,10 +237,10 @@ export function inUsOf(rate: Rate, sourceInMs: number, clipInMs: number, firstFr
   return (sourceInMs + clipInMs) * 1000 + usOf(from - firstFrame, rate);
 }
 
-function layerOf(rate: Rate, layer: ContentLayer, showing: Showing, inMs: number, opacity: number, gain: number): ResolvedLayer {
+function layerOf({ rate, shift }: Instant, layer: ContentLayer, showing: Showing, inMs: number, opacity: number, gain: number): ResolvedLayer {
   const { part, fit, crop } = layer;
   const player: Player = part.type !== 'file' ? part : {
-    type: 'clip', key: showing.key + part.suffix, sourceId: part.sourceId, startPosition: showing.from,
+    type: 'clip', key: showing.key + part.suffix, sourceId: part.sourceId, startPosition: showing.from + shift,
     inUs: inUsOf(rate, part.inMs, inMs, showing.firstFrame, showing.from),
   };
   const { x, y, width, height } = within(showing.place, layer);

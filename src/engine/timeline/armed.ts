@@ -4,8 +4,11 @@ import type { TimelineStart } from '../../protocol/link.js';
 import type { Playback } from '../../protocol/playback.js';
 import { sameJson } from '../../runtime/same-json.js';
 import type { KnownTimeline, TimelineDocuments } from './documents.js';
-import { Playing } from './playing.js';
+import { Playing, resumed } from './playing.js';
 import type { Runs } from './runs.js';
+
+/** It is ready to run: what stands still with it does not matter. */
+const withoutLive = ({ live: _, ...paused }: Extract<Playback, { is: 'paused' }>): Playback => paused;
 
 export class Armed {
   #playing: Playing | undefined;
@@ -27,12 +30,12 @@ export class Armed {
     const id = this.#id;
     const known = id === null || seen.some((playing) => playing?.id === id) ? undefined : this.documents.get(id);
     // One that is overridden runs on, and shows where it would be by now.
-    const start: Playback = known?.playback.is === 'playing' ? known.playback : { is: 'paused', positionMs: known?.playback.is === 'paused' ? known.playback.positionMs : 0 };
+    const start: Playback = !known || known.playback.is === 'stopped' ? { is: 'paused', positionMs: 0 } : known.playback.is === 'playing' ? known.playback : withoutLive(known.playback);
     if (this.#playing && (this.#playing.id !== known?.id || !sameJson(this.#playing.start, start))) {
       void this.#playing.run.stop();
       this.#playing = undefined;
     }
-    if (known) this.#playing ??= new Playing(this.runs, known, start.is === 'paused' ? { is: 'from', positionMs: start.positionMs } : { is: 'as', playback: start });
+    if (known) this.#playing ??= new Playing(this.runs, known, resumed(start));
   }
 
   /** Gives it away, when that is what is asked for and it stands where it is to begin, or runs where it is to go on. */
@@ -51,6 +54,6 @@ export class Armed {
 
   #standsAs(armed: Playing, known: KnownTimeline, start: TimelineStart | undefined): boolean {
     if (start === undefined) return known.playback.is !== 'playing';
-    return start.is === 'from' && frameAt(Math.round(start.positionMs), this.runs.rate) === armed.run.positionAt(0);
+    return start.is === 'from' && sameJson(start.region, armed.start.is === 'paused' ? armed.start.region : undefined) && frameAt(Math.round(start.positionMs), this.runs.rate) === armed.run.positionAt(0);
   }
 }

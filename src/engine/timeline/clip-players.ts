@@ -1,6 +1,12 @@
-/** The players of a run: those of what is near, and those that leave. Each is told which of its time belongs on which frame. */
+/**
+ * The players of a run: those of what is near, and those that leave. Each is told which of its time belongs on which frame. A clip
+ * that goes on where the one before it ends, in the same file, as the halves of a split one do, has that one's player: nothing is
+ * opened or closed at a cut that nobody can see.
+ */
+import { follows } from '../../domain/timeline/edits.js';
 import type { Playout } from '../../domain/timeline/model.js';
 import { usOf, type Rate } from '../../domain/timeline/rate.js';
+import { sameOpening } from '../decoder-args.js';
 import { ClipPlayer, inMsOf, type FileSource, type PlayerContext } from './clip-player.js';
 import type { Motion } from './motion.js';
 
@@ -17,6 +23,12 @@ export interface RunContext extends PlayerContext {
   now(): number;
 }
 
+/** A playout and who plays it. */
+export interface Held {
+  readonly player: ClipPlayer;
+  readonly playout: Playout;
+}
+
 interface Leaving {
   player: ClipPlayer;
   /** Not drawn any more from this frame on. */
@@ -26,7 +38,7 @@ interface Leaving {
 }
 
 export class ClipPlayers {
-  readonly #open = new Map<string, ClipPlayer>();
+  readonly #open = new Map<string, Held>();
   readonly #leaving: Leaving[] = [];
   readonly #closing = new Set<Promise<void>>();
 
@@ -34,56 +46,72 @@ export class ClipPlayers {
   constructor(private readonly context: RunContext, private readonly motion: Motion, private readonly fillerId: () => string | null) {}
 
   /** By the key of their playout. */
-  get open(): ReadonlyMap<string, ClipPlayer> {
+  get open(): ReadonlyMap<string, Held> {
     return this.#open;
   }
 
   /** Those that leave too. */
   get count(): number {
-    return this.#open.size + this.#leaving.length;
+    return new Set([...this.#players(), ...this.#leaving.map(({ player }) => player)]).size;
   }
 
   /** Has the wanted ones open and no others, and closes what has been shown by `frame`. Gives the playouts that have a player now. */
   tend(wanted: ReadonlyMap<string, Playout>, frame: number): Playout[] {
-    for (const [key, player] of this.#open) {
+    // First who goes on, then who leaves: the player of a clip that is over may be that of the next.
+    const opened: Playout[] = [];
+    for (const [key, playout] of wanted) {
+      const held = this.#open.get(key);
+      if (held) this.hold(held.player, playout);
+      else if (this.#goesOn(playout) || this.#openOne(playout, null)) opened.push(playout);
+    }
+    for (const [key, { player }] of this.#open) {
       if (wanted.has(key)) continue;
       this.#open.delete(key);
       this.#leaving.push({ player, closeAfter: frame });
-    }
-    const opened: Playout[] = [];
-    for (const [key, playout] of wanted) {
-      const player = this.#open.get(key);
-      if (player) player.playout = playout;
-      else if (this.#openOne(playout, null)) opened.push(playout);
     }
     for (let i = this.#leaving.length - 1; i >= 0; i--) {
       const { player, closeAfter, heir } = this.#leaving[i]!;
       if (closeAfter > frame) continue;
       this.#leaving.splice(i, 1);
-      if (heir && this.#open.get(heir.playout.key) === heir) heir.fallBackTo(this.fillerId());
-      this.#close(player);
+      const playing = this.#players();
+      if (heir && playing.has(heir)) heir.fallBackTo(this.fillerId());
+      if (!playing.has(player)) this.#close(player);
     }
     return opened;
   }
 
+  /** It plays this from now on, or this version of it. */
+  hold(player: ClipPlayer, playout: Playout): void {
+    this.#open.set(playout.key, { player, playout });
+    // Of more than one that it plays, the first says where in its file it is: the others follow from it.
+    const { key } = player.playout;
+    if (key === playout.key || this.#open.get(key)?.player !== player) player.playout = playout;
+  }
+
+  /** What is held by one key is this from now on: the same, by another. */
+  rekey(key: string, player: ClipPlayer, playout: Playout): void {
+    this.#open.delete(key);
+    this.hold(player, playout);
+  }
+
   /** Another one has its place as of `frame`, by the new version of its playout; undefined: none has. */
-  replace(player: ClipPlayer, playout: Playout | undefined, frame: number): void {
-    this.#open.delete(player.playout.key);
+  replace({ player, playout: { key } }: Held, playout: Playout | undefined, frame: number): void {
+    this.#open.delete(key);
     // Until the new one has its first picture, the old one's is nearer to it than a slate.
     this.#leaving.push({ player, closeAfter: frame + REPLACED_FRAMES, heir: playout && this.#openOne(playout, player.id) });
   }
 
   /** Tells all of them how it moves now. */
   place(beginFrame: number): void {
-    for (const player of this.#open.values()) this.#place(player, beginFrame);
+    for (const player of this.#players()) this.#place(player, beginFrame);
   }
 
   holdFrom(frame: number): void {
-    for (const player of this.#open.values()) player.holdFrom(frame);
+    for (const player of this.#players()) player.holdFrom(frame);
   }
 
   async stop(): Promise<void> {
-    for (const player of [...this.#open.values(), ...this.#leaving.map(({ player }) => player)]) this.#close(player);
+    for (const player of new Set([...this.#players(), ...this.#leaving.map(({ player }) => player)])) this.#close(player);
     this.#open.clear();
     this.#leaving.length = 0;
     await Promise.all(this.#closing);
@@ -100,10 +128,26 @@ export class ClipPlayers {
       dueUs: () => this.#dueUs(player),
       runs: () => this.motion.running && this.motion.positionAt(now()) !== this.motion.positionAt(now() + 1),
     }, playout);
-    this.#open.set(playout.key, player);
+    this.#open.set(playout.key, { player, playout });
     player.open();
     this.#place(player, 0);
     return player;
+  }
+
+  /** Whether one that is open plays this as well from now on. */
+  #goesOn(playout: Playout): boolean {
+    const { rate, file } = this.context;
+    const source = file(playout.sourceId);
+    const held = [...this.#open.values()];
+    const before = held.find(({ player, playout: earlier }) => follows(earlier, playout, rate) && !player.failed && source && sameOpening(source, player.source)
+      // Two that follow at once, as on two tracks, are two.
+      && held.every((other) => other.player !== player || other.playout.endPosition <= playout.startPosition));
+    if (before) this.hold(before.player, playout);
+    return before !== undefined;
+  }
+
+  #players(): Set<ClipPlayer> {
+    return new Set([...this.#open.values()].map(({ player }) => player));
   }
 
   #close(player: ClipPlayer): void {

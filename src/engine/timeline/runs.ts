@@ -1,6 +1,7 @@
 /** What every run of a timeline needs of the program it runs on: files, frames, and plans handed over ahead. */
 import type { CompiledTimeline } from '../../domain/timeline/compile.js';
 import { frameAt, frameDueAt, frameDueBy, usOf, type Rate } from '../../domain/timeline/rate.js';
+import type { Region } from '../../domain/timeline/region.js';
 import type { Playback } from '../../protocol/playback.js';
 import { systemClock, type Clock } from '../../runtime/clock.js';
 import type { VideoFormat } from '../scene-plan.js';
@@ -56,7 +57,7 @@ export class Runs {
   }
 
   /** Where one stands that runs, by both clocks. */
-  playingSince(zeroFrame: number): Playback {
+  playingSince(zeroFrame: number): Extract<Playback, { is: 'playing' }> {
     const { core, bootId } = this.options;
     const zeroUs = usOf(zeroFrame, this.rate);
     return { is: 'playing', zeroUs, bootId, zeroWallMs: this.clock.wallMs() - (core.monotonicUs() - zeroUs) / 1000 };
@@ -67,12 +68,12 @@ export class Runs {
     return ++this.#numbers;
   }
 
-  /** A run that is held at a position. @param sceneId its own */
-  open(sceneId: string, compiled: CompiledTimeline, position: number): TimelineRun {
+  /** A run that is held at a position. @param sceneId its own @param region what it goes round */
+  open(sceneId: string, compiled: CompiledTimeline, position: number, region: Region | null = null): TimelineRun {
     const { core, program, places, log } = this.options;
     return new TimelineRun({
       core, program, places, log, rate: this.rate, file: (id) => this.files.get(id), nextNumber: () => this.nextNumber(), now: () => this.now(),
-    }, sceneId, compiled, position);
+    }, sceneId, compiled, position, region);
   }
 
   /** Hands the compositor what a run shows in the coming seconds. @returns the first frame for which that holds */

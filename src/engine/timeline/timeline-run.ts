@@ -7,6 +7,7 @@ import type { CompiledTimeline } from '../../domain/timeline/compile.js';
 import { continues, positionAfterEdit, type Keeps } from '../../domain/timeline/edits.js';
 import type { Playout } from '../../domain/timeline/model.js';
 import { frameAt } from '../../domain/timeline/rate.js';
+import { bareKey, leftOf, passAt, placeAt, shiftOf, type Region } from '../../domain/timeline/region.js';
 import { resolve } from '../../domain/timeline/resolve.js';
 import { sameOpening } from '../decoder-args.js';
 import type { NativePlanned, NativeScene, NativeSourceStats } from '../native.js';
@@ -41,6 +42,8 @@ export class TimelineRun {
     readonly sceneId: string,
     private compiled: CompiledTimeline,
     position: number,
+    /** What it goes round; null: nothing. */
+    private round: Region | null,
   ) {
     this.#motion = new Motion(position);
     this.#players = new ClipPlayers(context, this.#motion, () => this.#fillerId());
@@ -67,12 +70,27 @@ export class TimelineRun {
     return this.#failed.size;
   }
 
+  get region(): Region | null {
+    return this.round;
+  }
+
+  /** Counts on over the joins of a region. */
   positionAt(frame: number): number {
     return this.#motion.positionAt(frame);
   }
 
+  /** Where in the timeline that is. */
+  placeAt(frame: number): number {
+    return placeAt(this.round, this.positionAt(frame));
+  }
+
+  /** By how much the position is past the place. */
+  shiftAt(frame: number): number {
+    return this.positionAt(frame) - this.placeAt(frame);
+  }
+
   ended(frame: number): boolean {
-    return resolve(this.compiled, this.positionAt(frame)).ended;
+    return resolve(this.compiled, this.placeAt(frame)).ended;
   }
 
   /** From `frame` on it runs, with `position` shown there. */
@@ -114,7 +132,7 @@ export class TimelineRun {
     const position = this.positionAt(frame);
     const ahead = frameAt(PREROLL_MS, this.context.rate);
     const wanted = new Map<string, Playout>();
-    for (const playout of playouts(this.compiled, position - 2, position + ahead, this.#isFailed)) {
+    for (const playout of playouts(this.compiled, position - 2, position + ahead, this.#isFailed, this.round)) {
       if (wanted.size >= MOST_OPEN) break;
       wanted.set(playout.key, playout);
     }
@@ -132,7 +150,7 @@ export class TimelineRun {
       const source = byId.get(player.id);
       return source !== undefined && player.isReady(source) && player.reached;
     };
-    return [...this.#players.open.values()].every((player) => player.playout.startPosition > position || player.playout.endPosition <= position || player.failed || isThere(player));
+    return [...this.#players.open.values()].every(({ player, playout }) => playout.startPosition > position || playout.endPosition <= position || player.failed || isThere(player));
   }
 
   /** Counts playouts that were not there in time, or not at all. */
@@ -141,11 +159,11 @@ export class TimelineRun {
     if (!this.running) return;
     const position = this.positionAt(frame);
     const byId = new Map(stats.map((source) => [source.id, source]));
-    for (const [key, player] of this.#players.open) {
-      if (position < player.playout.startPosition + 2 || position >= player.playout.endPosition) continue;
+    for (const [key, { player, playout }] of this.#players.open) {
+      if (position < playout.startPosition + 2 || position >= playout.endPosition) continue;
       const source = byId.get(player.id);
-      if (player.failed) this.#failed.add(key);
-      else if (source && !player.isReady(source)) this.#late.add(key);
+      if (player.failed) this.#failed.add(bareKey(key));
+      else if (source && !player.isReady(source)) this.#late.add(bareKey(key));
     }
   }
 
@@ -165,7 +183,7 @@ export class TimelineRun {
     const fromFrame = anew ? Math.max(from, stretch.beginFrame) : this.#plannedTo + 1;
     let position = anew ? this.positionAt(fromFrame) : Math.max(this.#nextChange, this.positionAt(fromFrame));
     for (let frame = fromFrame; (frame = Math.max(frame, this.#motion.frameOf(position))) <= to;) {
-      const resolved = resolve(this.compiled, position, this.#isFailed);
+      const resolved = resolve(this.compiled, position, this.#isFailed, this.round);
       entries.push({ frame, scene: this.#scene(position, resolved) });
       position = resolved.next;
     }
@@ -178,24 +196,47 @@ export class TimelineRun {
   edit(compiled: CompiledTimeline, frame: number, keeps: Keeps = 'time'): void {
     const before = this.compiled;
     const fillerBefore = this.#fillerId();
-    const position = this.positionAt(frame);
-    const moved = positionAfterEdit(before, compiled, position, keeps) - position;
+    const place = this.placeAt(frame);
+    const now = positionAfterEdit(before, compiled, place, keeps);
     this.compiled = compiled;
+    const { round } = this;
+    // A region is in the lap that it is in, and about the same clips where these are what stays.
+    const by = round ? (keeps === 'clip' ? now - place : positionAfterEdit(before, compiled, round.from) - round.from) : 0;
+    const moved = round && { from: Math.max(0, round.from + by), to: round.to + by };
+    this.#goOnAt(now, moved && leftOf(moved, compiled), frame, this.#fillerId() !== fillerBefore);
+  }
+
+  /** Goes round a region from `frame` on, or nothing any more. What is seen goes on. @param region ahead, or it is in it */
+  goRound(region: Region | null, frame: number): void {
+    this.#goOnAt(this.placeAt(frame), region, frame, false);
+  }
+
+  /** At `frame` it is at a place, which may be another by what was changed, and goes round a region from there. */
+  #goOnAt(place: number, region: Region | null, frame: number, otherFiller: boolean): void {
+    const { rate } = this.context;
+    const position = this.positionAt(frame);
+    const pass = passAt(this.round, position);
+    this.round = region && place < region.to ? region : null;
+    // In the same pass, so that what is open goes on by its key, as long as it goes round the same.
+    const now = this.round && place >= this.round.from ? place + shiftOf(this.round, pass) : place;
+    const moved = now - position;
     this.#motion.move(moved);
     this.forgetPlan();
+    const after = playouts(this.compiled, now, now + frameAt(PREROLL_MS, rate), this.#isFailed, this.round);
     const fillerId = this.#fillerId();
-    const now = position + moved;
-    const after = new Map(playouts(compiled, now, now + frameAt(PREROLL_MS, this.context.rate), this.#isFailed).map((playout) => [playout.key, playout]));
-    for (const [key, player] of [...this.#players.open]) {
-      const playout = after.get(key);
-      const shifted = { ...player.playout, startPosition: player.playout.startPosition + moved };
+    for (const [key, held] of [...this.#players.open]) {
+      const { player } = held;
+      const shifted = { ...held.playout, startPosition: held.playout.startPosition + moved };
+      // By its own key, if it can be: that of another pass is only the second best.
+      const same = after.filter((playout) => bareKey(playout.key) === bareKey(key) && continues({ ...shifted, key: playout.key }, playout, rate));
+      const playout = same.find((one) => one.key === key) ?? same[0];
       const file = this.context.file(player.source.id);
-      if (playout && continues(shifted, playout, this.context.rate) && file && sameOpening(file, player.source)) {
-        player.playout = playout;
-        if (fillerId !== fillerBefore) player.fallBackTo(fillerId);
+      if (playout && file && sameOpening(file, player.source)) {
+        this.#players.rekey(key, player, playout);
+        if (otherFiller) player.fallBackTo(fillerId);
         continue;
       }
-      this.#players.replace(player, playout, frame);
+      this.#players.replace(held, after.find((one) => one.key === key), frame);
     }
     this.tend(frame);
   }
@@ -209,10 +250,10 @@ export class TimelineRun {
     if (!this.compiled.filler) return;
     const position = this.positionAt(frame);
     const byId = new Map(stats.map((source) => [source.id, source]));
-    const standIns = [...this.#players.open].filter(([, player]) => {
+    const standIns = [...this.#players.open].filter(([, { player, playout }]) => {
       const { state, ready } = byId.get(player.id) ?? { state: 'waiting', ready: false };
       // One that is over with its clip has done its part.
-      const short = state === 'ended' && player.playout.endPosition - position > REMAINDER_FRAMES;
+      const short = state === 'ended' && playout.endPosition - position > REMAINDER_FRAMES;
       return short || (player.failed && (!ready || state === 'gone'));
     }).map(([key]) => key);
     if (standIns.length === this.#standIns.size && standIns.every(this.#isFailed)) return;
@@ -225,8 +266,8 @@ export class TimelineRun {
     this.#plannedTo = this.#nextChange = -1;
   }
 
-  #scene(position: number, resolved = resolve(this.compiled, position, this.#isFailed)): NativeScene {
-    return timelineScene(this.sceneId, resolved, ({ key }) => this.#players.open.get(key)?.id, SLATE_ID);
+  #scene(position: number, resolved = resolve(this.compiled, position, this.#isFailed, this.round)): NativeScene {
+    return timelineScene(this.sceneId, resolved, ({ key }) => this.#players.open.get(key)?.player.id, SLATE_ID);
   }
 
   #fillerId(): string | null {

@@ -4,8 +4,9 @@
  * meanwhile moves nothing.
  */
 import { msOf, type Rate } from '../../domain/timeline/rate.js';
+import { comingRegion } from '../../domain/timeline/region.js';
 import type { EditedReply, EditedRequest, EngineActual, EngineDesired, PlaybackRequest, TakeReply, TimelineStart } from '../../protocol/link.js';
-import { STOPPED, type Playback } from '../../protocol/playback.js';
+import { STOPPED, type Playback, type Region } from '../../protocol/playback.js';
 import type { Transition } from '../../protocol/resources.js';
 import { ServerError } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
@@ -15,15 +16,11 @@ import { Armed } from './armed.js';
 import { TimelineDocuments, type KnownTimeline } from './documents.js';
 import { FolderFiles } from './folder-files.js';
 import type { Interlude } from './motion.js';
-import { Playing } from './playing.js';
+import { Playing, resumed } from './playing.js';
 import { Runs, type RunsOptions } from './runs.js';
 import type { TimelineRun } from './timeline-run.js';
 
 const STEP_MS = 200;
-
-/** How one goes on that is played without a word from where. */
-const resumed = (playback: Playback): TimelineStart =>
-  playback.is === 'playing' ? { is: 'as', playback } : { is: 'from', positionMs: playback.is === 'paused' ? playback.positionMs : 0 };
 
 /** What happens with a take beside it. */
 export interface Taking {
@@ -216,7 +213,7 @@ export class Timelines implements Owner {
   }
 
   /** @throws ServerError NOT_FOUND, CONFLICT when that timeline is not on program */
-  async control({ timelineId, action, positionMs, live = false }: PlaybackRequest, taking: Taking): Promise<TakeReply> {
+  async control({ timelineId, action, positionMs, region, live = false }: PlaybackRequest, taking: Taking): Promise<TakeReply> {
     const playing = this.#onProgram;
     if (playing?.id !== timelineId) throw new ServerError('CONFLICT', 'That timeline is not on program. Play it first.');
     const known = this.documents.get(timelineId);
@@ -239,11 +236,14 @@ export class Timelines implements Owner {
         }
         break;
       case 'seek': {
-        const start: TimelineStart = playing.run.running
-          ? { is: 'from', positionMs: positionMs ?? 0 }
-          : { is: 'as', playback: { is: 'paused', positionMs: positionMs ?? 0, ...(playing.frozen ? {} : { live: true }) } };
+        const round = region === undefined ? playing.region : (region ?? undefined);
+        const to = { positionMs: positionMs ?? 0, ...(round ? { region: round } : {}) };
+        const start: TimelineStart = playing.run.running ? { is: 'from', ...to } : { is: 'as', playback: { is: 'paused', ...to, ...(playing.frozen ? {} : { live: true }) } };
         return this.take(timelineId, start, taking);
       }
+      case 'region':
+        this.#goRound(playing, known, region ?? null, frame);
+        break;
       case 'stop':
         return this.take(timelineId, { is: 'as', playback: STOPPED }, taking);
       default:
@@ -252,19 +252,27 @@ export class Timelines implements Owner {
     return { frame, ptsMs: msOf(frame, this.#rate), playback: playing.playback };
   }
 
+  /** @throws ServerError CONFLICT when it is past that region */
+  #goRound({ run }: Playing, { compiled }: KnownTimeline, region: Region | null, frame: number): void {
+    const ahead = region && comingRegion(region, run.placeAt(frame), compiled);
+    if (region && !ahead) throw new ServerError('CONFLICT', 'The timeline is past the end of that region, or ends before there is a second of it. Seek to a place before it, or into it, and give the region with that.');
+    run.goRound(ahead, frame);
+    if (run.running) this.runs.plan(run);
+  }
+
   /** For the report; of the one on program, else of the armed one. */
   status(): EngineActual['timeline'] {
     const playing = this.#onProgram ?? this.#armed.playing;
     const known = playing && this.documents.get(playing.id);
     if (!playing || !known) return null;
     const frame = this.runs.now();
-    const position = Math.max(0, playing.run.positionAt(frame));
+    const position = Math.max(0, playing.run.placeAt(frame));
     const positionMs = msOf(position, this.#rate);
     const ended = playing.run.ended(frame);
     return {
       timelineId: playing.id, revision: known.revision,
       state: this.#preparing ? 'preparing' : ended ? 'ended' : playing.run.running ? 'playing' : playing.run.positionAt(frame) < 0 ? 'stopped' : 'paused',
-      positionMs, durationMs: known.durationMs,
+      positionMs, durationMs: known.durationMs, ...(playing.region ? { region: playing.region } : {}),
       lap: known.document.loop && known.durationMs > 0 ? Math.floor(positionMs / known.durationMs) : 0,
       playback: playing.playback,
       failedClips: playing.run.failedClips, lateClips: playing.run.lateClips, open: playing.run.openPlayers,

@@ -1,10 +1,13 @@
 /** The public schemas by name, as JSON Schema: for openapi.json and PROTOCOL.md alike. */
 import { z } from 'zod';
+import { Analysis, AnalysisSummary, ChosenMetadata, ClipStatus, DecisionInput, ExportInput, MetadataPatch } from '../../protocol/analysis.js';
 import { Folder, FolderFile, FolderInput, FolderWithFiles } from '../../protocol/folder.js';
 import { Events, History, HistorySeries, Machine, ProcessLoad, StudioEvent, Warning } from '../../protocol/health.js';
+import { Chapter, Highlight, HighlightDecision, MarkerAdd, MarkerAdded, MetadataLint, RecordedMoment, VideoMetadata } from '../../protocol/highlights.js';
 import { AiringRecord, AiringTotal, Insert, InsertAired, InsertControl, InsertInput, InsertStatus, InsertStopped } from '../../protocol/inserts.js';
 import { EmergencyTarget, TakeReply } from '../../protocol/link.js';
 import { MediaFacts, MediaFile, MediaUse, Upload, UploadInput, Waveform } from '../../protocol/media.js';
+import { ModelChoice, Models, ModelSummary } from '../../protocol/models.js';
 import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, OperatorIntroduction, OverlayControl, Ping, Resume, Subscribe } from '../../protocol/messages.js';
 import {
   Destination, DestinationInput, Layer, Overlay, OverlayInput, PlatformInfo, Recording, Scene, SceneInput, Settings, Source, SourceInput, Transition,
@@ -31,6 +34,7 @@ export const INPUTS = {
   FolderInput,
   InsertInput, InsertControl,
   UploadInput,
+  MarkerAdd, DecisionInput, ExportInput, MetadataPatch, ModelChoice,
 } as const;
 export const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) });
 /** What clients get. */
@@ -44,6 +48,7 @@ export const OUTPUTS = {
   EncoderPreset, ScenePreset, SceneTemplate, Presets,
   MediaFile, MediaFacts, MediaUse, Waveform, Upload,
   Insert, InsertAired, InsertStopped, InsertStatus, AiringRecord, AiringTotal, EmergencyTarget,
+  RecordedMoment, MarkerAdded, Highlight, HighlightDecision, Chapter, VideoMetadata, ChosenMetadata, MetadataLint, ClipStatus, Analysis, AnalysisSummary, ModelSummary, Models,
 } as const;
 
 export type JsonSchema = Record<string, unknown>;

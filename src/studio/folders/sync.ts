@@ -3,6 +3,7 @@ import { airingNow } from '../../domain/airings.js';
 import { DOCUMENT_SCHEMAS } from '../../domain/documents.js';
 import { nextFolder, type FolderNext } from '../../domain/folder/document.js';
 import { positionMsAt, type Moment } from '../../domain/playback.js';
+import { movedRegion } from '../../domain/timeline/region.js';
 import type { StoredFolderFile } from '../../protocol/folder.js';
 import type { Playback } from '../../protocol/playback.js';
 import { ServerError } from '../../runtime/errors.js';
@@ -83,14 +84,23 @@ function checkReadable({ edits }: Draft): void {
 function movedBy(playback: Playback, next: FolderNext, now: Moment): Playback {
   switch (playback.is) {
     case 'stopped': return playback;
-    case 'paused': return { ...playback, positionMs: Math.max(0, next.moved(playback.positionMs)) };
+    case 'paused': {
+      const positionMs = Math.max(0, next.moved(playback.positionMs));
+      return withRegion({ ...playback, positionMs }, positionMs - playback.positionMs);
+    }
     case 'playing': {
       const positionMs = Math.round(positionMsAt(playback, now));
       const movedMs = next.moved(positionMs) - positionMs;
-      return { ...playback, zeroUs: playback.zeroUs - movedMs * 1000, zeroWallMs: playback.zeroWallMs - movedMs };
+      return withRegion({ ...playback, zeroUs: playback.zeroUs - movedMs * 1000, zeroWallMs: playback.zeroWallMs - movedMs }, movedMs);
     }
     default: return playback satisfies never;
   }
+}
+
+/** A region stays about the same clips, as long as there is enough of it. */
+function withRegion({ region, ...playback }: Exclude<Playback, { is: 'stopped' }>, movedMs: number): Playback {
+  const moved = region && movedRegion(region, movedMs);
+  return moved ? { ...playback, region: moved } : playback;
 }
 
 function moveOverride(draft: Draft, timelineId: string, next: FolderNext, now: Moment): void {

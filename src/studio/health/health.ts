@@ -42,6 +42,8 @@ export interface HealthOptions {
   pids(): { role: string; pid: number }[];
   state(): StudioState;
   cameras(): readonly CameraStatus[];
+  /** Something that a person should act on has begun. */
+  onWarning?(warning: Warning): void;
 }
 
 export class Health implements Owner {
@@ -102,6 +104,7 @@ export class Health implements Owner {
       clockStepMs: nowMs - this.#step.atMs < STEP_TOLD_MS ? this.#step.byMs : 0,
     }), clock.wallMs());
     this.#found = found;
+    for (const warning of begun) this.options.onWarning?.(warning);
     for (const { code, level, message, ids } of begun) if (TOLD.has(code)) events.add({ level, kind: KINDS[code] ?? 'machine', code, text: message, ids }, null);
     for (const { code, since, message, ids } of ended) {
       if (TOLD.has(code)) events.add({ level: 'info', kind: KINDS[code] ?? 'machine', code, text: `Over after ${roughly((clock.wallMs() - Date.parse(since)) / 1000)}: ${message}`, ids }, null);

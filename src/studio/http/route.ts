@@ -18,6 +18,8 @@ export const MAX_TIMELINE_BYTES = 16 * 1024 * 1024;
 export interface RouteRequest {
   /** `{id}` of the path; empty where there is none. */
   id: string;
+  /** Of the path, by its name. */
+  param(name: string): string;
   /** Parsed JSON, not checked yet; undefined where none is taken. */
   body: unknown;
   /** The address's query as its schema made it; `{}` where there is none. */
@@ -29,7 +31,7 @@ export interface RouteRequest {
 
 export interface Route {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** With `{id}` where there is one. */
+  /** With `{id}` where there is one, and others by their names. */
   path: string;
   tag: string;
   summary: string;
@@ -50,11 +52,12 @@ export interface Route {
 
 /** Pages of openapi.json hold plain JSON Schema: zod's own conversion is the more exact one, and it knows our names. */
 const json = (schema: z.ZodType, io: 'input' | 'output') => ({ 'application/json': { schema: jsonSchema(schema, io) } });
-const IdParam = z.object({ id: z.string() });
+const paramsOf = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
 
 /** Adds the route to the app and to its description. */
 export function addRoute(app: App, route: Route): void {
-  const hasId = route.path.includes('{id}');
+  const params = paramsOf(route.path);
+  const hasId = params.length > 0;
   const errors: ErrorCode[] = [
     ...(route.open ? [] : (['UNAUTHORIZED', 'FORBIDDEN_ORIGIN'] as const)), ...(hasId ? (['NOT_FOUND'] as const) : []),
     ...(route.body || route.bytes !== undefined ? (['BAD_REQUEST', 'VALIDATION', 'TOO_LARGE'] as const) : []), ...(route.query ? (['VALIDATION'] as const) : []), ...(route.errors ?? []),
@@ -63,7 +66,7 @@ export function addRoute(app: App, route: Route): void {
     method: route.method, path: route.path, tags: [route.tag], summary: route.summary,
     ...(route.open ? { security: [] } : {}),
     request: {
-      ...(hasId ? { params: IdParam } : {}),
+      ...(hasId ? { params: z.object(Object.fromEntries(params.map((name) => [name, z.string()]))) } : {}),
       ...(route.query ? { query: z.object(Object.fromEntries(Object.keys(route.query.shape).map((name) => [name, z.string().optional()]))) } : {}),
       ...(route.method === 'patch' || route.method === 'delete'
         ? { headers: z.object({ 'if-match': z.string().optional().describe('The revision that was read, as in ETag; another one is refused.') }) } : {}),
@@ -78,7 +81,7 @@ export function addRoute(app: App, route: Route): void {
       ...errorResponses(errors),
     },
   }));
-  app.on(route.method.toUpperCase(), [route.path.replace('{id}', ':id')], (context) => answer(route, context));
+  app.on(route.method.toUpperCase(), [route.path.replace(/\{(\w+)\}/g, ':$1')], (context) => answer(route, context));
 }
 
 function errorResponses(codes: ErrorCode[]): Record<number, { description: string; content: object }> {
@@ -91,7 +94,7 @@ async function answer(route: Route, context: Context<Env>): Promise<Response> {
   const body = route.body || route.method === 'post' ? await readBody(context, route.body?.optional ?? !route.body, route.body?.maxBytes ?? MAX_BODY_BYTES) : undefined;
   if (!route.body && route.method === 'post') parse(z.strictObject({}), body);
   const query = route.query ? parse(route.query, context.req.query()) : {};
-  const result = await route.handle({ id: context.req.param('id') ?? '', body, query, expected: expectedRevision(context.req.header('if-match')), context });
+  const result = await route.handle({ id: context.req.param('id') ?? '', param: (name) => context.req.param(name) ?? '', body, query, expected: expectedRevision(context.req.header('if-match')), context });
   if (result instanceof Response) return result;
   if (route.answer.status === 204) return context.body(null, 204);
   const revision = (result as { revision?: unknown } | null)?.revision;

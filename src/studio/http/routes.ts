@@ -31,6 +31,7 @@ import type { Uploads } from '../media/uploads.js';
 import { parse } from '../validate.js';
 import type { Access } from './access.js';
 import { visitor } from './app.js';
+import { analysisRoutes, type AnalysisServices } from './analysis-routes.js';
 import { fileResponse } from './files.js';
 import { folderRoutes } from './folder-routes.js';
 import { healthRoutes, type HealthServices } from './health-routes.js';
@@ -43,7 +44,7 @@ import type { Sessions } from './sessions.js';
 import { timelineRoutes } from './timeline-routes.js';
 import { uploadRoutes } from './upload-routes.js';
 
-export interface RouteServices extends HealthServices {
+export interface RouteServices extends HealthServices, Omit<AnalysisServices, 'recordings'> {
   sources: Sources;
   scenes: Scenes;
   overlays: Overlays;
@@ -111,6 +112,7 @@ export function restRoutes(s: RouteServices): Route[] {
     ...onAir(s),
     ...previewRoutes(s),
     ...recordings(s),
+    ...analysisRoutes(s),
   ];
 }
 

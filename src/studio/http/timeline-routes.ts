@@ -62,7 +62,7 @@ export function timelineRoutes(s: { timelines: Timelines; operator: Operator }):
     {
       method: 'post', path: '/playback', tag: 'program', summary: 'Play, pause, seek, stop, arm or release a timeline; put the emergency picture on program.', body: { schema: PlaybackControl },
       answer: { status: 200, schema: PlaybackReply, description: 'The first program frame that shows it, and how the timeline stands from there on.' },
-      errors: ['NOT_FOUND', 'CONFLICT', 'EMERGENCY', 'ENGINE_AWAY', 'TIMEOUT'], handle: ({ body }) => s.operator.control(parse(PlaybackControl, body)),
+      errors: ['NOT_FOUND', 'CONFLICT', 'TIMELINE_EMPTY', 'EMERGENCY', 'ENGINE_AWAY', 'TIMEOUT'], handle: ({ body }) => s.operator.control(parse(PlaybackControl, body)),
     },
   ];
 }

@@ -101,6 +101,7 @@ function beginRecording(draft: Draft): string {
   const id = newRecordingId(new Date(draft.now));
   draft.create('recording', id, {
     state: 'recording', startedAt: draft.now, endedAt: null, durationMs: null, bytes: null, path: null, error: null,
+    zeros: [], pauses: [], startedWith: draft.state.program,
   });
   return id;
 }

@@ -1,5 +1,5 @@
 /** The emergency picture: over everything in one frame, and away again. It always works: what was prepared and is not there is the slate. */
-import { afterEmergency, type Moment } from '../../domain/playback.js';
+import { afterEmergency, fromRest, type Moment } from '../../domain/playback.js';
 import type { StudioState } from '../../domain/documents.js';
 import { TakeReply, type EmergencyTarget, type TimelineStart } from '../../protocol/link.js';
 import { STOPPED, type PlaybackControl, type PlaybackReply } from '../../protocol/playback.js';
@@ -55,7 +55,7 @@ export class Emergency {
     // Beneath the picture, so that nobody sees it jump. Something else may have come on there meanwhile.
     if (resume === 'left' && left && playing(this.program.state) === left.timelineId) {
       const { playback } = left;
-      const start: TimelineStart = this.#playback().is === 'playing' && playback.is === 'paused' ? { is: 'from', positionMs: playback.positionMs } : { is: 'as', playback };
+      const start: TimelineStart = this.#playback().is === 'playing' && playback.is === 'paused' ? fromRest(playback) : { is: 'as', playback };
       const { ptsMs } = await this.program.takeTimeline(left.timelineId, { start });
       // A cover comes off with the next frame, and the take is some frames ahead.
       await new Promise<void>((done) => { this.options.clock.after(Math.max(0, ptsMs - this.program.now().monotonicMs), done); });
@@ -70,7 +70,7 @@ export class Emergency {
     const keep = (at: Moment, reply: TakeReply | null): void => {
       if (mine < this.#answered) return;
       this.#answered = mine;
-      program.keep((state) => afterEmergency(state, target, at, reply));
+      program.keep((state) => afterEmergency(state, target, at, reply), at);
     };
     desired.emergency = target;
     try {

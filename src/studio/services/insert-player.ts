@@ -93,13 +93,14 @@ export class InsertPlayer {
     onAsked();
     try {
       const { frame, ptsMs, frames, playback } = InsertReply.parse(await askEngine({ name: 'insert', payload: asked }));
-      const { bootId, wallMs } = program.momentOf(ptsMs);
+      const at = program.momentOf(ptsMs);
+      const { bootId, wallMs } = at;
       program.keep((state) => {
         const holds = playback && 'timelineId' in state.program ? state.program.timelineId : null;
         const fps = state.settings.data.video.fps;
         const insert = { ...asked, began: { frame, bootId, wallMs: Math.round(wallMs) } };
         return afterInsert(state, { insert, name, frames, fps, holds, aired: 0, missed: 0, engine: null, ended: null }, playback, rule && { insertId: asked.insertId, rule });
-      });
+      }, at);
       return { airingId: asked.airingId, frame, ptsMs, frames };
     } catch (error) {
       desired.coming = undefined;

@@ -26,6 +26,7 @@ export class Operator {
         this.emergency.checkNone();
         break;
       case 'pause':
+      case 'region':
       case 'seek':
       case 'stop':
         // Another timeline is changed for when it will be played.

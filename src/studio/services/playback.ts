@@ -1,7 +1,7 @@
 /** Playing timelines: `playback:control`, and the same over REST. */
-import { onProgramOf, pausedAt } from '../../domain/playback.js';
+import { atRest, fromRest, onProgramOf, pausedAt, regionOf } from '../../domain/playback.js';
 import type { PlaybackRequest, TimelineStart } from '../../protocol/link.js';
-import { STOPPED, type Playback, type PlaybackControl, type PlaybackReply } from '../../protocol/playback.js';
+import { STOPPED, type Playback, type PlaybackControl, type PlaybackReply, type Region } from '../../protocol/playback.js';
 import { ServerError } from '../../runtime/errors.js';
 import { awayError } from '../../runtime/link-server.js';
 import type { ReportBook } from '../reports.js';
@@ -18,7 +18,7 @@ export class PlaybackService {
 
   /**
    * Resolves when the engine has planned it, with the first program frame that shows it.
-   * @throws ServerError NOT_FOUND, VALIDATION, CONFLICT where there is nothing it could mean, and what a take throws
+   * @throws ServerError NOT_FOUND, VALIDATION, TIMELINE_EMPTY, CONFLICT where there is nothing it could mean, and what a take throws
    */
   async control(m: PlaybackAction): Promise<PlaybackReply> {
     // What goes by what is on program waits for what is being put there; what names what is to be there takes its place.
@@ -37,7 +37,8 @@ export class PlaybackService {
       case 'play': return this.#play(timelineId, positionMs, m.transition);
       case 'pause':
       case 'seek':
-      case 'stop': return this.#change(timelineId, m.action, positionMs, m.live);
+      case 'stop': return this.#change(timelineId, m.action, positionMs, m);
+      case 'region': return this.#region(timelineId, m.region ?? null);
       case 'release': return this.#release(m);
       case 'arm': return this.#arm(timelineId, positionMs);
       default: return m.action satisfies never;
@@ -70,17 +71,35 @@ export class PlaybackService {
   #play(timelineId: string, positionMs: number | undefined, transition: PlaybackControl['transition']): Promise<PlaybackReply> {
     const { underWay } = this.program;
     if (!underWay && this.#onProgram(timelineId) && !transition) return this.#ask({ timelineId, action: 'play', ...(positionMs === undefined ? {} : { positionMs }) });
+    if (!this.#onProgram(timelineId)) this.timelines.checkPlayable(timelineId);
     const how = { ...(transition ? { transition } : {}), ...(positionMs === undefined ? {} : { start: { is: 'from', positionMs } as const }) };
     return this.#taken(this.program.takeTimeline(timelineId, how));
   }
 
   /** One that is not on program is changed for when it will be. */
-  async #change(timelineId: string, action: 'pause' | 'seek' | 'stop', positionMs: number | undefined, live = false): Promise<PlaybackReply> {
-    if (this.#onProgram(timelineId)) return this.#ask({ timelineId, action, ...(positionMs === undefined ? {} : { positionMs }), ...(live ? { live } : {}) });
-    const stands = this.#stands(timelineId);
-    const playback: Playback = action === 'stop' ? STOPPED : action === 'pause' ? { ...pausedAt(stands, this.program.now()), ...(live && stands.is !== 'stopped' ? { live } : {}) } : { is: 'paused', positionMs: positionMs ?? 0 };
+  async #change(timelineId: string, action: 'pause' | 'seek' | 'stop', positionMs: number | undefined, { live = false, region }: Pick<PlaybackAction, 'live' | 'region'>): Promise<PlaybackReply> {
+    if (this.#onProgram(timelineId)) return this.#ask({ timelineId, action, ...(positionMs === undefined ? {} : { positionMs }), ...(live ? { live } : {}), ...(region === undefined ? {} : { region }) });
+    const playback = this.#changed(this.#stands(timelineId), action, positionMs ?? 0, { live, region });
     await this.program.put((state) => ({ ...onProgramOf(state), playbacks: new Map([[timelineId, playback]]) }));
     return { frame: null, ptsMs: null, playback };
+  }
+
+  #changed(stands: Playback, action: 'pause' | 'seek' | 'stop', positionMs: number, { live, region }: Pick<PlaybackAction, 'live' | 'region'>): Playback {
+    switch (action) {
+      case 'stop': return STOPPED;
+      case 'pause': return { ...pausedAt(stands, this.program.now()), ...(live && stands.is !== 'stopped' ? { live } : {}) };
+      case 'seek': {
+        const round = region === undefined ? regionOf(stands) : region;
+        // One that lies behind is none.
+        return atRest(positionMs, round && positionMs < round.toMs ? round : undefined);
+      }
+      default: return action satisfies never;
+    }
+  }
+
+  async #region(timelineId: string, region: Region | null): Promise<PlaybackReply> {
+    if (!this.#onProgram(timelineId)) throw new ServerError('CONFLICT', 'That timeline is not on program. Play it first: then it can go round a region.');
+    return this.#ask({ timelineId, action: 'region', region });
   }
 
   #release({ resume, transition }: PlaybackAction): Promise<PlaybackReply> {
@@ -90,12 +109,13 @@ export class PlaybackService {
     const stands = this.#stands(timelineId);
     // One that was paused, or stopped meanwhile, comes back as that.
     const start: TimelineStart = resume === 'left'
-      ? (stands.is === 'playing' && leftPlayback.is === 'paused' ? { is: 'from', positionMs: leftPlayback.positionMs } : { is: 'as', playback: leftPlayback })
+      ? (stands.is === 'playing' && leftPlayback.is === 'paused' ? fromRest(leftPlayback) : { is: 'as', playback: leftPlayback })
       : { is: 'as', playback: stands };
     return this.#taken(this.program.takeTimeline(timelineId, { start, ...(transition ? { transition } : {}) }));
   }
 
   async #arm(timelineId: string | null, positionMs: number | undefined): Promise<PlaybackReply> {
+    if (timelineId !== null) this.timelines.checkPlayable(timelineId);
     const playbacks = timelineId === null || positionMs === undefined ? [] : [[timelineId, { is: 'paused', positionMs }] as const];
     await this.program.put((state) => ({ ...onProgramOf(state), armed: timelineId, ...(timelineId === null ? {} : { preview: null }), playbacks: new Map(playbacks) }));
     return { frame: null, ptsMs: null, playback: timelineId === null ? STOPPED : this.#stands(timelineId) };

@@ -7,16 +7,17 @@ import { ServerError } from '../../runtime/errors.js';
 import type { Emergency } from './emergency.js';
 import type { PlaybackService } from './playback.js';
 import type { Program, ProgramOptions } from './program.js';
+import type { Timelines } from './timelines.js';
 
 export class Preview {
-  constructor(private readonly program: Program, private readonly playback: PlaybackService, private readonly emergency: Emergency, private readonly options: Pick<ProgramOptions, 'askEngine'>) {}
+  constructor(private readonly program: Program, private readonly playback: PlaybackService, private readonly emergency: Emergency, private readonly timelines: Timelines, private readonly options: Pick<ProgramOptions, 'askEngine'>) {}
 
   /** What is armed; null: nothing. */
   get target(): ProgramTarget | null {
     return previewOf(this.program.state);
   }
 
-  /** @throws ServerError NOT_FOUND, CONFLICT for a timeline that is on program */
+  /** @throws ServerError NOT_FOUND, TIMELINE_EMPTY, CONFLICT for a timeline that is on program */
   async arm({ sourceId, sceneId, timelineId }: PreviewArm): Promise<object> {
     if (timelineId !== undefined) {
       await this.playback.control({ action: 'arm', timelineId });
@@ -33,7 +34,7 @@ export class Preview {
     this.emergency.checkNone();
     // One that is under way decides what is armed afterwards.
     if (this.program.underWay) await this.program.underWay;
-    return this.program.takeArmed(this.#armed(), transition);
+    return this.program.takeArmed(this.#playable(), transition);
   }
 
   /**
@@ -44,11 +45,18 @@ export class Preview {
   async bar({ position, transition }: ProgramBar): Promise<Pick<TakeReply, 'frame' | 'ptsMs'>> {
     this.emergency.checkNone();
     if (this.program.underWay) await this.program.underWay;
-    if (position >= 1) return this.program.takeArmed(this.#armed(), transition, 'bar');
-    const target = position > 0 ? this.#armed() : null;
+    if (position >= 1) return this.program.takeArmed(this.#playable(), transition, 'bar');
+    const target = position > 0 ? this.#playable() : null;
     if (target) this.program.check(target);
     const { frame, ptsMs } = TakeReply.parse(await this.options.askEngine({ name: 'bar', payload: { position, target, ...(transition ? { transition } : {}) } }));
     return { frame, ptsMs };
+  }
+
+  /** What is armed; a timeline may have been emptied since. */
+  #playable(): ProgramTarget {
+    const target = this.#armed();
+    if ('timelineId' in target) this.timelines.checkPlayable(target.timelineId);
+    return target;
   }
 
   #armed(): ProgramTarget {

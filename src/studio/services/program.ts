@@ -47,6 +47,8 @@ export interface ProgramOptions {
   onAsked(): void;
   /** What was asked failed: the engine is to hear what is wanted of it once more. */
   onFailed(): void;
+  /** What is on program, or over it, changed at a moment. */
+  onKept?(before: StudioState, now: StudioState, at: Moment): void;
 }
 
 /** What a take is answered. */
@@ -179,9 +181,9 @@ export class Program {
     await this.storeTaken();
   }
 
-  /** Keeps what the engine has answered, and stores it when that answer has gone out: a disk can take its time. */
-  keep(change: (state: StudioState) => OnProgram): void {
-    this.#keep(change(this.state));
+  /** Keeps what the engine has answered, as of a moment, and stores it when that answer has gone out: a disk can take its time. */
+  keep(change: (state: StudioState) => OnProgram, at: Moment = this.now()): void {
+    this.#keep(change(this.state), at);
     setImmediate(() => void this.storeTaken());
   }
 
@@ -252,9 +254,9 @@ export class Program {
     try {
       if ('timelineId' in target) onAsked();
       const reply = TakenReply.parse(await askEngine(request));
-      const isPause = request.name === 'playback' && request.payload.action === 'pause';
+      const endsNothing = request.name === 'playback' && (request.payload.action === 'pause' || request.payload.action === 'region');
       this.#keepTaken(reply, (state, at) => {
-        if (isPause) return afterPause(state, request.payload.timelineId, reply.playback);
+        if (endsNothing) return afterPause(state, request.payload.timelineId, reply.playback);
         const taken = afterTake(state, target, reply, at);
         return swaps ? afterSwap(state, taken) : taken;
       });
@@ -273,7 +275,8 @@ export class Program {
 
   /** What the engine took later is known already where the number is a lower one. */
   #keepTaken({ take, ptsMs }: TakenReply, change: (state: StudioState, at: Moment) => OnProgram): void {
-    if (take >= this.state.take) this.#keep({ ...change(this.state, this.momentOf(ptsMs)), take });
+    const at = this.momentOf(ptsMs);
+    if (take >= this.state.take) this.#keep({ ...change(this.state, at), take }, at);
   }
 
   /** The engine took something of which nothing is known here. */
@@ -315,12 +318,13 @@ export class Program {
   }
 
   /** On top of what is not stored yet. */
-  #keep(next: OnProgram): void {
-    const { desired } = this.options;
-    const { unstored } = desired;
+  #keep(next: OnProgram, at = this.now()): void {
+    const { desired, onKept } = this.options;
+    const { unstored, state: before } = desired;
     desired.unstored = {
       ...next, playbacks: new Map([...(unstored?.playbacks ?? []), ...next.playbacks]), rules: new Map([...(unstored?.rules ?? []), ...next.rules]),
     };
+    onKept?.(before, desired.state, at);
   }
 
   /** @throws ServerError NOT_FOUND when what it names is not there */

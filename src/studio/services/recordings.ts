@@ -15,6 +15,8 @@ import type { Model } from '../model.js';
 
 /** What cannot be stored is tried again at each report, and complained of this often. */
 const COMPLAIN_EVERY_MS = 60_000;
+/** Boots of the machine that one recording outlives. */
+const MOST_ZEROS = 50;
 
 export class Recordings {
   /** Stops and finishes that are being stored, so that a report a second later does not store them again. */
@@ -26,6 +28,10 @@ export class Recordings {
     private readonly paths: Paths,
     private readonly log: Log,
     private readonly clock: Clock,
+    /** Of this boot of the machine. */
+    private readonly bootId: string,
+    /** What else there is of it is to go. */
+    private readonly onRemoved: (id: string) => Promise<void> = () => Promise.resolve(),
   ) {}
 
   /** Newest first. */
@@ -56,7 +62,11 @@ export class Recordings {
     const found = this.model.get('recording', id);
     assertRemovable(found);
     await this.#removeFiles(found);
-    await this.model.change((draft) => draft.remove('recording', id));
+    await this.model.change((draft) => {
+      draft.remove('recording', id);
+      draft.remove('analysis', id);
+    });
+    await this.onRemoved(id);
   }
 
   async #removeFiles({ id, data: { path } }: DocumentOf<'recording'>): Promise<void> {
@@ -77,6 +87,8 @@ export class Recordings {
    */
   onEgress({ recording }: EgressActual): void {
     const running = currentRecording(this.model.state);
+    // Also of one that is being closed: it may have been too short for an earlier report.
+    if (recording.id !== null && recording.zeroMs !== undefined) this.#begins(recording.id, recording.zeroMs);
     if (!running || recording.state !== 'stopped' || recording.id !== running.id) return;
     const error = recording.error ?? { code: 'DISK_ERROR', message: 'The recorder stopped.' };
     if (this.model.find('recording', running.id)?.data.error?.code === error.code) return;
@@ -104,9 +116,20 @@ export class Recordings {
         // What the recorder had written is still there where no file could be made of it.
         const partsAreKept = state === 'failed' && error?.code !== 'RECORDING_EMPTY';
         const { durationMs, bytes } = partsAreKept ? data : report;
-        draft.update('recording', known.id, { ...data, state, durationMs, bytes, path, error });
+        draft.update('recording', known.id, { ...data, state, durationMs, bytes, path, error, pauses: report.pauses ?? data.pauses });
       }));
     }
+  }
+
+  /** The recorder says when its first frame was due. */
+  #begins(id: string, programMs: number): void {
+    const bootId = this.bootId;
+    const known = this.model.find('recording', id);
+    if (!known || known.data.zeros.some((zero) => zero.bootId === bootId && zero.programMs === programMs)) return;
+    this.#once(id, 'when a recording begins', () => this.model.change((draft) => {
+      const { data } = draft.get('recording', id);
+      draft.update('recording', id, { ...data, zeros: [...data.zeros.filter((zero) => zero.bootId !== bootId), { bootId, programMs }].slice(-MOST_ZEROS) });
+    }));
   }
 
   #waits({ id, data: { state, error: before } }: DocumentOf<'recording'>, error: Problem | null): void {

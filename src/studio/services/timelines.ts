@@ -6,7 +6,7 @@ import { importTimeline, timelineFile } from '../../domain/timeline-file.js';
 import { checkTimeline } from '../../domain/timeline/check.js';
 import { knowClips, KnowingTimelineInput } from '../../domain/timeline/read.js';
 import { withIds } from '../../domain/timeline/with-ids.js';
-import { storeIssues, timelineLookup, toTimeline, toTimelineSummary, usesOfTimeline } from '../../domain/timelines.js';
+import { isEmpty, storeIssues, timelineLookup, timelineSummaries, toTimeline, usesOfTimeline } from '../../domain/timelines.js';
 import {
   TimelineFile, TimelineInput, type Timeline, type TimelineDocument, type TimelineImported, type TimelineReport, type TimelineSaved, type TimelineSummary, type TimelineUpdate, type TimelineUpdated,
 } from '../../protocol/timeline.js';
@@ -44,13 +44,20 @@ export class Timelines {
   constructor(private readonly options: TimelinesOptions) {}
 
   list(): TimelineSummary[] {
-    const { state } = this.options.model;
-    return state.timelines.map((timeline) => toTimelineSummary(timeline, folderOf(state, timeline.id)?.id));
+    return timelineSummaries(this.options.model.state);
   }
 
   /** @throws ServerError NOT_FOUND */
   get(id: string): Timeline {
     return this.#shown(this.find(id));
+  }
+
+  /** One that is to be played needs something to play. @throws ServerError NOT_FOUND, TIMELINE_EMPTY */
+  checkPlayable(id: string): void {
+    const timeline = this.find(id);
+    if (isEmpty(this.options.model.state, timeline)) {
+      throw new ServerError('TIMELINE_EMPTY', `"${timeline.data.name}" has no clips and no filler: there is nothing to play. Put clips on it in the timeline editor, or give it a filler.`);
+    }
   }
 
   /** @throws ServerError VALIDATION */

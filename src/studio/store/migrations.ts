@@ -69,4 +69,80 @@ export const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '0005-jobs': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.createTable('jobs')
+        .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('kind', 'text', (c) => c.notNull())
+        .addColumn('subject', 'text', (c) => c.notNull())
+        .addColumn('recording_id', 'text')
+        .addColumn('asked_by', 'text', (c) => c.notNull())
+        .addColumn('state', 'text', (c) => c.notNull())
+        .addColumn('created_at_ms', 'bigint', (c) => c.notNull())
+        .addColumn('ended_at_ms', 'bigint')
+        .addColumn('error', 'text')
+        .addColumn('position', 'integer', (c) => c.notNull())
+        .execute();
+      await db.schema.createIndex('jobs_by_end').on('jobs').columns(['ended_at_ms', 'position']).execute();
+      await db.schema.createIndex('jobs_by_recording').on('jobs').columns(['recording_id']).execute();
+      await db.schema.createTable('job_steps')
+        .addColumn('job_id', 'text', (c) => c.notNull())
+        .addColumn('step_id', 'text', (c) => c.notNull())
+        .addColumn('position', 'integer', (c) => c.notNull())
+        .addColumn('key', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('job_steps_key', ['job_id', 'step_id'])
+        .execute();
+      await db.schema.createIndex('job_steps_by_key').on('job_steps').columns(['key']).execute();
+      await db.schema.createTable('job_works')
+        .addColumn('key', 'text', (c) => c.primaryKey().notNull())
+        .addColumn('name', 'text', (c) => c.notNull())
+        .addColumn('version', 'integer', (c) => c.notNull())
+        .addColumn('input', 'text', (c) => c.notNull())
+        .addColumn('is_media', 'integer', (c) => c.notNull())
+        .addColumn('priority', 'integer', (c) => c.notNull())
+        .addColumn('position', 'integer', (c) => c.notNull())
+        .addColumn('token', 'bigint', (c) => c.notNull())
+        .addColumn('failures', 'integer', (c) => c.notNull())
+        .addColumn('losses', 'integer', (c) => c.notNull())
+        .addColumn('state', 'text', (c) => c.notNull())
+        .addColumn('not_before_ms', 'bigint')
+        .addColumn('until_ms', 'bigint')
+        .addColumn('worker', 'text')
+        .addColumn('life', 'text')
+        .addColumn('detail', 'text', (c) => c.notNull())
+        .addColumn('result', 'text')
+        .execute();
+      await db.schema.createIndex('job_works_by_state').on('job_works').columns(['state', 'priority', 'position']).execute();
+      await db.schema.createTable('job_needs')
+        .addColumn('key', 'text', (c) => c.notNull())
+        .addColumn('step_id', 'text', (c) => c.notNull())
+        .addColumn('needed_key', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('job_needs_key', ['key', 'step_id'])
+        .execute();
+    },
+  },
+  '0006-analyses': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.createTable('moments')
+        .addColumn('id', 'integer', (c) => c.primaryKey().notNull())
+        .addColumn('recording_id', 'text', (c) => c.notNull())
+        .addColumn('boot_id', 'text', (c) => c.notNull())
+        .addColumn('program_ms', 'real', (c) => c.notNull())
+        .addColumn('wall_ms', 'real', (c) => c.notNull())
+        .addColumn('kind', 'text', (c) => c.notNull())
+        .addColumn('text', 'text', (c) => c.notNull())
+        .addColumn('target', 'text')
+        .execute();
+      await db.schema.createIndex('moments_by_recording').on('moments').columns(['recording_id', 'id']).execute();
+      await db.schema.createTable('decisions')
+        .addColumn('recording_id', 'text', (c) => c.notNull())
+        .addColumn('highlight_id', 'text', (c) => c.notNull())
+        .addColumn('json', 'text', (c) => c.notNull())
+        .addColumn('by', 'text', (c) => c.notNull())
+        .addColumn('at_ms', 'real', (c) => c.notNull())
+        .addPrimaryKeyConstraint('decisions_key', ['recording_id', 'highlight_id'])
+        .execute();
+      await db.schema.createIndex('decisions_by_time').on('decisions').column('at_ms').execute();
+    },
+  },
 };

@@ -8,23 +8,29 @@ import Database from 'libsql';
 import { Kysely, Migrator, SqliteDialect, sql } from 'kysely';
 import type { LoggedAiring } from '../../domain/airings.js';
 import type { LoggedEvent } from '../../domain/health/fold.js';
+import type { StoredMoment } from '../../domain/moments.js';
 import type { AiringTotal } from '../../protocol/inserts.js';
 import { ServerError } from '../../runtime/errors.js';
 import type { EventFilter } from '../health/event-log.js';
 import type { Minute } from '../health/history.js';
 import { airingTotals, deleteAirings, putAiring, readAirings, type AiringTable } from './airing-table.js';
+import { countDecisions, decisionTexts, deleteDecision, putDecision, readDecisions, type DecisionTable, type StoredDecision } from './decision-table.js';
 import { lastEventId, putEvents, putMinute, readEvents, readMinutes, type EventTable, type MinuteTable } from './health-tables.js';
+import { keepMomentsOf, putMoments, readMoments, type MomentTable } from './moment-table.js';
+import type { JobDb, JobTables } from './job-rows.js';
 import { MIGRATIONS } from './migrations.js';
 import { Reserve } from './reserve.js';
 import type { AiringRange, Change, Store, StoreContents } from './store.js';
 
-interface Tables {
+interface Tables extends JobTables {
   documents: { kind: string; id: string; revision: number; json: string; created_at: string; updated_at: string; position: number };
   secrets: { id: string; sealed: string };
   sessions: { hash: string; expires_at_ms: number };
   airings: AiringTable;
   events: EventTable;
   minutes: MinuteTable;
+  moments: MomentTable;
+  decisions: DecisionTable;
 }
 
 export class SqliteStore implements Store {
@@ -114,7 +120,7 @@ export class SqliteStore implements Store {
   }
 
   putEvents(events: readonly LoggedEvent[], most: number): Promise<void> {
-    return this.#spare((db) => putEvents(db, events, most));
+    return this.#spare((db) => putEvents(healthIn(db), events, most));
   }
 
   lastEventId(): Promise<number> {
@@ -126,18 +132,56 @@ export class SqliteStore implements Store {
   }
 
   putMinute(minute: Minute, most: number): Promise<void> {
-    return this.#spare((db) => putMinute(db, minute, most));
+    return this.#spare((db) => putMinute(healthIn(db), minute, most));
   }
 
   minutes(fromMs: number, toMs: number): Promise<Minute[]> {
     return readMinutes(healthIn(this.#open()), fromMs, toMs);
   }
 
-  /** What is not worth the reserve: not even tried while there is little else. */
-  async #spare(work: (db: ReturnType<typeof healthIn>) => Promise<void>): Promise<void> {
-    if (this.#reserve.isDiskFull) throw asFull(undefined);
-    await this.#inTransaction((db) => work(healthIn(db)));
+  putMoments(moments: readonly StoredMoment[], most: number): Promise<number> {
+    return this.#spare((db) => putMoments(analysesIn(db), moments, most));
   }
+
+  moments(recordingId: string): Promise<StoredMoment[]> {
+    return readMoments(analysesIn(this.#open()), recordingId);
+  }
+
+  keepMomentsOf(recordingIds: readonly string[]): Promise<void> {
+    return this.#inTransaction((db) => keepMomentsOf(analysesIn(db), recordingIds));
+  }
+
+  putDecision(decision: StoredDecision): Promise<void> {
+    return this.#spare((db) => putDecision(analysesIn(db), decision));
+  }
+
+  deleteDecision(recordingId: string, highlightId: string): Promise<void> {
+    return this.#spare((db) => deleteDecision(analysesIn(db), recordingId, highlightId));
+  }
+
+  decisions(recordingId: string): Promise<StoredDecision[]> {
+    return readDecisions(analysesIn(this.#open()), recordingId);
+  }
+
+  countDecisions(): Promise<number> {
+    return countDecisions(analysesIn(this.#open()));
+  }
+
+  decisionTexts(from: number, count: number): Promise<string[]> {
+    return decisionTexts(analysesIn(this.#open()), from, count);
+  }
+
+  /** What is not worth the reserve: not even tried while there is little else. */
+  async #spare<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    if (this.#reserve.isDiskFull) throw asFull(undefined);
+    return this.#inTransaction(work);
+  }
+
+  /** The part of the database that jobs lie in. @throws Error with the code SQLITE_FULL: they are not worth the reserve either */
+  readonly jobs = {
+    read: <T>(work: (db: JobDb) => Promise<T>): Promise<T> => this.#inTransaction((db) => work(jobsIn(db))),
+    write: <T>(work: (db: JobDb) => Promise<T>): Promise<T> => this.#spare((db) => work(jobsIn(db))),
+  };
 
   #transaction(changes: readonly Change[]): Promise<void> {
     return this.#inTransaction(async (db) => {
@@ -146,12 +190,13 @@ export class SqliteStore implements Store {
   }
 
   /** By hand: at some errors SQLite has rolled back already, and Kysely's own rollback would put its complaint over the first. */
-  #inTransaction(work: (db: Kysely<Tables>) => Promise<void>): Promise<void> {
+  #inTransaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return this.#open().connection().execute(async (connection) => {
       await sql`begin`.execute(connection);
       try {
-        await work(connection);
+        const result = await work(connection);
         await sql`commit`.execute(connection);
+        return result;
       } catch (error) {
         await sql`rollback`.execute(connection).catch(() => undefined);
         throw error;
@@ -193,6 +238,9 @@ function asFull(cause: unknown): Error {
 
 /** The part of the database that events and figures lie in. */
 const healthIn = (db: Kysely<Tables>): Kysely<Pick<Tables, 'events' | 'minutes'>> => db as unknown as Kysely<Pick<Tables, 'events' | 'minutes'>>;
+/** The part of the database that moments of recordings and decisions about them lie in. */
+const analysesIn = (db: Kysely<Tables>): Kysely<Pick<Tables, 'moments' | 'decisions'>> => db as unknown as Kysely<Pick<Tables, 'moments' | 'decisions'>>;
+const jobsIn = (db: Kysely<Tables>): JobDb => db as unknown as JobDb;
 /** The part of the database that the log of airings lies in. */
 const airingsIn = (db: Kysely<Tables>): Kysely<Pick<Tables, 'airings'>> => db as unknown as Kysely<Pick<Tables, 'airings'>>;
 

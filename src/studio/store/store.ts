@@ -1,10 +1,12 @@
 /** Where the studio's state lies. One contract suite holds for every implementation (test/contract/studio-store). */
 import type { LoggedAiring } from '../../domain/airings.js';
 import type { LoggedEvent } from '../../domain/health/fold.js';
+import type { StoredMoment } from '../../domain/moments.js';
 import type { AiringTotal } from '../../protocol/inserts.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { EventFilter } from '../health/event-log.js';
 import type { Minute } from '../health/history.js';
+import type { StoredDecision } from './decision-table.js';
 
 export interface StoredDocument {
   kind: string;
@@ -71,4 +73,19 @@ export interface Store extends Owner {
   putMinute(minute: Minute, most: number): Promise<void>;
   /** Later than `fromMs` and not after `toMs`, oldest first. */
   minutes(fromMs: number, toMs: number): Promise<Minute[]>;
+  /** Those of a recording that has `most` already are left out. @returns how many were written @throws Error with the code SQLITE_FULL */
+  putMoments(moments: readonly StoredMoment[], most: number): Promise<number>;
+  /** Of a recording, in the order in which they were written. */
+  moments(recordingId: string): Promise<StoredMoment[]>;
+  /** Those of all other recordings go. */
+  keepMomentsOf(recordingIds: readonly string[]): Promise<void>;
+  /** In the place of the one before of the same highlight. @throws Error with the code SQLITE_FULL */
+  putDecision(decision: StoredDecision): Promise<void>;
+  deleteDecision(recordingId: string, highlightId: string): Promise<void>;
+  /** Of a recording, the oldest first. */
+  decisions(recordingId: string): Promise<StoredDecision[]>;
+  /** Of all recordings. */
+  countDecisions(): Promise<number>;
+  /** Of all recordings, the oldest first, each a DecisionRow as JSON: so many from the `from`th. */
+  decisionTexts(from: number, count: number): Promise<string[]>;
 }

@@ -3,6 +3,7 @@ import type { ClientMessage } from '../../protocol/messages.js';
 import type { Black } from '../services/black.js';
 import type { Broadcast } from '../services/broadcast.js';
 import type { InsertPlayer } from '../services/insert-player.js';
+import type { Moments } from '../services/moments.js';
 import type { Mixer } from '../services/mixer.js';
 import type { Operator } from '../services/operator.js';
 import type { Preview } from '../services/preview.js';
@@ -17,6 +18,7 @@ export interface CommandServices {
   overlays: Overlays;
   player: InsertPlayer;
   mixer: Mixer;
+  moments: Moments;
   timelines: Timelines;
 }
 
@@ -40,6 +42,8 @@ export async function runCommand(services: CommandServices, message: Command): P
       return services.operator.control(message.payload);
     case 'insert:control':
       return services.player.control(message.payload);
+    case 'marker:add':
+      return services.moments.mark(message.payload);
     case 'audio:control':
       return services.mixer.control(message.payload);
     case 'timeline:update':

@@ -1,0 +1,126 @@
+/**
+ * What a text is about, in its own words. Candidates are runs of up to three words between stop words and punctuation (RAKE: Rose and
+ * others, 2010), weighed by how often they are said here and how rarely in the channel's other videos (TF-IDF: Spärck Jones, 1972).
+ */
+import { isStopWord } from './stop-words.js';
+import { tokensOf, type Token } from './tokens.js';
+
+export interface Source {
+  text: string;
+  /** A word in a file's name says more than one that was spoken. */
+  weight: number;
+}
+
+export interface Phrase {
+  /** As it is written most often. */
+  text: string;
+  key: string;
+  score: number;
+  /** How often it is there, whatever its weight. */
+  count: number;
+}
+
+const MAX_WORDS = 3;
+/** Of different ones that are kept while counting; eight hours of speech have some 100,000. */
+const MAX_CANDIDATES = 200_000;
+
+interface Candidate { weight: number; count: number; words: number; spellings: Map<string, number> }
+
+/** How many of the channel's other videos a word is in. */
+export class Past {
+  readonly #in = new Map<string, number>();
+
+  /** @param texts one for each video, all that is known of it */
+  constructor(private readonly texts: readonly string[]) {
+    for (const text of texts) {
+      for (const key of new Set(tokensOf(text).map((token) => token.key))) this.#in.set(key, (this.#in.get(key) ?? 0) + 1);
+    }
+  }
+
+  /** 1 for a word in every other video, more the rarer it is; without a past every word is as rare as any. */
+  rarity(key: string): number {
+    return 1 + Math.log((this.texts.length + 1) / ((this.#in.get(key) ?? 0) + 1));
+  }
+}
+
+/** The best first. None says what a better one says as well. */
+export function keyPhrases(sources: readonly Source[], options: { language: string | null; past?: Past; most: number }): Phrase[] {
+  const { language, past = new Past([]), most } = options;
+  const candidates = new Map<string, Candidate>();
+  for (const { text, weight } of sources) {
+    for (const run of runsOf(tokensOf(text), language)) collect(candidates, run, weight);
+  }
+  const scored = [...candidates].map(([key, { weight, count, words, spellings }]) => {
+    const parts = key.split(' ');
+    const rarity = parts.reduce((sum, part) => sum + past.rarity(part), 0) / parts.length;
+    // Two words that come together say more than each alone, which is there more often; once may be chance, and so may a word of two letters.
+    const length = words === 1 ? 1 : count === 1 ? 1.2 : [2.6, 3.2][words - 2]!;
+    const often = count > 1 || weight > count ? 1 : 0.5;
+    return { key, count, text: commonest(spellings), score: weight * rarity * length * often * (words === 1 && key.length < 3 ? 0.5 : 1) };
+  });
+  scored.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
+  return distinct(scored, most);
+}
+
+function runsOf(tokens: readonly Token[], language: string | null): Token[][] {
+  const runs: Token[][] = [];
+  let run: Token[] = [];
+  for (const token of tokens) {
+    const isPlain = isStopWord(token.key, language) || token.key.length > 40 || !/\p{L}/u.test(token.key) || isParticle(token.key);
+    if (isPlain || token.isAfterBreak) {
+      if (run.length > 0) runs.push(run);
+      run = [];
+    }
+    if (!isPlain) run.push(token);
+  }
+  if (run.length > 0) runs.push(run);
+  return runs;
+}
+
+/** One letter, or a syllable or two of Japanese grammar. */
+const isParticle = (key: string): boolean => /^[\p{Script=Latin}\p{Script=Cyrillic}]$|^\p{Script=Hiragana}{1,2}$/u.test(key);
+
+function collect(candidates: Map<string, Candidate>, run: readonly Token[], weight: number): void {
+  for (let from = 0; from < run.length; from++) {
+    for (let words = 1; words <= MAX_WORDS && from + words <= run.length; words++) {
+      const own = run.slice(from, from + words);
+      const key = own.map((token) => token.key).join(' ');
+      if (words > 1 && new Set(own.map((token) => token.key)).size < words) continue;
+      let found = candidates.get(key);
+      if (!found) {
+        if (candidates.size >= MAX_CANDIDATES) continue;
+        candidates.set(key, found = { weight: 0, count: 0, words, spellings: new Map() });
+      }
+      found.weight += weight;
+      found.count += 1;
+      const spelling = spelled(own);
+      if (found.spellings.size < 8 || found.spellings.has(spelling)) found.spellings.set(spelling, (found.spellings.get(spelling) ?? 0) + weight);
+    }
+  }
+}
+
+const NO_SPACE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]$/u;
+function spelled(tokens: readonly Token[]): string {
+  return tokens.reduce((text, token) => (text === '' || (NO_SPACE.test(text) && NO_SPACE.test(token.text)) ? text + token.text : `${text} ${token.text}`), '');
+}
+
+function commonest(spellings: ReadonlyMap<string, number>): string {
+  return [...spellings].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]![0];
+}
+
+/** Of two of which one holds the other, the longer one stands if it is said nearly as often; otherwise the shorter. */
+function distinct(scored: readonly Phrase[], most: number): Phrase[] {
+  const kept: Phrase[] = [];
+  // Far down the list there is nothing to be had.
+  for (const phrase of scored.slice(0, most * 20 + 100)) {
+    if (kept.length >= most) break;
+    const words = phrase.key.split(' ');
+    const isSaid = kept.some((other) => {
+      const own = other.key.split(' ');
+      const common = words.filter((word) => own.includes(word)).length;
+      return common === words.length || common === own.length || common >= 2;
+    });
+    if (!isSaid) kept.push(phrase);
+  }
+  return kept;
+}
