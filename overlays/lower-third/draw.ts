@@ -1,6 +1,7 @@
 /** Lower third: a name and a title on a dark plate with a coloured edge, wiped in and out. */
 import type { CanvasContext, Drawn, OverlayDefinition, Phase, Size } from '../canvas-context.js';
-import { fitText, pixelSize, presence } from '../drawing.js';
+import { lowerThirdLines } from '../../src/protocol/lower-third.js';
+import { fontOf, measureWith, pixelSize, presence } from '../drawing.js';
 
 export interface LowerThirdProps {
   title: string;
@@ -12,18 +13,6 @@ export interface LowerThirdProps {
 
 const MOVE_MS = 500;
 
-interface Line {
-  text: string;
-  font: string;
-  width: number;
-}
-
-/** A line of text made to fit into `widest`. */
-function setLine(ctx: CanvasContext, text: string, weight: 400 | 700, px: number, widest: number): Line {
-  const shown = fitText(ctx, text, weight, px, widest);
-  return { text: shown, font: ctx.font, width: ctx.measureText(shown).width };
-}
-
 export const lowerThird: OverlayDefinition<LowerThirdProps> = {
   size: pixelSize,
 
@@ -31,14 +20,11 @@ export const lowerThird: OverlayDefinition<LowerThirdProps> = {
     const shown = presence(phase, MOVE_MS);
     const done = phase.sinceMs >= MOVE_MS;
     if (shown > 0) {
-      const edge = Math.max(4, Math.round(height * 0.05));
-      const pad = Math.round(height * 0.16);
-      const widest = width - edge - pad * 2;
-      const alone = props.subtitle === '';
-      const title = setLine(ctx, props.title, 700, height * (alone ? 0.36 : 0.32), widest);
-      const subtitle = alone ? null : setLine(ctx, props.subtitle, 400, height * 0.2, widest);
+      const measure = measureWith(ctx);
+      const { edge, pad, title, subtitle } = lowerThirdLines(props, { width, height }, measure);
+      const words = Math.max(measure(title.text, 700, title.px), subtitle ? measure(subtitle.text, 400, subtitle.px) : 0);
       // The plate is as wide as its words: a short name on a long plate looks forgotten.
-      const plate = Math.min(width, Math.ceil(Math.max(title.width, subtitle?.width ?? 0, width * 0.25)) + edge + pad * 2);
+      const plate = Math.min(width, Math.ceil(Math.max(words, width * 0.25)) + edge + pad * 2);
 
       ctx.save();
       ctx.beginPath();
@@ -54,11 +40,11 @@ export const lowerThird: OverlayDefinition<LowerThirdProps> = {
       ctx.globalAlpha = Math.max(0, shown * 1.5 - 0.5);
       ctx.textAlign = 'left';
       ctx.textBaseline = 'middle';
-      ctx.font = title.font;
+      ctx.font = fontOf(700, title.px);
       ctx.fillStyle = '#ffffff';
-      ctx.fillText(title.text, textX, height * (alone ? 0.5 : 0.37));
+      ctx.fillText(title.text, textX, height * (subtitle ? 0.37 : 0.5));
       if (subtitle) {
-        ctx.font = subtitle.font;
+        ctx.font = fontOf(400, subtitle.px);
         ctx.fillStyle = '#d5dae2';
         ctx.fillText(subtitle.text, textX, height * 0.71);
       }

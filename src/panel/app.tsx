@@ -21,6 +21,7 @@ const VIEWS: Record<Page, ComponentType> = {
   timelines: lazy('TimelinesPage', () => import('./pages/timelines.js')),
   scenes: lazy('ScenesPage', () => import('./pages/scenes.js')),
   media: lazy('MediaPage', () => import('./pages/media.js')),
+  highlights: lazy('HighlightsPage', () => import('./pages/highlights.js')),
   sound: lazy('SoundPage', () => import('./pages/sound.js')),
   health: lazy('HealthPage', () => import('./pages/health.js')),
   setup: lazy('SetupPage', () => import('./pages/setup.js')),

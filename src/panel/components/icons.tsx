@@ -8,6 +8,7 @@ const PATHS: Record<Page | ThemeChoice | 'leave' | 'close' | 'done', string> = {
   timelines: 'M3 6h10M16 6h5M3 12h4M10 12h11M3 18h12M18 18h3M8 3v18',
   scenes: 'M3 5h18v14H3zM12 12h6v4h-6z',
   media: 'M4 4h16v16H4zM4 9h16M9 4v5M15 4v5M10 12l5 2.5-5 2.5z',
+  highlights: 'M12 3l2.6 5.7 6.2.7-4.6 4.2 1.3 6.1L12 16.6l-5.5 3.1 1.3-6.1L3.2 9.4l6.2-.7z',
   sound: 'M6 3v9M6 16v5M4 14h4M12 3v4M12 11v10M10 9h4M18 3v11M18 18v3M16 16h4',
   health: 'M3 12h4l3-7 4 14 3-7h4',
   setup: 'M12 9a3 3 0 1 0 0 6a3 3 0 1 0 0-6M12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.2 2.2M16.2 16.2l2.2 2.2M18.4 5.6l-2.2 2.2M7.8 16.2l-2.2 2.2',

@@ -6,6 +6,7 @@ import { connection, snapshot } from '../store/state.js';
 import { texts } from '../texts.js';
 import { Conflict, useDraft } from './edits.js';
 import { Card, Field, Switch } from './parts.js';
+import { Shortened } from './shortened.js';
 
 export function Overlays() {
   const overlays = snapshot.value?.overlays ?? [];
@@ -47,6 +48,7 @@ function LowerThirdText({ overlay }: { overlay: Extract<Overlay, { kind: 'lower-
     <form class="fields" onSubmit={submit}>
       <Field label={texts.overlays.firstLine}>{(field) => <input {...field} value={title} maxLength={200} onInput={(event) => draft.set({ title: event.currentTarget.value })} />}</Field>
       <Field label={texts.overlays.secondLine}>{(field) => <input {...field} value={subtitle} maxLength={200} onInput={(event) => draft.set({ subtitle: event.currentTarget.value })} />}</Field>
+      <Shortened overlay={draft.value} />
       <Conflict draft={draft} labels={{ title: texts.overlays.firstLine, subtitle: texts.overlays.secondLine }} />
       <button type="submit" disabled={!draft.isChanged || draft.isBusy || draft.contested.length > 0}>{overlay.visible ? texts.overlays.change : texts.overlays.save}</button>
     </form>

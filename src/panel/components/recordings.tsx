@@ -1,5 +1,6 @@
 /** The newest recordings, to be downloaded when they are finished; and how one is told of. */
 import type { Recording } from '../../protocol/resources.js';
+import { addressOf } from '../lib/highlights/address.js';
 import { duration, size, type Said } from '../lib/words.js';
 import { snapshot } from '../store/state.js';
 import { texts } from '../texts.js';
@@ -25,7 +26,7 @@ export function Recordings() {
       <ul class="list">
         {recordings.slice(0, SHOWN).map((recording) => (
           <li key={recording.id}>
-            <div class="row"><About recording={recording} />{recording.state === 'ready' ? <Download recording={recording} /> : <State said={RECORDING_STATES[recording.state]} />}</div>
+            <div class="row"><About recording={recording} />{recording.state === 'ready' ? <><a class="button small" href={addressOf(recording.id)} title={texts.highlights.open(whenOf(recording))}>{texts.pages.highlights}</a><Download recording={recording} /></> : <State said={RECORDING_STATES[recording.state]} />}</div>
             {recording.error && <p class="sentence bad">{recording.error.message}</p>}
           </li>
         ))}

@@ -2,7 +2,7 @@
 
 /** Everything a key can do. `pick-3` arms the third source or scene, or takes it in direct mode. */
 export const COMMANDS = [
-  'cut', 'auto', 'black', 'disarm', 'emergency', 'mode', 'sound',
+  'cut', 'auto', 'black', 'disarm', 'emergency', 'mode', 'sound', 'mark',
   'pick-1', 'pick-2', 'pick-3', 'pick-4', 'pick-5', 'pick-6', 'pick-7', 'pick-8', 'pick-9',
 ] as const;
 export type Command = (typeof COMMANDS)[number];
@@ -11,7 +11,7 @@ export type Command = (typeof COMMANDS)[number];
 export type Bindings = Readonly<Record<Command, string | null>>;
 
 export const DEFAULT_KEYS: Bindings = {
-  cut: 'Space', auto: 'Enter', black: 'B', disarm: 'Backspace', emergency: null, mode: null, sound: null,
+  cut: 'Space', auto: 'Enter', black: 'B', disarm: 'Backspace', emergency: null, mode: null, sound: null, mark: 'M',
   'pick-1': '1', 'pick-2': '2', 'pick-3': '3', 'pick-4': '4', 'pick-5': '5', 'pick-6': '6', 'pick-7': '7', 'pick-8': '8', 'pick-9': '9',
 };
 

@@ -1,7 +1,7 @@
 /** Which page is shown: it stands in the address behind `#/`, so that it can be kept as a bookmark and gone back from. */
 import { signal } from '@preact/signals';
 
-export const PAGES = ['live', 'timelines', 'scenes', 'media', 'sound', 'health', 'setup'] as const;
+export const PAGES = ['live', 'timelines', 'scenes', 'media', 'highlights', 'sound', 'health', 'setup'] as const;
 export type Page = (typeof PAGES)[number];
 
 export const page = signal<Page>(pageOf(globalThis.location?.hash ?? ''));

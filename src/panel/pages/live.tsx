@@ -5,6 +5,7 @@ import { Destinations } from '../components/destinations.js';
 import { FirstSteps } from '../components/first-steps.js';
 import { OverProgram } from '../components/emergency.js';
 import { Inserts } from '../components/inserts.js';
+import { Calm } from '../components/live/calm.js';
 import { Controls } from '../components/live/controls.js';
 import { Figures } from '../components/live/figures.js';
 import { PreviewMonitor } from '../components/live/preview-monitor.js';
@@ -29,10 +30,13 @@ export function Live() {
         <div class={`card monitors ${hasBuses ? 'both' : ''}`}>
           {hasBuses && <PreviewMonitor />}
           <Program />
-          <div class="told" aria-live="polite">
-            <OverProgram />
-            <ProgramTrouble />
-            <LiveWarnings />
+          <div class="told">
+            <div class="told-parts" aria-live="polite">
+              <OverProgram />
+              <ProgramTrouble />
+              <LiveWarnings />
+            </div>
+            <Calm />
           </div>
         </div>
         <Controls />

@@ -2,6 +2,7 @@
 import type { ComponentType } from 'preact';
 import { KeysCard } from '../components/keys/keys-card.js';
 import { Access } from '../components/setup/access.js';
+import { AnalysisSettings } from '../components/setup/analysis.js';
 import { Appearance } from '../components/setup/appearance.js';
 import { Channel } from '../components/setup/channel.js';
 import { EmergencyPicture } from '../components/setup/emergency-picture.js';
@@ -15,7 +16,7 @@ import { snapshot } from '../store/state.js';
 import { texts } from '../texts.js';
 
 /** Those that change the settings of the studio. */
-const OF_SETTINGS: ComponentType<SettingsDraftProps>[] = [Encoding, Channel, EmergencyPicture, PlanSettings];
+const OF_SETTINGS: ComponentType<SettingsDraftProps>[] = [Encoding, Channel, EmergencyPicture, PlanSettings, AnalysisSettings];
 /** Those that are about something else. */
 const OTHERS: ComponentType[] = [Events, InsertsCard, Airings, KeysCard, Appearance, Access];
 

@@ -1,6 +1,7 @@
 /** What a person can do. Each says what went wrong by a notice, and never throws. */
 import type { DestinationInput, PlatformInfo, Transition } from '../../protocol/resources.js';
 import { request, sentenceOf } from '../lib/api.js';
+import { duration } from '../lib/words.js';
 import { texts } from '../texts.js';
 import { keptAs } from './kept.js';
 import { logOut, socket } from './session.js';
@@ -92,6 +93,13 @@ export const startBroadcast = () => attempt('broadcast', socket.request('broadca
 export const stopBroadcast = () => attempt('broadcast', socket.request('broadcast:control', { action: 'stop' }));
 export const startRecording = () => attempt('record', socket.request('broadcast:control', { action: 'record-start' }));
 export const stopRecording = () => attempt('record', socket.request('broadcast:control', { action: 'record-stop' }));
+
+/** Marks this moment of the recording. */
+export async function markMoment(): Promise<void> {
+  const answer = await attempt('mark', socket.request('marker:add', {})) as { recordings?: { atMs: number }[] } | undefined;
+  const at = answer?.recordings?.[0];
+  if (at) notify('mark', texts.live.controls.marked(duration(at.atMs)), 'good');
+}
 
 // ---- overlays -----------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 /** The keys of this browser, and what each does. */
 import { bind, commandOf, DEFAULT_KEYS, readBindings, writeBindings, type Bindings, type Command } from '../lib/keys.js';
 import { texts } from '../texts.js';
-import { beginEmergency, notify, release } from './actions.js';
+import { beginEmergency, markMoment, notify, release } from './actions.js';
 import { keptAs } from './kept.js';
 import { connection, snapshot } from './state.js';
 import { arm, auto, chooseMode, cut, mode, pressNumber, toggleBlack } from './switching.js';
@@ -48,6 +48,9 @@ function run(command: Command): void {
       return;
     case 'mode':
       chooseMode(hasBuses ? 'direct' : 'studio');
+      return;
+    case 'mark':
+      void markMoment();
       return;
     case 'sound':
       toggleWatching();

@@ -2,14 +2,14 @@
 import type { Clip, TimelineDocument, Track } from '../../protocol/timeline.js';
 import { copied, pasted } from '../lib/timeline/clipboard.js';
 import { clipsById, endOf, inOrder, makeClip } from '../lib/timeline/document.js';
-import { inserted, joinedUp, moved, removed, split, trimmed, withChanged } from '../lib/timeline/edits.js';
+import { inserted, joinedUp, moved, movedOnto, removed, split, trimmed, withChanged } from '../lib/timeline/edits.js';
 import { framesOn } from '../lib/timeline/time.js';
 import { trackAdded } from '../lib/timeline/tracks.js';
 import { texts } from '../texts.js';
 import { notify } from './actions.js';
 import { snapshot, spoken } from './state.js';
 import { commit, shown } from './timeline.js';
-import { hasTime, trackKindOf, type Thing } from './timeline-things.js';
+import { hasTime, nameOf, thingOf, trackKindOf, type Thing } from './timeline-things.js';
 import { clipboard, cursorMs, focused, moveCursor, region, ripple, select, selection } from './timeline-view.js';
 
 const t = texts.timelines;
@@ -46,7 +46,32 @@ function firstOf(document: TimelineDocument): Clip | undefined {
 export function moveToTrack(by: number): void {
   const document = shown.value;
   if (!document || subject().size === 0) return;
-  said(commit(moved(document, subject(), 0, by, 'off'), t.did.move), t.movedTrack, t.noTrack);
+  const ids = subject();
+  const own = moved(document, ids, 0, by, 'off');
+  said(commit(own === document ? nextKind(document, ids, by) : own, t.did.move), t.movedTrack, t.noTrack);
+}
+
+/** Onto the nearest track of another kind that takes them, up or down. */
+function nextKind(document: TimelineDocument, ids: ReadonlySet<string>, by: number): TimelineDocument {
+  const from = document.tracks.findIndex(({ clips }) => clips.some(({ id }) => ids.has(id)));
+  for (let i = from + by; from >= 0 && document.tracks[i]; i += by) {
+    const track = document.tracks[i]!;
+    const result = track.kind === document.tracks[from]!.kind ? null : movedToKind(document, ids, 0, track);
+    if (result && 'document' in result) return result.document;
+  }
+  return document;
+}
+
+/** Moves clips of one track to one of another kind, where that takes them: of a film on an audio track only the sound is left. Else it tells why not. */
+export function movedToKind(document: TimelineDocument, ids: ReadonlySet<string>, byMs: number, target: Track): { document: TimelineDocument } | { refused: string } {
+  const from = document.tracks.filter(({ clips }) => clips.some(({ id }) => ids.has(id)));
+  if (from.length !== 1) return { refused: t.severalTracks };
+  for (const clip of from[0]!.clips) {
+    const thing = ids.has(clip.id) ? thingOf(clip) : undefined;
+    if (ids.has(clip.id) && !(thing && takes(target, thing))) return { refused: t.wrongTrack(nameOf(clip)) };
+  }
+  const result = movedOnto(document, ids, byMs, target.id);
+  return result === document ? { refused: t.noRoom } : { document: result };
 }
 
 /** One end of each, by frames. */

@@ -8,8 +8,8 @@ import { texts } from '../texts.js';
 import { attempt, notify, transition } from './actions.js';
 import { socket } from './session.js';
 import { lastTake, spoken } from './state.js';
-import { openId } from './timeline.js';
-import { airPlace, asking, isCovered, isOnProgram, looping, region } from './timeline-view.js';
+import { openId, shown } from './timeline.js';
+import { airPlace, asking, isCovered, isOnProgram } from './timeline-view.js';
 
 const t = texts.timelines;
 
@@ -55,21 +55,17 @@ export async function comeBack(resume: 'now' | 'left'): Promise<void> {
   if (await control({ action: 'release', resume, transition: chosen() })) lastTake.value = null;
 }
 
-/** Sends what is on air back to the region's start when it comes to its end. @returns the undo */
-export function loopRegion(): () => void {
-  let wasInside = false;
-  const timer = setInterval(() => {
-    const span = region.peek();
-    const place = airPlace();
-    if (!looping.peek() || !span || place === null || !isOnProgram.peek() || isCovered.peek()) {
-      wasInside = false;
-      return;
-    }
-    const isInside = place >= span.fromMs && place < span.toMs;
-    if (wasInside && !isInside && place >= span.toMs) void control({ action: 'seek', timelineId: openId.peek()!, positionMs: span.fromMs });
-    wasInside = isInside;
-  }, 40);
-  return () => clearInterval(timer);
+/** Has what is on air go round a region; null: go on past it. Where it is past the region, going there is asked about. */
+export function goRound(span: { fromMs: number; toMs: number } | null): void {
+  const timelineId = openId.value;
+  const document = shown.value;
+  const place = airPlace();
+  if (timelineId === null || !document || place === null) return;
+  const region = span && { fromMs: Math.round(span.fromMs), toMs: Math.round(span.toMs) };
+  if (region && !document.loop && place >= region.toMs) {
+    const act = () => void control({ action: 'seek', timelineId, positionMs: region.fromMs, region });
+    question.value = { text: t.askRegionBehind, yes: t.seek, act };
+  } else void control({ action: 'region', timelineId, region });
 }
 
 // ---- the list -----------------------------------------------------------------------------------------------------

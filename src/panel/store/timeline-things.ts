@@ -18,6 +18,8 @@ export interface Thing {
   path?: string;
   /** How long it is by itself; null: as long as it is given. */
   durationMs: number | null;
+  /** After so long it begins again: of a film that loops and whose length is known. */
+  lapMs?: number;
   /** Where its file begins to be played. */
   inMs: number;
 }
@@ -59,7 +61,8 @@ export const things = computed<Thing[]>(() => {
       const { id, name, kind } = source;
       if (source.kind !== 'media' && source.kind !== 'audio') return { id, name, kind, content: { sourceId: id }, durationMs: null, inMs: 0, ...(source.kind === 'image' ? { path: source.path } : {}) };
       const end = source.outMs ?? lengths.value.get(source.path);
-      return { id, name, kind, content: { sourceId: id }, path: source.path, inMs: source.inMs, durationMs: end === undefined || source.loop ? null : Math.max(1, end - source.inMs) };
+      const length = end === undefined ? null : Math.max(1, end - source.inMs);
+      return { id, name, kind, content: { sourceId: id }, path: source.path, inMs: source.inMs, ...(source.loop ? { durationMs: null, ...(length === null ? {} : { lapMs: length }) } : { durationMs: length }) };
     }),
     ...state.scenes.map(({ id, name }): Thing => ({ id, name, kind: 'scene', content: { sceneId: id }, durationMs: null, inMs: 0 })),
     ...state.overlays.map(({ id, name, kind }): Thing => ({ id, name, kind, content: { overlayId: id }, durationMs: null, inMs: 0 })),

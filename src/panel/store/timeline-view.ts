@@ -30,8 +30,6 @@ export const ripple = kept<'off' | 'track' | 'all'>('timeline.ripple', ['off', '
 export const following = kept('timeline.follow', [true, false], false);
 /** A seek of what is on air is asked about first. */
 export const asking = kept('timeline.ask', [true, false], true);
-/** At the region's end what is on air goes back to its start. */
-export const looping = signal(false);
 
 /** How far one may scroll. */
 export const extentMs = computed(() => (shown.value ? Math.max(10_000, contentEnd(shown.value), shown.value.durationMs ?? 0) : 10_000));
@@ -65,6 +63,15 @@ export const isOnProgram = computed(() => {
   return now !== null && now.state !== 'stopped' && now.state !== 'ended' && (now.overridden || status.value?.program?.timelineId === openId.value);
 });
 
+/** What the timeline goes round on air, as a place in it; null: nothing, or it is not there. */
+export const round = computed(() => {
+  const region = isOnProgram.value ? played.value?.region : undefined;
+  const document = shown.value;
+  if (!region || !document) return null;
+  const fromMs = placeOf(region.fromMs, document);
+  return { fromMs, toMs: fromMs + region.toMs - region.fromMs };
+});
+
 /** Keeps the selection true, and notes when reports come. @returns the undo */
 export function watch(): () => void {
   const ends = [
@@ -86,7 +93,6 @@ export function watch(): () => void {
       void openId.value;
       cursorMs.value = 0;
       region.value = null;
-      looping.value = false;
     }),
   ];
   return () => ends.forEach((end) => end());

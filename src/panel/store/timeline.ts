@@ -250,6 +250,11 @@ async function send(count: number): Promise<boolean> {
   }
 }
 
+/** Whether there is anything to take back: here, or in the studio, where everybody's edits are; */
+export const canUndo = computed(() => edits.value.length > 0 || (summary.value?.undo ?? 0) > 0);
+/** and anything to do again: an edit since then ends that. */
+export const canRedo = computed(() => takenBack.value.length > 0 || (edits.value.length === 0 && (summary.value?.redo ?? 0) > 0));
+
 /** Takes back the last edit: of what was collected here first, else of the timeline as everybody has it. */
 export async function undo(): Promise<void> {
   // What is on its way to the studio is taken back there.

@@ -8,6 +8,9 @@ import { columns } from '../../store/history.js';
 import { texts } from '../../texts.js';
 
 const HEIGHT = 190;
+const FONT = '12px Inter, system-ui, sans-serif';
+/** The least step of an axis that counts: half a frame is none. */
+const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
 /** Told apart by the line too, not by its colour alone. */
 const LINES = [
   ['--accent', []], ['--good', [8, 4]], ['--busy', [2, 3]], ['--bad', [10, 3, 2, 3]], ['--text', [5, 5]], ['--focus', [1, 4]], ['--soft', [12, 6]],
@@ -58,14 +61,18 @@ export function Graph({ name, label, format, title }: Props) {
       if (shown === names.join('\n') && plot) return plot.setData(data);
       shown = names.join('\n');
       plot?.destroy();
-      plot = found.length === 0 ? undefined : new uPlot(options(place.clientWidth, names, format), data, place);
+      plot = found.length === 0 ? undefined : new uPlot(options(name, place.clientWidth, names, format), data, place);
     };
     const forget = effect(() => {
       void columns.value;
       inTurn(draw);
     });
     again.current = () => inTurn(draw);
-    const redraw = () => plot?.redraw(false, true);
+    // The lines of its legend are coloured when it is made.
+    const redraw = () => {
+      shown = '';
+      inTurn(draw);
+    };
     const themes = new MutationObserver(redraw);
     themes.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
     const system = matchMedia('(prefers-color-scheme: dark)');
@@ -97,14 +104,14 @@ function times({ scales: { x } }: uPlot, ticks: number[]): string[] {
   return ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', ...(isShort ? { second: '2-digit' } : {}), hour12: false }));
 }
 
-function options(width: number, names: readonly string[], format: (value: number) => string): uPlot.Options {
-  const axis = { stroke: () => color('--soft'), grid: { stroke: () => color('--line'), width: 1 }, ticks: { show: false } } as const;
+function options(name: Name, width: number, names: readonly string[], format: (value: number) => string): uPlot.Options {
+  const axis = { font: FONT, stroke: () => color('--soft'), grid: { stroke: () => color('--line'), width: 1 }, ticks: { show: false } } as const;
   return {
-    width, height: HEIGHT, padding: [8, 8, 0, 0],
+    width, height: HEIGHT, padding: [8, 26, 0, 0],
     cursor: { sync: { key: 'health' }, drag: { x: false, y: false }, points: { size: 6 } },
     // Room above a line that stands still.
     scales: { y: { range: (_, least, most) => [Math.min(0, least ?? 0), Math.max((most ?? 0) * 1.1, (least ?? 0) < 0 ? 0 : 1)] } },
-    axes: [{ ...axis, values: times }, { ...axis, size: 62, values: (_, ticks) => ticks.map(format) }],
+    axes: [{ ...axis, size: 34, space: 76, values: times }, { ...axis, size: 62, values: (_, ticks) => ticks.map(format), ...(name === 'frames' ? { incrs: COUNTS } : {}) }],
     series: [
       { label: texts.health.time, value: '{HH}:{mm}:{ss}' },
       ...names.map((label, i): uPlot.Series => {

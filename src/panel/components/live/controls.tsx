@@ -1,6 +1,6 @@
 /** How what is armed comes on program: cut, auto, the T-bar, the transition; and what goes over everything. */
 import type { TransitionKind } from '../../../protocol/resources.js';
-import { chooseTransition, transition } from '../../store/actions.js';
+import { chooseTransition, markMoment, transition } from '../../store/actions.js';
 import { bindings } from '../../store/keys.js';
 import { connection, onPreview, snapshot } from '../../store/state.js';
 import { auto, autoTransition, cut, mode, toggleBlack } from '../../store/switching.js';
@@ -34,6 +34,7 @@ export function Controls() {
       <TransitionChoice hasBuses={hasBuses} />
       {hasBuses && <TBar disabled={cannot} />}
       <span class="over-all">
+        <MarkButton />
         <BlackButton />
         <EmergencyButton />
       </span>
@@ -41,7 +42,7 @@ export function Controls() {
   );
 }
 
-const shortcut = (command: 'cut' | 'auto' | 'black'): string | undefined => bindings.value[command] ?? undefined;
+const shortcut = (command: 'cut' | 'auto' | 'black' | 'mark'): string | undefined => bindings.value[command] ?? undefined;
 
 function TransitionChoice({ hasBuses }: { hasBuses: boolean }) {
   const { kind, durationMs } = hasBuses ? autoTransition.value : transition.value;
@@ -57,6 +58,12 @@ function TransitionChoice({ hasBuses }: { hasBuses: boolean }) {
       </select>
     </span>
   );
+}
+
+/** There is something to mark while something is recorded. */
+function MarkButton() {
+  if ((snapshot.value?.broadcast.recordingId ?? null) === null) return null;
+  return <button type="button" class="mark" disabled={connection.value !== 'open'} aria-keyshortcuts={shortcut('mark')} title={words.markHint} onClick={() => void markMoment()}>{words.mark}<KeyHint of="mark" /></button>;
 }
 
 function BlackButton() {

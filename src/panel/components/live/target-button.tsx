@@ -30,12 +30,13 @@ export function TargetButton({ target, index }: { target: Target; index?: number
   const hasPicture = isKnown && target.kind !== 'audio' && target.kind !== 'timeline';
   const key = index !== undefined && index < 9 ? bindings.value[`pick-${index + 1}` as Command] : null;
   const partOf = isTimelineOnProgram.value ? words.inTimeline : words.inScene;
+  const isEmpty = isEmptyTimeline(target);
   const tallies = [isComing && words.coming, isOn && words.onProgram, isArmed && words.armed, isPart && partOf, isArmedPart && words.inArmed].filter((word) => word !== false);
   const classes = ['target', isComing && 'coming', isOn && 'on', isArmed && 'armed', isPart && 'part', isArmedPart && 'armed-part', target.kind === 'timeline' && 'low'].filter(Boolean).join(' ');
   return (
     <button
-      type="button" class={classes} aria-pressed={isOn} data-armed={isArmed} aria-keyshortcuts={key ?? undefined} disabled={connection.value !== 'open'}
-      title={hasBuses ? words.arms(target.name) : words.takes(target.name)} onClick={() => press(target)} data-target={target.id}
+      type="button" class={classes} aria-pressed={isOn} data-armed={isArmed} aria-keyshortcuts={key ?? undefined} disabled={connection.value !== 'open' || (isEmpty && !isOn && !isArmed)}
+      title={isEmpty ? words.emptyHint : hasBuses ? words.arms(target.name) : words.takes(target.name)} onClick={() => press(target)} data-target={target.id}
     >
       {hasPicture && (isSource ? <SourceTile sourceId={target.id} /> : <TilePicture id={target.id} />)}
       <span class="target-head">
@@ -74,10 +75,14 @@ function detailOf({ state, ageMs, height, fps }: SourceStatus): string {
   return ageMs >= 1000 && (state === 'late' || state === 'gone' || state === 'waiting') ? words.since(duration(ageMs)) : '';
 }
 
+/** There is nothing to play in it, which the studio refuses. */
+const isEmptyTimeline = ({ id, kind }: Target): boolean => kind === 'timeline' && snapshot.value?.timelines.find((one) => one.id === id)?.empty === true;
+
 /** A scene is ready whenever it is wanted; of the timeline on program it is told how long it still plays. */
 function OtherState({ target }: { target: Target }) {
   const timeline = status.value?.timeline;
   if (connection.value === 'lost') return <span class="state quiet">{NOT_KNOWN.word}</span>;
+  if (isEmptyTimeline(target)) return <span class="state quiet">{words.empty}</span>;
   if (timeline?.timelineId !== target.id || timeline.state !== 'playing') return <span class="state quiet">{words.ready}</span>;
   // One that loops does not end.
   if (snapshot.value?.timelines.find(({ id }) => id === target.id)?.loop) return <span class="state quiet">{words.loops}</span>;

@@ -1,5 +1,6 @@
 /** All recordings: to be played here, downloaded and deleted. */
 import { useState } from 'preact/hooks';
+import { addressOf } from '../../lib/highlights/address.js';
 import { deleteRecording } from '../../store/media.js';
 import { snapshot } from '../../store/state.js';
 import { texts } from '../../texts.js';
@@ -27,6 +28,7 @@ export function AllRecordings() {
                   {playing === recording.id ? t.stop : t.play}
                 </button>
               )}
+              {recording.state === 'ready' && <a class="button small" href={addressOf(recording.id)} title={texts.highlights.open(whenOf(recording))}>{texts.pages.highlights}</a>}
               {recording.state === 'ready' && <Download recording={recording} />}
               {recording.state !== 'recording' && (
                 <ConfirmButton label={t.delete} class="plain" ariaLabel={t.deleteOf(whenOf(recording))} question={t.deleteQuestion(whenOf(recording))} yes={t.delete} onYes={() => void deleteRecording(recording.id)} />

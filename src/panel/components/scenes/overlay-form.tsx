@@ -8,6 +8,7 @@ import { connection } from '../../store/state.js';
 import { texts } from '../../texts.js';
 import { Conflict, useDraft } from '../edits.js';
 import { Card, ConfirmButton, Field, Switch } from '../parts.js';
+import { Shortened } from '../shortened.js';
 import { NumberField } from './number-field.js';
 import { OverlayPicture } from './overlays-tab.js';
 import { Stage, type HandMove } from './stage.js';
@@ -59,6 +60,7 @@ export function OverlayForm({ overlay, onDelete, onShow }: { overlay: Overlay; o
         <Field label={t.name}>{(field) => <input {...field} value={value.name} required maxLength={100} onInput={(event) => draft.set({ name: event.currentTarget.value })} />}</Field>
         {value.title !== undefined && <Field label={t.titleLine}>{(field) => <input {...field} value={value.title} maxLength={200} onInput={(event) => draft.set({ title: event.currentTarget.value } as Partial<Fields>)} />}</Field>}
         {value.subtitle !== undefined && <Field label={t.subtitleLine}>{(field) => <input {...field} value={value.subtitle} maxLength={200} onInput={(event) => draft.set({ subtitle: event.currentTarget.value } as Partial<Fields>)} />}</Field>}
+        {value.title !== undefined && value.subtitle !== undefined && <Shortened overlay={{ ...value, title: value.title, subtitle: value.subtitle }} />}
         {value.timeZone !== undefined && <Field label={t.timeZone} hint={t.timeZoneHint}>{(field) => <input {...field} value={value.timeZone} required maxLength={60} spellcheck={false} onInput={(event) => draft.set({ timeZone: event.currentTarget.value } as Partial<Fields>)} />}</Field>}
         {value.seconds !== undefined && <label class="check"><input type="checkbox" checked={value.seconds} onChange={(event) => draft.set({ seconds: event.currentTarget.checked } as Partial<Fields>)} />{t.seconds}</label>}
         <Field label={t.color}>{(field) => <input {...field} type="color" value={value.color} onInput={(event) => draft.set({ color: event.currentTarget.value })} />}</Field>

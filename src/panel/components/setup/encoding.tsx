@@ -75,7 +75,7 @@ export function Encoding({ settings }: SettingsDraftProps) {
             <Field label={t.height}>{(field) => <WholeNumber described={field} name="height" value={video.height} min={90} max={2160} step={2} onChange={(height) => set('video', { height })} />}</Field>
           </div>
         )}
-        <div class="field-row">
+        <div class="field-row wide-words">
           <Field label={t.codec} hint={inUse ? t.inUse(inUse) : undefined}>
             {(field) => <Choice described={field} name="codec" value={encoder.codec} options={EncoderCodec.options.map((codec) => [codec, t.codecs[codec]] as const)} onChange={(codec) => set('encoder', { codec })} />}
           </Field>

@@ -55,7 +55,7 @@ export function LevelMeter({ id, label, clipDb, clipWord }: { id: string; label:
   };
   return (
     <div class={`level-meter ${connection.value === 'lost' ? 'past' : ''}`}>
-      <button type="button" class={`clip ${clipped ? 'on' : ''}`} disabled={!clipped} onClick={acknowledge} aria-label={clipped ? texts.sound.acknowledge(clipWord, label) : `${label}: ${texts.sound.noClip}`} title={clipped ? texts.sound.clipTitle : undefined}>{clipped ? clipWord : ''}</button>
+      <button type="button" class={`clip ${clipped ? 'on' : ''}`} disabled={!clipped} onClick={acknowledge} aria-label={clipped ? texts.sound.acknowledge(clipWord, label) : texts.sound.noClip(clipWord, label)} title={clipped ? texts.sound.clipTitle : undefined}>{clipWord}</button>
       <div class="bars" ref={root} role="meter" aria-label={label} aria-valuemin={FLOOR_DB} aria-valuemax={0} aria-valuenow={FLOOR_DB} aria-valuetext={texts.sound.silent}>
         {[0, 1].map((channel) => <div key={channel} class="channel"><i class="peak" /><i class="rms" /><i class="hold" /></div>)}
       </div>

@@ -3,7 +3,8 @@ import type { Clip, Track } from '../../../protocol/timeline.js';
 import { Waveform } from '../../../protocol/media.js';
 import { request, requestBlob } from '../../lib/api.js';
 import { DrawCache } from '../../lib/timeline/cache.js';
-import { thingOf } from '../../store/timeline-things.js';
+import { placeInFile } from '../../lib/timeline/time.js';
+import { thingOf, type Thing } from '../../store/timeline-things.js';
 import type { Picture } from './draw.js';
 
 const WIDTH = 96;
@@ -34,11 +35,11 @@ export class ClipPictures {
   draw(ctx: CanvasRenderingContext2D, picture: Picture, track: Track, clip: Clip, left: number, right: number, y: number, height: number): boolean {
     const thing = thingOf(clip);
     if (thing?.path === undefined) return false;
-    if (track.kind === 'audio') return this.#drawWaveform(ctx, picture, clip, thing.path, thing.inMs, left, right, y, height);
-    return this.#drawThumbnails(ctx, picture, clip, thing.path, thing.kind === 'image' ? null : thing.inMs, left, right, y, height);
+    if (track.kind === 'audio') return this.#drawWaveform(ctx, picture, clip, thing, thing.path, left, right, y, height);
+    return this.#drawThumbnails(ctx, picture, clip, thing, thing.path, left, right, y, height);
   }
 
-  #drawThumbnails(ctx: CanvasRenderingContext2D, { view }: Picture, clip: Clip, path: string, fileInMs: number | null, left: number, right: number, y: number, height: number): boolean {
+  #drawThumbnails(ctx: CanvasRenderingContext2D, { view }: Picture, clip: Clip, thing: Thing, path: string, left: number, right: number, y: number, height: number): boolean {
     let any = false;
     const width = Math.round((height * 16) / 9);
     ctx.save();
@@ -47,7 +48,9 @@ export class ClipPictures {
     ctx.clip();
     // From the clip's start on, so that they move with it.
     for (let x = left + Math.max(0, Math.floor(-left / width)) * width; x < Math.min(right, view.width); x += width) {
-      const atMs = fileInMs === null ? 0 : Math.floor((fileInMs + clip.inMs + (x - left) / view.pxPerMs) / STEP_MS) * STEP_MS;
+      const placeMs = thing.kind === 'image' ? 0 : placeInFile(thing, clip.inMs + (x - left) / view.pxPerMs);
+      if (placeMs === null) break;
+      const atMs = Math.floor(placeMs / STEP_MS) * STEP_MS;
       const image = this.#thumbnails.get(new URLSearchParams({ path, atMs: String(atMs), width: String(WIDTH) }).toString());
       if (!image) continue;
       const wide = (image.width * height) / image.height;
@@ -58,7 +61,7 @@ export class ClipPictures {
     return any;
   }
 
-  #drawWaveform(ctx: CanvasRenderingContext2D, { view, colours }: Picture, clip: Clip, path: string, fileInMs: number, left: number, right: number, y: number, height: number): boolean {
+  #drawWaveform(ctx: CanvasRenderingContext2D, { view, colours }: Picture, clip: Clip, thing: Thing, path: string, left: number, right: number, y: number, height: number): boolean {
     const waveform = this.#waveforms.get(path);
     if (!waveform) return false;
     const { bucketMs, peaks } = waveform;
@@ -68,8 +71,10 @@ export class ClipPictures {
     ctx.globalAlpha *= 0.7;
     ctx.beginPath();
     for (let x = from; x < to; x += 2) {
-      const first = Math.floor((fileInMs + clip.inMs + (x - left) / view.pxPerMs) / bucketMs);
-      const last = Math.max(first + 1, Math.floor((fileInMs + clip.inMs + (x + 2 - left) / view.pxPerMs) / bucketMs));
+      const placeMs = placeInFile(thing, clip.inMs + (x - left) / view.pxPerMs);
+      if (placeMs === null) break;
+      const first = Math.floor(placeMs / bucketMs);
+      const last = Math.max(first + 1, Math.floor((placeMs + 2 / view.pxPerMs) / bucketMs));
       let peak = 0;
       // Of many peaks in two pixels some are looked at: the picture is the same.
       const step = Math.max(1, Math.floor((last - first) / 8));

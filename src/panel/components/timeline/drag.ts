@@ -1,6 +1,6 @@
 /** What the mouse does on the lanes, from the press to the release. What is moved is shown at once; the studio is told at the release. */
 import type { Curved } from '../../../protocol/clip-rules.js';
-import type { TimelineDocument } from '../../../protocol/timeline.js';
+import type { Clip, TimelineDocument, Track } from '../../../protocol/timeline.js';
 import { clipsById, endOf } from '../../lib/timeline/document.js';
 import { moved, trimmed, withChanged } from '../../lib/timeline/edits.js';
 import { CLIP_TOP, curveValue, curveY, hit, LANE_HEIGHT, pointAt, RULER_HEIGHT, rowsOf, trackAt, within, type Hit, type PointHit } from '../../lib/timeline/hit.js';
@@ -10,6 +10,7 @@ import { timecode } from '../../lib/timeline/time.js';
 import { rulerStep, toMs, type Viewport } from '../../lib/timeline/viewport.js';
 import { texts } from '../../texts.js';
 import { curveWords } from '../../store/timeline-points.js';
+import { movedToKind } from '../../store/timeline-do.js';
 import { hasTime } from '../../store/timeline-things.js';
 import type { TransitionKind } from '../../../protocol/resources.js';
 
@@ -46,7 +47,8 @@ export interface DragContext {
 
 /** What is shown while the mouse is down, and what comes of it. */
 export type Outcome =
-  | { is: 'edit'; document: TimelineDocument; what: string; snapMs: number | null; words: string; point?: { clipId: string; atMs: number } }
+  /** `refused`: the document stays as it is, and the words say why. */
+  | { is: 'edit'; document: TimelineDocument; what: string; snapMs: number | null; words: string; refused?: true; point?: { clipId: string; atMs: number } }
   | { is: 'point'; clipId: string; atMs: number }
   | { is: 'select'; ids: string[]; focus: string | null; box: [number, number, number, number] | null }
   | { is: 'cursor'; ms: number }
@@ -125,15 +127,26 @@ function dragOf(found: Extract<Hit, { is: 'clip' }>, at: Pointed, context: DragC
       return (to) => {
         const { byMs, atMs } = byOf(to, ends);
         const target = trackAt(document, to.y);
+        const other = target && target.kind !== track.kind ? onto(target, clip, ids, byMs, context) : null;
+        // Where they may not lie they move in time, as if the pointer had stayed in its own row.
+        if (other && !(other.refused && byMs !== 0)) return other;
         const row = rowsOf(document).filter(({ kind }) => kind === track.kind).findIndex(({ id }) => id === target?.id);
         // Rows are counted from the top, tracks from the lowest.
         const by = row < 0 ? 0 : fromRow - row;
         const result = moved(document, ids, byMs, by, ripple);
         const now = clipsById(result).get(clip.id)!.clip;
-        return { is: 'edit', document: result, what: did.move, snapMs: now.startMs === clip.startMs + byMs ? atMs : null, words: timecode(now.startMs) };
+        return { is: 'edit', document: result, what: did.move, snapMs: now.startMs === clip.startMs + byMs ? atMs : null, words: other?.words ?? timecode(now.startMs) };
       };
     }
   }
+}
+
+/** To a track of another kind, where that takes them. */
+function onto(target: Track, clip: Clip, ids: ReadonlySet<string>, byMs: number, { document }: DragContext): Extract<Outcome, { is: 'edit' }> {
+  const result = movedToKind(document, ids, byMs, target);
+  if ('refused' in result) return { is: 'edit', document, what: did.move, snapMs: null, words: result.refused, refused: true };
+  const words = target.kind === 'audio' ? texts.timelines.soundOnly : timecode(clipsById(result.document).get(clip.id)!.clip.startMs);
+  return { is: 'edit', document: result.document, what: did.move, snapMs: null, words };
 }
 
 /** In time and value at once; with Shift in value alone. Values catch at those of the points beside it, and at what the clip has by itself. */

@@ -22,6 +22,8 @@ export interface Picture {
   now: ReadonlySet<string>;
   next: ReadonlySet<string>;
   region: { fromMs: number; toMs: number } | null;
+  /** What is gone round on air. */
+  round: { fromMs: number; toMs: number } | null;
   /** What stands in a track without clips. */
   emptyWord: string;
   /** Clips with an error, and those with a warning alone. */
@@ -216,7 +218,7 @@ function drawEnd(ctx: CanvasRenderingContext2D, { document, view, colours }: Pic
   ctx.fillRect(x, RULER_HEIGHT, 1, height);
 }
 
-function drawRuler(ctx: CanvasRenderingContext2D, { document, view, region, colours }: Picture): void {
+function drawRuler(ctx: CanvasRenderingContext2D, { document, view, region, round, colours }: Picture): void {
   ctx.fillStyle = colours.card;
   ctx.fillRect(0, 0, view.width, RULER_HEIGHT);
   if (region) {
@@ -225,6 +227,12 @@ function drawRuler(ctx: CanvasRenderingContext2D, { document, view, region, colo
     ctx.globalAlpha = 0.35;
     ctx.fillRect(x, 0, toX(view, region.toMs) - x, RULER_HEIGHT);
     ctx.globalAlpha = 1;
+  }
+  if (round) {
+    const x = toX(view, round.fromMs);
+    ctx.strokeStyle = colours['on-air'];
+    ctx.lineWidth = 2;
+    ctx.strokeRect(x + 1, 1, Math.max(1, toX(view, round.toMs) - x - 2), RULER_HEIGHT - 3);
   }
   const step = rulerStep(view.pxPerMs);
   ctx.font = FONT;

@@ -7,7 +7,7 @@ import { curveValue, heightOf, hit, inClip, pointAt, trackAt, type Zone } from '
 import { drawnOn } from '../../lib/timeline/keyframes.js';
 import { timecode } from '../../lib/timeline/time.js';
 import { toMs, toX } from '../../lib/timeline/viewport.js';
-import { transition } from '../../store/actions.js';
+import { notify, transition } from '../../store/actions.js';
 import { commit, isFolder, shown } from '../../store/timeline.js';
 import { frame, lengthOfThing, placedIn, put, takes } from '../../store/timeline-do.js';
 import { seek } from '../../store/timeline-play.js';
@@ -231,7 +231,8 @@ function finish(outcome: Outcome | null): void {
   if (!outcome) return;
   switch (outcome.is) {
     case 'edit':
-      if (commit(outcome.document, outcome.what) && outcome.point) point.value = outcome.point;
+      if (outcome.refused) notify('timeline', outcome.words);
+      else if (commit(outcome.document, outcome.what) && outcome.point) point.value = outcome.point;
       return;
     case 'point': choosePoint(outcome.clipId, outcome.atMs); return;
     case 'select':

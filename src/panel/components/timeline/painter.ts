@@ -6,7 +6,7 @@ import { theme } from '../../store/theme.js';
 import { isFolder, shown } from '../../store/timeline.js';
 import { nameOf, problemsByClip, thingsById } from '../../store/timeline-things.js';
 import {
-  air, airPlace, cursorMs, curve, extentMs, focused, following, isOnProgram, lookAtAir, played, point, region, selection, view,
+  air, airPlace, cursorMs, curve, extentMs, focused, following, isOnProgram, lookAtAir, played, point, region, round, selection, view,
 } from '../../store/timeline-view.js';
 import { texts } from '../../texts.js';
 import { colours } from './colours.js';
@@ -41,7 +41,7 @@ export class Painter {
       }),
       effect(() => {
         // Whatever is seen on the canvas.
-        void [shown.value, view.value, selection.value, focused.value, air.value, region.value, curve.value, point.value, theme.value, thingsById.value, ghost.value, cursorMs.value, played.value];
+        void [shown.value, view.value, selection.value, focused.value, air.value, region.value, curve.value, point.value, theme.value, thingsById.value, ghost.value, cursorMs.value, played.value, round.value];
         this.ask();
       }),
     ];
@@ -90,7 +90,7 @@ export class Painter {
     const ctx = canvas.getContext('2d', { alpha: false })!;
     ctx.setTransform(scale, 0, 0, scale, 0, 0);
     draw(ctx, {
-      document, view: view.peek(), selection: ghost.peek()?.landing === undefined ? selection.peek() : new Set([ghost.peek()!.landing!]), focused: focused.peek(), ...air.peek(), region: region.peek(),
+      document, view: view.peek(), selection: ghost.peek()?.landing === undefined ? selection.peek() : new Set([ghost.peek()!.landing!]), focused: focused.peek(), ...air.peek(), region: region.peek(), round: round.peek(),
       emptyWord: isFolder.peek() ? '' : t.dragHere, wrong: this.#wrong, odd: this.#odd, curve: curve.peek(), point: ghost.peek()?.point ?? point.peek(), nameOf, pictures: this.#pictures, colours: colours(),
     }, height);
   }

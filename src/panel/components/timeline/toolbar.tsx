@@ -5,7 +5,7 @@ import { readTime, timecode } from '../../lib/timeline/time.js';
 import { fitted } from '../../lib/timeline/viewport.js';
 import { chooseTransition, transition } from '../../store/actions.js';
 import { connection } from '../../store/state.js';
-import { apply, applying, commit, discard, edits, isFolder, redo, shown, undo } from '../../store/timeline.js';
+import { apply, applying, canRedo, canUndo, commit, discard, edits, isFolder, redo, shown, undo } from '../../store/timeline.js';
 import { copy, cut, cutRegion, join, paste, removeChosen, splitAtCursor } from '../../store/timeline-do.js';
 import { clipboard, cursorMs, fit, focused, moveCursor, region, ripple, select, selection, snapping, view, zoomBy } from '../../store/timeline-view.js';
 import { within } from '../../lib/timeline/hit.js';
@@ -30,8 +30,8 @@ export function Toolbar() {
       {tool(t.cut, 'Control+X', cut, fixed || !isAny)}
       {tool(t.copy, 'Control+C', () => void copy(), !isAny)}
       {tool(t.paste, 'Control+V', paste, fixed || !clipboard.value)}
-      {tool(t.undo, 'Control+Z', () => void undo(), connection.value !== 'open')}
-      {tool(t.redo, 'Control+Shift+Z', () => void redo(), connection.value !== 'open')}
+      {tool(t.undo, 'Control+Z', () => void undo(), connection.value !== 'open' || !canUndo.value)}
+      {tool(t.redo, 'Control+Shift+Z', () => void redo(), connection.value !== 'open' || !canRedo.value)}
       <label class="tl-check"><input type="checkbox" checked={snapping.value} onChange={(event) => { snapping.value = event.currentTarget.checked; }} />{t.snap}</label>
       <label class="tl-choice">{t.ripple}
         <select value={ripple.value} onChange={(event) => { ripple.value = event.currentTarget.value as 'off' | 'track' | 'all'; }}>

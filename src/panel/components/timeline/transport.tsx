@@ -1,18 +1,18 @@
 /** Playing the open timeline: where it stands on air, and what is done to it there. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { MIN_REGION_MS } from '../../../protocol/playback.js';
 import { timecode } from '../../lib/timeline/time.js';
 import { transition } from '../../store/actions.js';
 import { connection, onProgramName, snapshot, targets } from '../../store/state.js';
 import { isFolder, openId, shown } from '../../store/timeline.js';
-import { arm, comeBack, disarm, loopRegion, pause, play, question, seek, stop, takeOver } from '../../store/timeline-play.js';
-import { airPlace, asking, cursorMs, following, isCovered, isOnProgram, looping, played, region } from '../../store/timeline-view.js';
+import { arm, comeBack, disarm, goRound, pause, play, question, seek, stop, takeOver } from '../../store/timeline-play.js';
+import { airPlace, asking, cursorMs, following, isCovered, isOnProgram, played, region, round } from '../../store/timeline-view.js';
 import { texts } from '../../texts.js';
 import { Confirm, State } from '../parts.js';
 
 const t = texts.timelines;
 
 export function Transport() {
-  useEffect(loopRegion, []);
   const isOn = isOnProgram.value;
   const status = played.value;
   const disabled = connection.value !== 'open';
@@ -42,7 +42,7 @@ export function Transport() {
         )}
         <label class="tl-check"><input type="checkbox" checked={following.value} onChange={(event) => { following.value = event.currentTarget.checked; }} />{t.follow}</label>
         <label class="tl-check"><input type="checkbox" checked={asking.value} onChange={(event) => { asking.value = event.currentTarget.checked; }} />{t.ask}</label>
-        {region.value && <label class="tl-check"><input type="checkbox" checked={looping.value} onChange={(event) => { looping.value = event.currentTarget.checked; }} />{t.loopRegion}</label>}
+        {isOn && <Round disabled={disabled || isCovered.value} />}
       </div>
       {isEmpty && !isOn && <p class="hint" role="status">{t.nothingToPlay}</p>}
       {question.value && <Confirm question={question.value.text} yes={question.value.yes} onAnswer={(yes) => { const { act } = question.value!; question.value = null; if (yes) act(); }} />}
@@ -77,6 +77,22 @@ function Position() {
     return () => clearInterval(timer);
   }, []);
   return <span class="figure" ref={text} aria-label={t.position} />;
+}
+
+/** The region that is marked, to be gone round on air; and the one that is. */
+function Round({ disabled }: { disabled: boolean }) {
+  const marked = region.value;
+  const now = round.value;
+  if (!marked && !now) return null;
+  const tooShort = marked !== null && marked.toMs - marked.fromMs < MIN_REGION_MS;
+  const isSame = marked !== null && now !== null && Math.abs(marked.fromMs - now.fromMs) < 50 && Math.abs(marked.toMs - now.toMs) < 50;
+  return (
+    <span class="row wrap" role="group" aria-label={t.round}>
+      {now && <span class="state good"><i aria-hidden="true" />{t.goesRound(timecode(now.fromMs), timecode(now.toMs))}</span>}
+      {marked && !isSame && <button type="button" title={tooShort ? t.regionTooShort : t.goRoundHint} disabled={disabled || tooShort} onClick={() => goRound(marked)}>{t.goRound}</button>}
+      {now && <button type="button" disabled={disabled} onClick={() => goRound(null)}>{t.goOnPast}</button>}
+    </span>
+  );
 }
 
 function TakeOver() {

@@ -1,5 +1,5 @@
 /** What of a timeline is on air, and what comes next. */
-import type { TimelineStatus } from '../../../protocol/playback.js';
+import { roundRegion, type TimelineStatus } from '../../../protocol/playback.js';
 import type { TimelineDocument } from '../../../protocol/timeline.js';
 import { endOf, inOrder, lastStarting, lengthOf } from './document.js';
 
@@ -36,8 +36,10 @@ export function onAir(document: TimelineDocument, placeMs: number | null): OnAir
 }
 
 /** Where a timeline is, some ms after it was reported. */
-export function positionAfter(status: Pick<TimelineStatus, 'state' | 'positionMs' | 'durationMs'>, ms: number, loop: boolean): number {
+export function positionAfter(status: Pick<TimelineStatus, 'state' | 'positionMs' | 'durationMs' | 'region'>, ms: number, loop: boolean): number {
   if (status.state !== 'playing') return status.positionMs;
+  const { region } = status;
   const position = status.positionMs + ms;
+  if (region && position >= region.toMs) return roundRegion(position, region);
   return loop ? position : Math.min(position, Math.max(status.positionMs, status.durationMs));
 }

@@ -15,7 +15,7 @@ const located = (document: TimelineDocument, ids: Iterable<string>): Located[] =
   return [...ids].flatMap((id) => index.get(id) ?? []);
 };
 
-/** Whether clips of a track of one kind may lie on one of another: an audio track takes what is heard, an overlay track what lies on top. */
+/** Whether clips of a track of one kind may be moved to one of another without becoming something else. */
 export const mayLieOn = (from: Track['kind'], to: Track['kind']): boolean => from === to;
 
 /**
@@ -28,6 +28,17 @@ export function moved(document: TimelineDocument, ids: ReadonlySet<string>, byMs
   const target = byTracks === 0 ? (at: Located) => at.track : targetTrack(document, clips, byTracks);
   if (!target) return document;
   if (ripple !== 'off' && byTracks === 0) return pushed(document, clips, byMs, ripple);
+  return movedTo(document, clips, ids, byMs, target);
+}
+
+/** Moves clips onto one track, of whatever kind, to the nearest place where they may lie. Whether that takes them is its caller's to know. */
+export function movedOnto(document: TimelineDocument, ids: ReadonlySet<string>, byMs: number, trackId: string): TimelineDocument {
+  const track = document.tracks.find(({ id }) => id === trackId);
+  const clips = located(document, ids);
+  return track && clips.length > 0 ? movedTo(document, clips, ids, byMs, () => track) : document;
+}
+
+function movedTo(document: TimelineDocument, clips: readonly Located[], ids: ReadonlySet<string>, byMs: number, target: (at: Located) => Track): TimelineDocument {
   const meetings = meetingsOf(document, clips, ids, target);
   for (const touching of [false, true]) {
     const by = nearestMove(meetings, byMs, touching);

@@ -36,3 +36,12 @@ export function frameMs(fps: number): number {
   const [num, den] = FPS_FRACTIONS.get(fps) ?? [fps, 1];
   return (1000 * den) / num;
 }
+
+/**
+ * Where in its file a film or sound is so long after its own begin, ms; null: it is over by then.
+ * @param of where it begins in the file; how long it is by itself (null: nobody knows); after how long it begins again, where it loops
+ */
+export function placeInFile({ inMs, durationMs, lapMs }: { inMs: number; durationMs: number | null; lapMs?: number }, ms: number): number | null {
+  if (lapMs !== undefined) return inMs + (ms % lapMs);
+  return durationMs !== null && ms >= durationMs ? null : inMs + ms;
+}
