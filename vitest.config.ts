@@ -5,25 +5,31 @@ const project = (name: string, options: Record<string, unknown> = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
 });
 
+/** Of the real processes those that work on files, in the idle class: they need a processor that nobody else has all of. */
+const OFFLINE = ['sidecar*', 'transcript_doors', 'vistter_command', 'planted_highlights'].map((name) => `test/process/${name}.test.ts`);
 /** Of the faults those in which no frame is counted: garbage, and secrets that are looked for. */
 const FAULTS_BESIDE = ['ingest', 'secrets', 'studio_garbage'].map((name) => `test/fault/${name}.test.ts`);
 
-/** One project a kind of test. Those that measure frames and milliseconds of real processes run one file at a time: they would disturb each other. */
+/**
+ * One project a kind of test. Those that measure frames and milliseconds of real processes run one file at a time: they would
+ * disturb each other. What runs beside what is scripts/test.mjs's to say.
+ */
 export default defineConfig({
   test: {
     projects: [
       // A property takes seconds on a busy machine; none measures time. Most of a run would be spent on loading the same
-      // modules anew for each file, so all files share them, but for those that put doubles in the place of Node's own.
+      // modules anew for each file, so all files share them; those of the engine have doubles in the place of Node's own.
       project('unit', { testTimeout: 30_000, isolate: false, exclude: ['test/unit/engine/**'] }),
-      project('unit-engine', { testTimeout: 30_000, include: ['test/unit/engine/**/*.test.ts'] }),
+      project('unit-engine', { testTimeout: 30_000, isolate: false, include: ['test/unit/engine/**/*.test.ts'], setupFiles: ['test/unit/engine/setup.ts'] }),
       // Days in fake time: up to a minute of computing each.
       project('long', { testTimeout: 600_000 }),
-      project('contract', { testTimeout: 30_000 }),
+      project('contract', { testTimeout: 60_000 }),
       project('golden', { testTimeout: 30_000 }),
       // The studio alone with stand-ins for the others: it waits for moments, never for frames, so its files run side by side.
       project('studio', { testTimeout: 60_000, hookTimeout: 60_000 }),
-      // Real processes and sockets, whose answers and bytes are looked at: with two at once nothing is late.
-      project('process', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      // Real processes and sockets, whose answers and bytes are looked at: with a few at once nothing is late.
+      project('process', { exclude: OFFLINE, testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('sidecar', { include: OFFLINE, testTimeout: 60_000, hookTimeout: 60_000 }),
       // A browser against the whole product: it waits for what a person would see.
       project('panel', { testTimeout: 120_000, hookTimeout: 120_000, exclude: process.env.VISTTER_PICTURES === '1' ? [] : ['test/panel/panel_pictures.test.ts'] }),
       project('realtime', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),

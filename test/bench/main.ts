@@ -7,11 +7,18 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { type Contestant, ffmpegMix, floor, gstreamer, product, startProduct } from './contestants.js';
 import { measure, type Measured } from './meter.js';
-import { parseOptions, usage, type Peer } from './options.js';
+import { parseOptions, PARTS_WITHOUT_STAGE, usage, type BenchOptions, type Peer } from './options.js';
 import { timelineFfmpeg, timelineProduct } from './timeline-contestants.js';
 import { measureEdits } from './timeline-edits.js';
 import { browserMissing } from '../support/browser.js';
+import { measureBeside } from './beside.js';
 import { measureEditor } from './editor.js';
+import { measureMetadata } from './metadata.js';
+import { measureFeatures } from './features.js';
+import { measureClips } from './clips.js';
+import { measureHighlights } from './highlights.js';
+import { endAllOnSignal } from './interrupt.js';
+import { measureLearning } from './learning.js';
 import { measureMultiview } from './multiview.js';
 import { measureOpen } from './open.js';
 import { measurePanel } from './panel.js';
@@ -37,11 +44,29 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
+  endAllOnSignal();
   const results: Results = {
     machine: { cpus: cpus().length, model: cpus()[0]?.model.trim() ?? 'unknown', node: process.versions.node, ffmpeg: ffmpegVersion() },
     mix: { width: options.width, height: options.height, fps, kbps: 0 },
     seconds: options.seconds, rounds: [], skipped: [],
   };
+  const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+    say(`${what} …`);
+    await work().catch((error: unknown) => { results.skipped.push(`${what}: ${error instanceof Error ? error.message : String(error)}`); });
+  };
+  if ([...options.parts].some((part) => !PARTS_WITHOUT_STAGE.has(part))) await measureOnStage(options, results, attempt);
+  if (options.parts.has('learn')) {
+    await attempt('Learning what a simulated operator likes', () => Promise.resolve().then(() => { results.learning = measureLearning(); }));
+  }
+  if (options.parts.has('metadata')) await attempt('Metadata of nasty recordings', async () => { results.metadata = await measureMetadata(); });
+  console.log(formatReport(results));
+  const json = JSON.stringify(results, null, 2);
+  if (options.jsonFile) writeFileSync(options.jsonFile, `${json}\n`);
+  else console.log(`\n${json}`);
+}
+
+/** All that needs cameras and far ends. */
+async function measureOnStage(options: BenchOptions, results: Results, attempt: (what: string, work: () => Promise<void>) => Promise<void>): Promise<void> {
   if (!hasNginxRtmp) throw new Error('The benchmark needs Debian\'s nginx and libnginx-mod-rtmp.');
   say('Making the cameras\' footage, once …');
   const stage = await new Stage(options.width, options.height).start();
@@ -67,10 +92,6 @@ async function main(): Promise<void> {
         }
       }
     }
-    const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
-      say(`${what} …`);
-      await work().catch((error: unknown) => { results.skipped.push(`${what}: ${error instanceof Error ? error.message : String(error)}`); });
-    };
     if ((parts.has('switch') || parts.has('single')) && productBuilt()) {
       const run = await startProduct(stage);
       try {
@@ -102,13 +123,21 @@ async function main(): Promise<void> {
     if (parts.has('people') && productBuilt()) {
       await attempt('Two operators, and 200', async () => { results.people = await measurePeople(stage); });
     }
+    if (parts.has('clips') && productBuilt()) {
+      await attempt('Ten clips, a vertical one, thumbnails', async () => { results.clips = await measureClips(stage); });
+    }
+    if (parts.has('beside') && productBuilt()) {
+      await attempt('The sidecar at work beside the program', async () => { results.beside = await measureBeside(stage); });
+    }
+    if (parts.has('highlights') && productBuilt()) {
+      await attempt('Planted highlights', async () => { results.highlights = await measureHighlights(21, 40, say); });
+    }
+    if (parts.has('features') && productBuilt()) {
+      await attempt('Films of hours analysed', async () => { results.features = await measureFeatures(stage, say); });
+    }
   } finally {
     await stage.stop();
   }
-  console.log(formatReport(results));
-  const json = JSON.stringify(results, null, 2);
-  if (options.jsonFile) writeFileSync(options.jsonFile, `${json}\n`);
-  else console.log(`\n${json}`);
 }
 
 function ffmpegVersion(): string {

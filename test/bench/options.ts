@@ -1,8 +1,11 @@
 /** What to measure and for how long. */
 import { parseArgs } from 'node:util';
 
-export const parts = ['m', 'peers', 'single', 'switch', 'scaling', 'multiview', 'panel', 'open', 'people', 'timeline', 'long', 'editor'] as const;
+export const parts = ['m', 'peers', 'single', 'switch', 'scaling', 'multiview', 'panel', 'open', 'people', 'timeline', 'long', 'editor', 'clips', 'beside', 'features', 'metadata', 'highlights', 'learn'] as const;
 export type Part = (typeof parts)[number];
+
+/** Those that need neither cameras nor far ends. */
+export const PARTS_WITHOUT_STAGE: ReadonlySet<Part> = new Set(['learn', 'metadata']);
 
 /** Who is measured beside the product. */
 export const peers = ['ffmpeg', 'gstreamer', 'floor'] as const;
@@ -35,7 +38,13 @@ export const usage = `npm run bench -- [--seconds 60] [--settle 30] [--rounds 2]
   multiview what it costs that somebody watches the program and six sources, and how far behind they are
   panel    the panel in Chromium: its first load, a key to its answer; and two hundred panels at once
   open     the Live page left open with meters and pictures: its memory, and tasks that take long (an hour: --seconds 3600)
+  clips    ten clips of 30 s of a recording, a vertical one, thumbnails
+  beside   M on air alone, and while the sidecar cuts clips of an earlier recording and analyses it again without a pause: frames of the program
+  features the analysis of films of 1, 2 and 8 hours (22 GB below the system's folder for temporary files; less where there is no room), and of one that is being recorded
+  highlights how many of those planted in generated streams are found, beside the published formulas and chance
   people   from a change by one operator to its arrival at another, alone and among 200 panels
+  metadata titles, descriptions and tags of 10,000 nasty recordings against the platforms' limits, and what those of eight hours of speech cost
+  learn    how soon the taste of a simulated operator is learned from what they accept and reject, and what it never costs
 Everything by default. A table goes to stdout, and JSON to FILE or after the table.`;
 
 /** Throws with the usage for anything it does not know. */

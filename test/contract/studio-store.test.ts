@@ -7,7 +7,9 @@ import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LoggedAiring } from '../../src/domain/airings.js';
 import type { LoggedEvent } from '../../src/domain/health/fold.js';
+import type { StoredMoment } from '../../src/domain/moments.js';
 import type { Minute } from '../../src/studio/health/history.js';
+import type { StoredDecision } from '../../src/studio/store/decision-table.js';
 import type { Change, Store, StoredDocument } from '../../src/studio/store/store.js';
 import { HomeLock } from '../../src/studio/store/home-lock.js';
 import { SqliteStore } from '../../src/studio/store/sqlite-store.js';
@@ -75,6 +77,31 @@ describe.each([
     expect(await store.minutes(0, 200_000)).toEqual([minute(120_000), minute(180_000)]);
     expect(await store.minutes(120_000, 200_000)).toEqual([minute(180_000)]);
     expect(await store.minutes(0, 150_000)).toEqual([minute(120_000)]);
+  });
+
+  test('keeps moments of recordings, as many as a recording may have, and those of recordings that are there', async () => {
+    const moment = (recordingId: string, monotonicMs: number, change: Partial<StoredMoment> = {}): StoredMoment =>
+      ({ recordingId, at: { monotonicMs, bootId: 'boot', wallMs: 1_700_000_000_000.5 }, kind: 'marker', text: 'goal', target: null, ...change });
+    const take = moment('a', 2.5, { kind: 'take', text: 'Camera', target: { sceneId: 'duo' } });
+    expect(await store.putMoments([moment('a', 1), take, moment('b', 1), moment('a', 3)], 2)).toBe(3);
+    expect(await store.putMoments([moment('a', 4)], 2)).toBe(0);
+    await reopen();
+    expect(await store.moments('a')).toEqual([moment('a', 1), take]);
+    await store.keepMomentsOf(['b', 'c']);
+    expect([await store.moments('a'), await store.moments('b')]).toEqual([[], [moment('b', 1)]]);
+  });
+
+  test('keeps the last word on each highlight, of all recordings', async () => {
+    const row = (stream: string, highlightId: string, atMs: number, change: Partial<StoredDecision> = {}): StoredDecision =>
+      ({ stream, highlightId, verdict: 'accepted', startMs: 1, endMs: 2, foundStartMs: 1, foundEndMs: 2, score: 0.5, kind: 'sound', vector: [0.25, -1], atMs, by: 'Anna', ...change });
+    for (const one of [row('a', 'h1', 1), row('a', 'h2', 2), row('b', 'h1', 3), row('a', 'h1', 4, { verdict: 'rejected', by: 'Ben' })]) await store.putDecision(one);
+    await reopen();
+    expect(await store.decisions('a')).toEqual([row('a', 'h2', 2), row('a', 'h1', 4, { verdict: 'rejected', by: 'Ben' })]);
+    expect((await store.decisionTexts(0, 10)).map((text) => (JSON.parse(text) as StoredDecision).highlightId)).toEqual(['h2', 'h1', 'h1']);
+    expect(JSON.parse((await store.decisionTexts(1, 1))[0]!)).toEqual({ ...row('b', 'h1', 3), by: undefined });
+    expect(await store.countDecisions()).toBe(3);
+    await store.deleteDecision('a', 'h1');
+    expect([(await store.decisions('a')).map(({ highlightId }) => highlightId), await store.countDecisions()]).toEqual([['h2'], 2]);
   });
 
   test('gives back what was put, in the order in which it was first put, after a restart as well', async () => {
@@ -250,7 +277,7 @@ describe('SQLite', () => {
     await before.apply(logged(airing('a', 1000, { ended: 'take', frames: 17 })));
     await before.stop();
     const database = new Database(file);
-    database.exec("alter table airings drop column missed_frames; drop table events; drop table minutes; delete from kysely_migration where name >= '0003'");
+    database.exec("alter table airings drop column missed_frames; drop table events; drop table minutes; drop table jobs; drop table job_steps; drop table job_works; drop table job_needs; drop table moments; drop table decisions; delete from kysely_migration where name >= '0003'");
     database.close();
     const store = new SqliteStore(file);
     await store.start();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analysePicture, type PictureReport } from '../support/pattern/analyse.js';
 import { patternFile } from '../support/pattern/generate.js';
+import { filmsOfFolder } from '../support/pattern/usual.js';
 import { run } from '../support/process.js';
 import { Rig, rigMissing } from '../support/rig.js';
 import { expectSteady, unrest, watchCameras } from '../support/steady.js';
@@ -13,7 +14,7 @@ import { monotonicMs, waitFor } from '../support/wait.js';
 if (rigMissing) console.log(`folders: skipped, ${rigMissing}`);
 
 const fps = 30;
-const seconds = 6;
+const seconds = 4;
 const NAMES = ['a', 'b', 'c', 'd'];
 
 describe.skipIf(rigMissing)('a folder that loops on program', () => {
@@ -24,8 +25,8 @@ describe.skipIf(rigMissing)('a folder that loops on program', () => {
   let open = 0;
 
   beforeAll(async () => {
-    for (const [camera, name] of NAMES.entries()) {
-      const { path } = await patternFile({ camera, seconds: 16, sound: 'none' });
+    for (const [i, name] of NAMES.entries()) {
+      const { path } = await patternFile(filmsOfFolder[i]!);
       await run('ffmpeg', ['-v', 'error', '-i', path, '-c', 'copy', '-t', String(seconds), '-y', join(films, `${name}.mp4`)]);
     }
     rig = await new Rig({ cameras: [], farKeys: ['far'] }).start();

@@ -1,6 +1,6 @@
 /** The short form of test/soak/joins.test.ts: films of other codecs, rates, sizes and sounds follow each other like any other frame. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeJoins, joinFilms, playJoins } from '../support/joins.js';
+import { describeJoins, joinFilms, playJoins, shortJoinFilms } from '../support/joins.js';
 import type { Film } from '../support/pattern/film.js';
 import { rigMissing } from '../support/rig.js';
 import { TimelineRig } from '../support/timeline_rig.js';
@@ -11,7 +11,7 @@ describe.skipIf(rigMissing)('joins between films that have nothing in common', (
   let rig: TimelineRig;
   let films: Film[];
   beforeAll(async () => {
-    films = await joinFilms(10);
+    films = await joinFilms(shortJoinFilms);
     rig = await new TimelineRig().start();
   }, 120_000);
   afterAll(async () => { await rig?.stop(); }, 30_000);

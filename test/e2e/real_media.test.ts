@@ -27,7 +27,7 @@ const present = films.filter(({ file }) => sharedMedia(file) !== null);
 const missing = rigMissing ?? (present.length === 0 ? 'no footage beside the repository' : null);
 if (missing) console.log(`real media: skipped, ${missing}`);
 
-const showMs = 3_500;
+const showMs = 2_800;
 
 describe.skipIf(missing)('real footage on program', () => {
   let rig: Rig;

@@ -1,6 +1,7 @@
 /** A timeline where a platform would stand: films and cameras that carry frame counters, each compared with what its position says. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { film, type Film } from '../support/pattern/film.js';
+import { ratesFilms, timelineFilms } from '../support/pattern/usual.js';
 import { rigMissing } from '../support/rig.js';
 import { compareSound, compareWithLine, type Line, type Placed } from '../support/timeline_reading.js';
 import { TimelineRig } from '../support/timeline_rig.js';
@@ -18,18 +19,14 @@ describe.skipIf(rigMissing)('a timeline at the far end', () => {
   let other: Film;
 
   beforeAll(async () => {
-    [long, under, other] = await Promise.all([
-      film({ camera: 2, seconds: 30, bFrames: true }),
-      film({ camera: 3, seconds: 30, firstCounter: 100_000 }),
-      film({ camera: 3, firstCounter: 200_000, codec: 'hevc', bFrames: true }),
-    ]) as [Film, Film, Film];
+    [long, under, other] = await Promise.all([film(timelineFilms.long), film(timelineFilms.under), film(timelineFilms.other)]);
     rig = await new TimelineRig().start();
   }, 120_000);
   afterAll(async () => { await rig?.stop(); }, 30_000);
   beforeEach(() => rig.watch());
 
   it('loops: each of three laps shows every frame that its position says, and a camera runs through the join', async () => {
-    const vp9 = await film({ camera: 2, firstCounter: 300_000, codec: 'vp9' });
+    const vp9 = await film(timelineFilms.vp9);
     const clips: Placed[] = [
       { camera: 0, startMs: 0, durationMs: 700 },
       { film: long, startMs: 700, durationMs: 1_500, inMs: 1_433 },
@@ -49,16 +46,15 @@ describe.skipIf(rigMissing)('a timeline at the far end', () => {
   });
 
   it('shows of films at other rates the frame of the nearest time, and then its filler', async () => {
-    const rates = [[24, 1], [25, 1], [24_000, 1_001], [60, 1], [50, 1]] as const;
     const clips: Placed[] = [];
-    for (const [i, rate] of rates.entries()) {
-      clips.push({ film: await film({ camera: i % 4, firstCounter: 400_000 + i * 10_000, rate, bFrames: true }), startMs: i * 1_600, durationMs: 1_600, inMs: 817 });
+    for (const [i, options] of ratesFilms.entries()) {
+      clips.push({ film: await film(options), startMs: i * 1_600, durationMs: 1_600, inMs: 817 });
     }
     const { id } = await rig.timeline('Rates', [clips], { filler: { sourceId: rig.cameras[1]!.id } });
     const { frame, zero } = await rig.play(id);
     const line: Line = { clips: [{ camera: 1, startMs: 0, durationMs: 60_000 }, ...clips], loopMs: null };
     const { picture, sound } = await rig.compare(line, zero, frame, zero + frames(8_000) + 15);
-    rig.expectExact(picture, rates.map(([num, den]) => (num / den).toFixed(3)).join(', '));
+    rig.expectExact(picture, ratesFilms.map(({ rate: [num, den] }) => (num / den).toFixed(3)).join(', '));
     console.log(`  sound against picture max ${sound.maxMs.toFixed(1)} ms over ${sound.offsetsMs.length} beeps, ${sound.silent} silent`);
     expect([sound.p99Ms <= 20, sound.silent, sound.offsetsMs.length >= 5]).toEqual([true, 0, true]);
   });

@@ -1,9 +1,11 @@
 /** The store without a disk: what tests of the studio's parts run on. It passes the same contract suite as SQLite's. */
 import type { LoggedAiring } from '../../src/domain/airings.js';
 import type { LoggedEvent } from '../../src/domain/health/fold.js';
+import type { StoredMoment } from '../../src/domain/moments.js';
 import { matches, type EventFilter } from '../../src/studio/health/event-log.js';
 import type { Minute } from '../../src/studio/health/history.js';
 import type { AiringTotal } from '../../src/protocol/inserts.js';
+import type { StoredDecision } from '../../src/studio/store/decision-table.js';
 import type { AiringRange, Change, Store, StoreContents, StoredDocument, StoredSession } from '../../src/studio/store/store.js';
 
 interface Tables {
@@ -17,6 +19,8 @@ export class MemoryStore implements Store {
   #tables: Tables = { documents: new Map(), secrets: new Map(), sessions: new Map(), airings: new Map() };
   readonly #events = new Map<number, LoggedEvent>();
   #minutes: Minute[] = [];
+  #moments: StoredMoment[] = [];
+  #decisions: StoredDecision[] = [];
   #stopped = false;
   /** The next `apply` fails with this, as a full disk would. */
   failNext: Error | undefined;
@@ -93,6 +97,53 @@ export class MemoryStore implements Store {
   async minutes(fromMs: number, toMs: number): Promise<Minute[]> {
     this.#check();
     return structuredClone(this.#minutes.filter(({ atMs }) => atMs > fromMs && atMs <= toMs));
+  }
+
+  async putMoments(moments: readonly StoredMoment[], most: number): Promise<number> {
+    this.#check();
+    let written = 0;
+    for (const moment of moments) {
+      if (this.#moments.filter(({ recordingId }) => recordingId === moment.recordingId).length >= most) continue;
+      this.#moments.push(structuredClone(moment));
+      written += 1;
+    }
+    return written;
+  }
+
+  async moments(recordingId: string): Promise<StoredMoment[]> {
+    this.#check();
+    return structuredClone(this.#moments.filter((moment) => moment.recordingId === recordingId));
+  }
+
+  async keepMomentsOf(recordingIds: readonly string[]): Promise<void> {
+    this.#check();
+    this.#moments = this.#moments.filter(({ recordingId }) => recordingIds.includes(recordingId));
+  }
+
+  async putDecision(decision: StoredDecision): Promise<void> {
+    this.#check();
+    await this.deleteDecision(decision.stream, decision.highlightId);
+    this.#decisions = [...this.#decisions, structuredClone(decision)].sort((a, b) => a.atMs - b.atMs);
+  }
+
+  async deleteDecision(recordingId: string, highlightId: string): Promise<void> {
+    this.#check();
+    this.#decisions = this.#decisions.filter((one) => one.stream !== recordingId || one.highlightId !== highlightId);
+  }
+
+  async decisions(recordingId: string): Promise<StoredDecision[]> {
+    this.#check();
+    return structuredClone(this.#decisions.filter(({ stream }) => stream === recordingId));
+  }
+
+  async countDecisions(): Promise<number> {
+    this.#check();
+    return this.#decisions.length;
+  }
+
+  async decisionTexts(from: number, count: number): Promise<string[]> {
+    this.#check();
+    return this.#decisions.slice(from, from + count).map(({ by: _, ...row }) => JSON.stringify(row));
   }
 
   #inRange({ fromMs = -Infinity, toMs = Infinity, insertId }: AiringRange): LoggedAiring[] {

@@ -1,6 +1,6 @@
 /** The fake native program: frames, scenes, sources and feeds as figures. Made and driven by test/fakes/native-core.ts. */
 import type {
-  NativeLayer, NativeLevel, NativeMonitorSound, NativeMonitorWish, NativePlanned, NativeProgram, NativeProgramOptions, NativeScene, NativeSound, NativeSourceOptions, NativeSourceStats,
+  NativeLayer, NativeLevel, NativeMonitorSound, NativeMonitorWish, NativePlanned, NativeProgram, NativeProgramOptions, NativeScene, NativeSound, NativeSourceOptions,
   NativeStats, NativeTile, NativeTileWish, NativeTransition,
 } from '../../src/engine/native.js';
 import * as args from './native-arguments.js';
@@ -43,7 +43,7 @@ export class FakeNativeProgram implements NativeProgram {
   readonly #covers = new Map<string, { missed: number; blank: number }>();
   /** The last frame that was made; 0: none was. */
   #frame = 0;
-  #seen: { frame: number; sources: NativeSourceStats[] } = { frame: 0, sources: [] };
+  #seen: Omit<NativeStats, 'feeds'> | undefined;
   #metered = new Set<string>();
   /** What is set at the mixer. */
   sound: NativeSound = { gain: 1, sources: [] };
@@ -215,18 +215,20 @@ export class FakeNativeProgram implements NativeProgram {
     for (const feed of this.#feeds.values()) {
       if (feed.closing && !this.#fed.has(feed) && feed.done) this.#feeds.delete(feed.id);
     }
-    // Nothing of it changes between two frames.
-    if (this.#seen.frame !== this.#frame) {
-      const dueUs = this.#dueUs(this.#frame);
-      this.#seen = { frame: this.#frame, sources: [...this.#sources.values()].map((source) => source.stats(dueUs)) };
-    }
-    return {
+    return { ...this.#atFrame(), feeds: [...this.#feeds.values()].map((feed) => feed.stats()) };
+  }
+
+  /** Of what it counts, what does not change between two frames. */
+  #atFrame(): Omit<NativeStats, 'feeds'> {
+    if (this.#seen?.frame === this.#frame) return this.#seen;
+    const dueUs = this.#dueUs(this.#frame);
+    return (this.#seen = {
       ...this.#counts, sceneId: this.#stage.settled.scene?.id ?? '', frame: this.#frame,
       composeUsAvg: this.#frame > 0 ? COMPOSE_US : 0, composeUsP99: this.#frame > 0 ? COMPOSE_US : 0, inTransition: this.#stage.from !== undefined, black: this.#black.is,
       coverId: this.#cover.to.scene?.id ?? '', coverInTransition: this.#cover.from !== undefined,
       covers: [...this.#covers].map(([sceneId, counts]) => ({ sceneId, ...counts })),
-      sources: this.#seen.sources, feeds: [...this.#feeds.values()].map((feed) => feed.stats()), tiles: { made: 0, dropped: 0 },
-    };
+      sources: [...this.#sources.values()].map((source) => source.stats(dueUs)), tiles: { made: 0, dropped: 0 },
+    });
   }
 
   levels(): NativeLevel[] {
@@ -270,7 +272,7 @@ export class FakeNativeProgram implements NativeProgram {
   takeTiles(): NativeTile[] {
     this.#running();
     return this.#tiles.flatMap(({ id, width, height, scene }) => {
-      const isThere = id === 'program' || scene ? this.#frame > 0 : this.#seen.sources.some((source) => source.id === id && source.ready);
+      const isThere = id === 'program' || scene ? this.#frame > 0 : this.#atFrame().sources.some((source) => source.id === id && source.ready);
       if (!isThere || this.#tiled.get(id) === this.#frame) return [];
       this.#tiled.set(id, this.#frame);
       return [{ id, frame: this.#frame, width, height, jpeg: Buffer.from([0xff, 0xd8, 0xff, 0xd9]) }];

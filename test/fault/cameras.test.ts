@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analysePicture, analyseSync } from '../support/pattern/analyse.js';
 import { patternFile } from '../support/pattern/generate.js';
+import { cameraChanges } from '../support/pattern/usual.js';
 import { Pusher } from '../support/pusher.js';
 import { fallbackMs, Rig, rigMissing, type RigCamera } from '../support/rig.js';
 import { TcpProxy } from '../support/tcp_proxy.js';
@@ -53,17 +54,7 @@ describe.skipIf(rigMissing)('a camera that misbehaves', () => {
     await rig.socket.switchTo({ sourceId: a.id });
   });
 
-  const changes = [
-    { what: 'a larger picture', options: { width: 1280, height: 720, bitrateKbps: 2_500 } },
-    { what: '25 frames a second', options: { fps: 25 } },
-    { what: '60 frames a second', options: { fps: 60 } },
-    { what: 'B-frames', options: { bFrames: true } },
-    { what: 'mono at 44.1 kHz', options: { sound: 'mono44' as const } },
-    { what: 'no sound', options: { sound: 'none' as const } },
-    { what: 'sound again, and the first shape', options: {} },
-  ];
-
-  it.each(changes)('row 18: changes to $what in the middle', async ({ what, options }) => {
+  it.each(cameraChanges)('row 18: changes to $what in the middle', async ({ what, options }) => {
     const next = await patternFile({ camera: 0, ...options });
     await rig.settle(a, 'far');
     a.pusher.change(next);

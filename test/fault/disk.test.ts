@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analysePicture, type PictureReport } from '../support/pattern/analyse.js';
 import { patternFile } from '../support/pattern/generate.js';
+import { filmOfFolderThatGoes as film } from '../support/pattern/usual.js';
 import { run, signal } from '../support/process.js';
 import { commandLine } from '../support/procfs.js';
 import { fallbackMs, Rig, rigMissing } from '../support/rig.js';
@@ -65,9 +66,6 @@ describe.skipIf(missing)('a full disk', () => {
 });
 
 if (rigMissing) console.log(`media folder: skipped, ${rigMissing}`);
-
-/** Footage of the film, short enough to come round while its folder is away. */
-const film = { camera: 5, seconds: 16 };
 
 describe.skipIf(rigMissing)('the media folder goes away', () => {
   const filmHome = tempFolder();

@@ -77,7 +77,7 @@ describe.skipIf(rigMissing)('children that misbehave', () => {
     const realMs = monotonicMs();
     await rig.far.nextPicture('far', 20_000);
     const backMs = monotonicMs() - realMs;
-    await delay(2_000);
+    await delay(1_000);
     const reading = await rig.far.read('far', faultMs);
     console.log(`encoder ${mode}: picture ${backMs.toFixed(0)} ms after a sound ffmpeg was there, ${rig.far.accepted('far') - connections} new connections`);
     // One that never began is waited for for 6 s, and for 6 s more when the machine stood still meanwhile.

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPattern } from '../support/pattern/read.js';
+import { cheapCamera } from '../support/pattern/usual.js';
 import { cheapSettings, describeKills, recordThrough } from '../support/recording_kills.js';
 import { Rig, rigMissing } from '../support/rig.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
@@ -60,7 +61,7 @@ describe.skipIf(rigMissing)('everything killed at once', () => {
 /** Fifty of them: `npm run soak`. */
 describe.skipIf(rigMissing)('killed in mid-recording', () => {
   let rig: Rig;
-  beforeAll(async () => { rig = await new Rig({ cameras: [{ width: 320, height: 180 }], settings: cheapSettings }).start(); }, 90_000);
+  beforeAll(async () => { rig = await new Rig({ cameras: [cheapCamera], settings: cheapSettings }).start(); }, 90_000);
   afterAll(async () => { await rig?.stop(); }, 30_000);
 
   it('row 21: a recording goes on after the encoder, the engine, the studio and everything at once, and plays to its end', async () => {

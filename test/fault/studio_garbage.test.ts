@@ -31,7 +31,7 @@ const GOOD: Record<string, object> = {
   '/scenes': { name: 'A', layers: [] },
   '/overlays': { name: 'A', kind: 'clock', visible: false, timeZone: 'UTC', seconds: true, color: '#ffffff', x: 0, y: 0, width: 0.1, height: 0.1 },
   '/destinations': { name: 'A', platform: 'custom', url: 'rtmp://127.0.0.1/live', key: 'k', enabled: false },
-  '/settings': { channel: { name: 'A' }, video: { width: 1280, height: 720, fps: 30 }, encoder: { codec: 'auto', preset: 'fast', bitrateKbps: 1000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 128, gainDb: -3, muted: false }, emergency: null, schedule: { enabled: false, timeZone: 'Europe/Berlin', filler: null } },
+  '/settings': { channel: { name: 'A' }, video: { width: 1280, height: 720, fps: 30 }, encoder: { codec: 'auto', preset: 'fast', bitrateKbps: 1000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 128, gainDb: -3, muted: false }, emergency: null, schedule: { enabled: false, timeZone: 'Europe/Berlin', filler: null }, analysis: { auto: false, most: 5, language: 'de' } },
   '/schedule': { name: 'A', enabled: true, timeZone: 'UTC', when: { kind: 'daily', at: '10:00' }, fromDate: '2100-01-01', untilDate: null, do: { action: 'broadcast-stop' }, priority: 1, endsOverride: false, graceMs: 5 },
   '/folders': { name: 'A', path: 'films', recursive: true, order: 'shuffle', seed: 3, stillMs: 0, transition: { kind: 'fade', durationMs: 100 }, loop: true },
   '/inserts': { name: 'A', sceneId: 'scn_a', durationMs: 5000, inMs: 10, mode: 'between', x: 0, width: 0.5, opacity: 1, audio: { gainDb: 0, muted: true }, transition: { kind: 'fade', durationMs: 100 }, transitionOut: null, everyMs: 60_000, enabled: false },
@@ -46,6 +46,12 @@ const GOOD: Record<string, object> = {
   '/program/black': { on: false, durationMs: 100 },
   '/uploads': { path: 'a/b.mp4', bytes: 5, sha256: 'a'.repeat(64), replace: false, fingerprint: 'x' },
   '/broadcast/start': { destinationIds: ['dst_a'], record: true },
+  '/markers': { text: 'goal' },
+  '/recordings/highlights/decision': { verdict: 'accepted', startMs: 0, endMs: 1000 },
+  '/recordings/analyze': { preset: 'auto' },
+  '/recordings/metadata': { title: 'A', description: 'B', tags: ['c'], hashtags: ['#d'] },
+  '/recordings/export': { highlightIds: ['a'], shape: 'wide', captions: false },
+  '/models/choose': { id: 'none' },
   '/session': { token: 'a-token-for-tests-x' },
 };
 const SPOILT = [{}, [], [[]], { a: 1 }, -1e308, 'Infinity', '', ' ', '\u0000', 'x'.repeat(5000), '../../etc/passwd', 'rtmp://user:pass@h/a', 'javascript:alert(1)', { $gt: '' }, '‮'];
@@ -82,14 +88,14 @@ async function concrete(path: string): Promise<string> {
   if (!path.includes('{id}')) return path;
   const list = path.split('/{id}')[0]!;
   const { items } = (await studio.api('GET', list)).body;
-  return path.replace('{id}', items[0]?.id ?? 'none');
+  return path.replace('{id}', items[0]?.id ?? 'none').replace(/\{\w+\}/, 'none');
 }
 
 describe('REST', () => {
   test('without the token, or with another, every route but the open ones answers 401', async () => {
     for (const { method, path, open } of routes) {
       if (open) continue;
-      const address = `${studio.url}/api/v1${path.replace('{id}', 'src_x')}`;
+      const address = `${studio.url}/api/v1${path.replace(/\{\w+\}/g, 'src_x')}`;
       expect((await fetch(address, { method })).status, `${method} ${path}`).toBe(401);
     }
     for (const authorization of ['Bearer wrong-token-wrong-token', 'Basic YTpi', 'Bearer', 'Bearer  ', `Token ${studio.token}`]) {
@@ -118,11 +124,11 @@ describe('REST', () => {
     let refused = 0;
     for (const { method, path, takesBody } of routes) {
       if (!takesBody) continue;
-      const good = GOOD[path.replace('/{id}', '')];
+      const good = GOOD[path.replace(/\/\{\w+\}/g, '')];
       expect(good, `a good body for ${path}`).toBeDefined();
       for (const field of Object.keys(good!)) {
         for (const value of SPOILT) {
-          const answer = await studio.api(method, path.replace('{id}', 'src_none'), { ...good, [field]: value });
+          const answer = await studio.api(method, path.replace('{id}', 'src_none').replace(/\{\w+\}/, 'none'), { ...good, [field]: value });
           expect(answer.status, `${method} ${path} ${field}=${JSON.stringify(value).slice(0, 60)} → ${JSON.stringify(answer.body)}`).toBeLessThan(500);
           if (answer.status >= 400) {
             expectError(answer, 'any 4xx', `${method} ${path} ${field}`);
@@ -143,7 +149,7 @@ describe('REST', () => {
     for (const id of ['none', '..', '%2e%2e%2f', '__proto__', 'constructor', 'a'.repeat(3000), '%00', '%ff', '🎥', "' or 1=1 --", '<script>']) {
       for (const { method, path, takesBody } of routes) {
         if (!path.includes('{id}')) continue;
-        const answer = await studio.api(method, path.replace('{id}', encodeURIComponent(id)), takesBody ? { name: 'x' } : undefined);
+        const answer = await studio.api(method, path.replace(/\{\w+\}/g, encodeURIComponent(id)), takesBody ? { name: 'x' } : undefined);
         expectError(answer, [400, 404], `${method} ${path} with ${id.slice(0, 20)}`);
       }
     }
@@ -221,6 +227,8 @@ describe('the websocket', () => {
     ['a wrong list', '{"type":"broadcast:control","payload":{"action":"start","destinationIds":"all"}}', 'VALIDATION'],
     ['a stop of nothing', '{"type":"broadcast:control","payload":{"action":"stop"}}', 'NOT_LIVE'],
     ['a record-stop of nothing', '{"type":"broadcast:control","payload":{"action":"record-stop"}}', 'CONFLICT'],
+    ['a mark while nothing is recorded', '{"type":"marker:add","payload":{}}', 'CONFLICT'],
+    ['a mark of many lines', '{"type":"marker:add","payload":{"text":"a\\nb"}}', 'VALIDATION'],
     ['an insert that is none', '{"type":"insert:control","payload":{"action":"air","insertId":"ins_none"}}', 'NOT_FOUND'],
     ['an insert without an id', '{"type":"insert:control","payload":{"action":"air"}}', 'VALIDATION'],
     ['a stop of no insert', '{"type":"insert:control","payload":{"action":"stop"}}', 'CONFLICT'],
@@ -267,7 +275,7 @@ describe('the websocket', () => {
   });
 
   test('any JSON at all as payload of any type never makes an INTERNAL', async () => {
-    const types: ClientMessage['type'][] = ['camera:switch', 'broadcast:control', 'overlay:control', 'playback:control', 'insert:control', 'timeline:update', 'subscribe', 'resume', 'preview:arm', 'program:take', 'program:bar', 'program:black', 'audio:control', 'operator', 'ping'];
+    const types: ClientMessage['type'][] = ['camera:switch', 'broadcast:control', 'overlay:control', 'playback:control', 'insert:control', 'timeline:update', 'subscribe', 'resume', 'preview:arm', 'program:take', 'program:bar', 'program:black', 'audio:control', 'marker:add', 'operator', 'ping'];
     const client = await studio.connect();
     await fc.assert(fc.asyncProperty(fc.constantFrom(...types), fc.jsonValue(), async (type, payload) => {
       const answer = await client.ask(type, payload);

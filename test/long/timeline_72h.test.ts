@@ -191,5 +191,5 @@ describe('three days of a loop', () => {
     await timelines.stop();
     expect([...decoders.files]).toEqual([]);
     program.stop();
-  }, 240_000);
+  });
 });

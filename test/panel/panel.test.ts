@@ -1,7 +1,13 @@
 /** The panel in a real browser against the whole product: what an operator does on an evening, from the token to the end. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCanvas, GlobalFonts } from '@napi-rs/canvas';
+import { join } from 'node:path';
+import { measureWith } from '../../overlays/drawing.js';
+import { lowerThirdLines, pixelSize } from '../../src/protocol/lower-third.js';
+import type { Overlay } from '../../src/protocol/resources.js';
 import { browserMissing, launchBrowser, openPage, samplePicture, sampleVideo, type Watched } from '../support/browser.js';
+import { repositoryRoot } from '../support/media.js';
 import { Rig, rigMissing } from '../support/rig.js';
 import { waitFor } from '../support/wait.js';
 
@@ -175,6 +181,24 @@ describe.skipIf(missing)('the panel', () => {
     await waitFor('the scene on air', () => isOnAir(scene.id), { timeoutMs: 2_000 });
     await button(one.id).getByText('In scene').waitFor();
     await page.getByLabel('Transition', { exact: true }).selectOption('cut');
+  });
+
+  it('says while a lower third is typed what will be seen of a line that is too long for it', async () => {
+    const long = 'Dr. Alexandria Konstantinopoulou-Featherstonehaugh the Third';
+    const hint = page.locator('#overlays').getByText(/^Too long for the picture/);
+    await page.getByLabel('First line').fill('Maya Lindqvist');
+    expect(await hint.count()).toBe(0);
+    await page.getByLabel('First line').fill(long);
+    const seen = /“(.*)…”/.exec(await hint.innerText())![1]!;
+    // The engine's own fonts and drawing, to a character.
+    for (const name of ['Inter-Regular.ttf', 'Inter-Bold.ttf']) GlobalFonts.registerFromPath(join(repositoryRoot, 'overlays/fonts', name));
+    const [overlay] = (await rig.product.api.get<{ items: Extract<Overlay, { kind: 'lower-third' }>[] }>('/api/v1/overlays')).items.filter(({ kind }) => kind === 'lower-third');
+    const { video } = await rig.product.api.get<{ video: { width: number; height: number } }>('/api/v1/settings');
+    const { title } = lowerThirdLines({ title: long, subtitle: overlay!.subtitle }, pixelSize(overlay!, video), measureWith(createCanvas(1, 1).getContext('2d')));
+    expect(title.text.endsWith('…')).toBe(true);
+    expect(long.startsWith(seen)).toBe(true);
+    expect(Math.abs(seen.length - (title.text.length - 1)), `${seen} beside ${title.text}`).toBeLessThanOrEqual(1);
+    await page.getByLabel('First line').fill('');
   });
 
   it('shows an overlay with its words', async () => {

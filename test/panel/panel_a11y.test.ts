@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait.js';
 const missing = browserMissing ?? rigMissing;
 if (missing) console.log(`panel_a11y: skipped, ${missing}`);
 
-const PAGES = ['live', 'timelines', 'scenes', 'media', 'sound', 'health', 'setup'];
+const PAGES = ['live', 'timelines', 'scenes', 'media', 'highlights', 'sound', 'health', 'setup'];
 const axe = missing ? '' : readFileSync(join(repositoryRoot, 'node_modules/axe-core/axe.min.js'), 'utf8');
 
 describe.skipIf(missing)('every page', () => {

@@ -55,6 +55,12 @@ describe.skipIf(missing)('the first steps', () => {
     await page.keyboard.press('Enter');
     expect(await page.evaluate('document.activeElement.tagName')).toBe('MAIN');
     await tabTo('Not now');
+    // Of what is not there yet a page speaks once.
+    await page.evaluate("location.hash = '#/highlights'");
+    await page.locator('#models').waitFor();
+    expect(await page.getByText('Nothing was recorded yet').count()).toBe(1);
+    await page.evaluate("location.hash = '#/live'");
+    await steps().waitFor();
   });
 
   it('tell what OBS needs, and turn green when it arrives', async () => {

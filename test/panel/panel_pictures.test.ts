@@ -7,7 +7,7 @@ import { browserMissing, launchBrowser, openPage } from '../support/browser.js';
 import { repositoryRoot } from '../support/media.js';
 import { run, startProcess } from '../support/process.js';
 import { Rig, rigMissing } from '../support/rig.js';
-import { waitFor } from '../support/wait.js';
+import { delay, waitFor } from '../support/wait.js';
 
 const asked = process.env.VISTTER_PICTURES === '1' && !browserMissing && !rigMissing;
 const folder = join(repositoryRoot, 'docs/pictures');
@@ -53,11 +53,26 @@ describe.skipIf(!asked)('the pictures of the README', () => {
       ],
     });
     await rig.socket.switchTo({ sourceId: ids[1]! });
+    // A recording with two moments that somebody marked, and what was found in it.
+    // It begins with the keyframe before, which is to be the camera's.
+    await delay(3_000);
+    await api.post('/api/v1/recording/start', {});
+    for (const text of ['The first goal', 'Everybody sings']) {
+      await delay(14_000);
+      await api.post('/api/v1/markers', { text });
+    }
+    await delay(14_000);
+    const { id } = await api.post<{ id: string }>('/api/v1/recording/stop', {});
+    const { highlights } = await waitFor('highlights', async () => {
+      const analysis = await api.get<{ state: string; thumbnails: object[]; highlights: { id: string }[] }>(`/api/v1/recordings/${id}/analysis`);
+      return analysis.state === 'ready' && analysis.thumbnails.length > 0 && analysis;
+    }, { timeoutMs: 60_000 });
+    await api.post(`/api/v1/recordings/${id}/highlights/${highlights[0]!.id}/decision`, { verdict: 'accepted' });
     const watched = await openPage(browser, { width: 1280, height: 800 });
     page = watched.page;
     await page.goto(`http://127.0.0.1:${rig.product.httpPort}/#token=${rig.product.token}`);
     await page.getByText('LIVE', { exact: true }).waitFor();
-  }, 120_000);
+  }, 180_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -79,11 +94,16 @@ describe.skipIf(!asked)('the pictures of the README', () => {
     await waitFor('the page', async () => !/^(Loading …)?$/.test((await page.locator('main').innerText()).trim()));
   };
 
-  it.each(['live', 'timelines', 'scenes', 'media', 'sound', 'health', 'setup'])('%s', async (name) => {
+  it.each(['live', 'timelines', 'scenes', 'media', 'highlights', 'sound', 'health', 'setup'])('%s', async (name) => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await show(name);
     if (name === 'live') await page.keyboard.press('2');
     if (name === 'timelines') await page.getByRole('button', { name: /^Evening/ }).click();
+    if (name === 'highlights') {
+      await page.locator('[data-recording] a').first().click();
+      await page.locator('.hl-mark').first().waitFor();
+      await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)');
+    }
     await picture(name);
   });
 

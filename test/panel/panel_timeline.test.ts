@@ -80,6 +80,16 @@ describe.skipIf(missing)('the timeline editor', () => {
     timelineId = (await rig.product.api.get<{ items: { id: string; name: string }[] }>('/api/v1/timelines')).items.find(({ name }) => name === 'Evening')!.id;
     await page.getByText('there is nothing to play').waitFor();
     expect(await page.getByRole('button', { name: 'Play on program' }).isDisabled()).toBe(true);
+    // Nor is there from the live page, nor anything to take back.
+    await page.getByRole('link', { name: 'Live' }).click();
+    const tile = page.locator(`[data-target="${timelineId}"]`);
+    await tile.getByText('Empty').waitFor();
+    expect([await tile.isDisabled(), await tile.getAttribute('title')]).toEqual([true, expect.stringContaining('Put clips on it')]);
+    await page.getByRole('link', { name: 'Timelines' }).click();
+    await page.locator('.tl-canvas').waitFor();
+    const undo = page.getByRole('button', { name: 'Undo', exact: true });
+    const redo = page.getByRole('button', { name: 'Redo', exact: true });
+    expect([await undo.isDisabled(), await redo.isDisabled()]).toEqual([true, true]);
     for (const [i, id] of ids.entries()) {
       // Near an edge is at it.
       await page.locator(`[data-thing="${id}"]`).dragTo(stage(), { targetPosition: { x: 15 + await xOf(i * CLIP_MS, Math.max(10_000, i * CLIP_MS)), y: yOf(2) } });
@@ -87,6 +97,12 @@ describe.skipIf(missing)('the timeline editor', () => {
       await page.getByRole('button', { name: 'Fit', exact: true }).click();
     }
     const clips = clipsOf(await read());
+    // A second operator sees that there is something to take back, too.
+    const other = await enter();
+    await other.page.getByRole('button', { name: /Evening/ }).first().click();
+    await waitFor('undo for both', async () => (await Promise.all([page, other.page].map((one) => one.getByRole('button', { name: 'Undo', exact: true }).isEnabled()))).every(Boolean), { timeoutMs: 3_000 });
+    expect([await redo.isDisabled(), await other.page.getByRole('button', { name: 'Redo', exact: true }).isDisabled()]).toEqual([true, true]);
+    await other.context.close();
     expect(clips.map(({ sourceId, startMs, durationMs }) => [sourceId, startMs, durationMs])).toEqual([[ids[0], 0, CLIP_MS], [ids[1], CLIP_MS, CLIP_MS], [ids[2], 2 * CLIP_MS, 10_000]]);
   });
 
@@ -194,6 +210,46 @@ describe.skipIf(missing)('the timeline editor', () => {
     await waitFor('the position', async () => ((await rig.product.api.status()).timeline?.positionMs ?? 0) >= 17_000, { timeoutMs: 4_000 });
   });
 
+  it('goes round a region that is marked on the ruler, frame by frame at the far end, until a second operator ends it', async () => {
+    const box = (await stage().boundingBox())!;
+    const extent = 2 * CLIP_MS + 10_000;
+    await page.keyboard.down('Shift');
+    await page.mouse.move(box.x + await xOf(2_000, extent), box.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(box.x + await xOf(4_000, extent), box.y + 10, { steps: 4 });
+    await page.mouse.up();
+    await page.keyboard.up('Shift');
+    await page.getByRole('button', { name: 'Repeat the region' }).click();
+    // It is at 17 s and more.
+    await page.getByText('What is on air is past that region. Go back to its beginning and repeat it?').waitFor();
+    await page.getByRole('button', { name: 'Seek', exact: true }).click();
+    await page.locator('.tl-transport').getByText(/^Repeats 0:0/).waitFor({ timeout: 4_000 });
+    const region = (await rig.product.api.status()).timeline!.region!;
+    expect([Math.abs(region.fromMs - 2_000) < 200, Math.abs(region.toMs - 4_000) < 200]).toEqual([true, true]);
+    const [begin, end] = [region.fromMs, region.toMs].map((ms) => Math.round((ms * rig.fps) / 1_000)) as [number, number];
+    const from = rig.frameAfter(monotonicMs()) + 10;
+    await rig.passed(from + 3 * (end - begin));
+    const counters = (await rig.seen(from)).frames.map(({ code }) => (code?.camera === 2 ? code.counter : NaN));
+    expect(counters.filter((counter) => !(counter >= begin && counter < end))).toEqual([]);
+    const joins = counters.flatMap((counter, i) => (i > 0 && counter < counters[i - 1]! ? [[counters[i - 1]!, counter]] : []));
+    expect(joins.length).toBeGreaterThanOrEqual(2);
+    for (const [last, first] of joins) expect([end - 1 - last!, first! - begin].every((off) => off <= 1), `${last} → ${first} in ${begin}…${end}`).toBe(true);
+    expect((await rig.product.api.status()).timeline).toMatchObject({ lateClips: 0, failedClips: 0 });
+
+    const other = await enter();
+    await other.page.getByRole('button', { name: /Evening/ }).first().click();
+    await other.page.locator('.tl-transport').getByText(/^Repeats 0:0/).waitFor();
+    await other.page.getByRole('button', { name: 'Go on past its end' }).click();
+    await waitFor('the timeline past the region', async () => {
+      const { timeline } = await rig.product.api.status();
+      return timeline?.region === undefined && (timeline?.positionMs ?? 0) > region.toMs + 500;
+    }, { timeoutMs: 8_000 });
+    await page.getByRole('button', { name: 'Go on past its end' }).waitFor({ state: 'detached', timeout: 3_000 });
+    await page.locator('.tl-region').getByRole('button', { name: 'Clear', exact: true }).click();
+    expect(other.problems).toEqual([]);
+    await other.context.close();
+  });
+
   it('is edited by two at once: each sees the other, and nothing is overwritten blindly', async () => {
     const other = await enter();
     await other.page.getByRole('button', { name: /Evening/ }).first().click();
@@ -256,6 +312,40 @@ describe.skipIf(missing)('the timeline editor', () => {
     await press('Control+z');
     await stored('back', (body) => clipsOf(body).length === before.length + 1);
     expect(await page.locator('#clips').getAttribute('aria-activedescendant')).toMatch(/^cell-/);
+  });
+
+  it('has a film on an audio track for its sound only, and says why a drop there is refused', async () => {
+    const body = await read();
+    const [first] = clipsOf(body);
+    const extent = Math.max(10_000, ...body.tracks.flatMap(({ clips }) => clips.map(({ startMs, durationMs }) => startMs + durationMs)));
+    const row = [...body.tracks].reverse().findIndex(({ clips }) => clips.some(({ id }) => id === first!.id));
+    const box = (await stage().boundingBox())!;
+    const drag = async (toRow: number) => {
+      await page.getByRole('button', { name: 'Fit', exact: true }).click();
+      const x = box.x + await xOf(first!.startMs + first!.durationMs / 2, extent);
+      await page.mouse.move(x, box.y + yOf(row));
+      await page.mouse.down();
+      await page.mouse.move(x, box.y + yOf((row + toRow) / 2));
+      await page.mouse.move(x, box.y + yOf(toRow), { steps: 3 });
+    };
+    // The rows are overlay, video, video, audio.
+    await drag(0);
+    await page.locator('.tl-stage').getByText(/cannot lie on this kind of track/).waitFor();
+    await page.mouse.up();
+    await page.locator('.notices').getByText(/cannot lie on this kind of track/).waitFor();
+    expect((await read()).revision).toBe(body.revision);
+    await drag(3);
+    await page.locator('.tl-stage').getByText('Its sound only').waitFor();
+    await page.mouse.up();
+    await stored('the film among the sounds', (one) => clipsOf(one, 'audio').some(({ id, startMs }) => id === first!.id && startMs === first!.startMs));
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await stored('back among the pictures', (one) => clipsOf(one).some(({ id }) => id === first!.id) && clipsOf(one, 'audio').length === 0);
+    // The same by keys: below the last video track lie the sounds.
+    await page.locator('#clips').focus();
+    for (const key of ['ArrowRight', 'Home', 'Alt+ArrowDown']) await page.keyboard.press(key);
+    await stored('the film among the sounds by keys', (one) => clipsOf(one, 'audio').some(({ id }) => id === first!.id));
+    await page.keyboard.press('Control+z');
+    await stored('back again', (one) => clipsOf(one, 'audio').length === 0);
   });
 
   it('has a name, a loop, a filler and a length, changed on air and taken back', async () => {

@@ -23,9 +23,29 @@ describe('vistter-launch', () => {
   it('says what it cannot start', async () => {
     expect((await startProcess(launch, ['--', '/no/such/command']).exited).code).toBe(127);
     expect((await startProcess(launch, ['--', tmpdir()]).exited).code).toBe(126);
-    for (const args of [[], ['--'], ['sleep', '1'], ['--nice', 'x', '--', 'true'], ['--nice', '99', '--', 'true']]) {
+    for (const args of [[], ['--'], ['sleep', '1'], ['--nice', 'x', '--', 'true'], ['--nice', '99', '--', 'true'], ['--memory', '0', '--', 'true'], ['--memory', '--', 'true']]) {
       expect((await startProcess(launch, args).exited).code, args.join(' ')).toBe(125);
     }
+  });
+
+  it('puts a command behind everything else: the idle class of processor and disk, in a session of its own that steps back', async () => {
+    const show = 'cut -d " " -f 19 /proc/self/stat; chrt -p $$; ionice -p $$; cut -d " " -f 6 /proc/$$/stat; cat /proc/$$/autogroup 2>/dev/null || true; echo $$';
+    const child = startProcess(launch, ['--idle', '--', 'sh', '-c', show]);
+    await child.exited;
+    const lines = child.stdout().trim().split('\n');
+    expect(lines[0]).toBe('19');
+    expect(child.stdout()).toMatch(/SCHED_IDLE/);
+    expect(lines).toContain('idle');
+    expect(lines.filter((line) => line === String(child.pid)), 'its session is its own').toHaveLength(2);
+    if (child.stdout().includes('autogroup')) expect(child.stdout()).toMatch(/autogroup-\d+ nice 19/);
+  });
+
+  it('bounds the memory of the command', async () => {
+    const take = (mib: number) => startProcess(launch, ['--memory', '300', '--', 'python3', '-c', `bytearray(${mib} << 20)`]);
+    expect((await take(100).exited).code).toBe(0);
+    const tooMuch = take(400);
+    expect((await tooMuch.exited).code).toBe(1);
+    expect(tooMuch.stderr()).toContain('MemoryError');
   });
 
   it('kills the command when the parent is killed', async () => {

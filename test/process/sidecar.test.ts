@@ -22,7 +22,7 @@ class SidecarRig {
   /** One word for `test/fakes/ffmpeg`. */
   readonly modeFile = join(this.home, 'mode');
   process: RunningProcess | undefined;
-  private desired: SidecarDesired = { finish: [] };
+  private desired: SidecarDesired = { finish: [], watch: null, onAir: false };
   readonly link: LinkServer;
 
   constructor() {
@@ -54,7 +54,7 @@ class SidecarRig {
   }
 
   finish(...ids: string[]): void {
-    this.desired = { finish: ids.map((recordingId) => ({ recordingId })) };
+    this.desired = { finish: ids.map((recordingId) => ({ recordingId })), watch: null, onAir: false };
     this.link.push('sidecar');
   }
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAlive } from '../support/procfs.js';
 import { run } from '../support/process.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
@@ -13,7 +13,6 @@ import {
 } from '../support/decoder.js';
 
 const folder = tempFolder('cam-');
-let camera: FakeCamera;
 let counter = 0;
 
 /** Brightness counts the frames: frame n has luma 20 + 2n. */
@@ -32,19 +31,25 @@ beforeAll(async () => {
   withB = await encodeFlv([...counted(75), ...sine(3), ...x264, '-bf', '3', '-b_strategy', '0', '-x264-params', 'b-pyramid=normal', ...aac]);
 }, 300_000);
 afterAll(() => removeFolder(folder));
-beforeEach(async () => {
-  camera = new FakeCamera(join(folder, `c${counter++}.sock`));
-  await camera.listen();
-});
-afterEach(() => camera.close());
 
-/** The decoder on the camera's socket, with room for every frame, and the first connection with FLV's header sent. */
-async function begin(settings: string[] = []): Promise<{ dump: RunningDump; socket: Socket }> {
+type OnEnd = (end: () => Promise<void>) => void;
+
+/** A camera of a test's own, closed at its end. */
+function newCamera(onEnd: OnEnd): FakeCamera {
+  const camera = new FakeCamera(join(folder, `c${counter++}.sock`));
+  onEnd(() => camera.close());
+  return camera;
+}
+
+/** The decoder on a camera's socket, with room for every frame, and the first connection with FLV's header sent. */
+async function begin(onEnd: OnEnd, settings: string[] = []): Promise<{ camera: FakeCamera; dump: RunningDump; socket: Socket }> {
+  const camera = newCamera(onEnd);
+  await camera.listen();
   const connecting = camera.connection();
   const dump = new RunningDump(['--live', '--slots', '64', '--size', '320x240', ...settings], ['camera', '--socket', camera.path]);
   const socket = await within('the connection', 5_000, connecting);
   socket.write(flvHeader);
-  return { dump, socket };
+  return { camera, dump, socket };
 }
 
 function expectGrowing(frames: readonly DumpedFrame[], stepUs: number, toleranceUs: number): void {
@@ -53,43 +58,20 @@ function expectGrowing(frames: readonly DumpedFrame[], stepUs: number, tolerance
   }
 }
 
-describe('a camera', () => {
-  it('with B-frames comes out whole and in order, its sound unbroken', async () => {
-    const { dump, socket } = await begin(['--frames', '75']);
-    await play(socket, withB, { speed: 1 });
-    socket.end();
-    const { frames, summary, events } = await dump.done;
-    expect(frames.map(numberOf)).toEqual(upTo(75));
-    expectGrowing(frames, 40_000, 1_000);
-    expect(frames.every((f) => f.epoch === 0)).toBe(true);
-    expect(summary.heard % 1024).toBe(0);
-    expect(summary.largestStep).toBeLessThan(0.02);
-    expect(events.filter((e) => e.event === 'error')).toEqual([]);
-    expect(events.findLast((e) => e.event === 'format')).toMatchObject({ width: 96, height: 64, fps: 25, videoCodec: 'h264', audioCodec: 'aac', sampleRate: 48000, channels: 2 });
-    expect(summary.quitMs).toBeLessThan(300);
-  });
-
-  it('that reorders without saying so in its header still comes in order', async () => {
+// Small pictures in a hurry: several at once are still little work.
+describe.concurrent('a camera', () => {
+  it('that reorders without saying so in its header still comes in order', async ({ expect, onTestFinished }) => {
     // As some hardware encoders do: the stream's own header says nothing of reordering.
     const tags = await encodeFlv([...counted(50), ...x264, '-bf', '2', '-b_strategy', '0']);
-    const { dump, socket } = await begin(['--frames', '50']);
+    const { dump, socket } = await begin(onTestFinished, ['--frames', '50']);
     await play(socket, stripReorderHint(tags));
     socket.end();
     const { frames } = await dump.done;
     expect(frames.map(numberOf)).toEqual(upTo(50));
   });
 
-  it('without B-frames is shown within its own frame time', async () => {
-    const tags = await encodeFlv([...counted(25), ...x264, '-tune', 'zerolatency']);
-    const { dump, socket } = await begin(['--frames', '25']);
-    await play(socket, tags, { speed: 1 });
-    const { frames } = await dump.done;
-    const delays = frames.map((f) => f.delayUs).sort((a, b) => a - b);
-    expect(delays[12]).toBeLessThan(20_000);
-  });
-
-  it.each([['2^24', 2 ** 24], ['2^31', 2 ** 31], ['2^32', 2 ** 32]])('passes %s ms without a seam', async (_, boundary) => {
-    const { dump, socket } = await begin(['--frames', '75']);
+  it.for([['2^24', 2 ** 24], ['2^31', 2 ** 31], ['2^32', 2 ** 32]] as const)('passes %s ms without a seam', async ([, boundary], { expect, onTestFinished }) => {
+    const { dump, socket } = await begin(onTestFinished, ['--frames', '75']);
     await play(socket, withB, { shiftMs: boundary - 1500 });
     socket.end();
     const { frames, events } = await dump.done;
@@ -98,8 +80,8 @@ describe('a camera', () => {
     expect(events.filter((e) => e.event === 'jump')).toEqual([]);
   });
 
-  it.each([['an hour ahead', 3_600_000], ['an hour back', -3_600_000]])('whose clock jumps %s goes on', async (_, jumpMs) => {
-    const { dump, socket } = await begin(['--frames', '150', '--anchors']);
+  it.for([['an hour ahead', 3_600_000], ['an hour back', -3_600_000]] as const)('whose clock jumps %s goes on', async ([, jumpMs], { expect, onTestFinished }) => {
+    const { dump, socket } = await begin(onTestFinished, ['--frames', '150', '--anchors']);
     await play(socket, withB, { speed: 3, shiftMs: 5_000_000 });
     const media = withB.filter((tag) => tag.type !== 18);
     await play(socket, media, { speed: 3, shiftMs: 5_000_000 + 3_000 + jumpMs });
@@ -120,10 +102,10 @@ describe('a camera', () => {
     expect(summary.lost).toBe(0);
   });
 
-  it('may change size, rate and channels on the same connection', async () => {
+  it('may change size, rate and channels on the same connection', async ({ expect, onTestFinished }) => {
     const first = await encodeFlv([...counted(25), ...sine(1, 44_100), ...x264, '-c:a', 'aac', '-ac', '1']);
     const second = await encodeFlv([...counted(50, '160x90', 50), ...sine(1), ...x264, '-bf', '2', '-c:a', 'aac', '-ac', '2']);
-    const { dump, socket } = await begin(['--frames', '75']);
+    const { dump, socket } = await begin(onTestFinished, ['--frames', '75']);
     await play(socket, first, { speed: 1 });
     await play(socket, second, { speed: 1, shiftMs: 1_100 });
     socket.end();
@@ -139,8 +121,8 @@ describe('a camera', () => {
     expect(Math.abs(summary.heard - 96_000)).toBeLessThan(9_600);
   });
 
-  it('that goes and comes back is waited for and begins a new epoch', async () => {
-    const { dump, socket } = await begin(['--frames', '100']);
+  it('that goes and comes back is waited for and begins a new epoch', async ({ expect, onTestFinished }) => {
+    const { camera, dump, socket } = await begin(onTestFinished, ['--frames', '100']);
     await play(socket, withB);
     const again = camera.connection();
     socket.end();
@@ -156,8 +138,8 @@ describe('a camera', () => {
     expect(events.filter((e) => e.event === 'running')).toHaveLength(2);
   });
 
-  it('that falls silent on an open connection counts as waiting', async () => {
-    const { dump, socket } = await begin(['--seconds', '20', '--frames', '150']);
+  it('that falls silent on an open connection counts as waiting', async ({ expect, onTestFinished }) => {
+    const { dump, socket } = await begin(onTestFinished, ['--seconds', '20', '--frames', '150']);
     await play(socket, withB);
     await waitFor('waiting', () => dump.events.filter((e) => e.event === 'waiting').length === 2, { timeoutMs: 6_000 });
     // Published anew over the same connection, its clock begun again.
@@ -168,12 +150,10 @@ describe('a camera', () => {
     expect(frames.at(-1)!.epoch).toBe(1);
   });
 
-  it('that was not there yet is tried again', async () => {
-    const path = camera.path;
-    await camera.close();
-    const dump = new RunningDump(['--live', '--size', '320x240', '--frames', '10'], ['camera', '--socket', path]);
+  it('that was not there yet is tried again', async ({ expect, onTestFinished }) => {
+    const camera = newCamera(onTestFinished);
+    const dump = new RunningDump(['--live', '--size', '320x240', '--frames', '10'], ['camera', '--socket', camera.path]);
     await waitFor('waiting', () => dump.events.some((e) => e.event === 'waiting'));
-    camera = new FakeCamera(path);
     const connecting = camera.connection();
     await camera.listen();
     const socket = await within('the connection', 2_000, connecting);
@@ -182,8 +162,8 @@ describe('a camera', () => {
     expect((await dump.done).frames).toHaveLength(10);
   });
 
-  it('that sends nonsense is left and tried again, and one that then behaves is shown', async () => {
-    const { dump, socket } = await begin(['--frames', '75']);
+  it('that sends nonsense is left and tried again, and one that then behaves is shown', async ({ expect, onTestFinished }) => {
+    const { camera, dump, socket } = await begin(onTestFinished, ['--frames', '75']);
     const again = camera.connection();
     await play(socket, withB.slice(0, 40));
     socket.write(Buffer.alloc(4096, 0x5a));
@@ -195,10 +175,10 @@ describe('a camera', () => {
     expect(summary.exitCode).toBe(0);
   });
 
-  it.each(['h264', 'hevc', 'av1', 'vp9'])('whose %s tags are damaged never ends the decoder', async (codec) => {
+  it.for(['h264', 'hevc', 'av1', 'vp9'])('whose %s tags are damaged never ends the decoder', async (codec, { expect, onTestFinished }) => {
     const tags = codec === 'h264' ? withB : await enhanced[codec as keyof typeof enhanced]();
     const lengthMs = tags.at(-1)!.timestampMs + 40;
-    const { dump, socket } = await begin(['--seconds', '40', '--frames', '100000']);
+    const { dump, socket } = await begin(onTestFinished, ['--seconds', '40', '--frames', '100000']);
     let seed = 20_261_120;
     const random = (below: number): number => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) % below;
     for (let round = 0; round < 12; round++) {
@@ -222,10 +202,10 @@ describe('a camera', () => {
     await expect(dump.done).rejects.toThrow('no summary');
   });
 
-  it('in HEVC, AV1 and VP9 by enhanced RTMP is shown', async () => {
+  it('in HEVC, AV1 and VP9 by enhanced RTMP is shown', async ({ expect, onTestFinished }) => {
     for (const [codec, make] of Object.entries(enhanced)) {
       const tags = await make();
-      const { dump, socket } = await begin(['--frames', '25', '--seconds', '10']);
+      const { dump, socket } = await begin(onTestFinished, ['--frames', '25', '--seconds', '10']);
       await play(socket, tags);
       socket.end();
       const { frames, events } = await dump.done;
@@ -235,14 +215,14 @@ describe('a camera', () => {
     }
   });
 
-  it('with MP3 sound, with none, and with sound alone', async () => {
+  it('with MP3 sound, with none, and with sound alone', async ({ expect, onTestFinished }) => {
     const kinds: [string[], number, number][] = [
       [[...counted(25), ...sine(1, 44_100), ...x264, '-bf', '0', '-c:a', 'libmp3lame'], 25, 48_000],
       [[...counted(25), ...x264, '-bf', '0'], 25, 0],
       [[...sine(1), ...aac], 0, 48_000],
     ];
     for (const [args, frames, samples] of kinds) {
-      const { dump, socket } = await begin(['--seconds', '1.5']);
+      const { dump, socket } = await begin(onTestFinished, ['--seconds', '1.5']);
       await play(socket, await encodeFlv(args));
       const result = await dump.done;
       expect(result.frames).toHaveLength(frames);
@@ -251,10 +231,36 @@ describe('a camera', () => {
       socket.destroy();
     }
   });
+});
 
-  it('that was held up catches up instead of staying behind', async () => {
+describe('a camera that is watched to the millisecond', () => {
+  it('with B-frames comes out whole and in order, its sound unbroken', async ({ onTestFinished }) => {
+    const { dump, socket } = await begin(onTestFinished, ['--frames', '75']);
+    await play(socket, withB, { speed: 1 });
+    socket.end();
+    const { frames, summary, events } = await dump.done;
+    expect(frames.map(numberOf)).toEqual(upTo(75));
+    expectGrowing(frames, 40_000, 1_000);
+    expect(frames.every((f) => f.epoch === 0)).toBe(true);
+    expect(summary.heard % 1024).toBe(0);
+    expect(summary.largestStep).toBeLessThan(0.02);
+    expect(events.filter((e) => e.event === 'error')).toEqual([]);
+    expect(events.findLast((e) => e.event === 'format')).toMatchObject({ width: 96, height: 64, fps: 25, videoCodec: 'h264', audioCodec: 'aac', sampleRate: 48000, channels: 2 });
+    expect(summary.quitMs).toBeLessThan(300);
+  });
+
+  it('without B-frames is shown within its own frame time', async ({ onTestFinished }) => {
+    const tags = await encodeFlv([...counted(25), ...x264, '-tune', 'zerolatency']);
+    const { dump, socket } = await begin(onTestFinished, ['--frames', '25']);
+    await play(socket, tags, { speed: 1 });
+    const { frames } = await dump.done;
+    const delays = frames.map((f) => f.delayUs).sort((a, b) => a - b);
+    expect(delays[12]).toBeLessThan(20_000);
+  });
+
+  it('that was held up catches up instead of staying behind', async ({ onTestFinished }) => {
     const tags = await encodeFlv([...counted(100), ...x264, '-bf', '2', '-g', '25']);
-    const { dump, socket } = await begin(['--frames', '100', '--seconds', '8']);
+    const { dump, socket } = await begin(onTestFinished, ['--frames', '100', '--seconds', '8']);
     const playing = play(socket, tags, { speed: 1 });
     await waitFor('frames', () => dump.frames.length > 10);
     const [pid] = await decodersOf(dump.child.pid!);
@@ -270,9 +276,9 @@ describe('a camera', () => {
 });
 
 describe('the decoder as a process', () => {
-  it('ends with SIGTERM, and with its stdin, within 300 ms', async () => {
+  it('ends with SIGTERM, and with its stdin, within 300 ms', async ({ onTestFinished }) => {
     for (const end of ['SIGTERM', 'stdin'] as const) {
-      const { dump, socket } = await begin(['--seconds', '10']);
+      const { dump, socket } = await begin(onTestFinished, ['--seconds', '10']);
       await play(socket, withB);
       await waitFor('frames', () => dump.frames.length > 50);
       const [pid] = await decodersOf(dump.child.pid!);
@@ -301,12 +307,17 @@ describe('the decoder as a process', () => {
   });
 });
 
-/** 25 frames of each codec that only enhanced RTMP knows. */
+/** 25 frames of each codec that only enhanced RTMP knows, made once. */
 const enhanced = {
-  hevc: hevcTags,
-  av1: () => ivfTags('av01', ['-c:v', 'libsvtav1', '-preset', '12', '-crf', '20', '-g', '25']),
-  vp9: () => ivfTags('vp09', ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '2M', '-auto-alt-ref', '0', '-lag-in-frames', '0']),
+  hevc: once(hevcTags),
+  av1: once(() => ivfTags('av01', ['-c:v', 'libsvtav1', '-preset', '12', '-crf', '20', '-g', '25'])),
+  vp9: once(() => ivfTags('vp09', ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '2M', '-auto-alt-ref', '0', '-lag-in-frames', '0'])),
 };
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
 
 async function decodersOf(parent: number): Promise<number[]> {
   const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim();

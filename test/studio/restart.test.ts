@@ -204,7 +204,7 @@ describe('stopping and dying', () => {
       const [port] = await freePorts(1);
       const first = await start({ home: folder, port: port! });
       const { body: { program, sources } } = await first.api('GET', '/state');
-      const { id: timelineId } = (await first.api('POST', '/timelines', { name: 'T', tracks: [] })).body;
+      const { id: timelineId } = (await first.api('POST', '/timelines', { name: 'T', durationMs: 60_000, tracks: [] })).body;
       const engine = new Engine(program).join(first);
       await engine.peer.wanted('the start', () => true);
       expect((await first.api('POST', '/playback', { action: 'play', timelineId })).status).toBe(200);
@@ -233,7 +233,7 @@ describe('stopping and dying', () => {
     test('of wishes that follow each other at once the last one stands, and studio and engine say the same', async () => {
       const studio = await start();
       const { body: { program, sources, scenes } } = await studio.api('GET', '/state');
-      const { id: timelineId } = (await studio.api('POST', '/timelines', { name: 'T', tracks: [] })).body;
+      const { id: timelineId } = (await studio.api('POST', '/timelines', { name: 'T', durationMs: 60_000, tracks: [] })).body;
       const engine = new Engine(program).join(studio);
       await engine.peer.wanted('the start', () => true);
       const client = await studio.connect();

@@ -66,7 +66,7 @@ describe('timelines', () => {
     expect(whole.tracks[0].id).toMatch(/^trk_/);
     expect(whole.tracks[0].clips.map((c: any) => c.id)).toEqual([expect.stringMatching(/^clp_/), 'mine']);
     expect((await studio.api('GET', `/timelines/${id}`)).body).toEqual({ id, ...whole });
-    const summary = { id, revision: 1, name: 'Morning', loop: false, durationMs: 2000, clips: 2, createdAt: whole.createdAt, updatedAt: whole.updatedAt };
+    const summary = { id, revision: 1, name: 'Morning', loop: false, durationMs: 2000, clips: 2, empty: false, undo: 0, redo: 0, createdAt: whole.createdAt, updatedAt: whole.updatedAt };
     expect((await studio.api('GET', '/timelines')).body).toEqual({ items: [summary] });
     expect(StateSnapshot.parse(await state()).timelines).toEqual([summary]);
 
@@ -234,6 +234,18 @@ describe('timelines', () => {
     await engine.wanted('the pause', (d) => d.timelines.find((t) => t.id === id)?.playback.is === 'paused');
     expect((await studio.api('POST', '/playback', { action: 'seek', timelineId: id, positionMs: 700 })).body.playback.is).toBe('playing');
     expect(last()).toEqual({ name: 'playback', payload: { timelineId: id, action: 'seek', positionMs: 700 } });
+    expect((await control({ action: 'region', region: { fromMs: 200, toMs: 1200 } })).type).toBe('ack');
+    expect(last()).toEqual({ name: 'playback', payload: { timelineId: id, action: 'region', region: { fromMs: 200, toMs: 1200 } } });
+    expect((await control({ action: 'region', region: null })).type).toBe('ack');
+    expect(last().payload).toEqual({ timelineId: id, action: 'region', region: null });
+    for (const wrong of [{ action: 'region' }, { action: 'region', region: { fromMs: 200, toMs: 900 } }, { action: 'stop', region: null }]) expect((await control(wrong)).payload.code).toBe('VALIDATION');
+    expect((await control({ action: 'region', timelineId: inner.id, region: { fromMs: 0, toMs: 1200 } })).payload).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('Play it first') });
+    // One that is not on program keeps what it will go round, as one does that is, until it is sought behind that.
+    const round = { fromMs: 0, toMs: 1200 };
+    for (const [positionMs, more, region] of [[100, { region: round }, round], [300, {}, round], [1200, {}, undefined], [5000, { region: round }, undefined], [200, {}, undefined]] as const) {
+      expect((await control({ action: 'seek', timelineId: inner.id, positionMs, ...more })).payload.playback).toEqual({ is: 'paused', positionMs, ...(region ? { region } : {}) });
+    }
+    expect((await control({ action: 'stop', timelineId: inner.id })).payload.playback).toEqual({ is: 'stopped' });
     expect((await control({ action: 'seek' })).payload.code).toBe('VALIDATION');
     expect((await control({ action: 'seek', clipId: 'none' })).payload.code).toBe('NOT_FOUND');
     expect((await control({ action: 'play', loop: false })).type).toBe('ack');
@@ -241,6 +253,38 @@ describe('timelines', () => {
     expect((await control({ action: 'stop' })).payload.playback).toEqual({ is: 'stopped' });
     expect((await control({ action: 'release' })).payload.code).toBe('CONFLICT');
     expect((await control({ action: 'play', timelineId: 'tml_none' })).payload.code).toBe('NOT_FOUND');
+  });
+
+  test('one with nothing to play is neither armed nor played: the error says what to do; a filler is something to play', async () => {
+    const { id } = await make('Blank', []);
+    await stored((s) => s.timelines.find((t: any) => t.id === id)?.empty === true);
+    const asked = engine.requests.length;
+    for (const refused of [
+      (await control({ action: 'arm', timelineId: id })).payload, (await control({ action: 'play', timelineId: id })).payload, (await client.ask('preview:arm', { timelineId: id })).payload,
+      (await studio.api('POST', '/playback', { action: 'play', timelineId: id, positionMs: 0 })).body.error,
+    ]) expect(refused).toMatchObject({ code: 'TIMELINE_EMPTY', message: expect.stringContaining('Put clips on it') });
+    expect([engine.requests.length, (await state()).armed]).toEqual([asked, null]);
+    await studio.api('PATCH', `/timelines/${id}`, { filler: { sourceId: source } });
+    expect((await control({ action: 'arm', timelineId: id })).type).toBe('ack');
+    // Emptied after it was armed, it is not taken.
+    await studio.api('PATCH', `/timelines/${id}`, { filler: null });
+    expect((await client.ask('program:take', {})).payload).toMatchObject({ code: 'TIMELINE_EMPTY' });
+    await control({ action: 'disarm' });
+    await studio.api('DELETE', `/timelines/${id}`);
+  });
+
+  test('its summary says how many edits can be taken back and done again, to every browser', async () => {
+    const { id } = await make('Steps');
+    const steps = (undo: number, redo: number) => stored((s) => { const one = s.timelines.find((t: any) => t.id === id); return one?.undo === undo && one.redo === redo; });
+    await steps(0, 0);
+    await studio.api('PATCH', `/timelines/${id}`, { name: 'Steps 2' });
+    await studio.api('PATCH', `/timelines/${id}`, { name: 'Steps 3' });
+    await steps(2, 0);
+    await studio.api('POST', `/timelines/${id}/undo`, {});
+    await steps(1, 1);
+    await studio.api('PATCH', `/timelines/${id}`, { name: 'Steps 4' });
+    await steps(2, 0);
+    await studio.api('DELETE', `/timelines/${id}`);
   });
 
   test('a switch over a timeline is an override, and release brings it back where it would be, or where it was', async () => {

@@ -8,6 +8,9 @@ import { RtmpSink, type Publication, type RtmpSinkOptions } from './rtmp/server.
 import { removeFolder, tempFolder } from './temp.js';
 import { monotonicMs, waitFor } from './wait.js';
 
+/** Pictures that are further apart than this have a break between them. */
+const BREAK_MS = 200;
+
 export class FarEnd {
   readonly sink: RtmpSink;
   private readonly folder = tempFolder('v-far-');
@@ -82,6 +85,14 @@ export class FarEnd {
       if (mediaMs > gap.mediaMs) Object.assign(gap, { mediaMs, endedByKeyframe: isKeyframe(tags[i]!) });
     }
     return gap;
+  }
+
+  /** Whether pictures have come for as long as this until now with hardly a break, all of it after `sinceMs`. */
+  isSteady(key: string, forMs: number, sinceMs = -Infinity): boolean {
+    const nowMs = monotonicMs();
+    if (nowMs - forMs < sinceMs) return false;
+    const arrivals = this.sink.current(key)?.tags.filter((tag) => tag.type === 9 && tag.arrivedMs > nowMs - forMs).map((tag) => tag.arrivedMs) ?? [];
+    return [...arrivals, nowMs].every((ms, i) => ms - (arrivals[i - 1] ?? nowMs - forMs) < BREAK_MS);
   }
 
   /** Waits until a picture arrives that was sent after now. Answers how long it took, ms. */

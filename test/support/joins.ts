@@ -39,6 +39,9 @@ const menu: Omit<FilmOptions, 'camera'>[] = [
   { codec: 'vp9', rate: [60, 1], sound: 'mono' },
 ];
 
+/** So many of them are what the short form joins. */
+export const shortJoinFilms = 10;
+
 /** The first `count` films of the menu. */
 export async function joinFilms(count = menu.length): Promise<Film[]> {
   const films: Film[] = [];

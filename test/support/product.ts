@@ -4,6 +4,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { repositoryRoot } from './media.js';
 import { StudioApi, StudioSocket } from './product_client.js';
@@ -41,6 +42,10 @@ interface Member {
   starts: number;
   wanted: boolean;
 }
+
+/** As pm2 gives them. */
+const { apps } = createRequire(import.meta.url)(join(repositoryRoot, 'ecosystem.config.cjs')) as { apps: { name: string; node_args: string[] }[] };
+const nodeArgs = new Map(apps.map(({ name, node_args: args }) => [name, args]));
 
 /** Whether the built product is there at all. */
 export function productBuilt(): boolean {
@@ -145,7 +150,12 @@ export class Product {
   async killEverything(): Promise<void> {
     for (const member of this.members.values()) member.wanted = false;
     const all = [...this.members.values()];
-    for (const info of this.family()) signal(info.pid, 'SIGKILL');
+    // What was being started while they were looked for is found the next time.
+    await waitFor('everything to be gone', () => {
+      const left = this.family();
+      for (const { pid } of left) signal(pid, 'SIGKILL');
+      return left.length === 0;
+    }, { everyMs: 5 });
     await Promise.all(all.map((member) => member.running?.exited));
     this.members.clear();
   }
@@ -250,7 +260,7 @@ export class Product {
     };
     member.starts++;
     const log = (chunk: Buffer): void => appendFileSync(this.logFile(member.role), chunk);
-    const running = startProcess(process.execPath, [mainOf(member.role)], { cwd: this.home, env, onStdout: log, onStderr: log });
+    const running = startProcess(process.execPath, [...nodeArgs.get(member.role)!, mainOf(member.role)], { cwd: this.home, env, onStdout: log, onStderr: log });
     member.running = running;
     void running.exited.then(async ({ code, signal: name }) => {
       if (!member.wanted) return;

@@ -10,7 +10,7 @@ export interface StatusView {
   sources: { id: string; state: string; ageMs: number; error?: { code: string; message: string } }[];
   destinations: { id: string; state: string; kbps: number; ackedBytes: number; reconnects: number; droppedFrames: number; queueMs: number; error?: { code: string; message: string } }[];
   recording: { state: string; id: string | null; bytes: number; durationMs: number; error?: { code: string; message: string } };
-  timeline: { timelineId: string; revision: number; state: string; overridden: boolean; positionMs: number; lap: number; failedClips: number; lateClips: number; open: number } | null;
+  timeline: { timelineId: string; revision: number; state: string; overridden: boolean; positionMs: number; lap: number; region?: { fromMs: number; toMs: number }; failedClips: number; lateClips: number; open: number } | null;
   processes?: { role: string; connected: boolean; pid: number | null; restarts: number }[];
 }
 

@@ -7,7 +7,7 @@ import { hasNginxRtmp, NginxRtmp } from './nginx_rtmp.js';
 import { Product, productBuilt, smallSettings, type ProductOptions } from './product.js';
 import type { StudioSocket, SwitchAck } from './product_client.js';
 import { Pusher, type PusherOptions } from './pusher.js';
-import { delay, waitFor } from './wait.js';
+import { delay, monotonicMs, waitFor } from './wait.js';
 
 /** Why the tests with the whole product cannot run here; null when they can. */
 export const rigMissing: string | null = !productBuilt()
@@ -95,12 +95,14 @@ export class Rig {
     return this.destinationIds[place] ?? '';
   }
 
-  /** Puts a camera on program, waits until the far end shows it and a second more, so that what follows starts from rest. */
+  /** A camera on program, and a second of it without a hole at the far end, so that what follows starts from rest. */
   async settle(camera: RigCamera, farKey: string): Promise<void> {
     await this.product.sourceState(camera.id, ['live']);
-    await this.socket.switchTo({ sourceId: camera.id });
-    await this.far.nextPicture(farKey);
-    await delay(1_000);
+    // One that has been there for a while need not be waited for again.
+    const isOn = (await this.product.api.status()).program?.sourceId === camera.id;
+    if (!isOn) await this.socket.switchTo({ sourceId: camera.id });
+    const sinceMs = isOn ? -Infinity : monotonicMs();
+    await waitFor(`a second of ${camera.id} at ${farKey}`, () => this.far.isSteady(farKey, 1_000, sinceMs), { timeoutMs: 15_000 });
   }
 
   /** Something more to stop at the end, before the product. */

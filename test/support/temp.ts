@@ -5,18 +5,29 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Made here and not removed yet. */
+const folders = new Set<string>();
+
 /** A fresh folder with a short path: unix sockets below it must stay within 107 characters. */
 export function tempFolder(prefix = 'v-'): string {
-  return mkdtempSync(join(tmpdir(), prefix));
+  const path = mkdtempSync(join(tmpdir(), prefix));
+  folders.add(path);
+  return path;
 }
 
 /** Removes a folder made by `tempFolder`; keeps it when VISTTER_KEEP_TEMP is set, so that a failure can be looked at. */
 export function removeFolder(path: string): void {
+  folders.delete(path);
   if (process.env.VISTTER_KEEP_TEMP) {
     console.log(`kept ${path}`);
     return;
   }
   rmSync(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 100 });
+}
+
+/** For who ends before its time. */
+export function removeFoldersLeft(): void {
+  for (const path of folders) removeFolder(path);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Role } from '../../../src/protocol/link.js';
@@ -22,7 +22,14 @@ function folders(parent: string): string[] {
 }
 
 test.each(['src', 'native'])('each folder of %s has its row under "Where things are", and no row is of one that is gone', (parent) => {
-  expect(tabled().filter((path) => path.startsWith(`${parent}/`)).sort()).toEqual(folders(parent).sort());
+  const rows = tabled().filter((path) => path.startsWith(`${parent}/`));
+  expect(rows.filter((path) => path.split('/').length === 2).sort()).toEqual(folders(parent).sort());
+});
+
+test('each row of a folder within a folder is of one that is there', () => {
+  const deeper = tabled().filter((path) => path.split('/').length > 2);
+  expect(deeper.length).toBeGreaterThan(0);
+  for (const path of deeper) expect(statSync(join(repositoryRoot, path), { throwIfNoEntry: false })?.isDirectory(), path).toBe(true);
 });
 
 test('each process has its row', () => {

@@ -54,11 +54,12 @@ describe('what is wanted of each process', () => {
   test('sidecar: what is over and not written any more; no decision while nobody knows', () => {
     const state = studioState({ recordings: [document('a', recording('finishing')), document('b', recording('finishing')), document('c', recording('ready'))] });
     const writing = { state: 'recording', id: 'b', bytes: 0, durationMs: 0, droppedFrames: 0 } as const;
-    expect(sidecarDesired(state, writing)).toEqual({ finish: [{ recordingId: 'a' }] });
+    expect(sidecarDesired(state, writing)).toEqual({ finish: [{ recordingId: 'a' }], watch: { recordingId: 'b' }, onAir: true });
     expect(sidecarDesired(state, { ...writing, state: 'stopped' }).finish).toHaveLength(2);
-    expect(sidecarDesired(state, undefined)).toEqual({ finish: null });
+    expect(sidecarDesired(state, undefined)).toEqual({ finish: null, watch: null, onAir: false });
+    expect(sidecarDesired(studioState({ broadcast: { ...OFF_AIR, on: true } }), undefined).onAir).toBe(true);
     const failed = (code: string) => document(code, { ...recording('failed'), error: { code, message: 'No.' } });
-    expect(sidecarDesired(studioState({ recordings: [failed('REMUX_FAILED'), failed('REMUX_KILLED')] }), writing)).toEqual({ finish: [{ recordingId: 'REMUX_KILLED' }] });
+    expect(sidecarDesired(studioState({ recordings: [failed('REMUX_FAILED'), failed('REMUX_KILLED')] }), writing)).toEqual({ finish: [{ recordingId: 'REMUX_KILLED' }], watch: null, onAir: true });
   });
 });
 

@@ -20,6 +20,14 @@ test('where a timeline stands: by the machine\'s clock in the same boot, by the 
   expect(pausedAt(STOPPED, at(6000))).toBe(STOPPED);
 });
 
+test('one that goes round a region stands within it, however often it has gone round, and keeps it at rest', () => {
+  const round: Playback = { ...playing, region: { fromMs: 2000, toMs: 5000 } };
+  expect([7000, 9999, 10_000, 12_500, 13_000, 1_000_000_000].map((ms) => positionMsAt(round, at(ms)))).toEqual([2000, 4999, 2000, 4500, 2000, 2000 + (1_000_000_000 - 7000) % 3000]);
+  expect(pausedAt(round, at(12_500))).toEqual({ is: 'paused', positionMs: 4500, region: { fromMs: 2000, toMs: 5000 } });
+  const shifted: Playback = { ...round, zeroUs: round.zeroUs + 9_000_000 };
+  expect([standAlike(round, shifted, at(40_000), 33), standAlike(round, playing, at(8000), 33), standAlike(round, { ...round, region: { fromMs: 2000, toMs: 5030 } }, at(8000), 33)]).toEqual([true, false, true]);
+});
+
 test('one that was begun as far on as may be asked for can be stored wherever it comes to', () => {
   const farMs = 1e11;
   expect(PlaybackControl.safeParse({ action: 'play', timelineId: 'tml_1', positionMs: farMs }).success).toBe(true);

@@ -3,7 +3,7 @@ import { OFF_AIR, type DataOf, type Document, type StoredRecording, type StudioS
 import { OverlayInput, SceneInput, Settings, SourceInput } from '../../../src/protocol/resources.js';
 
 export const document = <T>(id: string, data: T): Document<T> => ({ id, revision: 1, createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z', data });
-export const recording = (state: StoredRecording['state']): StoredRecording => ({ state, startedAt: '2026-01-01T00:00:00.000Z', endedAt: null, durationMs: null, bytes: null, path: null, error: null });
+export const recording = (state: StoredRecording['state']): StoredRecording => ({ state, startedAt: '2026-01-01T00:00:00.000Z', endedAt: null, durationMs: null, bytes: null, path: null, error: null, zeros: [], pauses: [], startedWith: null });
 
 export function studioState(change: Partial<StudioState> = {}): StudioState {
   return {
@@ -24,6 +24,7 @@ export function studioState(change: Partial<StudioState> = {}): StudioState {
     take: 0,
     broadcast: OFF_AIR,
     timelines: [],
+    timelineVersions: new Map(),
     playbacks: new Map(),
     armed: null,
     preview: null,
@@ -38,6 +39,7 @@ export function studioState(change: Partial<StudioState> = {}): StudioState {
     inserts: [],
     insertRules: new Map(),
     airings: [],
+    analyses: new Map(),
     ...change,
   };
 }

@@ -8,9 +8,6 @@ import { FPS, at, covered, during, fade, fill, insert, playing, production, prog
 import { children, pass, sourceOf } from './doubles.js';
 import { clip, document, known, stall } from './timeline_stage.js';
 
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
-vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
-
 beforeEach(setUp);
 afterEach(tearDown);
 

@@ -6,9 +6,6 @@ import { FPS, at, core, covered, during, fill, insert, playing, production, prog
 import { children, pass } from './doubles.js';
 import { clip, document, known } from './timeline_stage.js';
 
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
-vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
-
 beforeEach(setUp);
 afterEach(tearDown);
 

@@ -1,9 +1,6 @@
 /**
- * Stand-ins for what the engine starts: decoders, encoders and the drawing thread, on vitest's fake time. A test file that
- * uses them begins with
- *
- *   vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
- *   vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
+ * Stand-ins for what the engine starts: decoders, encoders and the drawing thread, on vitest's fake time. Every test of this
+ * folder gets them in the place of Node's own (setup.ts).
  */
 import { EventEmitter } from 'node:events';
 import { basename } from 'node:path';

@@ -8,8 +8,6 @@ import type { FakeNativeCore } from '../../fakes/native-core.js';
 import type { FakeNativeProgram } from '../../fakes/native-program.js';
 import { begin, children, newestProgram, pass, type FakeChild } from './doubles.js';
 
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
-
 const settings = Settings.parse({});
 const format = videoFormat(settings.video);
 let core: FakeNativeCore;

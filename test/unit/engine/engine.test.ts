@@ -6,9 +6,6 @@ import { silentLog } from '../../../src/runtime/log.js';
 import type { FakeNativeCore } from '../../fakes/native-core.js';
 import { begin, camera, children, desired, newestProgram, pass, places, settle } from './doubles.js';
 
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
-vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
-
 let core: FakeNativeCore;
 let engine: Engine;
 let levels: NativeLevel[][];

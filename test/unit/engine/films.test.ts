@@ -8,9 +8,6 @@ import type { FakeNativeCore } from '../../fakes/native-core.js';
 import type { FakeNativeProgram } from '../../fakes/native-program.js';
 import { begin, camera, children, desired, film, newestProgram, pass, places } from './doubles.js';
 
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
-vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
-
 const x264 = { codec: 'libx264' } as const;
 const fade = { kind: 'fade', durationMs: 1_000 } as const;
 let core: FakeNativeCore;

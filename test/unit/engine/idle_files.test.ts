@@ -6,9 +6,6 @@ import type { EngineDesired, TakeReply } from '../../../src/protocol/link.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import { begin, camera, children, desired, film, newestProgram, pass, places } from './doubles.js';
 
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
-vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
-
 let engine: Engine;
 
 beforeEach(() => {

@@ -7,8 +7,6 @@ import { silentLog } from '../../../src/runtime/log.js';
 import type { FakeNativeProgram } from '../../fakes/native-program.js';
 import { begin, desired, FakeWorker, newestProgram, pass } from './doubles.js';
 
-vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
-
 const format = videoFormat({ width: 640, height: 360, fps: 30 });
 const clock = (id: string, visible = true): EngineOverlay => ({ id, ...OverlayInput.parse({ kind: 'clock', name: id, visible }) });
 const [a, b] = [overlayPictureId('ovl_a'), overlayPictureId('ovl_b')];

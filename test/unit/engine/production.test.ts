@@ -9,9 +9,6 @@ import type { FakeNativeCore } from '../../fakes/native-core.js';
 import type { FakeNativeProgram } from '../../fakes/native-program.js';
 import { begin, camera, children, desired, FakeWorker, film, newestProgram, pass, places } from './doubles.js';
 
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
-vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
-
 const x264: CodecChoice = { codec: 'libx264' };
 let core: FakeNativeCore;
 let production: Production;

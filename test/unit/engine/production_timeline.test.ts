@@ -11,9 +11,6 @@ import type { FakeNativeProgram } from '../../fakes/native-program.js';
 import { begin, camera, children, desired, film, newestProgram, pass, places, sourceOf, type FakeChild } from './doubles.js';
 import { clip, document, known } from './timeline_stage.js';
 
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
-vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
-
 const x264: CodecChoice = { codec: 'libx264' };
 const FPS = 30;
 let core: FakeNativeCore;

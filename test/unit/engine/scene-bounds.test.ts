@@ -24,7 +24,7 @@ const sceneOf = (layers: NativeNode[]): NativeScene => ({ id: 's', layers });
 
 describe('a scene within bounds', () => {
   it('is one that the compositor takes, whatever it was made of', () => {
-    fc.assert(fc.property(fc.array(node, { maxLength: 300 }), (layers) => { expect(() => args.scene(withinBounds(sceneOf(layers)), 'scene')).not.toThrow(); }));
+    fc.assert(fc.property(fc.array(node, { maxLength: 300 }), (layers) => { expect(() => args.scene(withinBounds(sceneOf(layers)), 'scene')).not.toThrow(); }), { numRuns: 40 });
   });
   it('is the same where it was within them', () => {
     const scene = sceneOf([plain(1), { mix: { from: [plain(2)], to: [plain(3)], transition: { kind: 'fade', frames: 9 }, step: 3 } }, plain(4)]);

@@ -6,8 +6,6 @@ import type { FakeNativeCore } from '../../fakes/native-core.js';
 import type { FakeNativeProgram } from '../../fakes/native-program.js';
 import { begin, camera, children, film, newestProgram, pass, places, settle, source } from './doubles.js';
 
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
-
 let core: FakeNativeCore;
 let program: FakeNativeProgram;
 let sources: Sources;

@@ -9,9 +9,6 @@ import { silentLog } from '../../../src/runtime/log.js';
 import { begin, camera, children, desired, newestProgram, pass, places } from './doubles.js';
 import { clip, document, known, NTSC, PAL, stall, TimelineStage } from './timeline_stage.js';
 
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
-vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
-
 const playing = (zeroUs: number): Playback => ({ is: 'playing', zeroUs, bootId: places.bootId, zeroWallMs: 0 });
 /** A take with the frame that is due at a moment, CLOCK_MONOTONIC µs. */
 const scheduled = (atUs: number) => ({ way: () => undefined, shown: () => {}, atFrame: frameDueAt(atUs, PAL.rate) });
@@ -20,16 +17,8 @@ const second = (): TimelineDocument => document({ loop: true, clips: [clip('src_
 
 describe('a timeline', () => {
   let stage: TimelineStage;
-  beforeEach(async () => {
-    begin();
-    stage = new TimelineStage();
-    await pass(100);
-  });
-  afterEach(async () => {
-    await stage.stop();
-    expect(children.all.filter((child) => !child.ended)).toEqual([]);
-    vi.useRealTimers();
-  });
+  beforeEach(async () => { stage = await TimelineStage.open(); });
+  afterEach(() => stage.close());
 
   /** The first is on program, and both are known. */
   async function open(): Promise<number> {

@@ -3,23 +3,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { msOf } from '../../../src/domain/timeline/rate.js';
 import type { Playback } from '../../../src/protocol/playback.js';
 import type { TimelineDocument } from '../../../src/protocol/timeline.js';
-import { begin, children, film, pass } from './doubles.js';
+import { children, film, pass } from './doubles.js';
 import { clip, document, fileOf, known, SOURCES, TimelineStage } from './timeline_stage.js';
-
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
 
 let stage: TimelineStage;
 
-beforeEach(async () => {
-  begin();
-  stage = new TimelineStage();
-  await pass(100);
-});
-afterEach(async () => {
-  await stage.stop();
-  expect(children.all.filter((child) => !child.ended)).toEqual([]);
-  vi.useRealTimers();
-});
+beforeEach(async () => { stage = await TimelineStage.open(); });
+afterEach(() => stage.close());
 
 const two = (over: object = {}): TimelineDocument => document({ loop: true, clips: [clip('src_a', 0, 8000, { inMs: 400 }), clip('src_b', 8000, 8000)], ...over });
 const cams = (): TimelineDocument => document({ loop: true, tracks: [
@@ -29,10 +19,6 @@ const cams = (): TimelineDocument => document({ loop: true, tracks: [
 let revision = 1;
 const showing = (of: TimelineDocument, playback?: Playback) => stage.tell({ timelines: [known('tml_1', of, ++revision, playback)] });
 
-/** Every frame from one on shows what `resolve` says, position 0 at `zeroFrame`. */
-function expectFrames(of: TimelineDocument, zeroFrame: number, from: number, to: number): void {
-  expect(stage.recorded(from, to)).toEqual(stage.expectedFrames(stage.compile(of), from, to, zeroFrame));
-}
 /** They all show one position. */
 function expectStill(of: TimelineDocument, position: number, from: number, to: number): void {
   const still = stage.expected(stage.compile(of), position);
@@ -58,9 +44,9 @@ describe('a timeline on program', () => {
     const played = await stage.control('play');
     expect(played.playback).toMatchObject({ is: 'playing', zeroUs: (zero + played.frame - paused.frame) * 40_000 });
     await pass(9000);
-    expectFrames(of(), zero, zero, paused.frame);
+    stage.expectFrames(of(), zero, zero, paused.frame);
     expectStill(of(), paused.frame - zero, paused.frame, played.frame);
-    expectFrames(of(), zero + played.frame - paused.frame, played.frame, played.frame + 200);
+    stage.expectFrames(of(), zero + played.frame - paused.frame, played.frame, played.frame + 200);
     for (const file of ['src_a', 'src_b']) expect(decoders(file).length, file).toBeLessThanOrEqual(2);
   });
 
@@ -75,7 +61,7 @@ describe('a timeline on program', () => {
       const played = await stage.control('play');
       await pass(2000);
       expectStill(joined, pausedAt, paused.frame, played.frame);
-      expectFrames(joined, zero + played.frame - paused.frame, played.frame, played.frame + 40);
+      stage.expectFrames(joined, zero + played.frame - paused.frame, played.frame, played.frame + 40);
     }
   });
 
@@ -87,7 +73,7 @@ describe('a timeline on program', () => {
     await pass(500);
     expect((await stage.control('pause')).playback).toEqual(paused.playback);
     await pass(500);
-    expectFrames(two(), zero, zero, paused.frame);
+    stage.expectFrames(two(), zero, zero, paused.frame);
     expectStill(two(), paused.frame - zero, paused.frame, paused.frame + 20);
   });
 
@@ -96,8 +82,8 @@ describe('a timeline on program', () => {
     await pass(1000);
     const sought = await stage.control('seek', 9480);
     await pass(2000);
-    expectFrames(two(), zero, zero, sought.frame);
-    expectFrames(two(), sought.frame - 237, sought.frame, sought.frame + 40);
+    stage.expectFrames(two(), zero, zero, sought.frame);
+    stage.expectFrames(two(), sought.frame - 237, sought.frame, sought.frame + 40);
     await stage.control('pause');
     await pass(500);
     const still = await stage.control('seek', 3160);
@@ -106,10 +92,10 @@ describe('a timeline on program', () => {
     expectStill(two(), 79, still.frame, still.frame + 40);
     const played = await stage.control('play');
     await pass(2000);
-    expectFrames(two(), played.frame - 79, played.frame, played.frame + 40);
+    stage.expectFrames(two(), played.frame - 79, played.frame, played.frame + 40);
     const jumped = await stage.control('play', 12_000);
     await pass(1000);
-    expectFrames(two(), jumped.frame - 300, jumped.frame, jumped.frame + 20);
+    stage.expectFrames(two(), jumped.frame - 300, jumped.frame, jumped.frame + 20);
   });
 
   it('is stopped: nothing is shown, and its start is held ready', async () => {
@@ -145,8 +131,8 @@ describe('an edit on air', () => {
     showing(after);
     expect(stage.timelines.edited({ timelineId: 'tml_1', revision })).toEqual({ frame: frame + 1, ptsMs: msOf(frame + 1, stage.rate) });
     await pass(23_000);
-    expectFrames(before, zero, zero, frame + 1);
-    expectFrames(after, zero, frame + 1, zero + 600);
+    stage.expectFrames(before, zero, zero, frame + 1);
+    stage.expectFrames(after, zero, frame + 1, zero + 600);
     expect([decoders('src_a').length, decoders('src_b').length, decoders('src_c').length]).toEqual([2, 1, 1]);
   });
 
@@ -179,7 +165,7 @@ describe('an edit on air', () => {
       await pass(120);
     }
     await pass(4500);
-    for (const [i, edit] of edits.entries()) expectFrames(edit, zero, from[i]!, from[i + 1] ?? zero + 320);
+    for (const [i, edit] of edits.entries()) stage.expectFrames(edit, zero, from[i]!, from[i + 1] ?? zero + 320);
     expect(decoders('src_a')).toHaveLength(1);
   });
 
@@ -193,7 +179,7 @@ describe('an edit on air', () => {
     showing(at(8000));
     await pass(5000);
     // Half a second is what a decoder takes here, and its head start.
-    expectFrames(at(8000), zero, frame + 15, frame + 100);
+    stage.expectFrames(at(8000), zero, frame + 15, frame + 100);
     expect([decoders('src_a').length, decoders('src_b').length]).toEqual([2, 1]);
     expect(stage.playing.sort()).toEqual(['src_a', 'src_b']);
     expect(stage.timelines.status()).toMatchObject({ open: 2 });
@@ -206,7 +192,7 @@ describe('an edit on air', () => {
     const without = document({ loop: true, durationMs: 16_000, clips: [clip('src_b', 8000, 8000, { id: 'c2' })] });
     showing(without);
     await pass(10_000);
-    expectFrames(without, zero, frame + 1, frame + 240);
+    stage.expectFrames(without, zero, frame + 1, frame + 240);
   });
 
   it('that makes a loop longer keeps what is on air where it is', async () => {
@@ -220,8 +206,8 @@ describe('an edit on air', () => {
     expect(decoders('src_b')).toHaveLength(opened);
     await pass(19_000);
     // Two laps of 6 s had passed, which are 9 s each now.
-    expectFrames(lap(2), zero, zero, frame + 1);
-    expectFrames(lap(3), zero - 150, frame + 1, frame + 480);
+    stage.expectFrames(lap(2), zero, zero, frame + 1);
+    stage.expectFrames(lap(3), zero - 150, frame + 1, frame + 480);
   });
 
   it('of a paused timeline is seen at once, and it goes on from there', async () => {
@@ -237,7 +223,7 @@ describe('an edit on air', () => {
     const played = await stage.control('play');
     await pass(3000);
     expectStill(other, paused.frame - zero, frame, played.frame);
-    expectFrames(other, zero + played.frame - paused.frame, played.frame, played.frame + 60);
+    stage.expectFrames(other, zero + played.frame - paused.frame, played.frame, played.frame + 60);
   });
 
   it('of a source opens its new file, of what is beside it nothing', async () => {
@@ -261,11 +247,11 @@ describe('an edit on air', () => {
     stage.record();
     const { frame: zero } = await stage.from(0);
     await pass(2000);
-    expectFrames(outer, zero, zero, zero + 45);
+    stage.expectFrames(outer, zero, zero, zero + 45);
     stage.tell({ timelines: [known('tml_1', outer), known('tml_in', inner('src_b'), 2)] });
     const { frame } = stage.program.stats();
     await pass(12_000);
-    expectFrames(outer, zero, frame + 15, frame + 290);
+    stage.expectFrames(outer, zero, frame + 15, frame + 290);
     expect(stage.timelines.status()).toMatchObject({ revision: 1 });
   });
 
@@ -274,7 +260,7 @@ describe('an edit on air', () => {
     await pass(1000);
     stage.tell({ timelines: [{ ...known('tml_1', two(), 99), document: { name: 'x' } }] });
     await pass(3000);
-    expectFrames(two(), zero, zero, zero + 90);
+    stage.expectFrames(two(), zero, zero, zero + 90);
   });
 });
 
@@ -288,8 +274,8 @@ describe('a film that fails', () => {
     stage.films.set('src_b', { broken: true });
     const zero = await play(withFiller());
     await pass(16_000);
-    expectFrames(withFiller(), zero, zero, zero + 125);
-    expectFrames(withFiller(), zero, zero + 250, zero + 375);
+    stage.expectFrames(withFiller(), zero, zero, zero + 125);
+    stage.expectFrames(withFiller(), zero, zero + 250, zero + 375);
     for (const { layers } of stage.recorded(zero + 125, zero + 250)) expect(layers).toMatchObject([{ of: 'src_blue' }]);
     expect(stage.timelines.status()).toMatchObject({ failedClips: 1, lateClips: 0 });
   });
@@ -303,7 +289,7 @@ describe('a film that fails', () => {
     stage.recorded(zero + 125, zero + 250).forEach(({ layers }, i) => expect(layers).toMatchObject([
       { of: 'src_cam', ...quarter }, { of: 'src_a', at: i, x: 0.75, y: 0, width: 0.25, height: 0.25 },
     ]));
-    expectFrames(pip, zero, zero + 250, zero + 375);
+    stage.expectFrames(pip, zero, zero + 250, zero + 375);
   });
 
   it('in mid-clip gives way to a scene within half a second, and comes back', async () => {
@@ -319,14 +305,14 @@ describe('a film that fails', () => {
     await pass(2000);
     expect(shown()).toMatchObject([{ of: 'src_b' }]);
     await pass(7500);
-    expectFrames(scene, zero, zero + 250, zero + 375);
+    stage.expectFrames(scene, zero, zero + 250, zero + 375);
   });
 
   it('is told from a gap, in which the filler stands as well', async () => {
     const gap = withFiller({ filler: { sceneId: 'scn_pip' }, clips: [clip('src_b', 0, 3000), clip('src_c', 6000, 3000)], durationMs: 10_000 });
     const zero = await play(gap);
     await pass(22_000);
-    expectFrames(gap, zero, zero, zero + 500);
+    stage.expectFrames(gap, zero, zero, zero + 500);
     expect(stage.timelines.status()).toMatchObject({ failedClips: 0, lateClips: 0 });
   });
 
@@ -349,7 +335,7 @@ describe('a film that fails', () => {
     expect(fromMs - dueMs).toBeLessThan(300);
     const { frame } = stage.program.stats();
     await pass(9000);
-    expectFrames(withFiller(), zero, frame + 10, zero + 370);
+    stage.expectFrames(withFiller(), zero, frame + 10, zero + 370);
     expect(stage.timelines.status()).toMatchObject({ failedClips: 0 });
   });
 
@@ -358,7 +344,7 @@ describe('a film that fails', () => {
     await pass(2500);
     decoders('src_b')[0]!.exit(1);
     await pass(9000);
-    expectFrames(withFiller(), zero, zero, zero + 250);
+    stage.expectFrames(withFiller(), zero, zero, zero + 250);
   });
 
   it('while the timeline is paused comes back to the same picture', async () => {
@@ -401,7 +387,7 @@ describe('a film that fails', () => {
     await pass(3000);
     expect(stage.recorded(stage.program.stats().frame)).toMatchObject([{ layers: [{ of: 'src_blue' }] }]);
     await pass(5000);
-    expectFrames(withFiller(), zero, zero + 125, zero + 190);
+    stage.expectFrames(withFiller(), zero, zero + 125, zero + 190);
   });
 });
 
@@ -426,7 +412,7 @@ describe('an engine that comes back', () => {
     stage.tell({ timelines: [known('tml_1', two(), 1, playback)] });
     const { frame, playback: after } = await stage.take('tml_1', { is: 'as', playback: playback! });
     await pass(12_000);
-    expectFrames(two(), zero, frame, frame + 250);
+    stage.expectFrames(two(), zero, frame, frame + 250);
     expect(after).toMatchObject({ is: 'playing', zeroUs: zero * 40_000 });
   });
 
@@ -441,7 +427,7 @@ describe('an engine that comes back', () => {
     const { zeroUs, bootId } = after as Extract<Playback, { is: 'playing' }>;
     expect(bootId).toBe('boot-2');
     expect(Math.abs(zeroUs / 40_000 - zero)).toBeLessThanOrEqual(1);
-    expectFrames(two(), zeroUs / 40_000, frame, frame + 60);
+    stage.expectFrames(two(), zeroUs / 40_000, frame, frame + 60);
   });
 
   it('stands where it stood', async () => {
@@ -465,6 +451,6 @@ describe('an engine that comes back', () => {
     const zero = (playback as Extract<Playback, { is: 'playing' }>).zeroUs / 40_000;
     expect(zero).toBeLessThan(0);
     expect(Math.abs(zero - (frame - 5 * 86_400 * 25))).toBeLessThan(50);
-    expectFrames(two(), zero, frame, frame + 450);
+    stage.expectFrames(two(), zero, frame, frame + 450);
   });
 });

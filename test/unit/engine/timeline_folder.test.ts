@@ -1,28 +1,20 @@
 /** A folder's timeline on program: its files are no sources, and an edit leaves the clip on air where it is. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nextFolder, type FolderNext } from '../../../src/domain/folder/document.js';
 import { fileId } from '../../../src/domain/folder/order.js';
 import type { StoredFolderFile } from '../../../src/protocol/folder.js';
-import { begin, children, film, pass, source } from './doubles.js';
+import { children, film, pass, source } from './doubles.js';
 import { document, known, TimelineStage } from './timeline_stage.js';
-
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
 
 let stage: TimelineStage;
 let now: FolderNext | undefined;
 let revision = 0;
 
 beforeEach(async () => {
-  begin();
   now = undefined;
-  stage = new TimelineStage();
-  await pass(100);
+  stage = await TimelineStage.open();
 });
-afterEach(async () => {
-  await stage.stop();
-  expect(children.all.filter((child) => !child.ended)).toEqual([]);
-  vi.useRealTimers();
-});
+afterEach(() => stage.close());
 
 const file = (name: string, durationMs: number | null): StoredFolderFile => ({
   id: fileId('fld_1', name, 'v'), path: name, kind: durationMs === null ? 'image' : 'media', durationMs, version: 'v', modifiedMs: 0,

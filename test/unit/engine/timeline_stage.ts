@@ -2,7 +2,7 @@
  * Timelines on fake time, with decoders that decode nothing: what every frame of the program shows, film by film and frame by
  * frame of each, beside what the domain's `resolve` says that it should.
  */
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { compileTimeline, type CompiledTimeline } from '../../../src/domain/timeline/compile.js';
 import type { Node, Player, ResolvedLayer } from '../../../src/domain/timeline/model.js';
 import { frameAt, frameDueAt, usOf, type Rate } from '../../../src/domain/timeline/rate.js';
@@ -17,7 +17,7 @@ import { TimelineInput, type TimelineDocument } from '../../../src/protocol/time
 import { withIds } from '../../../src/domain/timeline/with-ids.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import type { FakeNativeProgram } from '../../fakes/native-program.js';
-import { children, desired, film, camera, pass, places, source, sourceOf, type FakeChild } from './doubles.js';
+import { begin, children, desired, film, camera, pass, places, source, sourceOf, type FakeChild } from './doubles.js';
 
 export const PAL: VideoFormat = { width: 640, height: 360, rate: { num: 25, den: 1 } };
 export const NTSC: VideoFormat = { width: 640, height: 360, rate: { num: 30_000, den: 1001 } };
@@ -80,9 +80,29 @@ export class TimelineStage {
     this.program.onFrame = () => { this.mostSources = Math.max(this.mostSources, this.clipIds.length); };
   }
 
+  /** Before a test: on fake time, with what stands on it. */
+  static async open(): Promise<TimelineStage> {
+    begin();
+    const stage = new TimelineStage();
+    await pass(100);
+    return stage;
+  }
+
+  /** After a test: nothing is left of it. */
+  async close(): Promise<void> {
+    await this.stop();
+    expect(children.all.filter((child) => !child.ended)).toEqual([]);
+    vi.useRealTimers();
+  }
+
   async stop(): Promise<void> {
     await Promise.all([this.timelines.stop(), pass(3000)]);
     this.program.stop();
+  }
+
+  /** Every frame from one on shows what `resolve` says, position 0 at `zeroFrame`. */
+  expectFrames(of: TimelineDocument, zeroFrame: number, from: number, to: number): void {
+    expect(this.recorded(from, to)).toEqual(this.expectedFrames(this.compile(of), from, to, zeroFrame));
   }
 
   tell(over: Partial<typeof this.wish>): void {

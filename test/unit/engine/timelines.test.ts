@@ -6,20 +6,10 @@ import { silentLog } from '../../../src/runtime/log.js';
 import { begin, children, pass } from './doubles.js';
 import { clip, document, fileOf, known, NTSC, PAL, stall, TimelineStage } from './timeline_stage.js';
 
-vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
-
 let stage: TimelineStage;
 
-beforeEach(async () => {
-  begin();
-  stage = new TimelineStage();
-  await pass(100);
-});
-afterEach(async () => {
-  await stage.stop();
-  expect(children.all.filter((child) => !child.ended)).toEqual([]);
-  vi.useRealTimers();
-});
+beforeEach(async () => { stage = await TimelineStage.open(); });
+afterEach(() => stage.close());
 
 /** Films, a camera and a colour, cuts and every kind of way between them, in a loop of 20 s. */
 const mixed = (over: object = {}): TimelineDocument => document({
@@ -39,11 +29,6 @@ const mixed = (over: object = {}): TimelineDocument => document({
 });
 
 const showing = (of: TimelineDocument, playback?: Playback) => stage.tell({ timelines: [known('tml_1', of, 1, playback)] });
-
-/** Every frame from one on shows what `resolve` says, position 0 at `zeroFrame`. */
-function expectFrames(of: TimelineDocument, zeroFrame: number, from: number, to: number): void {
-  expect(stage.recorded(from, to)).toEqual(stage.expectedFrames(stage.compile(of), from, to, zeroFrame));
-}
 
 describe('what the compositor would refuse', () => {
   it('is told once and costs the timeline its next pictures, not the engine; it goes on when that is over', async () => {
@@ -89,7 +74,7 @@ describe('a timeline on program', () => {
     stage.record();
     const { frame } = await stage.from(0);
     await pass(61_000);
-    expectFrames(mixed(), frame, frame, frame + stage.frameAt(60_000));
+    stage.expectFrames(mixed(), frame, frame, frame + stage.frameAt(60_000));
     expect(stage.timelines.status()).toMatchObject({ state: 'playing', lap: 3, failedClips: 0, lateClips: 0 });
   });
 
@@ -116,7 +101,7 @@ describe('a timeline on program', () => {
     stage.record();
     const { frame } = await stage.from(0);
     await pass(12_000);
-    expectFrames(quick, frame, frame, frame + stage.frameAt(11_000));
+    stage.expectFrames(quick, frame, frame, frame + stage.frameAt(11_000));
     expect(stage.mostSources).toBeLessThanOrEqual(24 + 6);
     expect(stage.timelines.status()).toMatchObject({ lateClips: 0 });
   });
@@ -140,7 +125,7 @@ describe('a timeline on program', () => {
     stage.record();
     const { frame } = await stage.from(0);
     await pass(20_000);
-    expectFrames(line, frame, frame, frame + 490);
+    stage.expectFrames(line, frame, frame, frame + 490);
     expect(stage.playing).toEqual(['src_b']);
     expect(stage.timelines.status()).toMatchObject({ state: 'ended' });
     const bare = document({ clips: [clip('src_a', 0, 1000)] });
@@ -158,7 +143,7 @@ describe('a timeline on program', () => {
       await stall(1500);
       await pass(700);
     }
-    expectFrames(mixed(), frame, frame, frame + stage.frameAt(26_000));
+    stage.expectFrames(mixed(), frame, frame, frame + stage.frameAt(26_000));
     expect(stage.timelines.status()).toMatchObject({ lateClips: 0 });
   });
 
@@ -173,7 +158,7 @@ describe('a timeline on program', () => {
     await pass(1000);
     const now = stage.program.stats().frame;
     await pass(5000);
-    expectFrames(moving, frame, now, now + 120);
+    stage.expectFrames(moving, frame, now, now + 120);
   });
 
   it('is not moved by a step of the wall clock', async () => {
@@ -184,7 +169,7 @@ describe('a timeline on program', () => {
       vi.setSystemTime(Date.now() + hours * 3_600_000);
       await pass(4000);
     }
-    expectFrames(mixed(), frame, frame, frame + stage.frameAt(11_500));
+    stage.expectFrames(mixed(), frame, frame, frame + stage.frameAt(11_500));
   });
 });
 
@@ -208,7 +193,7 @@ describe('a take of a timeline', () => {
     expect((frame - asked) * 40).toBeGreaterThan(800);
     expect((frame - asked) * 40).toBeLessThan(1100);
     await pass(2000);
-    expectFrames(two(), frame, frame, frame + 40);
+    stage.expectFrames(two(), frame, frame, frame + 40);
   });
 
   it('waits for the picture of a film whose sound is there before it', async () => {
@@ -246,7 +231,7 @@ describe('a take of a timeline', () => {
     for (const positionMs of [1320, 9040, 0]) {
       const { frame } = await stage.from(positionMs);
       await pass(1000);
-      expectFrames(two(), frame - stage.frameAt(positionMs), frame, frame + 20);
+      stage.expectFrames(two(), frame - stage.frameAt(positionMs), frame, frame + 20);
     }
   });
 
@@ -272,7 +257,7 @@ describe('a take of a timeline', () => {
     for (const { frame, layers } of stage.recorded(second.frame, second.frame + 50)) {
       expect(layers).toEqual({ from: stage.expected(a, frame - first.frame + 150), to: stage.expected(b, frame - second.frame + 195) });
     }
-    expectFrames(two(), second.frame - 195, second.frame + 50, second.frame + 80);
+    stage.expectFrames(two(), second.frame - 195, second.frame + 50, second.frame + 80);
     // What was left is closed when it is out of sight.
     expect(stage.playing).toEqual(['src_b']);
   });
@@ -312,7 +297,7 @@ describe('a take of a timeline', () => {
     stage.record();
     const { frame } = await stage.take();
     await pass(500);
-    expectFrames(two(), frame - 225, frame, frame + 10);
+    stage.expectFrames(two(), frame - 225, frame, frame + 10);
   });
 
   it('stands from the start when it is to stand', async () => {
@@ -353,7 +338,7 @@ describe('an edit', () => {
     const { frame } = await take;
     stage.record();
     await pass(2000);
-    expectFrames(of('src_b'), frame, frame + 15, frame + 40);
+    stage.expectFrames(of('src_b'), frame, frame + 15, frame + 40);
   });
 });
 
@@ -386,7 +371,7 @@ describe('a timeline that is armed', () => {
     const { frame } = await stage.from(0);
     expect(frame - asked).toBeLessThanOrEqual(4);
     await pass(15_000);
-    expectFrames(slow(), frame, frame, frame + 350);
+    stage.expectFrames(slow(), frame, frame, frame + 350);
     expect(children.all.filter((child) => child.program === 'vistter-decoder' && fileOf(child.args) === 'src_a')).toHaveLength(2);
   });
 
@@ -399,7 +384,7 @@ describe('a timeline that is armed', () => {
     const { frame } = await stage.from(9400);
     expect(frame - asked).toBeLessThanOrEqual(4);
     await pass(3000);
-    expectFrames(slow(), frame - 235, frame, frame + 60);
+    stage.expectFrames(slow(), frame - 235, frame, frame + 60);
   });
 
   it('is made ready anew when it is to begin elsewhere', async () => {
@@ -408,7 +393,7 @@ describe('a timeline that is armed', () => {
     stage.record();
     const { frame } = await stage.from(9400);
     await pass(1000);
-    expectFrames(slow(), frame - 235, frame, frame + 20);
+    stage.expectFrames(slow(), frame - 235, frame, frame + 20);
     expect(stage.playing).not.toContain('src_a');
   });
 
@@ -422,7 +407,7 @@ describe('a timeline that is armed', () => {
     stage.record();
     const { frame } = await stage.take();
     await pass(1000);
-    expectFrames(slow(), began, frame, frame + 20);
+    stage.expectFrames(slow(), began, frame, frame + 20);
   });
 
   it('is let go when it is not wanted, and is not kept beside the one on program', async () => {
@@ -451,7 +436,7 @@ describe('a timeline that is armed', () => {
     const { frame } = await stage.from(0);
     expect(frame - asked).toBeLessThanOrEqual(4);
     await pass(1000);
-    expectFrames(other, frame, frame, frame + 20);
+    stage.expectFrames(other, frame, frame, frame + 20);
   });
 
   it('moves to another place when it is to stand there', async () => {

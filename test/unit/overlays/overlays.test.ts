@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OVERLAYS, type CanvasContext } from '../../../overlays/index.js';
-import { fitText, pixelSize, presence } from '../../../overlays/drawing.js';
+import { fitText, measureWith, pixelSize, presence } from '../../../overlays/drawing.js';
+import { lowerThirdLines } from '../../../src/protocol/lower-third.js';
 import { timeText } from '../../../overlays/clock/draw.js';
 import { OverlayInput } from '../../../src/protocol/resources.js';
 
@@ -74,6 +75,19 @@ describe('the clock', () => {
   it('tells the time of its zone, in 24 hours', () => {
     expect(timeText(noon, 'America/St_Johns', true)).toBe('09:04:56');
     expect(timeText(Date.UTC(2026, 6, 1, 22, 5), 'Europe/Berlin', false)).toBe('00:05');
+  });
+});
+
+describe('lower third', () => {
+  it('is drawn with the very lines that a person is told of while typing', () => {
+    for (const [title, isWhole] of [['Bo', true], ['Maya Lindqvist', true], ['Dr. Alexandria Konstantinopoulou-Featherstonehaugh', false], ['x'.repeat(200), false]] as const) {
+      const ctx = fakeContext();
+      const size = { width: 600, height: 200 };
+      OVERLAYS['lower-third'].render(ctx, size, { ...lowerThird, title }, { visible: true, sinceMs: 600, nowMs: noon });
+      const told = lowerThirdLines({ title, subtitle: 'Title' }, size, measureWith(fakeContext()));
+      expect(ctx.written).toEqual([told.title.text, told.subtitle!.text]);
+      expect([title, told.title.text === title, told.title.text.endsWith('…')]).toEqual([title, isWhole, !isWhole]);
+    }
   });
 });
 

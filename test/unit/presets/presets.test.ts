@@ -46,8 +46,8 @@ describe('encoder profiles', () => {
     const preset = read(name);
     const settings = Settings.parse(preset);
     // Nothing is left to a default, so that a profile means the same in every version; and the channel keeps its name, its schedule,
-    // its emergency and its faders.
-    const { channel: _c, schedule: _s, emergency: _e, ...whole } = settings;
+    // its emergency, its faders and what becomes of its recordings.
+    const { channel: _c, schedule: _s, emergency: _e, analysis: _a, ...whole } = settings;
     const { gainDb: _g, muted: _m, ...audio } = whole.audio;
     expect(preset).toEqual({ ...whole, audio });
     const kbps = LIMITS.find(([prefix]) => prefix.test(name))?.[1] ?? 6_000;

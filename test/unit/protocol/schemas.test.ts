@@ -11,7 +11,7 @@ describe('defaults', () => {
     expect(Settings.parse({})).toEqual({
       channel: { name: 'VistterStudio' }, video: { width: 1920, height: 1080, fps: 30 },
       encoder: { codec: 'auto', preset: 'veryfast', bitrateKbps: 6000, keyframeIntervalMs: 2000 }, audio: { bitrateKbps: 160, gainDb: 0, muted: false },
-      schedule: { enabled: true, timeZone: null, filler: null }, emergency: null,
+      schedule: { enabled: true, timeZone: null, filler: null }, emergency: null, analysis: { auto: true, most: 10, language: null },
     });
   });
 
@@ -43,12 +43,12 @@ describe('what is refused', () => {
   });
 
   test.each([
-    [Settings, { video: { width: 1921 } }], [Settings, { video: { fps: 33 } }], [Settings, { encoder: { bitrateKbps: 0 } }], [Settings, { surprise: 1 }],
-    [Layer, {}], [Layer, { sourceId: 'a', overlayId: 'b' }], [Layer, { sourceId: 'a', crop: { left: 0.6, right: 0.4 } }], [Layer, { sourceId: 'a', opacity: 2 }], [Layer, { sourceId: 'a', width: 0 }],
-    [SceneInput, { name: 'a', layers: Array.from({ length: 33 }, () => ({ sourceId: 'a' })) }], [SceneInput, { name: ' ', layers: [] }], [SceneInput, { name: 'a\nb', layers: [] }],
-    [OverlayInput, { kind: 'clock', name: 'a', timeZone: 'Mars/Olympus' }], [OverlayInput, { kind: 'lower-third', name: 'a', title: 'a\u0007' }],
-    [CameraSwitch, {}], [CameraSwitch, { sourceId: 'a', sceneId: 'b' }], [CameraSwitch, { sourceId: 'a', transition: { kind: 'fade', durationMs: 60_001 } }],
-  ])('%#: %o', (schema, value) => {
+    ['Settings', Settings, { video: { width: 1921 } }], ['Settings', Settings, { video: { fps: 33 } }], ['Settings', Settings, { encoder: { bitrateKbps: 0 } }], ['Settings', Settings, { surprise: 1 }],
+    ['Layer', Layer, {}], ['Layer', Layer, { sourceId: 'a', overlayId: 'b' }], ['Layer', Layer, { sourceId: 'a', crop: { left: 0.6, right: 0.4 } }], ['Layer', Layer, { sourceId: 'a', opacity: 2 }], ['Layer', Layer, { sourceId: 'a', width: 0 }],
+    ['SceneInput', SceneInput, { name: 'a', layers: Array.from({ length: 33 }, () => ({ sourceId: 'a' })) }], ['SceneInput', SceneInput, { name: ' ', layers: [] }], ['SceneInput', SceneInput, { name: 'a\nb', layers: [] }],
+    ['OverlayInput', OverlayInput, { kind: 'clock', name: 'a', timeZone: 'Mars/Olympus' }], ['OverlayInput', OverlayInput, { kind: 'lower-third', name: 'a', title: 'a\u0007' }],
+    ['CameraSwitch', CameraSwitch, {}], ['CameraSwitch', CameraSwitch, { sourceId: 'a', sceneId: 'b' }], ['CameraSwitch', CameraSwitch, { sourceId: 'a', transition: { kind: 'fade', durationMs: 60_001 } }],
+  ])('%#: %s', (_, schema, value) => {
     expect(schema.safeParse(value).success).toBe(false);
   });
 

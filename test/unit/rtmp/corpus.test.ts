@@ -9,6 +9,7 @@ import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
 import { RtmpError } from '../../../src/rtmp/errors.js';
 import { ServerHandshake } from '../../../src/rtmp/handshake.js';
 import { MessageType, parseCommand, type RtmpMessage } from '../../../src/rtmp/messages.js';
+import { expectEqual } from '../equal.js';
 import { sharedMedia } from '../../support/media.js';
 
 const folder = sharedMedia('rtmp');
@@ -33,7 +34,7 @@ describe.skipIf(folder === null)('captured and hostile RTMP (skipped without the
   ])('$file', ({ file, commands, media }) => {
     const bytes = readFileSync(join(folder ?? '', file));
     const whole = readAll(bytes.subarray(HANDSHAKE_BYTES), bytes.length);
-    expect(readAll(bytes.subarray(HANDSHAKE_BYTES), 61)).toEqual(whole);
+    expectEqual(readAll(bytes.subarray(HANDSHAKE_BYTES), 61), whole);
     const names = whole.filter(({ type }) => type === MessageType.command || type === MessageType.commandAmf3).map((one) => parseCommand(one).name);
     expect(names).toEqual(commands);
     expect([MessageType.audio, MessageType.video].map((type) => whole.filter((one) => one.type === type).length)).toEqual(media);
@@ -41,7 +42,7 @@ describe.skipIf(folder === null)('captured and hostile RTMP (skipped without the
     const writer = new ChunkWriter(4096);
     const kept = whole.filter((one) => one.type !== MessageType.setChunkSize);
     const again = Buffer.concat([...new ChunkWriter().setChunkSize(4096), ...kept.flatMap((one) => writer.write(one))]);
-    expect(readAll(again, again.length).filter((one) => one.type !== MessageType.setChunkSize)).toEqual(kept);
+    expectEqual(readAll(again, again.length).filter((one) => one.type !== MessageType.setChunkSize), kept);
   });
 
   it('what others found by fuzzing is answered with messages or an RtmpError', () => {

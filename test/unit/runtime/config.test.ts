@@ -14,6 +14,7 @@ describe('settings', () => {
     expect(loadConfig({ PATH: '/bin', HOME: '/root' }, folder)).toEqual({
       home: join(folder, 'data'), http: { host: '127.0.0.1', port: 8080 }, httpHosts: [], rtmp: { host: '0.0.0.0', port: 1935 },
       rtmpHost: undefined, obs: { host: '127.0.0.1', port: 4455 }, obsIsSet: false, token: undefined, log: 'text', logLevel: 'info', tlsCaFile: undefined, allowHttpMedia: false,
+      transcript: {}, llm: undefined,
     });
   });
 
@@ -21,6 +22,15 @@ describe('settings', () => {
     yaml('VISTTER_HTTP: 127.0.0.1:9000\nVISTTER_LOG: json\nVISTTER_ALLOW_HTTP_MEDIA: true\n');
     const config = loadConfig({ VISTTER_HTTP: '[::1]:9001', VISTTER_HTTP_HOSTS: 'Studio.example, other:8080 ' }, folder);
     expect(config).toMatchObject({ http: { host: '::1', port: 9001 }, log: 'json', allowHttpMedia: true, httpHosts: ['studio.example', 'other:8080'] });
+  });
+
+  test('who writes down what is said, and who is asked for titles', () => {
+    expect(loadConfig({ VISTTER_TRANSCRIPT_URL: 'http://127.0.0.1:8081/v1', VISTTER_TRANSCRIPT_KEY: 'k', VISTTER_WHISPER_MODEL: 'small.bin', VISTTER_LLM_URL: 'https://llm.example/v1', VISTTER_LLM_MODEL: 'm' }, folder)).toMatchObject({
+      transcript: { server: { baseUrl: 'http://127.0.0.1:8081/v1', model: 'whisper-1', apiKey: 'k' }, command: { command: 'whisper-cli', modelPath: join(folder, 'small.bin') } },
+      llm: { baseUrl: 'https://llm.example/v1', model: 'm', apiKey: undefined },
+    });
+    expect(() => loadConfig({ VISTTER_LLM_URL: 'https://llm.example/v1' }, folder)).toThrow('VISTTER_LLM_MODEL');
+    expect(() => loadConfig({ VISTTER_TRANSCRIPT_URL: 'file:///etc/passwd' }, folder)).toThrow('VISTTER_TRANSCRIPT_URL');
   });
 
   test('whether the place of obs-websocket was set is known, the default as well', () => {

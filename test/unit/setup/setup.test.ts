@@ -42,7 +42,7 @@ describe('what is built when', () => {
     put('package.json', '{"type":"module"}');
     put('package-lock.json', lock);
     put('node_modules/.package-lock.json', JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.0' } } }));
-    put('native/Makefile', 'all:\n\t@printf "make " >> ../called; mkdir -p build; touch build/vistter-decoder build/vistter-launch build/vistter.node\n');
+    put('native/Makefile', 'all:\n\t@printf "make " >> ../called; mkdir -p build; touch build/vistter-decoder build/vistter-features build/vistter-launch build/vistter.node\n');
     put('node_modules/typescript/bin/tsc', compiler('tsc', ['dist/src/studio/main.js', 'dist/src/engine/main.js']));
     put('node_modules/vite/bin/vite.js', compiler('vite', ['dist/panel/index.html']));
     put('src/studio/main.ts', '1');
@@ -90,7 +90,7 @@ describe('what is built when', () => {
     expect(stderr).toContain('no such header');
     expect(stderr).toContain('"make -C native -s -j2" failed');
     expect(stderr).not.toMatch(/^\s+at /m);
-    put('native/Makefile', 'all:\n\t@printf "make " >> ../called; mkdir -p build; touch build/vistter-decoder build/vistter-launch build/vistter.node\n');
+    put('native/Makefile', 'all:\n\t@printf "make " >> ../called; mkdir -p build; touch build/vistter-decoder build/vistter-features build/vistter-launch build/vistter.node\n');
     expect(setup()).toEqual(['make', 'tsc', 'vite']);
   });
 

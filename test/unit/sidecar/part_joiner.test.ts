@@ -79,6 +79,7 @@ describe('PartJoiner', () => {
       const { tags, joiner } = await joined([part(0), part(3_000), part(13_180)]);
       expect(pictures(tags)).toEqual([...run(0), ...run(3_000), ...run(13_180)]);
       expect(joiner.durationMs).toBe(13_360);
+      expect(joiner.pauses).toEqual([]);
     });
 
     it('that are longer are left out: time runs on, for the parts after it as well', async () => {
@@ -89,11 +90,14 @@ describe('PartJoiner', () => {
       const sounds = tags.filter(({ type }) => type === TAG_AUDIO).map(({ timestampMs }) => timestampMs);
       expect(sounds).toEqual([0, 200, 5_200, 5_400].flatMap((fromMs) => Array.from({ length: 10 }, (_, i) => fromMs + i * 20)));
       expect(joiner.durationMs).toBe(5_580);
+      expect(joiner.pauses).toEqual([{ atMs: 200, lengthMs: hourMs - 200 }, { atMs: hourMs + 5_200, lengthMs: 8 * hourMs - 5_200 }]);
     });
 
     it('in the middle of a part are treated alike, and stamps beyond 32 bits as well', async () => {
       const later = part(60_000).subarray(FLV_HEADER.length);
       expect(pictures((await joined([Buffer.concat([part(0), later])])).tags)).toEqual([...run(0), ...run(200)]);
+      // What is not there of the beginning: the file begins with the first picture.
+      expect((await joined([part(3_000)])).joiner.pauses).toEqual([{ atMs: 0, lengthMs: 3_000 }]);
       const beyond = 2 ** 32 - 100;
       expect(pictures((await joined([part(0), part(beyond), part(beyond + 1_000)])).tags)).toEqual([...run(0), ...run(200), ...run(1_200)]);
     });

@@ -19,7 +19,7 @@ const targets = () => stage.requests.flatMap((request) => (request.name === 'eme
 
 /** A timeline on program since a second ago. */
 async function play(): Promise<void> {
-  await stage.model.change((draft) => draft.create('timeline', 'tl', TimelineInput.parse({ name: 'Loop', tracks: [] }) as TimelineDocument));
+  await stage.model.change((draft) => draft.create('timeline', 'tl', TimelineInput.parse({ name: 'Loop', durationMs: 60_000, tracks: [] }) as TimelineDocument));
   stage.answer = (request) => {
     const reply = stage.engineAnswer(request) as { ptsMs: number };
     if (request.name !== 'take') return reply;
@@ -96,7 +96,7 @@ describe('an emergency', () => {
       await expect(stage.operator.control({ action, timelineId: 'tl', positionMs: 0 }), action).rejects.toEqual(code('EMERGENCY'));
     }
     await expect(stage.operator.take({ sourceId: camera })).rejects.toEqual(code('EMERGENCY'));
-    await stage.model.change((draft) => draft.create('timeline', 'next', TimelineInput.parse({ name: 'Next', tracks: [] }) as TimelineDocument));
+    await stage.model.change((draft) => draft.create('timeline', 'next', TimelineInput.parse({ name: 'Next', durationMs: 60_000, tracks: [] }) as TimelineDocument));
     await expect(stage.operator.control({ action: 'play', timelineId: 'next' })).rejects.toEqual(code('EMERGENCY'));
     for (const action of ['arm', 'disarm', 'seek', 'pause', 'stop'] as const) await stage.operator.control({ action, timelineId: 'next', positionMs: 5 });
     await stage.program.take({ sourceId: camera });

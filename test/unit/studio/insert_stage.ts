@@ -77,7 +77,7 @@ export class InsertStage {
     const timelines = new Timelines({ model: this.model, program: this.program, reports: this.reports, media, probe });
     const playback = new PlaybackService(this.program, timelines, this.reports);
     this.operator = new Operator(this.program, playback, this.emergency);
-    this.preview = new Preview(this.program, playback, this.emergency, asking);
+    this.preview = new Preview(this.program, playback, this.emergency, timelines, asking);
     this.black = new Black(this.program, this.emergency, this.desired, asking);
     this.log = new AiringLog({ store, program: this.program, clock, log, enginePid: () => this.pid });
     this.clock_ = new InsertClock({ model: this.model, program: this.program, player: this.player, emergency: this.emergency, reports: this.reports, clock, log });

@@ -6,7 +6,7 @@ let stage: InsertStage;
 beforeEach(async () => {
   stage = await new InsertStage().open();
   await stage.report();
-  await stage.model.change((draft) => draft.create('timeline', 'tl', TimelineInput.parse({ name: 'Show', tracks: [] }) as TimelineDocument));
+  await stage.model.change((draft) => draft.create('timeline', 'tl', TimelineInput.parse({ name: 'Show', durationMs: 60_000, tracks: [] }) as TimelineDocument));
 });
 const code = (wanted: string) => expect.objectContaining({ code: wanted });
 /** Revision, loop, and how many steps can be taken back. */

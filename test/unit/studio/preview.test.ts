@@ -36,7 +36,7 @@ describe('what is armed on preview', () => {
   });
 
   test('is the timeline that is held ready, when it is one', async () => {
-    await stage.model.change((draft) => draft.create('timeline', 'tl', TimelineInput.parse({ name: 'Loop', tracks: [] }) as TimelineDocument));
+    await stage.model.change((draft) => draft.create('timeline', 'tl', TimelineInput.parse({ name: 'Loop', durationMs: 60_000, tracks: [] }) as TimelineDocument));
     await arm({ sourceId: camera });
     await arm({ timelineId: 'tl' });
     expect(stage.desired.of('engine')).toMatchObject({ armed: 'tl', preview: { timelineId: 'tl' } });
@@ -76,7 +76,7 @@ describe('a take of what is armed', () => {
   });
 
   test('of a source over a timeline is an override, and a take of that timeline brings it back', async () => {
-    await stage.model.change((draft) => draft.create('timeline', 'tl', TimelineInput.parse({ name: 'Loop', tracks: [] }) as TimelineDocument));
+    await stage.model.change((draft) => draft.create('timeline', 'tl', TimelineInput.parse({ name: 'Loop', durationMs: 60_000, tracks: [] }) as TimelineDocument));
     await arm({ timelineId: 'tl' });
     await take();
     expect(stands()).toEqual({ program: { timelineId: 'tl' }, preview: { sourceId: card } });
@@ -162,6 +162,16 @@ describe('black', () => {
 
   test('of two at once the later one stands', async () => {
     await Promise.all([fade(true), fade(false)]);
+    expect(stage.state.black).toBe(false);
+    // Also where the engine answers the later one first.
+    const answers: ((reply: object) => void)[] = [];
+    stage.answer = () => new Promise<object>((done) => { answers.push(done); });
+    const [first, second] = [fade(true), fade(false)];
+    while (answers.length < 2) await settled();
+    answers[1]!({ frame: 8, ptsMs: 267 });
+    await second;
+    answers[0]!({ frame: 7, ptsMs: 233 });
+    await first;
     expect(stage.state.black).toBe(false);
   });
 

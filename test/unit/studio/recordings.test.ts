@@ -35,13 +35,13 @@ beforeEach(async () => {
   await model.start();
   await setUpNewHome(model);
   complain = vi.fn();
-  recordings = new Recordings(model, paths, { error: complain } as unknown as Log, clock);
+  recordings = new Recordings(model, paths, { error: complain } as unknown as Log, clock, 'boot');
 });
 afterEach(() => removeFolder(folder));
 
 async function add(id: string, state: 'recording' | 'finishing' | 'ready' | 'failed', error: typeof stopped | typeof killed | null = null): Promise<void> {
   const path = state === 'ready' ? `recordings/${id}/recording.mp4` : null;
-  await model.change((draft) => draft.create('recording', id, { state, startedAt: draft.now, endedAt: null, durationMs: null, bytes: null, path, error }));
+  await model.change((draft) => draft.create('recording', id, { state, startedAt: draft.now, endedAt: null, durationMs: null, bytes: null, path, error, zeros: [], pauses: [], startedWith: null }));
   mkdirSync(paths.recording(id), { recursive: true });
   writeFileSync(join(paths.recording(id), 'recording.mp4'), 'film');
 }
@@ -131,4 +131,18 @@ test('what cannot be stored is complained of once a minute, in words that are ri
   recordings.onEgress(actual);
   await settled();
   expect(recordings.get('r').error).toEqual(stopped);
+});
+
+test('when its first frame was due is kept for each boot of the machine, and what was left out of the file', async () => {
+  await add('r', 'recording');
+  const writes = (zeroMs: number): EgressActual => ({ ...IDLE_EGRESS, recording: { state: 'recording', id: 'r', bytes: 0, durationMs: 0, droppedFrames: 0, zeroMs } });
+  recordings.onEgress(writes(5_000.5));
+  await settled();
+  recordings.onEgress(writes(5_000.5));
+  expect(model.get('recording', 'r').data.zeros).toEqual([{ bootId: 'boot', programMs: 5_000.5 }]);
+  expect(recordings.get('r')).not.toHaveProperty('zeros');
+  await model.change((draft) => draft.update('recording', 'r', { ...draft.get('recording', 'r').data, state: 'finishing' }));
+  recordings.onSidecar({ recordings: [{ ...report('ready').recordings[0]!, pauses: [{ atMs: 100, lengthMs: 60_000 }] }] });
+  await settled();
+  expect(model.get('recording', 'r').data.pauses).toEqual([{ atMs: 100, lengthMs: 60_000 }]);
 });

@@ -7,6 +7,7 @@ import { MAX_CLIPS, MAX_OPERATIONS, TimelineDocument, TimelineInput, type Timeli
 import { jsonOf } from '../../../src/studio/json-text.js';
 import { patched } from '../../../src/studio/services/timeline-patch.js';
 import { parse } from '../../../src/studio/validate.js';
+import { expectEqual } from '../equal.js';
 import { anyWorld } from '../domain/timeline/arbitraries.js';
 
 const noIds = (): string => { throw new Error('Nothing is missing.'); };
@@ -81,13 +82,13 @@ test('the longest patch of the longest timeline is made; of longer lists only so
 test('reading, knowing and writing say the same as the plain schemas, known clips or not', () => {
   fc.assert(fc.property(anyWorld, fc.array(fc.nat()), ({ document: { id: _, ...world } }, changed) => {
     const plain = TimelineInput.parse(world);
-    expect(KnowingTimelineInput.parse(structuredClone(world))).toEqual(plain);
+    expectEqual(KnowingTimelineInput.parse(structuredClone(world)), plain);
     const before = withIds(plain, noIds);
     expect(jsonOf(before)).toBe(JSON.stringify(before));
     knowClips(before);
     const again = { ...before, tracks: before.tracks.map((track) => ({ ...track, clips: track.clips.map((one, i) => (changed.includes(i) ? { ...one, startMs: one.startMs + 1 } : one)) })) };
     const read = KnowingTimelineDocument.parse(again);
-    expect(read).toEqual(TimelineDocument.parse(again));
+    expectEqual(read, TimelineDocument.parse(again));
     expect(jsonOf(read)).toBe(JSON.stringify(read));
     const kept = new Set(clipsOf(before));
     expect(clipsOf(read).filter((one) => kept.has(one))).toHaveLength(clipsOf(again).filter((one) => kept.has(one)).length);

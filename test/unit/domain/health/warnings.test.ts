@@ -107,6 +107,9 @@ describe('warnings', () => {
   it('tell of late frames, with a smaller picture to choose', () => {
     expect(found({ figures: { 'program.late': 1 } })).toMatchObject([{ code: 'LATE_FRAMES', message: '60 frames of the program were late in the last minute: the machine is overloaded.', advice: expect.stringContaining('1280×720') as string }]);
     expect(found({ figures: { 'program.late': 0.1 } })).toEqual([]);
+    // Nor of those that have come to an end.
+    const values: Recent['values'] = (key, seconds) => (key === 'program.late' ? Array.from({ length: seconds }, (_, i) => (seconds - i > 30 ? 2 : 0)) : recent(usual).values(key, seconds));
+    expect(found({ recent: { ...recent(usual), values } })).toEqual([]);
   });
 
   it('tell of an encoder that is too slow or does not start', () => {

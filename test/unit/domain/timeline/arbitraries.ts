@@ -56,7 +56,7 @@ const contentOf = (kind: TrackKind, timelines: readonly string[]): fc.Arbitrary<
 };
 
 const clipOf = (kind: TrackKind, timelines: readonly string[]) => fc.record({
-  content: contentOf(kind, timelines), gap, durationMs: span,
+  content: contentOf(kind, timelines), gap, durationMs: span, rank: fc.nat(),
   rest: fc.record({
     inMs: mostly(0, fc.integer({ min: 0, max: 3000 })),
     x: mostly(0, hundredths(-1, 2)), y: mostly(0, hundredths(-1, 2)), width: mostly(1, hundredths(0.01, 3)), height: mostly(1, hundredths(0.01, 3)),
@@ -66,24 +66,29 @@ const clipOf = (kind: TrackKind, timelines: readonly string[]) => fc.record({
   }),
 });
 
-const trackOf = (name: string, timelines: readonly string[]): fc.Arbitrary<object> => fc.constantFrom<TrackKind>('video', 'video', 'video', 'overlay', 'audio').chain((kind) => fc.record({
-  clips: fc.array(clipOf(kind, timelines), { minLength: 1, maxLength: 6, size: 'max' }), enabled: mostly(true, fc.boolean()), gainDb: mostly(0, hundredths(-60, 12)), order: fc.infiniteStream(fc.nat()),
-}).map(({ clips, enabled, gainDb, order }) => {
-  let end = 0;
-  const placed = clips.map(({ content, gap: free, durationMs, rest }, i) => {
-    const startMs = Math.max(0, end + free);
-    end = startMs + durationMs;
-    return { clip: { ...JSON.parse(JSON.stringify(rest)), ...content, id: `${name}c${i}`, startMs, durationMs }, rank: order.next().value };
+interface Size { tracks: number; clips: number }
+
+function trackOf(name: string, timelines: readonly string[], maxLength: number): fc.Arbitrary<object> {
+  const of = (kind: TrackKind): fc.Arbitrary<object> => fc.record({
+    clips: fc.array(clipOf(kind, timelines), { minLength: 1, maxLength, size: 'max' }), enabled: mostly(true, fc.boolean()), gainDb: mostly(0, hundredths(-60, 12)),
+  }).map(({ clips, enabled, gainDb }) => {
+    let end = 0;
+    const placed = clips.map(({ content, gap: free, durationMs, rest, rank }, i) => {
+      const startMs = Math.max(0, end + free);
+      end = startMs + durationMs;
+      return { clip: { ...JSON.parse(JSON.stringify(rest)), ...content, id: `${name}c${i}`, startMs, durationMs }, rank };
+    });
+    return { id: name, kind, enabled, gainDb, clips: placed.sort((one, other) => one.rank - other.rank).map(({ clip }) => clip) };
   });
-  return { id: name, kind, enabled, gainDb, clips: placed.sort((a, b) => a.rank - b.rank).map(({ clip }) => clip) };
-}));
+  return fc.oneof({ weight: 3, arbitrary: of('video') }, { weight: 1, arbitrary: of('overlay') }, { weight: 1, arbitrary: of('audio') });
+}
 
 /** `timelines`: those that its clips may name. */
-export const documentOf = (name: string, timelines: readonly string[]): fc.Arbitrary<TimelineDocument> => fc.record({
+export const documentOf = (name: string, timelines: readonly string[], { tracks, clips }: Size = { tracks: 3, clips: 6 }): fc.Arbitrary<TimelineDocument> => fc.record({
   loop: fc.boolean(),
   durationMs: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(1, 20, 500, 1000) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 4000 }) }),
   filler: mostly(null, fc.constantFrom({ sourceId: 'film' }, { sceneId: 'twice' }, { sceneId: 'pip' })),
-  tracks: fc.tuple(...[0, 1, 2].map((i) => trackOf(`${name}${i}`, timelines))).chain((tracks) => fc.shuffledSubarray(tracks, { minLength: 2 })),
+  tracks: fc.tuple(...Array.from({ length: tracks }, (_, i) => trackOf(`${name}${i}`, timelines, clips))).chain((all) => fc.shuffledSubarray(all, { minLength: tracks - 1 })),
 }).map((raw) => TimelineDocument.parse({ name, ...raw }));
 
 export interface World {
@@ -91,9 +96,12 @@ export interface World {
   lookup: TimelineLookup;
 }
 
+/** Of what is in others little is seen at a time, and to make it is most of a property's work. */
+const DEEP: Size = { tracks: 2, clips: 3 };
+
 /** A timeline and what it names, timelines in timelines included, a few of which come back to themselves. */
 export const anyWorld: fc.Arbitrary<World> = fc.record({
-  top: documentOf('top', ['a', 'b', 'gone']), a: documentOf('a', ['b', 'c']), b: documentOf('b', ['c', 'top']), c: documentOf('c', ['d', 'a']), d: documentOf('d', ['e']), e: documentOf('e', []),
+  top: documentOf('top', ['a', 'b', 'gone']), a: documentOf('a', ['b', 'c'], DEEP), b: documentOf('b', ['c', 'top'], DEEP), c: documentOf('c', ['d', 'a'], DEEP), d: documentOf('d', ['e'], DEEP), e: documentOf('e', [], DEEP),
 }).map(({ top, ...others }) => ({ document: { ...top, id: 'top' }, lookup: lookupOf({ ...others, top }) }));
 
 /** A moment of a lap, near or far, and at times one behind a timeline's end. */

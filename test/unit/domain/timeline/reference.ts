@@ -38,14 +38,23 @@ export function length(document: TimelineDocument): number {
 export class Reference {
   constructor(private readonly top: TimelineDocument & { id?: string }, private readonly rate: Rate, private readonly lookup: TimelineLookup, private readonly failed: (key: string) => boolean = () => false) {}
 
-  at(position: number): Picture {
+  at(position: number, from = 0, keys = ''): Picture {
     const sounds: Sound[] = [];
-    const nodes = this.document(this.top, position, { zeroMs: 0, from: 0, box: FRAME, opacity: 1, gain: 1, faded: 1, keys: '', within: [this.top.id] }, sounds);
-    return { nodes: [...this.filling(position), ...nodes ?? []], sounds, ended: nodes === null };
+    const nodes = this.document(this.top, position, { zeroMs: 0, from, box: FRAME, opacity: 1, gain: 1, faded: 1, keys, within: [this.top.id] }, sounds);
+    return { nodes: [...this.filling(position, from, keys), ...nodes ?? []], sounds, ended: nodes === null };
+  }
+
+  /** The frames of so many passes over a region, one after the other, as somebody sees them who goes back by hand each time. */
+  *round(from: number, to: number, passes: number): Generator<Picture> {
+    let gone = 0;
+    for (let place = 0; place < to; place++, gone++) yield this.at(place);
+    for (let pass = 1; pass < passes; pass++) {
+      for (let place = from; place < to; place++, gone++) yield later(this.at(place, from, `~${pass}/`), gone - place);
+    }
   }
 
   /** The filler beneath everything, where no video track has a clip. */
-  private filling(p: number): Node[] {
+  private filling(p: number, from: number, keys: string): Node[] {
     const { loop, tracks } = this.top;
     const D = length(this.top);
     const now = this.moment(p);
@@ -64,7 +73,7 @@ export class Reference {
     // What ends at a lap's end makes room in the next one.
     const key = forever ? 'filler' : inLap === D ? `filler:0@${since.k + 1}` : `filler:${inLap}@${since.k}`;
     const start = this.frame(since.toMs);
-    return this.fillers(FRAME, 1, 1, key, start, start);
+    return this.fillers(FRAME, 1, 1, keys + key, start, Math.max(start, from));
   }
 
   private fillers(box: Box, opacity: number, gain: number, key: string, start: number, from: number): Node[] {
@@ -206,6 +215,13 @@ export class Reference {
       return [{ type: 'layer', layer: { player, ...own, gain: heard } }];
     });
   }
+}
+
+/** The same, but so many frames later. */
+function later({ nodes, sounds, ended }: Picture, frames: number): Picture {
+  const player = (one: Player): Player => (one.type === 'clip' ? { ...one, startPosition: one.startPosition + frames } : one);
+  const node = (one: Node): Node => (one.type === 'mix' ? { ...one, from: one.from.map(node), to: one.to.map(node) } : { type: 'layer', layer: { ...one.layer, player: player(one.layer.player) } });
+  return { nodes: nodes.map(node), sounds: sounds.map((sound) => ({ ...sound, player: player(sound.player) })), ended };
 }
 
 const NO_CROP = { left: 0, top: 0, right: 0, bottom: 0 };

@@ -4,8 +4,11 @@ import { playouts } from '../../../../src/domain/timeline/playouts.js';
 import { compileTimeline } from '../../../../src/domain/timeline/compile.js';
 import type { ClipPlayer } from '../../../../src/domain/timeline/model.js';
 import { frameAt } from '../../../../src/domain/timeline/rate.js';
+import { comingRegion, leftOf, movedRegion, passAt, placeAt, regionOf } from '../../../../src/domain/timeline/region.js';
+import { MIN_REGION_MS } from '../../../../src/protocol/playback.js';
 import { resolve } from '../../../../src/domain/timeline/resolve.js';
 import { TimelineDocument } from '../../../../src/protocol/timeline.js';
+import { expectEqual } from '../../equal.js';
 import { anyMoment, anyRate, anyWorld, isClose, playersOf, positionOf } from './arbitraries.js';
 import { exactFrame, length, Reference } from './reference.js';
 
@@ -33,7 +36,7 @@ describe('a frame', () => {
       const timeline = compileTimeline(looping, rate, lookup);
       const reference = new Reference(looping, rate, lookup);
       const from = frameAt(lap * length(looping), rate);
-      for (let p = from; p < frameAt((lap + 3) * length(looping), rate); p++) expect(playersOf(resolve(timeline, p))).toEqual(playersOf(reference.at(p)));
+      for (let p = from; p < frameAt((lap + 3) * length(looping), rate); p++) expectEqual(playersOf(resolve(timeline, p)), playersOf(reference.at(p)));
     }), runs(60));
   });
 
@@ -45,8 +48,7 @@ describe('a frame', () => {
       expect(next).toBeGreaterThan(position);
       for (let p = position + 1; p < Math.min(next, position + 150); p++) {
         const { next: later, ...then } = resolve(timeline, p);
-        expect(then).toEqual(now);
-        expect(later).toBe(next);
+        expectEqual([then, later], [now, next]);
       }
     }), runs(400));
   });
@@ -95,8 +97,8 @@ describe('playouts', () => {
       expect(found.map((playout) => playout.startPosition)).toEqual(found.map((playout) => playout.startPosition).sort((a, b) => a - b));
       for (const { key, startPosition, endPosition } of found) {
         const isOn = (p: number): boolean => files(resolve(timeline, p)).some((player) => player.key === key);
-        expect({ key, on: [startPosition - 1, startPosition].map(isOn) }).toEqual({ key, on: [false, true] });
-        if (endPosition < Infinity) expect({ key, on: [endPosition - 1, endPosition].map(isOn) }).toEqual({ key, on: [true, false] });
+        expectEqual({ key, on: [startPosition - 1, startPosition].map(isOn) }, { key, on: [false, true] });
+        if (endPosition < Infinity) expectEqual({ key, on: [endPosition - 1, endPosition].map(isOn) }, { key, on: [true, false] });
       }
     }), runs(400));
   });
@@ -107,6 +109,90 @@ describe('playouts', () => {
       expect(new Set(found.map((playout) => playout.key)).size).toBe(found.length);
     }), runs(100));
   });
+});
+
+describe('a loop region', () => {
+  const worldAndRegion = fc.tuple(anyWorld, anyRate, fc.integer({ min: 0, max: 2500 }), fc.integer({ min: 1, max: 900 }))
+    .map(([world, rate, fromMs, lengthMs]) => ({ ...world, rate, region: regionOf({ fromMs, toMs: fromMs + lengthMs }, rate) }));
+
+  test('is gone round as the reference says, frame by frame, and each pass is like the one before', () => {
+    fc.assert(fc.property(worldAndRegion, ({ document, lookup, rate, region }) => {
+      fc.pre(region !== null);
+      const { from, to } = region!;
+      const timeline = compileTimeline(document, rate, lookup);
+      let position = 0;
+      for (const expected of new Reference(document, rate, lookup).round(from, to, 4)) {
+        const { nodes, sounds, ended, next } = resolve(timeline, position, undefined, region);
+        if (!isClose({ nodes, sounds, ended }, expected)) expect({ position, nodes, sounds, ended }).toEqual({ position, ...expected });
+        expect(next).toBeGreaterThan(position);
+        position++;
+      }
+      expect([passAt(region, position - 1), placeAt(region, position - 1), placeAt(region, position)]).toEqual([3, to - 1, from]);
+    }), runs(150));
+  });
+
+  test('stays as it is until `next`, over the joins too', () => {
+    fc.assert(fc.property(worldAndRegion, fc.integer({ min: 0, max: 300 }), ({ document, lookup, rate, region }, position) => {
+      const timeline = compileTimeline(document, rate, lookup);
+      const { next, ...now } = resolve(timeline, position, undefined, region);
+      for (let p = position + 1; p < Math.min(next, position + 100); p++) {
+        const { next: later, ...then } = resolve(timeline, p, undefined, region);
+        expectEqual([then, later], [now, next]);
+      }
+    }), runs(200));
+  });
+
+  test('has the playouts of each pass told before, from their first frame to their last', () => {
+    fc.assert(fc.property(worldAndRegion, fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1, max: 90 }), ({ document, lookup, rate, region }, start, frames) => {
+      const timeline = compileTimeline(document, rate, lookup);
+      const expected = new Map<string, ClipPlayer>();
+      for (let p = start; p < start + frames; p++) for (const player of files(resolve(timeline, p, undefined, region))) expected.set(player.key, player);
+      const found = playouts(timeline, start, start + frames, undefined, region);
+      expect(found.map(({ key, sourceId, startPosition, inUs }) => ({ type: 'clip', key, sourceId, startPosition, inUs })).sort(byKey)).toEqual([...expected.values()].sort(byKey));
+      for (const { key, startPosition, endPosition } of found) {
+        const isOn = (p: number): boolean => files(resolve(timeline, p, undefined, region)).some((player) => player.key === key);
+        expectEqual({ key, on: [startPosition - 1, startPosition].map(isOn) }, { key, on: [false, true] });
+        if (endPosition < Infinity) expectEqual({ key, on: [endPosition - 1, endPosition].map(isOn) }, { key, on: [true, false] });
+      }
+    }), runs(200));
+  });
+
+  test('of a timeline that loops is the one of this lap or of the next, else the one ahead or none', () => {
+    fc.assert(fc.property(anyWorld, anyRate, fc.integer({ min: 0, max: 2000 }), fc.integer({ min: 34, max: 3000 }), fc.integer({ min: 0, max: 10_000 }), ({ document, lookup }, rate, fromMs, lengthMs, ms) => {
+      const timeline = compileTimeline(document, rate, lookup);
+      const durationMs = length(document);
+      const place = frameAt(ms, rate);
+      const span = { fromMs, toMs: fromMs + lengthMs };
+      const found = comingRegion(span, place, timeline);
+      if (found) expect(place).toBeLessThan(found.to);
+      if (!document.loop || durationMs === 0) {
+        // As much of it as comes before the end, unless that is next to nothing.
+        const toMs = durationMs === 0 ? span.toMs : Math.min(span.toMs, durationMs);
+        const isKept = place < frameAt(toMs, rate) && (toMs === span.toMs || toMs - fromMs >= MIN_REGION_MS);
+        expect(found).toEqual(isKept ? regionOf({ fromMs, toMs }, rate) : null);
+      }
+      if (document.loop && durationMs > 0 && span.toMs <= durationMs) {
+        const lap = Math.floor(ms / durationMs);
+        expect([lap - 1, lap, lap + 1].map((n) => regionOf({ fromMs: n * durationMs + fromMs, toMs: n * durationMs + span.toMs }, rate))).toContainEqual(found);
+      }
+    }), runs(200));
+  });
+});
+
+test('what is left of a region after an edit ends with the timeline and is never shorter than one that may be asked for', () => {
+  fc.assert(fc.property(anyWorld, anyRate, fc.integer({ min: 0, max: 5000 }), fc.integer({ min: MIN_REGION_MS, max: 5000 }), fc.integer({ min: -8000, max: 8000 }), ({ document, lookup }, rate, fromMs, lengthMs, byMs) => {
+    const timeline = compileTimeline(document, rate, lookup);
+    const durationMs = length(document);
+    const span = { fromMs, toMs: fromMs + lengthMs };
+    const moved = movedRegion(span, byMs);
+    if (moved) expect([moved.fromMs >= 0, moved.toMs - moved.fromMs >= MIN_REGION_MS, moved.toMs]).toEqual([true, true, span.toMs + byMs]);
+    else expect(span.toMs + byMs - Math.max(0, fromMs + byMs)).toBeLessThan(MIN_REGION_MS);
+    const region = regionOf(span, rate)!;
+    const left = leftOf(region, timeline);
+    if (document.loop || durationMs === 0 || span.toMs <= durationMs) expect(left).toEqual(region);
+    else if (left) expect([left.from, left.to, left.to - left.from >= frameAt(MIN_REGION_MS, rate) - 1]).toEqual([region.from, frameAt(durationMs, rate), true]);
+    else expect(durationMs - fromMs).toBeLessThan(MIN_REGION_MS + 50);
+  }), runs(200));
 });
 
 const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);

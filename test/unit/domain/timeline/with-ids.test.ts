@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { withIds } from '../../../../src/domain/timeline/with-ids.js';
 import { TimelineDocument, TimelineInput } from '../../../../src/protocol/timeline.js';
+import { expectEqual } from '../../equal.js';
 import { anyWorld } from './arbitraries.js';
 
 const counting = () => {
@@ -20,9 +21,9 @@ test('the schema leaves the result as it is, with ids as without', () => {
     const some = <T extends { id: string }>({ id, ...rest }: T) => ({ ...rest, ...(keep.next().value ? { id } : {}) });
     const input = TimelineInput.parse({ ...document, tracks: document.tracks.map((track) => ({ ...some(track), clips: track.clips.map(some) })) });
     const result = withIds(input, counting());
-    expect(TimelineDocument.parse(result)).toEqual(result);
-    expect(TimelineInput.parse(result)).toEqual(result);
-    expect(withIds(result, () => { throw new Error('Nothing is missing.'); })).toEqual(result);
+    expectEqual(TimelineDocument.parse(result), result);
+    expectEqual(TimelineInput.parse(result), result);
+    expectEqual(withIds(result, () => { throw new Error('Nothing is missing.'); }), result);
     const ids = result.tracks.flatMap((track) => [track.id, ...track.clips.map((clip) => clip.id)]);
     expect(new Set(ids).size).toBe(ids.length);
   }), { numRuns: 100 });

@@ -11,7 +11,7 @@ describe('the words of a lower third', () => {
   let state: typeof import('../../../../src/panel/store/state.js');
   let page: Shown;
 
-  const tell = (fields: object) => { state.snapshot.value = { overlays: [overlay(fields)] } as unknown as NonNullable<typeof state.snapshot.value>; };
+  const tell = (fields: object) => { state.snapshot.value = { overlays: [overlay(fields)], settings: { video: { width: 1280, height: 720 } } } as unknown as NonNullable<typeof state.snapshot.value>; };
   const typed = () => page.all('input').map(({ value }) => value);
   const submit = () => page.all('form')[0]!.dispatchEvent(new Event('submit'));
 

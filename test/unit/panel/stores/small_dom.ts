@@ -14,6 +14,8 @@ class Thing extends EventTarget {
     super();
   }
 
+  /** Nothing is drawn, and no text has a width. */
+  getContext(): null { return null; }
   get ownerDocument(): unknown { return globalThis.document; }
   get nodeType(): number { return this.localName === '#text' ? 3 : 1; }
   get firstChild(): Thing | null { return this.childNodes[0] ?? null; }

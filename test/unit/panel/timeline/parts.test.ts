@@ -7,7 +7,7 @@ import { copied, pasted } from '../../../../src/panel/lib/timeline/clipboard.js'
 import { valueAt, withKeyframe } from '../../../../src/panel/lib/timeline/keyframes.js';
 import { overlapping } from '../../../../src/panel/lib/timeline/overlap.js';
 import { snapped, snapPoints } from '../../../../src/panel/lib/timeline/snap.js';
-import { framesOn, readTime, timecode } from '../../../../src/panel/lib/timeline/time.js';
+import { framesOn, placeInFile, readTime, timecode } from '../../../../src/panel/lib/timeline/time.js';
 import { fitted, rulerStep, scrolled, toMs, toX, zoomed } from '../../../../src/panel/lib/timeline/viewport.js';
 import { clip, timeline, track } from './support.js';
 
@@ -50,6 +50,14 @@ describe('moments', () => {
       expect(ms).toBe(framesOn(0, 3000, fps));
       expect(framesOn(ms, -3000, fps)).toBe(0);
     }
+  });
+});
+
+describe('a place in a file', () => {
+  it('begins again where a film loops, and is none where one is over', () => {
+    expect(placeInFile({ inMs: 500, durationMs: null, lapMs: 12_000 }, 26_000)).toBe(2_500);
+    expect([11_999, 12_000].map((ms) => placeInFile({ inMs: 500, durationMs: 12_000 }, ms))).toEqual([12_499, null]);
+    expect(placeInFile({ inMs: 500, durationMs: null }, 26_000)).toBe(26_500);
   });
 });
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseCodec } from '../../src/engine/codec-probe.js';
 import { Encoder } from '../../src/engine/encoder.js';
 import type { NativeCore, NativeFeedStats, NativeProgram } from '../../src/engine/native.js';
@@ -32,50 +32,61 @@ class FakeProgram {
 
 const core = { closeFd: closeSync, monotonicUs: () => Number(process.hrtime.bigint() / 1000n) } as unknown as NativeCore;
 const path = process.env.PATH;
-let folder: string;
-let encoder: Encoder;
-let program: FakeProgram;
+const folder = mkdtempSync(join(tmpdir(), 'v-enc-'));
+/** Beside the socket that an encoder writes to: how it behaves from its next start on. */
+const MODE = 'mode';
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'v-enc-'));
+beforeAll(() => {
   const shim = join(folder, 'ffmpeg');
-  writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" "${join(import.meta.dirname, '../fakes/fake-ffmpeg.mjs')}" "$@"\n`);
+  writeFileSync(shim, `#!/bin/sh
+for last; do :; done
+at=\${last#unix:}
+FAKE_FFMPEG=$(cat "\${at%/*}/${MODE}") exec "${process.execPath}" "${join(import.meta.dirname, '../fakes/fake-ffmpeg.mjs')}" "$@"
+`);
   chmodSync(shim, 0o755);
   process.env.PATH = `${folder}:${path}`;
-  execFileSync('mkfifo', [join(folder, 'feed')]);
-  program = new FakeProgram(join(folder, 'feed'));
 });
-afterEach(async () => {
-  await encoder.stop();
+afterAll(() => {
   process.env.PATH = path;
-  delete process.env.FAKE_FFMPEG;
   rmSync(folder, { recursive: true });
 });
 
-function run(mode: string): Encoder {
-  process.env.FAKE_FFMPEG = mode;
-  encoder = new Encoder(core, program as unknown as NativeProgram, format, join(folder, 'p.sock'), silentLog, settings, { codec: 'libx264' });
-  encoder.start();
-  return encoder;
-}
-const report = () => encoder.report([...program.feeds.values()]);
+/** An encoder of its own, with a program of its own; its FFmpeg is a child that is told how to behave. */
+class Stage {
+  readonly #folder = mkdtempSync(join(folder, 's-'));
+  readonly program: FakeProgram;
+  readonly encoder: Encoder;
 
-describe('Encoder', () => {
-  it('is running once frames come out, and says how fast', async () => {
-    run('steady');
+  constructor(mode: string, onEnd: (end: () => Promise<void>) => void) {
+    execFileSync('mkfifo', [join(this.#folder, 'feed')]);
+    this.program = new FakeProgram(join(this.#folder, 'feed'));
+    this.encoder = new Encoder(core, this.program as unknown as NativeProgram, format, join(this.#folder, 'p.sock'), silentLog, settings, { codec: 'libx264' });
+    onEnd(() => this.encoder.stop());
+    this.behave(mode);
+    this.encoder.start();
+  }
+
+  readonly behave = (mode: string): void => writeFileSync(join(this.#folder, MODE), mode);
+  readonly report = () => this.encoder.report([...this.program.feeds.values()]);
+}
+
+// None of them takes a processor's time to speak of: they wait, so they wait together.
+describe.concurrent('Encoder', () => {
+  it('is running once frames come out, and says how fast', async ({ expect, onTestFinished }) => {
+    const { report } = new Stage('steady', onTestFinished);
     await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
     await expect.poll(() => report().kbps).toBe(6000);
     expect(report().restarts).toBe(0);
   });
 
-  it('replaces one that hangs, though it is alive', async () => {
-    run('hang');
+  it('replaces one that hangs, though it is alive', async ({ expect, onTestFinished }) => {
+    const { report } = new Stage('hang', onTestFinished);
     await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
     await expect.poll(() => report().restarts, { timeout: 6000 }).toBeGreaterThanOrEqual(1);
   });
 
-  it('replaces one whose feed is stuck', async () => {
-    run('steady');
+  it('replaces one whose feed is stuck', async ({ expect, onTestFinished }) => {
+    const { program, report } = new Stage('steady', onTestFinished);
     await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
     const feed = [...program.feeds.values()][0]!;
     Object.assign(feed, { queued: 15, progressUs: core.monotonicUs() - 10_000_000 });
@@ -83,8 +94,8 @@ describe('Encoder', () => {
     await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
   });
 
-  it('says when it is too slow, and takes it back when it keeps up', async () => {
-    run('steady');
+  it('says when it is too slow, and takes it back when it keeps up', async ({ expect, onTestFinished }) => {
+    const { program, report } = new Stage('steady', onTestFinished);
     const feed = () => [...program.feeds.values()][0]!;
     const falling = setInterval(() => { feed().dropped += 5; }, 250);
     await expect.poll(() => report().error?.code, { timeout: 15_000 }).toBe('ENCODER_SLOW');
@@ -92,22 +103,22 @@ describe('Encoder', () => {
     await expect.poll(() => report().error, { timeout: 15_000 }).toBeUndefined();
   });
 
-  it('says why when FFmpeg cannot start, keeps trying, and comes right when it can', async () => {
-    run('exit1');
+  it('says why when FFmpeg cannot start, keeps trying, and comes right when it can', async ({ expect, onTestFinished }) => {
+    const { report, behave } = new Stage('exit1', onTestFinished);
     await expect.poll(() => report().error?.message, { timeout: 5000 }).toContain('Cannot load the codec');
     expect(report()).toMatchObject({ state: 'failed', error: { code: 'ENCODER_FAILED' } });
-    process.env.FAKE_FFMPEG = 'steady';
+    behave('steady');
     await expect.poll(() => report().state, { timeout: 10_000 }).toBe('running');
     expect(report().error).toBeUndefined();
   });
 
-  it('drains one that floods stderr', async () => {
-    run('flood');
+  it('drains one that floods stderr', async ({ expect, onTestFinished }) => {
+    const { report } = new Stage('flood', onTestFinished);
     await expect.poll(() => report().state, { timeout: 10_000 }).toBe('running');
   });
 
-  it('overlaps the old and the new when settings change, then ends the old', async () => {
-    run('steady');
+  it('overlaps the old and the new when settings change, then ends the old', async ({ expect, onTestFinished }) => {
+    const { encoder, program, report } = new Stage('steady', onTestFinished);
     await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
     encoder.update({ ...settings, encoder: { ...settings.encoder, bitrateKbps: 2000 } }, { codec: 'libx264' });
     await expect.poll(() => program.feeds.size, { timeout: 4000 }).toBe(2);
@@ -117,8 +128,8 @@ describe('Encoder', () => {
     expect(report().restarts).toBe(0);
   });
 
-  it('has never more than two at once however often settings change, and ends with the newest', async () => {
-    run('steady');
+  it('has never more than two at once however often settings change, and ends with the newest', async ({ expect, onTestFinished }) => {
+    const { encoder, program, report } = new Stage('steady', onTestFinished);
     await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
     for (let kbps = 1000; kbps <= 2000; kbps += 100) {
       encoder.update({ ...settings, encoder: { ...settings.encoder, bitrateKbps: kbps } }, { codec: 'libx264' });
@@ -132,8 +143,8 @@ describe('Encoder', () => {
     expect(report()).toMatchObject({ state: 'running', restarts: 0 });
   });
 
-  it('slows down when one dies again and again right after its first frames', async () => {
-    run('brief');
+  it('slows down when one dies again and again right after its first frames', async ({ expect, onTestFinished }) => {
+    const { report } = new Stage('brief', onTestFinished);
     const at = async (count: number) => {
       await expect.poll(() => report().restarts, { timeout: 20_000, interval: 20 }).toBeGreaterThanOrEqual(count);
       return performance.now();
@@ -142,14 +153,14 @@ describe('Encoder', () => {
     expect(fifth - third).toBeGreaterThan(third - second);
   });
 
-  it('does nothing when settings are the same', async () => {
-    run('steady');
+  it('does nothing when settings are the same', async ({ expect, onTestFinished }) => {
+    const { encoder, program } = new Stage('steady', onTestFinished);
     encoder.update({ encoder: { ...settings.encoder }, audio: { ...settings.audio } }, { codec: 'libx264' });
     expect(program.opened).toBe(1);
   });
 
-  it('stops one that ignores TERM and the end of its input, in under two seconds', async () => {
-    run('deaf');
+  it('stops one that ignores TERM and the end of its input, in under two seconds', async ({ expect, onTestFinished }) => {
+    const { encoder, report } = new Stage('deaf', onTestFinished);
     await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
     const before = Date.now();
     await encoder.stop();

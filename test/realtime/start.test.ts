@@ -1,15 +1,14 @@
 /** `npm start` as a person uses it: up, refused twice, stopped by Ctrl-C, killed in every way, and up again. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { repositoryRoot } from '../support/media.js';
-import { signal, type Exit } from '../support/process.js';
-import { allProcesses, commandLine, isAlive, processesWithEnvironment, processTree } from '../support/procfs.js';
+import { signal } from '../support/process.js';
+import { allProcesses, commandLine, isAlive, processTree } from '../support/procfs.js';
 import { productBuilt } from '../support/product.js';
-import { StudioApi } from '../support/product_client.js';
-import { freePorts, removeFolder, tempFolder } from '../support/temp.js';
+import { StartHome, Started } from '../support/started.js';
+import { removeFolder, tempFolder } from '../support/temp.js';
 import { delay, monotonicMs, waitFor, within } from '../support/wait.js';
 
 const missing = productBuilt() ? null : 'the product is not built (npm run build)';
@@ -17,80 +16,24 @@ if (missing) console.log(`start: skipped, ${missing}`);
 
 const roles = ['studio', 'egress', 'ingest', 'engine', 'sidecar'] as const;
 
-class Started {
-  readonly child: ChildProcess;
-  output = '';
-  readonly exited: Promise<Exit & { atMs: number }>;
-  readonly startedMs = monotonicMs();
-
-  constructor(env: NodeJS.ProcessEnv) {
-    // A group of its own, so that a signal to the group is what Ctrl-C in a terminal is.
-    this.child = spawn('npm', ['start'], { cwd: repositoryRoot, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.child.stdout!, this.child.stderr!]) stream.on('data', (chunk: Buffer) => { this.output += chunk.toString('utf8'); });
-    // Not 'close': what was left behind holds the pipe.
-    this.exited = new Promise((done) => this.child.once('exit', (code, name) => done({ code, signal: name, atMs: monotonicMs() })));
-  }
-
-  get pid(): number {
-    return this.child.pid!;
-  }
-
-  ctrlC(): void {
-    process.kill(-this.pid, 'SIGINT');
-  }
-}
-
 describe.skipIf(missing)('npm start', () => {
-  const home = tempFolder();
-  const userHome = tempFolder();
-  const token = 'start-test-token-0123456789';
+  const at = new StartHome();
+  const { home, userHome, token, env, api, family, pidOf, healthy, running, start } = at;
   let ports: number[];
-  let started: Started;
-
-  const env = (extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
-    ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(VISTTER_|VITEST|npm_|NODE_OPTIONS|NODE_ENV|PM2_)/.test(key))),
-    HOME: userHome, VISTTER_HOME: home, VISTTER_TOKEN: token,
-    VISTTER_HTTP: `127.0.0.1:${ports[0]}`, VISTTER_RTMP: `127.0.0.1:${ports[1]}`, VISTTER_OBS: `127.0.0.1:${ports[2]}`,
-    ...extra,
-  });
-  const api = (): StudioApi => new StudioApi(`http://127.0.0.1:${ports[0]}`, token);
-  const family = () => processesWithEnvironment('PM2_HOME', join(home, 'pm2'));
-  const pidOf = (role: string): number | undefined => family().find(({ pid }) => commandLine(pid).includes(`dist/src/${role}/main.js`))?.pid;
-  const healthy = () => waitFor('all five to answer', async () => {
-    const { status, json } = await api().request('GET', '/api/v1/health');
-    return status === 200 && (json as { status: string }).status === 'ok';
-  }, { timeoutMs: 30_000 }).catch((error: Error) => { throw new Error(`${error.message}\n${started.output.slice(-3_000)}`); });
-  const running = () => waitFor('the program', async () => {
-    const status = await api().status();
-    return status.program !== null && status.encoder?.state === 'running' ? status.program.frame : undefined;
-  }, { timeoutMs: 20_000 });
-  const start = async (): Promise<number> => {
-    started = new Started(env());
-    // Those of an earlier start may still answer.
-    await waitFor('the banner', () => started.output.includes('VistterStudio is running'), { timeoutMs: 30_000 });
-    await healthy();
-    return monotonicMs() - started.startedMs;
-  };
-
   beforeAll(async () => {
-    ports = await freePorts(3);
+    await at.prepare();
+    ({ ports } = at);
   });
-
-  afterAll(async () => {
-    for (const pid of [...(started ? processTree(started.pid) : []), ...family()].map((info) => info.pid)) signal(pid, 'SIGKILL');
-    await waitFor('all to end', () => family().length === 0);
-    removeFolder(home);
-    removeFolder(userHome);
-  });
+  afterAll(() => at.remove());
 
   it('says how to reach it, once all five run', async () => {
     await start();
-    expect(started.output).toContain(`http://localhost:${ports[0]}/#token=${token}`);
-    expect(started.output).toContain(`rtmp://127.0.0.1:${ports[1]}/live`);
-    expect(started.output).toMatch(/Camera 1 +\S{16,}/);
-    expect(started.output).toMatch(/Camera 2 +\S{16,}/);
+    expect(at.started.output).toContain(`http://localhost:${ports[0]}/#token=${token}`);
+    expect(at.started.output).toContain(`rtmp://127.0.0.1:${ports[1]}/live`);
+    expect(at.started.output).toMatch(/Camera 1 +\S{16,}/);
+    expect(at.started.output).toMatch(/Camera 2 +\S{16,}/);
     // pm2's own chatter is kept away.
-    expect(started.output).not.toMatch(/PM2/);
+    expect(at.started.output).not.toMatch(/PM2/);
     for (const role of roles) expect(pidOf(role), role).toBeDefined();
     // The rest of these tests has better uses for the processors than 1080p.
     await api().patch('/api/v1/settings', { video: { width: 320, height: 180 }, encoder: { preset: 'ultrafast', bitrateKbps: 500 } });
@@ -138,7 +81,7 @@ describe.skipIf(missing)('npm start', () => {
       await delay(300);
     }
     await healthy();
-    expect(started.output).toContain('sidecar: ended (SIGKILL); it is started again');
+    expect(at.started.output).toContain('sidecar: ended (SIGKILL); it is started again');
   });
 
   it('replaces a process that hangs rather than dies', async () => {
@@ -150,7 +93,7 @@ describe.skipIf(missing)('npm start', () => {
       return next !== undefined && next !== pid;
     }, { timeoutMs: 12_000 });
     expect(isAlive(pid)).toBe(false);
-    expect(started.output).toContain('sidecar: has not answered for 5 s; it is ended and started again');
+    expect(at.started.output).toContain('sidecar: has not answered for 5 s; it is ended and started again');
     await healthy();
     expect(roles.filter((role) => role !== 'sidecar').map(pidOf)).toEqual(others);
   });
@@ -159,10 +102,10 @@ describe.skipIf(missing)('npm start', () => {
     const pids = family().map((info) => info.pid);
     expect(pids.length).toBeGreaterThan(5);
     const atMs = monotonicMs();
-    started.ctrlC();
-    const exit = await within('the stop', 6_000, started.exited);
+    at.started.ctrlC();
+    const exit = await within('the stop', 6_000, at.started.exited);
     console.log(`stopped in ${Math.round(exit.atMs - atMs)} ms`);
-    expect(exit.code, started.output.slice(-2_000)).toBe(0);
+    expect(exit.code, at.started.output.slice(-2_000)).toBe(0);
     expect(exit.atMs - atMs).toBeLessThan(5_000);
     expect(pids.filter(isAlive).map(commandLine)).toEqual([]);
     expect(existsSync(join(home, 'start.lock'))).toBe(false);
@@ -179,7 +122,7 @@ describe.skipIf(missing)('npm start', () => {
     const engine = pidOf('engine')!;
     const pm2 = family().find(({ pid }) => commandLine(pid).includes('pm2-runtime'))!.pid;
     signal(pm2, 'SIGKILL');
-    await waitFor('the sentence', () => started.output.includes('pm2 has ended unexpectedly'));
+    await waitFor('the sentence', () => at.started.output.includes('pm2 has ended unexpectedly'));
     const frame = await running();
     await delay(1_500);
     expect(await running()).toBeGreaterThan(Math.max(before, frame) + 20);
@@ -194,10 +137,10 @@ describe.skipIf(missing)('npm start', () => {
 
   it('stops on SIGTERM too, after pm2 was killed', async () => {
     signal(family().find(({ pid }) => commandLine(pid).includes('pm2-runtime'))!.pid, 'SIGKILL');
-    await waitFor('the sentence again', () => started.output.split('pm2 has ended unexpectedly').length > 2);
+    await waitFor('the sentence again', () => at.started.output.split('pm2 has ended unexpectedly').length > 2);
     const atMs = monotonicMs();
-    signal(started.pid, 'SIGTERM');
-    const exit = await within('the stop', 6_000, started.exited);
+    signal(at.started.pid, 'SIGTERM');
+    const exit = await within('the stop', 6_000, at.started.exited);
     expect(exit.atMs - atMs).toBeLessThan(5_000);
     expect(exit.code).toBe(0);
     expect(family()).toEqual([]);
@@ -208,28 +151,28 @@ describe.skipIf(missing)('npm start', () => {
     const camera = await api().post<{ id: string }>('/api/v1/sources', { kind: 'camera', name: 'Kept' });
     await running();
     // What starts, not what is started: pm2 and the five processes, decoders and encoder stay behind.
-    process.kill(-started.pid, 'SIGKILL');
-    await started.exited;
+    process.kill(-at.started.pid, 'SIGKILL');
+    await at.started.exited;
     const left = family().map((info) => info.pid);
     expect(left.length).toBeGreaterThan(5);
     await start();
-    expect(started.output).toMatch(/Ended \d+ processes that an earlier start had left behind/);
+    expect(at.started.output).toMatch(/Ended \d+ processes that an earlier start had left behind/);
     expect(left.filter(isAlive)).toEqual([]);
     expect(await api().get(`/api/v1/sources/${camera.id}`)).toMatchObject({ name: 'Kept' });
 
     // And now all of it at once.
-    for (const { pid } of [...processTree(started.pid), ...family()]) signal(pid, 'SIGKILL');
-    await started.exited;
+    for (const { pid } of [...processTree(at.started.pid), ...family()]) signal(pid, 'SIGKILL');
+    await at.started.exited;
     const tookMs = await start();
     await running();
-    console.log(`on program ${Math.round(monotonicMs() - started.startedMs)} ms after the start, up in ${Math.round(tookMs)} ms`);
-    expect(monotonicMs() - started.startedMs).toBeLessThan(10_000);
+    console.log(`on program ${Math.round(monotonicMs() - at.started.startedMs)} ms after the start, up in ${Math.round(tookMs)} ms`);
+    expect(monotonicMs() - at.started.startedMs).toBeLessThan(10_000);
   });
 
   it('leaves processes of others alone, also those that carry VISTTER_HOME', async () => {
     const bystander = spawn('sleep', ['60'], { env: { ...process.env, VISTTER_HOME: home }, stdio: 'ignore' });
-    started.ctrlC();
-    await within('the stop', 6_000, started.exited);
+    at.started.ctrlC();
+    await within('the stop', 6_000, at.started.exited);
     expect(isAlive(bystander.pid!)).toBe(true);
     bystander.kill();
     expect(allProcesses().some(({ pid }) => commandLine(pid).includes(home))).toBe(false);

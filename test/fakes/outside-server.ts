@@ -1,0 +1,62 @@
+/** A server outside of the product that answers as it is told to, badly too. */
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+export interface Asked { path: string; headers: IncomingHttpHeaders; body: Buffer }
+
+export type Answer =
+  | { status?: number; headers?: Record<string, string>; body?: string | Buffer }
+  /** Never answers; breaks off in the middle of its answer; closes without one. */
+  | 'hang' | 'cut' | 'close';
+
+export class OutsideServer {
+  readonly asked: Asked[] = [];
+  /** Given one after another; then `always`. */
+  answers: Answer[] = [];
+  always: (asked: Asked) => Answer | Promise<Answer> = () => ({ status: 404 });
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  constructor() {
+    this.#server = createServer((request, response) => {
+      const pieces: Buffer[] = [];
+      request.on('error', () => undefined);
+      request.on('data', (piece: Buffer) => pieces.push(piece));
+      request.on('end', () => {
+        const asked = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(pieces) };
+        this.asked.push(asked);
+        void (async () => {
+          const answer = this.answers.shift() ?? await this.always(asked);
+          if (answer === 'hang') return;
+          if (answer === 'close') return void request.socket.destroy();
+          if (answer === 'cut') {
+            response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+            response.write('{"text": "and th', () => request.socket.destroy());
+            return;
+          }
+          response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
+          response.end(answer.body ?? '');
+        })();
+      });
+    });
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('error', () => undefined).once('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  async start(): Promise<this> {
+    await new Promise<void>((done) => { this.#server.listen(0, '127.0.0.1', done); });
+    return this;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((done) => this.#server.close(done));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+}
