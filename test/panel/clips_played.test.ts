@@ -95,23 +95,26 @@ describe.skipIf(browserMissing)('a clip in a browser', () => {
     const played = await page.evaluate(`(async () => {${LOOK}
       const seen = [];
       const each = (_, { mediaTime }) => {
-        seen.push({ mediaTime, cells: look() });
+        const cells = look();
+        seen.push({ mediaTime, cells, now: video.currentTime });
         video.requestVideoFrameCallback(each);
       };
       video.requestVideoFrameCallback(each);
       video.currentTime = 0;
       await new Promise((done, fail) => { video.onended = done; video.onerror = () => fail(new Error(video.error.message)); void video.play(); });
       return { seen, seconds: video.duration, corrupted: video.getVideoPlaybackQuality().corruptedVideoFrames };
-    })()`) as { seen: { mediaTime: number; cells: number[] }[]; seconds: number; corrupted: number };
+    })()`) as { seen: { mediaTime: number; cells: number[]; now: number }[]; seconds: number; corrupted: number };
     expect(played.corrupted).toBe(0);
     expect(Math.abs(played.seconds - (end - first) / 30)).toBeLessThan(0.05);
-    // A busy machine shows some of them only; none out of its place.
-    const codes = played.seen.flatMap(({ mediaTime, cells }) => {
+    // A busy machine shows some of them only; none out of its place. Where it stood still between the callback's frame
+    // and this look at it, what is seen is one as late as the clock says by then.
+    const codes = played.seen.flatMap(({ mediaTime, cells, now }) => {
       const code = decodeCells(cells);
-      return code ? [{ at: Math.round(mediaTime * 30), counter: code.counter }] : [];
+      return code ? [{ told: Math.round(mediaTime * 30), shown: code.counter - FIRST - first, now: now * 30 }] : [];
     });
     expect(codes.length).toBeGreaterThan(10);
-    for (const { at, counter } of codes) expect(Math.abs(counter - FIRST - first - at)).toBeLessThanOrEqual(1);
+    const misplaced = codes.filter(({ told, shown, now }, i) => shown < told - 1 || shown > Math.max(told, now) + 1 || shown < (codes[i - 1]?.shown ?? 0));
+    expect(misplaced).toEqual([]);
     expect(problems).toEqual([]);
   });
 });
