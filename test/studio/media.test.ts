@@ -37,9 +37,14 @@ const known = (path: string): Promise<MediaFile> => waitFor(`what ${path} is`, a
   return file && (file.facts ?? file.problem) ? file : undefined;
 });
 
-async function get(path: string, headers: Record<string, string> = {}): Promise<{ status: number; headers: Headers; bytes: Buffer }> {
-  const response = await fetch(`${studio.url}/api/v1${path}`, { headers: { Authorization: `Bearer ${studio.token}`, ...headers } });
-  return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
+/** Asks again while the answer is being made, as whoever is told `NOT_READY` shall. */
+function get(path: string, headers: Record<string, string> = {}): Promise<{ status: number; headers: Headers; bytes: Buffer }> {
+  return waitFor(`an answer for ${path}`, async () => {
+    const response = await fetch(`${studio.url}/api/v1${path}`, { headers: { Authorization: `Bearer ${studio.token}`, ...headers } });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    if (response.status === 503 && JSON.parse(bytes.toString()).error.code === 'NOT_READY') return undefined;
+    return { status: response.status, headers: response.headers, bytes };
+  }, { timeoutMs: 30_000 });
 }
 
 async function send(id: string, offset: number, bytes: Buffer, headers: Record<string, string> = {}): Promise<Answer> {
