@@ -26,9 +26,11 @@ export interface ModelsOptions {
 
 export class Models {
   #rev = 0;
+  /** They wait for the end of what they asked. */
+  readonly #waiting = new Set<(job: Job | null) => void>();
 
   constructor(private readonly options: ModelsOptions) {
-    options.jobs.onChange((ids) => { if (ids.includes(JOB_ID)) void this.#onJob(); });
+    options.jobs.onChange((ids) => { if (ids.includes(JOB_ID)) void this.#look(); });
   }
 
   /** Another whenever what a person asked for was done, however late. */
@@ -59,8 +61,12 @@ export class Models {
     return this.list(job?.state === 'done' ? (Said.safeParse((await this.options.jobs.results(JOB_ID)).models).data?.said ?? null) : null);
   }
 
-  async #onJob(): Promise<void> {
-    const job = await this.options.jobs.get(JOB_ID).catch(() => null);
+  /** Read once for all who wait now: whoever asks while it is read is not told of what was before. */
+  async #look(): Promise<void> {
+    const waiting = [...this.#waiting];
+    const job = await this.options.jobs.get(JOB_ID).catch(() => undefined);
+    if (job === undefined) return;
+    for (const hear of waiting) hear(job);
     if (!job || job.endedAtMs === null) return;
     this.#rev += 1;
     this.options.onChange();
@@ -73,17 +79,17 @@ export class Models {
   #ended(key: string): Promise<Job | undefined> {
     return new Promise((resolve) => {
       const end = (job: Job | undefined): void => {
-        forget();
+        this.#waiting.delete(hear);
         cancel();
         resolve(job);
       };
-      const look = (): void => void this.options.jobs.get(JOB_ID).then((job) => {
+      const hear = (job: Job | null): void => {
         if (job?.steps[0]?.key !== key) end(undefined);
         else if (job.endedAtMs !== null) end(job);
-      }, () => undefined);
+      };
       const cancel = this.options.clock.after(ANSWER_MS, () => end(undefined));
-      const forget = this.options.jobs.onChange((ids) => { if (ids.includes(JOB_ID)) look(); });
-      look();
+      this.#waiting.add(hear);
+      void this.#look();
     });
   }
 

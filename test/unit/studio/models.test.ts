@@ -89,6 +89,16 @@ test('what takes longer than an answer may is told when it is done', async () =>
   expect({ rev: models.rev, told }).toEqual({ rev: before.rev + 1, told: before.told + 1 });
 });
 
+test('the job is read once a change, however many wait', async () => {
+  const [first, second] = [models.rollBack(), models.rollBack()];
+  await asks();
+  await turn();
+  const get = vi.spyOn(store, 'get');
+  await does('m1', 'm1 ranks.');
+  expect(get).toHaveBeenCalledTimes(1);
+  expect(await Promise.all([first, second])).toMatchObject([{ said: 'm1 ranks.' }, { said: 'm1 ranks.' }]);
+});
+
 test('a summary that is no file is as if nothing had been learned', async () => {
   const path = join(home, 'models', 'summary.json');
   rmSync(path);
