@@ -45,16 +45,24 @@ function worthTelling(during: readonly RecordedMoment[]): RecordedMoment[] {
   return [...during.filter(({ kind }) => kind !== 'alert'), ...alerts].sort((a, b) => RANKS[a.kind] - RANKS[b.kind] || a.atMs - b.atMs).slice(0, MOST_MOMENTS);
 }
 
+/** How a reason begins that says what was done. */
+const BEGINNINGS: Readonly<Record<RecordedMoment['kind'], string>> = {
+  take: 'cut to ', override: 'taken over the timeline: ', marker: 'marker: ', alert: 'alert: ', insert: 'insert: ',
+};
+/** A marker without a text. */
+const MARKED = 'marked';
+/** What went wrong, and what was pressed. */
+const OPERATORS_OWN = [MARKED, BEGINNINGS.take, BEGINNINGS.override, BEGINNINGS.alert, BEGINNINGS.insert];
+
 /** What was done, as a reason says it. */
 export function reasonInWords({ kind, text }: RecordedMoment): string {
   const said = text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS).trimEnd()} …` : text.trim();
-  switch (kind) {
-    case 'take': return `cut to ${said}`;
-    case 'override': return `taken over the timeline: ${said}`;
-    case 'marker': return said === '' ? 'marked' : `marker: ${said}`;
-    case 'alert': return `alert: ${said}`;
-    case 'insert': return `insert: ${said}`;
-  }
+  return kind === 'marker' && said === '' ? MARKED : `${BEGINNINGS[kind]}${said}`;
+}
+/** What a video's text may say of a reason; null where that is the operator's own business. */
+export function forViewers(reason: string): string | null {
+  if (OPERATORS_OWN.some((words) => reason.startsWith(words.trimEnd()))) return null;
+  return reason.startsWith(BEGINNINGS.marker) ? reason.slice(BEGINNINGS.marker.length) : reason;
 }
 
 /** A crowd is noise, a voice is not. */

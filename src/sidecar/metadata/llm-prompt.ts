@@ -5,7 +5,7 @@ import { sentencesOf } from '../transcript/sentences.js';
 import type { Transcript } from '../transcript/transcript.js';
 import { chapterTime } from './chapters.js';
 import { oneLine } from './limits.js';
-import { forViewers, type Known, type MetadataInputs } from './text-fallback.js';
+import { toldOf, type Known, type MetadataInputs } from './text-fallback.js';
 
 /** Of what was said; some 8,000 tokens, which every model in use takes. */
 const MAX_TRANSCRIPT = 24_000;
@@ -39,7 +39,7 @@ export function promptFor(inputs: MetadataInputs, facts: Known, mark = `DATA-${r
     keyPhrases: facts.phrases.slice(0, 20).map(({ text }) => text),
     chapters: inputs.chapters.slice(0, MAX_LIST).map(({ startMs, title }) => `${chapterTime(startMs)} ${line(title)}`),
     markers: (inputs.moments ?? []).filter(({ kind }) => kind === 'marker').slice(0, MAX_LIST).map(({ atMs, text }) => `${chapterTime(atMs)} ${line(text)}`),
-    highlights: (inputs.highlights ?? []).slice(0, 10).map(({ startMs, reasons }) => `${chapterTime(startMs)} ${line(forViewers(reasons).join(', '))}`),
+    highlights: (inputs.highlights ?? []).slice(0, 10).map(({ startMs, reasons }) => `${chapterTime(startMs)} ${line(toldOf(reasons).join(', '))}`),
     earlierTitles: (inputs.past ?? []).slice(0, 10).map(({ title }) => line(title)),
     speech: inputs.transcript ? excerpt(inputs.transcript, inputs.durationMs) : '',
   };

@@ -1,5 +1,6 @@
 /** Title, description, tags and hashtags from what is known of a recording, without asking anybody: there is always something. */
 import type { Chapter, ChatMessage, Highlight, RecordedMoment, VideoMetadata } from '../../protocol/highlights.js';
+import { forViewers } from '../finding/reasons.js';
 import { sentencesOf } from '../transcript/sentences.js';
 import { joinWords, type Transcript } from '../transcript/transcript.js';
 import { capital, chapterLines, chapterTime } from './chapters.js';
@@ -33,12 +34,9 @@ export interface MetadataInputs {
   allowedLinks?: readonly string[];
 }
 
-/** Reasons that are the operator's own business: what went wrong, and what was pressed. */
-const NOT_FOR_VIEWERS = /^(?:alert:|marked$|cut to |taken over |insert:)/u;
-
 /** Of the reasons for a highlight, what a video's text may say. */
-export function forViewers(reasons: readonly string[]): string[] {
-  return reasons.map(oneLine).filter((reason) => !NOT_FOR_VIEWERS.test(reason)).map((reason) => reason.replace(/^marker: /u, ''));
+export function toldOf(reasons: readonly string[]): string[] {
+  return reasons.flatMap((reason) => forViewers(oneLine(reason)) ?? []);
 }
 
 /** What is known of a recording, put in order. */
@@ -158,7 +156,7 @@ function leadSentences(transcript: Transcript | null | undefined, { phrases, lin
 
 /** Without times, which would be taken for chapters. */
 function bestMoments(highlights: NonNullable<MetadataInputs['highlights']>, wording: Wording): string {
-  const reasons = [...highlights].sort((a, b) => b.score - a.score).flatMap((one) => forViewers(one.reasons).slice(0, 2));
+  const reasons = [...highlights].sort((a, b) => b.score - a.score).flatMap((one) => toldOf(one.reasons).slice(0, 2));
   const some = [...new Set(reasons)].filter((reason) => reason !== '').slice(0, MAX_REASONS);
   return some.length === 0 ? '' : `${wording.highlights}: ${some.join(', ')}.`;
 }

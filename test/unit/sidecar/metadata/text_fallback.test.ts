@@ -6,7 +6,7 @@ import { readFileName } from '../../../../src/sidecar/metadata/file-name.js';
 import { keyPhrases, Past } from '../../../../src/sidecar/metadata/key-phrases.js';
 import { lintMetadata } from '../../../../src/sidecar/metadata/lint.js';
 import { languageOf } from '../../../../src/sidecar/metadata/stop-words.js';
-import { forViewers, textFallback, type MetadataInputs } from '../../../../src/sidecar/metadata/text-fallback.js';
+import { toldOf, textFallback, type MetadataInputs } from '../../../../src/sidecar/metadata/text-fallback.js';
 import { keysOf } from '../../../../src/sidecar/metadata/tokens.js';
 import { cuesOf } from '../../../../src/sidecar/transcript/cues.js';
 import { splitWords, spread, type Transcript } from '../../../../src/sidecar/transcript/transcript.js';
@@ -66,7 +66,7 @@ describe('textFallback', () => {
   it('tells viewers neither what went wrong nor what was pressed', () => {
     const words = (kind: RecordedMoment['kind'], text: string) => reasonInWords({ atMs: 0, kind, text });
     const reasons = [words('marker', 'Goal'), words('marker', ''), words('alert', 'The encoder is too slow for this machine: 290 frames dropped.'), words('take', 'Camera 2'), words('override', 'Slate'), words('insert', 'Spot')];
-    expect(forViewers(reasons)).toEqual(['Goal']);
+    expect(toldOf(reasons)).toEqual(['Goal']);
     expect(textFallback(inputs({ highlights: [{ startMs: 0, endMs: 10, score: 1, reasons }] })).description).toBe('Highlights: Goal.');
     expect(textFallback(inputs({ highlights: [{ startMs: 0, endMs: 10, score: 1, reasons: reasons.slice(1) }] })).description).not.toContain('Highlights');
   });
