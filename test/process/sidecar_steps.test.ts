@@ -1,6 +1,6 @@
 /** The steps of an analysis one after another on a real recording, as the worker does them: what each leaves, and what the studio reads at the end. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnalysisStep } from '../../src/protocol/analysis-steps.js';
@@ -133,6 +133,18 @@ describe('the steps of an analysis', () => {
     expect(JSON.parse(readFileSync(join(home, 'models/summary.json'), 'utf8'))).toMatchObject({ models: [{ active: true, rows: 60, why: expect.stringContaining('the newest 60 of 5060 decisions') }] });
     expect(await step('models', { action: 'roll-back', askedAtMs: 1 })).toMatchObject({ said: expect.stringContaining('heuristic') });
     expect(JSON.parse(readFileSync(join(home, 'models/summary.json'), 'utf8'))).toMatchObject({ held: true, models: [{ active: false }] });
+  }, 60_000);
+
+  it('cut what lies in the file by now, though they remember what lay there', async () => {
+    const { cut } = analysisSteps(services);
+    const file = `recordings/${id}/anew.mp4`;
+    const [before, now] = [join(home, file), join(home, 'now.mp4')];
+    for (const [path, fps] of [[before, 12], [now, 25]] as const) execFileSync('ffmpeg', ['-loglevel', 'error', '-f', 'lavfi', '-i', `testsrc2=s=320x180:r=${fps}:d=4`, '-c:v', 'libx264', '-preset', 'veryfast', path]);
+    const input = { recordingId: id, file, bytes: 1, durationMs: 4_000, clipId: 'clp_4', highlightId: null, startMs: 1_000, endMs: 3_000, layers: null, shape: 'wide', captions: false };
+    const once = () => cut({ input, results: {}, key: 'a'.repeat(64), signal, progress: () => {} });
+    expect(await once()).toMatchObject({ frames: 24 });
+    renameSync(now, before);
+    expect(await once()).toMatchObject({ frames: 50 });
   }, 60_000);
 
   it('say what no further try would mend, and leave no captions that nobody said', async () => {
