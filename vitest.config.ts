@@ -19,12 +19,12 @@ export default defineConfig({
     projects: [
       // A property takes seconds on a busy machine; none measures time. Most of a run would be spent on loading the same
       // modules anew for each file, so all files share them; those of the engine have doubles in the place of Node's own.
-      project('unit', { testTimeout: 30_000, isolate: false, exclude: ['test/unit/engine/**'] }),
-      project('unit-engine', { testTimeout: 30_000, isolate: false, include: ['test/unit/engine/**/*.test.ts'], setupFiles: ['test/unit/engine/setup.ts'] }),
+      project('unit', { testTimeout: 60_000, isolate: false, exclude: ['test/unit/engine/**'] }),
+      project('unit-engine', { testTimeout: 60_000, isolate: false, include: ['test/unit/engine/**/*.test.ts'], setupFiles: ['test/unit/engine/setup.ts'] }),
       // Days in fake time: up to a minute of computing each.
       project('long', { testTimeout: 600_000 }),
       project('contract', { testTimeout: 60_000 }),
-      project('golden', { testTimeout: 30_000 }),
+      project('golden', { testTimeout: 60_000 }),
       // The studio alone with stand-ins for the others: it waits for moments, never for frames, so its files run side by side.
       project('studio', { testTimeout: 60_000, hookTimeout: 60_000 }),
       // Real processes and sockets, whose answers and bytes are looked at: with a few at once nothing is late.

@@ -6,6 +6,8 @@ export class FakeClock implements Clock {
   #zeroWallMs = 1_700_000_000_000;
   /** In the order in which they were asked for. */
   #timers: { atMs: number; callback: () => void }[] = [];
+  /** How many timers were asked for so far. */
+  timersMade = 0;
 
   monotonicMs(): number {
     return this.#nowMs;
@@ -18,6 +20,7 @@ export class FakeClock implements Clock {
   after(ms: number, callback: () => void): () => void {
     const timer = { atMs: this.#nowMs + ms, callback };
     this.#timers.push(timer);
+    this.timersMade += 1;
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };

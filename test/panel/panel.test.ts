@@ -287,7 +287,7 @@ describe.skipIf(missing)('the panel', () => {
     await waitFor('two seconds of it', async () => (await rig.product.api.status()).recording.durationMs > 2_000);
     await page.getByRole('button', { name: /Stop recording/ }).click();
     const link = page.locator('#recordings').getByRole('link', { name: 'Download' });
-    await link.waitFor({ timeout: 20_000 });
+    await link.waitFor({ timeout: 60_000 });
     // On air is when the top row holds most.
     await page.setViewportSize({ width: 360, height: 740 });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);

@@ -12,6 +12,8 @@ import { delay, waitFor } from '../../support/wait.js';
 let root: string;
 let clock: FakeClock;
 let free: number;
+/** How often it was asked for the room on the disk. */
+let askedRoom: number;
 let finisher: RecordingFinisher;
 /** Every state and error that was reported of one, in order, without repetitions. */
 let seen: string[];
@@ -20,9 +22,10 @@ beforeEach(() => {
   root = tempFolder();
   clock = new FakeClock();
   free = 1e12;
+  askedRoom = 0;
   seen = [];
   finisher = new RecordingFinisher({
-    recordingsFolder: root, clock, log: silentLog, freeBytes: () => Promise.resolve(free),
+    recordingsFolder: root, clock, log: silentLog, freeBytes: () => Promise.resolve((askedRoom += 1, free)),
     onChange: () => {
       const [report] = finisher.reports();
       const now = [report?.state, report?.error?.code].filter(Boolean).join(' ');
@@ -90,8 +93,10 @@ describe('a full disk', () => {
     await waitFor('the refusal', waits);
     expect(finisher.reports()[0]).toMatchObject({ state: 'working', error: { message: expect.stringContaining('when there is room') } });
     expect(names('big')).toEqual(['part-0001.flv']);
+    // Once more refused, and waiting again before there is room.
+    const [asked, timers] = [askedRoom, clock.timersMade];
     await clock.advance(2_000);
-    await delay(20);
+    await waitFor('the second refusal', () => askedRoom > asked && clock.timersMade > timers);
     free = 1e12;
     // The second wait is longer than the first.
     await clock.advance(3_900);

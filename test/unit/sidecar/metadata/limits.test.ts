@@ -15,7 +15,7 @@ describe('within limits', () => {
       expect(beyondLimits(made), `seed ${seed}`).toEqual([]);
       if (seed % 10 === 0) expect(withinLimits(made), `seed ${seed}`).toEqual(made);
     }
-  });
+  }, 180_000);
 
   it('any text at all', () => {
     const Any = fc.string({ unit: 'binary', maxLength: 300 });
