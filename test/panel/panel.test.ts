@@ -107,7 +107,7 @@ describe.skipIf(missing)('the panel', () => {
     await waitFor('camera one to be on air', () => isOnAir(one.id));
     const before = await monitor();
     await page.keyboard.press(key);
-    await waitFor('the tally to move', () => isOnAir(two.id), { timeoutMs: 2_000 });
+    await waitFor('the tally to move', () => isOnAir(two.id));
     expect(await isOnAir(one.id)).toBe(false);
     await button(two.id).getByText('On program').waitFor();
     expect((await rig.product.api.status()).program?.sourceId).toBe(two.id);
@@ -128,10 +128,10 @@ describe.skipIf(missing)('the panel', () => {
     const list = page.getByLabel('Transition', { exact: true });
     await list.focus();
     await page.keyboard.press(await keyOf(one.id));
-    await waitFor('camera one on program', () => isOnAir(one.id), { timeoutMs: 2_000 });
+    await waitFor('camera one on program', () => isOnAir(one.id));
     expect(await list.inputValue()).toBe('cut');
     await page.keyboard.press(await keyOf(two.id));
-    await waitFor('camera two on program', () => isOnAir(two.id), { timeoutMs: 2_000 });
+    await waitFor('camera two on program', () => isOnAir(two.id));
   });
 
   it('shows the buttons without scrolling', async () => {
@@ -178,7 +178,7 @@ describe.skipIf(missing)('the panel', () => {
     const scene = await rig.product.api.post<{ id: string }>('/api/v1/scenes', { name: 'Just one', layers: [{ sourceId: one.id }] });
     await page.getByLabel('Transition', { exact: true }).selectOption('fade');
     await button(scene.id).click();
-    await waitFor('the scene on air', () => isOnAir(scene.id), { timeoutMs: 2_000 });
+    await waitFor('the scene on air', () => isOnAir(scene.id));
     await button(one.id).getByText('In scene').waitFor();
     await page.getByLabel('Transition', { exact: true }).selectOption('cut');
   });
@@ -259,7 +259,7 @@ describe.skipIf(missing)('the panel', () => {
   it('meters the program', async () => {
     await button(rig.cameras[0]!.id).click();
     const meter = page.getByRole('meter', { name: 'Left channel' });
-    await waitFor('a beep on the meter', async () => Number(/--peak: ([\d.]+)/.exec(await meter.getAttribute('style') ?? '')?.[1]) > 0.3, { timeoutMs: 8_000 });
+    await waitFor('a beep on the meter', async () => Number(/--peak: ([\d.]+)/.exec(await meter.getAttribute('style') ?? '')?.[1]) > 0.3);
   });
 
   it('adds a destination, goes live, and shows what the far end acknowledged', async () => {

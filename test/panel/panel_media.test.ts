@@ -131,7 +131,7 @@ describe.skipIf(missing)('the page of media', () => {
     const colour = await product.api.post<{ id: string }>('/api/v1/sources', { kind: 'color', name: 'Blue', color: '#0000ff' });
     await socket.switchTo({ sourceId: colour.id });
     await product.api.delete(`/api/v1/sources/${id}`);
-    await file(NAME).getByText('Nothing uses it').waitFor({ timeout: 8_000 });
+    await file(NAME).getByText('Nothing uses it').waitFor();
     await remove.click();
     await page.getByRole('dialog').getByText(`Delete “${NAME}”`).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();

@@ -62,7 +62,7 @@ describe.skipIf(missing)('the sound mixer', () => {
   const strip = (id: string) => page.locator(`[data-strip="${id}"]`);
   const rms = (id: string) => socket.lastLevels?.find((level) => level.id === id)?.rms[0] ?? -100;
   const loudness = () => page.evaluate('window.loudness ? window.loudness() : -100') as Promise<number>;
-  const reaches = (what: string, read: () => number, db: number) => waitFor(what, () => Math.abs(read() - db) < 1, { timeoutMs: 3_000 })
+  const reaches = (what: string, read: () => number, db: number) => waitFor(what, () => Math.abs(read() - db) < 1)
     .catch((error: Error) => { throw new Error(`${error.message}: ${read()} dB and not ${db}`); });
   let full = 0;
 
@@ -115,14 +115,14 @@ describe.skipIf(missing)('the sound mixer', () => {
     await strip(tone).getByRole('button', { name: 'Listen to Tone' }).click();
     await page.getByText('You hear: Tone').waitFor();
     await page.getByLabel('Volume here').fill('1');
-    await waitFor('the tone in the browser', async () => Math.abs((await loudness()) - full) < 2, { timeoutMs: 5_000 });
+    await waitFor('the tone in the browser', async () => Math.abs((await loudness()) - full) < 2);
     expect(rms('program')).toBeLessThanOrEqual(-90);
     // Of the program, which is silent, nothing is heard.
     await strip(tone).getByRole('button', { name: 'Listen to Tone' }).click();
     await strip('program').getByRole('button', { name: 'Listen to Program' }).click();
-    await waitFor('silence in the browser', async () => (await loudness()) < -80, { timeoutMs: 5_000 });
+    await waitFor('silence in the browser', async () => (await loudness()) < -80);
     await socket.switchTo({ sourceId: tone });
-    await waitFor('the program in the browser', async () => Math.abs((await loudness()) - full) < 2, { timeoutMs: 5_000 });
+    await waitFor('the program in the browser', async () => Math.abs((await loudness()) - full) < 2);
     await page.getByRole('button', { name: 'Stop listening' }).click();
     await page.getByText('You hear nothing here').waitFor();
   });

@@ -55,6 +55,11 @@ describe.skipIf(missing)('the timeline editor', () => {
   const read = (): Promise<Body> => rig.product.api.get<Body>(`/api/v1/timelines/${timelineId}`);
   const stage = (on: Page = page) => on.locator('.tl-stage');
   const clipsOf = (body: Body, kind = 'video'): ClipBody[] => body.tracks.filter((track) => track.kind === kind).flatMap(({ clips }) => clips).sort((a, b) => a.startMs - b.startMs);
+  /** However long what came before it took: the timeline has an end. */
+  const playFrom = async (positionMs: number): Promise<void> => {
+    await rig.product.api.post('/api/v1/playback', { action: 'play', timelineId, positionMs });
+    await page.locator('.tl-transport').getByText('On program', { exact: true }).waitFor();
+  };
   /** Where a moment lies once all of so much was brought into view. */
   const xOf = async (ms: number, extentMs: number): Promise<number> => (ms * ((await stage().boundingBox())!.width - 24)) / extentMs;
   /** The middle of a row of the lanes, counted from the top: overlay, video 2, video 1, audio. */
@@ -62,7 +67,7 @@ describe.skipIf(missing)('the timeline editor', () => {
   const stored = (what: string, test: (body: Body) => boolean) => waitFor(what, async () => {
     const body = await read();
     return test(body) ? body : undefined;
-  }, { timeoutMs: 4_000 });
+  });
   const dragBy = async (fromMs: number, toMs: number, extentMs: number, row: number, offset = 0): Promise<void> => {
     const box = (await stage().boundingBox())!;
     const [x1, x2] = [await xOf(fromMs, extentMs) + offset, await xOf(toMs, extentMs) + offset];
@@ -100,7 +105,7 @@ describe.skipIf(missing)('the timeline editor', () => {
     // A second operator sees that there is something to take back, too.
     const other = await enter();
     await other.page.getByRole('button', { name: /Evening/ }).first().click();
-    await waitFor('undo for both', async () => (await Promise.all([page, other.page].map((one) => one.getByRole('button', { name: 'Undo', exact: true }).isEnabled()))).every(Boolean), { timeoutMs: 3_000 });
+    await waitFor('undo for both', async () => (await Promise.all([page, other.page].map((one) => one.getByRole('button', { name: 'Undo', exact: true }).isEnabled()))).every(Boolean));
     expect([await redo.isDisabled(), await other.page.getByRole('button', { name: 'Redo', exact: true }).isDisabled()]).toEqual([true, true]);
     await other.context.close();
     expect(clips.map(({ sourceId, startMs, durationMs }) => [sourceId, startMs, durationMs])).toEqual([[ids[0], 0, CLIP_MS], [ids[1], CLIP_MS, CLIP_MS], [ids[2], 2 * CLIP_MS, 10_000]]);
@@ -124,6 +129,7 @@ describe.skipIf(missing)('the timeline editor', () => {
     const status = await rig.product.api.status();
     expect(status.timeline).toMatchObject({ timelineId, state: 'playing' });
     await rig.passed(from + Math.round(((end + 1_500) * rig.fps) / 1_000));
+    await page.getByRole('gridcell', { name: new RegExp(`0:0.*on air`) }).waitFor({ state: 'attached' });
     const { frames } = await rig.seen(from);
     const first = frames.find(({ code }) => code?.camera === 2)!;
     const second = frames.find(({ n, code }) => n > first.n && code?.camera === 3)!;
@@ -131,7 +137,6 @@ describe.skipIf(missing)('the timeline editor', () => {
     const zero = first.n - first.code!.counter;
     expect(Math.abs(second.n - (zero + Math.round((end * rig.fps) / 1_000))), 'frames between where the second film should begin and where it did').toBeLessThanOrEqual(1);
     expect(second.code!.counter - 100_000).toBeLessThanOrEqual(1);
-    await page.getByRole('gridcell', { name: new RegExp(`0:0.*on air`) }).waitFor({ state: 'attached' });
   });
 
   it('takes back the move and the trim, and does one again', async () => {
@@ -202,15 +207,18 @@ describe.skipIf(missing)('the timeline editor', () => {
   });
 
   it('asks before it seeks what is on air', async () => {
+    await playFrom(3_000);
     await page.getByLabel('Cursor', { exact: true }).fill('0:17');
     await page.getByLabel('Cursor', { exact: true }).press('Enter');
     await page.getByRole('button', { name: 'Seek to cursor' }).click();
     await page.getByText('Go to 0:17.000 on program now?').waitFor();
     await page.getByRole('button', { name: 'Seek', exact: true }).click();
-    await waitFor('the position', async () => ((await rig.product.api.status()).timeline?.positionMs ?? 0) >= 17_000, { timeoutMs: 4_000 });
+    await waitFor('the position', async () => ((await rig.product.api.status()).timeline?.positionMs ?? 0) >= 17_000);
   });
 
   it('goes round a region that is marked on the ruler, frame by frame at the far end, until a second operator ends it', async () => {
+    // Past the region, with time to mark it.
+    await playFrom(10_000);
     const box = (await stage().boundingBox())!;
     const extent = 2 * CLIP_MS + 10_000;
     await page.keyboard.down('Shift');
@@ -220,10 +228,9 @@ describe.skipIf(missing)('the timeline editor', () => {
     await page.mouse.up();
     await page.keyboard.up('Shift');
     await page.getByRole('button', { name: 'Repeat the region' }).click();
-    // It is at 17 s and more.
     await page.getByText('What is on air is past that region. Go back to its beginning and repeat it?').waitFor();
     await page.getByRole('button', { name: 'Seek', exact: true }).click();
-    await page.locator('.tl-transport').getByText(/^Repeats 0:0/).waitFor({ timeout: 4_000 });
+    await page.locator('.tl-transport').getByText(/^Repeats 0:0/).waitFor();
     const region = (await rig.product.api.status()).timeline!.region!;
     expect([Math.abs(region.fromMs - 2_000) < 200, Math.abs(region.toMs - 4_000) < 200]).toEqual([true, true]);
     const [begin, end] = [region.fromMs, region.toMs].map((ms) => Math.round((ms * rig.fps) / 1_000)) as [number, number];
@@ -243,8 +250,8 @@ describe.skipIf(missing)('the timeline editor', () => {
     await waitFor('the timeline past the region', async () => {
       const { timeline } = await rig.product.api.status();
       return timeline?.region === undefined && (timeline?.positionMs ?? 0) > region.toMs + 500;
-    }, { timeoutMs: 8_000 });
-    await page.getByRole('button', { name: 'Go on past its end' }).waitFor({ state: 'detached', timeout: 3_000 });
+    });
+    await page.getByRole('button', { name: 'Go on past its end' }).waitFor({ state: 'detached' });
     await page.locator('.tl-region').getByRole('button', { name: 'Clear', exact: true }).click();
     expect(other.problems).toEqual([]);
     await other.context.close();
@@ -274,7 +281,7 @@ describe.skipIf(missing)('the timeline editor', () => {
     await other.page.getByLabel('Opacity (%)').press('Tab');
     await stored('the other\'s edit', (body) => clipsOf(body)[1]!.opacity === 0.7);
     await choose(page, 2);
-    await waitFor('the other\'s edit to be seen', async () => (await page.getByLabel('Opacity (%)').inputValue()) === '70', { timeoutMs: 1_000 });
+    await waitFor('the other\'s edit to be seen', async () => (await page.getByLabel('Opacity (%)').inputValue()) === '70');
     await page.getByRole('button', { name: 'Apply 1 edit' }).click();
     const both = await stored('both', (body) => clipsOf(body)[0]!.opacity === 0.5);
     expect(clipsOf(both)[1]!.opacity).toBe(0.7);
@@ -285,7 +292,7 @@ describe.skipIf(missing)('the timeline editor', () => {
     await choose(other.page, 1);
     await other.page.getByLabel('Opacity (%)').fill('90');
     await other.page.getByLabel('Opacity (%)').press('Tab');
-    await page.getByText(/The change was not stored: somebody else changed the same clip meanwhile/).waitFor({ timeout: 4_000 });
+    await page.getByText(/The change was not stored: somebody else changed the same clip meanwhile/).waitFor();
     expect(clipsOf(await read())[0]).toMatchObject({ id: first!.id, opacity: 0.9 });
     expect(clipsOf(await read())[1]!.id).toBe(second!.id);
     await page.getByLabel('Edits').selectOption('once');

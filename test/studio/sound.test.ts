@@ -44,7 +44,7 @@ describe('the sound mixer', () => {
     const asked = engine.requests.filter(({ name }) => name === 'sound').map(({ payload }) => payload);
     expect(asked.map(({ audio }) => audio.gainDb)).toEqual(Array.from({ length: 80 }, (_, i) => -(i + 1) / 10));
     expect(asked[0]).toEqual({ id: camera.id, audio: { gainDb: -0.1, muted: false, delayMs: 0, mode: 'follow' } });
-    await waitFor('the last value in the store', async () => (await stored()).audio.gainDb === -8, { timeoutMs: 3_000 });
+    await waitFor('the last value in the store', async () => (await stored()).audio.gainDb === -8);
     const seen = onState(watcher).flatMap((m) => m.payload.patch).filter(({ path }: { path: string }) => path.endsWith('/audio/gainDb')).map(({ value }: { value: number }) => value);
     expect(seen.at(-1)).toBe(-8);
     expect(seen.length).toBeGreaterThan(3);
@@ -71,7 +71,7 @@ describe('the sound mixer', () => {
     // A PATCH of something else leaves a hand alone.
     await client.ask('audio:control', { id: camera.id, gainDb: -21 });
     await studio.api('PATCH', `/sources/${camera.id}`, { name: 'Left' });
-    await waitFor('the fader', async () => (await stored()).audio.gainDb === -21, { timeoutMs: 3_000 });
+    await waitFor('the fader', async () => (await stored()).audio.gainDb === -21);
     expect(await stored()).toMatchObject({ name: 'Left', audio: { muted: true } });
     client.close();
   });
