@@ -786,9 +786,9 @@ export const texts = {
     chooseOne: 'Choose a recording to see what was found in it.',
     models: {
       title: 'What was learnt',
-      none: 'Nothing was learnt yet: the rule ranks. What you accept and reject teaches a model of your own.',
+      none: 'Nothing was learnt yet: the built-in heuristic ranks. What you accept and reject teaches a model of your own.',
       ranks: 'The model in use ranks what is found from now on, and what you have analysed again.',
-      ruleRanks: 'The rule ranks: no model is in use.',
+      heuristicRanks: 'The heuristic ranks: no model is in use.',
       of: (when: string) => `Model of ${when}`,
       from: (rows: number) => (rows === 1 ? 'one decision' : `${rows} decisions`),
       inUse: 'In use',
@@ -796,8 +796,8 @@ export const texts = {
       useThis: (name: string) => `Use the ${name.charAt(0).toLowerCase()}${name.slice(1)}`,
       held: 'You chose what ranks: what is learnt from now on does not go into use by itself.',
       rollBack: 'Roll back',
-      rollBackQuestion: (name: string, toRule: boolean) =>
-        `Take “${name}” out of use, and go back to ${toRule ? 'the rule' : 'the model that was in use before it'}? It stays in the list and can be used again.`,
+      rollBackQuestion: (name: string, toHeuristic: boolean) =>
+        `Take “${name}” out of use, and go back to ${toHeuristic ? 'the heuristic' : 'the model that was in use before it'}? It stays in the list and can be used again.`,
       newest: 'Use the newest, and each that is learnt later',
     },
     notFinished: 'The file of this recording is still being made: it can be played, and clips can be cut, when that is done.',
@@ -822,7 +822,7 @@ export const texts = {
     },
     countedIn: (preset: string) => `What counted in this list: ${preset.charAt(0).toLowerCase()}${preset.slice(1)}.`,
     rankedBy: (why: string) => `Ranked by what was learnt from your decisions: ${why}`,
-    rankedByRule: 'Ranked by the rule. What you accept and reject teaches a model of your own.',
+    rankedByHeuristic: 'Ranked by the built-in heuristic. What you accept and reject teaches a model of your own.',
     player: 'Player',
     strip: 'The whole recording',
     markOf: (at: string) => `Highlight at ${at}`,

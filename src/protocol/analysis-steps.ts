@@ -103,7 +103,7 @@ export type BundleInput = z.infer<typeof BundleInput>;
 export const ModelsInput = z.discriminatedUnion('action', [
   /** Back to what was in use before, and held there. */
   z.object({ action: z.literal('roll-back'), askedAtMs: z.number() }),
-  /** null: the newest goes into use, and each that is learned later. */
+  /** null: the newest goes into use, and each that is learnt later. */
   z.object({ action: z.literal('choose'), id: ModelId.nullable(), askedAtMs: z.number() }),
 ]);
 export type ModelsInput = z.infer<typeof ModelsInput>;

@@ -107,12 +107,12 @@ export const DecisionRow = z.object({
   stream: z.string(),
   highlightId: z.string(), verdict: HighlightDecision.shape.verdict,
   startMs: z.number().int(), endMs: z.number().int(),
-  /** By the finder, before anything that was learned moved them. */
+  /** By the finder, before anything that was learnt moved them. */
   foundStartMs: z.number().int(), foundEndMs: z.number().int(),
   score: z.number(), kind: HighlightKind, vector: Vector, atMs: z.number(),
 });
 export type DecisionRow = z.infer<typeof DecisionRow>;
-/** Learned from at once, the newest of all recordings together. All are kept. */
+/** Learnt from at once, the newest of all recordings together. All are kept. */
 export const MOST_LEARNED = 5_000;
 
 /** How well title, description and tags would do, and each point that costs something, in words that say what to do. */
@@ -126,7 +126,7 @@ export type MetadataLint = z.infer<typeof MetadataLint>;
 export const PictureName = z.string().regex(/^[A-Za-z0-9_-]{1,80}\.jpg$/, 'A picture is called NAME.jpg.');
 export const FoundHighlight = Highlight.extend({
   vector: Vector, picture: PictureName.nullable(),
-  /** What the finder found, where what was learned from trims has moved the bounds. */
+  /** What the finder found, where what was learnt from trims has moved the bounds. */
   found: Highlight.pick({ startMs: true, endMs: true }).optional(),
 });
 export type FoundHighlight = z.infer<typeof FoundHighlight>;

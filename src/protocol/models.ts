@@ -5,7 +5,7 @@ export const ModelId = z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'A model is cal
 
 export const ModelSummary = z.object({
   id: ModelId,
-  /** How it ranks: "linear", "trees"; "heuristic": what was learned did not rank better, and only what it says of bounds holds. */
+  /** How it ranks: "linear", "trees"; "heuristic": what was learnt did not rank better, and only what it says of bounds holds. */
   kind: z.string().max(40),
   createdAtMs: z.number(),
   /** Decisions that it was trained on. */
@@ -23,7 +23,7 @@ export type ModelSummary = z.infer<typeof ModelSummary>;
 /** `VISTTER_HOME/models/summary.json`: written whole by the sidecar (beside, then renamed) whenever its shelf changes, the oldest model first. */
 export const ModelsFile = z.object({
   models: z.array(ModelSummary).max(100),
-  /** A person chose which is in use: what is learned from then on does not go into use by itself. */
+  /** A person chose which is in use: what is learnt from then on does not go into use by itself. */
   held: z.boolean(),
 });
 export type ModelsFile = z.infer<typeof ModelsFile>;
@@ -36,6 +36,6 @@ export const Models = z.object({
 });
 export type Models = z.infer<typeof Models>;
 
-/** null: the newest goes into use, and each that is learned later. */
+/** null: the newest goes into use, and each that is learnt later. */
 export const ModelChoice = z.strictObject({ id: ModelId.nullable() });
 export type ModelChoice = z.infer<typeof ModelChoice>;

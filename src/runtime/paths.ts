@@ -26,7 +26,7 @@ export class Paths {
   get uploads(): string { return join(this.home, 'uploads'); }
   /** May be deleted at any time. */
   get cache(): string { return join(this.home, 'cache'); }
-  /** What the sidecar has learned from what people decided. */
+  /** What the sidecar has learnt from what people decided. */
   get models(): string { return join(this.home, 'models'); }
   get secrets(): string { return join(this.home, 'secrets'); }
   get database(): string { return join(this.home, 'studio.db'); }

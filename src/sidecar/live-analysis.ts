@@ -1,5 +1,5 @@
 /**
- * Looks at a recording while it is made, so that what is in it is known as soon as it stops. What it learned is handed on when the file is
+ * Looks at a recording while it is made, so that what is in it is known as soon as it stops. What it learnt is handed on when the file is
  * finished; a sidecar that was restarted meanwhile begins anew, and one that comes too late leaves the file to be read.
  */
 import type { Clock } from '../runtime/clock.js';

@@ -1,4 +1,4 @@
-/** An operator with a taste that nobody is told, and recordings to use it on: for the measurement of what is learned of them. */
+/** An operator with a taste that nobody is told, and recordings to use it on: for the measurement of what is learnt of them. */
 import type { DecisionRow } from '../../src/protocol/highlights.js';
 
 /** A candidate as the learner sees it, with what the operator thinks of it, which it does not. */

@@ -1,4 +1,4 @@
-/** `node dist/test/bench/learning.js [seeds]`: how soon a simulated operator's taste is learned, and what it never costs. */
+/** `node dist/test/bench/learning.js [seeds]`: how soon a simulated operator's taste is learnt, and what it never costs. */
 import { fileURLToPath } from 'node:url';
 import type { DecisionRow } from '../../src/protocol/highlights.js';
 import { learn } from '../../src/sidecar/learning/learn.js';
@@ -67,7 +67,7 @@ export function curveOf(taste: Taste, seeds: number, verdicts: string[]): Curve 
 
 interface Checkpoint { heuristic: number; learned: number; gain: number; error: number; used: boolean }
 
-/** The operator is shown the ten that rank highest by then, stream after stream; a model is learned after each. */
+/** The operator is shown the ten that rank highest by then, stream after stream; a model is learnt after each. */
 function checkpointsOf(operator: Operator, say: (model: Model) => void): Checkpoint[] {
   const unseen = Array.from({ length: TEST_STREAMS }, (_, i) => operator.stream(100_000 + i));
   const decisions: DecisionRow[] = [];

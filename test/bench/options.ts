@@ -44,7 +44,7 @@ export const usage = `npm run bench -- [--seconds 60] [--settle 30] [--rounds 2]
   highlights how many of those planted in generated streams are found, beside the published formulas and chance
   people   from a change by one operator to its arrival at another, alone and among 200 panels
   metadata titles, descriptions and tags of 10,000 nasty recordings against the platforms' limits, and what those of eight hours of speech cost
-  learn    how soon the taste of a simulated operator is learned from what they accept and reject, and what it never costs
+  learn    how soon the taste of a simulated operator is learnt from what they accept and reject, and what it never costs
 Everything by default. A table goes to stdout, and JSON to FILE or after the table.`;
 
 /** Throws with the usage for anything it does not know. */

@@ -40,7 +40,7 @@ describe('the shelf of models', () => {
     expect(summary().models.find(({ active }) => active)!.id).toBe(shelf.activeId);
   }, 30_000);
 
-  it('has all that is learned at once, each on the one before, and holds what a person went back to', async () => {
+  it('has all that is learnt at once, each on the one before, and holds what a person went back to', async () => {
     const rows = (seed: number) => tasteful({ seed, streams: 4 }).map((row) => ({ ...row, vector: VECTORS.names.map((_, f) => row.vector[f] ?? 0) }));
     await Promise.all([1, 2, 3, 4].map((seed) => learnFrom(folder, { rows: rows(seed), of: 40 }, seed)));
     const { models } = (await readShelf(folder)).shelf;

@@ -165,7 +165,7 @@ describe('the steps of an analysis', () => {
 });
 
 describe('a recording that is watched while it is made', () => {
-  it('has a first list as soon as it stops, and what was learned of it is handed on once', async () => {
+  it('has a first list as soon as it stops, and what was learnt of it is handed on once', async () => {
     const live = join(home, 'recordings', 'rec_2');
     mkdirSync(live);
     let ended: (value: string) => void;

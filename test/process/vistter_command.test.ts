@@ -75,6 +75,6 @@ describe('vistter analyze', () => {
 
   it('says how it is used', () => {
     expect(vistter('analyze')).toMatchObject({ status: 2, stderr: expect.stringContaining('vistter analyze FILE') });
-    expect(vistter('models')).toMatchObject({ status: 0, stdout: expect.stringContaining('Nothing has been learned') });
+    expect(vistter('models')).toMatchObject({ status: 0, stdout: expect.stringContaining('Nothing has been learnt') });
   });
 });

@@ -34,7 +34,7 @@ async function read(): Promise<void> {
 
 /** Back to what was in use before. */
 export const rollBack = (): Promise<void> => change('/models/roll-back', {});
-/** @param id null: the newest, and each that is learned later */
+/** @param id null: the newest, and each that is learnt later */
 export const choose = (id: string | null): Promise<void> => change('/models/choose', { id });
 
 async function change(path: string, body: object): Promise<void> {

@@ -13,8 +13,8 @@ analyze finds highlights, chapters and metadata in recordings or any other media
   --transcript FILE  VTT or SRT; one beside the media file, of the same name, is found by itself
   --top N            highlights to find at most (10)
   --preset NAME      what counts: auto (all), sound, picture or chat alone; classic scores by the published formulas, for comparison
-models lists what was learned from accepting and rejecting highlights; roll-back puts the model before the one in use back in its place and keeps it there,
-  newest lets go again: the newest is in use, and each that is learned later.
+models lists what was learnt from accepting and rejecting highlights; roll-back puts the model before the one in use back in its place and keeps it there,
+  newest lets go again: the newest is in use, and each that is learnt later.
 The settings are those of the server: VISTTER_HOME, or vistter.yaml.`;
 
 /** A person typed something else than the usage says; the message is for them. */
@@ -47,10 +47,10 @@ export function parseCommand(argv: readonly string[]): Command {
       const { json, chat = null, moments = null, transcript = null } = values;
       const preset = PRESETS.find((one) => one === values.preset);
       const top = Number(values.top);
-      if (rest.length === 0) throw new UsageError('Name the file to analyze: vistter analyze FILE');
+      if (rest.length === 0) throw new UsageError('Name the file to analyse: vistter analyze FILE');
       if (!Number.isInteger(top) || top < 1 || top > 50) throw new UsageError('--top is a number from 1 to 50.');
       if (!preset) throw new UsageError(`--preset is one of ${PRESETS.join(', ')}.`);
-      if (rest.length > 1 && (chat ?? moments ?? transcript) !== null) throw new UsageError('--chat, --moments and --transcript belong to one file: analyze one at a time with them.');
+      if (rest.length > 1 && (chat ?? moments ?? transcript) !== null) throw new UsageError('--chat, --moments and --transcript belong to one file: analyse one at a time with them.');
       return { is: 'analyze', files: rest, json, chat, moments, transcript, top, preset };
     }
     case 'models':

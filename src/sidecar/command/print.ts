@@ -15,7 +15,7 @@ export function progressLine(what: string, share: number, tookMs: number): strin
 
 export function findings({ file, durationMs, tookMs, peakRssBytes, highlights, chapters, metadata, notes }: AnalyzedFile): string {
   const lines = [
-    `${file}: ${lengthOf(durationMs)} long, analyzed in ${(tookMs / 1000).toFixed(1)} s with ${Math.round(peakRssBytes / 1e6)} MB`,
+    `${file}: ${lengthOf(durationMs)} long, analysed in ${(tookMs / 1000).toFixed(1)} s with ${Math.round(peakRssBytes / 1e6)} MB`,
     '', highlights.length === 0 ? 'No highlight stands out. --chat and --moments tell of more; --preset classic lists the best there is.' : 'Highlights',
     ...highlights.map(({ startMs, endMs, score, reasons }) => `  ${chapterTime(startMs).padStart(8)} – ${chapterTime(endMs).padEnd(8)}  ${score.toFixed(2)}  ${reasons.join(', ')}`),
     ...(chapters.length === 0 ? [] : ['', 'Chapters', ...chapters.map(({ startMs, title }) => `  ${chapterTime(startMs).padStart(8)}  ${title}`)]),
@@ -30,10 +30,10 @@ export function findings({ file, durationMs, tookMs, peakRssBytes, highlights, c
 /** A minute and more as on a clock; less in seconds: 0:00 would be nothing at all. */
 const lengthOf = (ms: number): string => (ms >= 60_000 ? chapterTime(ms) : `${(ms / 1000).toFixed(1)} s`);
 
-/** What was learned, the one in use with a star; and how to let go where a person holds one. */
+/** What was learnt, the one in use with a star; and how to let go where a person holds one. */
 export function modelLines(models: ModelsFile['models'], held: boolean): string {
   const lines = models.map(({ id, kind, rows, active, why }) => `${active ? '*' : ' '} ${id}  ${kind}, ${rows === 1 ? 'one decision' : `${rows} decisions`}. ${why}`);
-  if (lines.length === 0) lines.push('Nothing has been learned yet: highlights are ranked by the heuristic.');
-  if (held) lines.push('What ranks was chosen by a person: what is learned does not go into use by itself. "vistter models newest" lets go.');
+  if (lines.length === 0) lines.push('Nothing has been learnt yet: highlights are ranked by the heuristic.');
+  if (held) lines.push('What ranks was chosen by a person: what is learnt does not go into use by itself. "vistter models newest" lets go.');
   return `${lines.join('\n')}\n`;
 }

@@ -1,4 +1,4 @@
-/** Whether what people decided goes by the features at all, beside the heuristic: told before anything is learned of them. */
+/** Whether what people decided goes by the features at all, beside the heuristic: told before anything is learnt of them. */
 import { dot, scaleRows, scalingOf } from './linear.js';
 import { weightOf } from './measure.js';
 import { pickStreams, type TrainingRows } from './rows.js';

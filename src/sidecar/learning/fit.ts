@@ -5,9 +5,9 @@ import { fitWeights, product, scaled, scaleRows, scalingOf } from './linear.js';
 import { pairsOf, type TrainingRows } from './rows.js';
 import { growTrees, Tree, treeValue } from './trees.js';
 
-/** The heuristic's score and the learned one on one scale, blended; each less its mean, in its deviations over what was learned from. */
+/** The heuristic's score and the learnt one on one scale, blended; each less its mean, in its deviations over what was learnt from. */
 export const Ranking = z.object({
-  /** The learned share. */
+  /** The learnt share. */
   blend: z.number().min(0).max(1),
   heuristic: z.object({ mean: z.number(), scale: z.number().positive(), weight: z.number().nonnegative() }),
   /** A column a feature. A scale of 0: it says nothing. */
@@ -23,7 +23,7 @@ export interface Method { pull: number; trees: boolean }
 
 export const TREE_OPTIONS = { trees: 100, rate: 0.1, pull: 3, minChildWeight: 2, columns: 1 / 4 } as const;
 
-/** What was learned of the rows by each method, with a blend of 1. `binned` is needed for trees. Methods are best ordered from the strongest pull: each begins where the one before ended. */
+/** What was learnt of the rows by each method, with a blend of 1. `binned` is needed for trees. Methods are best ordered from the strongest pull: each begins where the one before ended. */
 export function fitAll(rows: TrainingRows, binned: Binned | null, methods: readonly Method[]): Ranking[] {
   const { scaling, heuristicMean, heuristicScale } = scalingOf(rows);
   const scaledRows = scaleRows(rows, scaling, heuristicMean, heuristicScale);
@@ -43,7 +43,7 @@ export function fitAll(rows: TrainingRows, binned: Binned | null, methods: reado
   });
 }
 
-/** Of a row whose values begin at `from` in `x`: what was learned and what the heuristic says, on one scale. */
+/** Of a row whose values begin at `from` in `x`: what was learnt and what the heuristic says, on one scale. */
 export function halves(ranking: Ranking, x: ArrayLike<number>, from: number, heuristicScore: number): { learned: number; heuristic: number } {
   const { linear, heuristic: own, trees, learned: spread } = ranking;
   const heuristic = ((Number.isFinite(heuristicScore) ? heuristicScore : 0) - own.mean) / own.scale;
@@ -53,7 +53,7 @@ export function halves(ranking: Ranking, x: ArrayLike<number>, from: number, heu
   return { learned: (margin - spread.mean) / spread.scale, heuristic };
 }
 
-/** The heuristic's order and what was learned, blended; higher is better. */
+/** The heuristic's order and what was learnt, blended; higher is better. */
 export function blended({ learned, heuristic }: { learned: number; heuristic: number }, blend: number): number {
   return blend * learned + (1 - blend) * heuristic;
 }

@@ -14,11 +14,11 @@ export const DECISIONS_NEEDED = 30;
 const BEYOND_CHANCE = 2;
 /**
  * And so many, together, tell that decisions go by what the heuristic does not know and that more pairs are right: more below 50 decisions, as the little that
- * is learned then gains little; and then more with each, as whoever decides at random is tried anew with it, and a taste shows itself more clearly, as the
+ * is learnt then gains little; and then more with each, as whoever decides at random is tried anew with it, and a taste shows itself more clearly, as the
  * root of their number.
  */
 const proofNeeded = (decisions: number): number => (decisions < OWN_BLEND_FROM ? 5 : Math.min(5.5, 4 * (decisions / OWN_BLEND_FROM) ** (1 / 4)));
-/** Trees tell what no line through the features does; from then on it is proof as well that the learned scores have so many errors beside the heuristic's. */
+/** Trees tell what no line through the features does; from then on it is proof as well that the learnt scores have so many errors beside the heuristic's. */
 const TREES_BEYOND = 4;
 
 export interface LearnInput {
@@ -59,13 +59,13 @@ function metricsOf({ choice: { pull, trees, blend }, ...figures }: Trial): Model
 /** Null where it ranks better beyond noise. */
 function refuse({ learned, heuristic, gain, beside, evidence, streams }: Trial, decisions: number): string | null {
   if (learned.mean - 0.5 < BEYOND_CHANCE * learned.error) {
-    return `The heuristic ranks: what was accepted cannot be told from chance so far. On ${streams} recordings left out, the learned order had ${percent(learned)} of pairs right; half of them is chance.`;
+    return `The heuristic ranks: what was accepted cannot be told from chance so far. On ${streams} recordings left out, the learnt order had ${percent(learned)} of pairs right; half of them is chance.`;
   }
   const ahead = gain.mean > 0 ? gain.mean / gain.error : 0;
   const needed = Math.max(BEYOND_CHANCE, proofNeeded(decisions) - ahead);
   const byTrees = decisions >= TREES_FROM && beside.mean >= TREES_BEYOND * beside.error;
   if (ahead === 0 || (evidence < needed && !byTrees)) {
-    return `The heuristic ranks: what was learned does not rank better beyond noise. On ${streams} recordings left out, it had ${percent(learned)} of pairs right, the heuristic ${percent(heuristic)}; the difference is ${points(gain)}. That decisions go by more than the heuristic shows by ${evidence.toFixed(1)} errors, and ${needed.toFixed(1)} are needed beside that difference.`;
+    return `The heuristic ranks: what was learnt does not rank better beyond noise. On ${streams} recordings left out, it had ${percent(learned)} of pairs right, the heuristic ${percent(heuristic)}; the difference is ${points(gain)}. That decisions go by more than the heuristic shows by ${evidence.toFixed(1)} errors, and ${needed.toFixed(1)} are needed beside that difference.`;
   }
   return null;
 }
@@ -79,7 +79,7 @@ const newestOnly = (count: number, of: number): string => ` It knows the newest 
 
 const tooFew = (count: number): string => `The heuristic ranks: ${count} ${count === 1 ? 'highlight has' : 'highlights have'} been decided, and ${DECISIONS_NEEDED} are needed to learn from.`;
 
-const oneSided = (streams: number): string => `The heuristic ranks: of ${streams} ${streams === 1 ? 'recording' : 'recordings'} fewer than two have both accepted and rejected highlights, so nothing that is learned can be tried on a recording that it does not know.`;
+const oneSided = (streams: number): string => `The heuristic ranks: of ${streams} ${streams === 1 ? 'recording' : 'recordings'} fewer than two have both accepted and rejected highlights, so nothing that is learnt can be tried on a recording that it does not know.`;
 
 const percent = ({ mean, error }: Estimate): string => `${Math.round(mean * 100)} ± ${Math.round(error * 100)} %`;
 const points = ({ mean, error }: Estimate): string => `${(mean * 100).toFixed(1)} ± ${(error * 100).toFixed(1)} points`;

@@ -1,11 +1,11 @@
-/** What was learned, as it is kept: JSON that says what it is made of, how good it is and what it took the place of. */
+/** What was learnt, as it is kept: JSON that says what it is made of, how good it is and what it took the place of. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { BoundsLesson } from './bounds.js';
 import { Ranking } from './fit.js';
 import { Estimate } from './measure.js';
 
-/** Names and version of a vector's columns: what was learned of others is of no use for these. */
+/** Names and version of a vector's columns: what was learnt of others is of no use for these. */
 export const FeatureSchema = z.object({ version: z.number().int(), names: z.array(z.string()) });
 export type FeatureSchema = z.infer<typeof FeatureSchema>;
 
@@ -18,7 +18,7 @@ export const Model = z.object({
   /** The model that was in use before; null: the heuristic alone. */
   parentId: z.string().nullable(),
   createdAtMs: z.number(),
-  /** `heuristic`: what was learned did not rank better; the lessons on bounds hold all the same. */
+  /** `heuristic`: what was learnt did not rank better; the lessons on bounds hold all the same. */
   kind: z.enum(['heuristic', 'linear', 'trees']),
   schema: FeatureSchema,
   rows: z.object({
@@ -34,7 +34,7 @@ export const Model = z.object({
   metrics: z.object({
     streams: z.number().int(),
     learned: Estimate, heuristic: Estimate, gain: Estimate,
-    /** The weight of learned scores beside the heuristic's. Left out in a model from before it was looked at. */
+    /** The weight of learnt scores beside the heuristic's. Left out in a model from before it was looked at. */
     beside: Estimate.optional(),
     /** By how many standard errors decisions go by the features beside the heuristic. Left out in a model from before it was looked at. */
     evidence: z.number().optional(),
@@ -44,7 +44,7 @@ export const Model = z.object({
   }).nullable(),
   /** Why it ranks, or why it does not, for people. */
   verdict: z.string().max(500),
-}).refine((model) => (model.kind === 'heuristic') === (model.ranking === null), 'A model ranks by what it has learned, or not at all.')
+}).refine((model) => (model.kind === 'heuristic') === (model.ranking === null), 'A model ranks by what it has learnt, or not at all.')
   .refine(({ ranking, schema: { names } }) => ranking === null || [ranking.linear.mean, ranking.linear.scale, ranking.linear.weight].every((column) => column.length === names.length), 'A model has a weight for each feature.')
   .refine(({ ranking, schema: { names } }) => ranking === null || ranking.trees.every((tree) => tree.feature.every((f) => f < names.length)), 'A tree knows only the features there are.');
 export type Model = z.infer<typeof Model>;

@@ -7,7 +7,7 @@ export interface ModelShelf {
   models: readonly Model[];
   /** Null: the heuristic alone. */
   activeId: string | null;
-  /** A person chose: what is learned from then on is kept, and does not go into use by itself. */
+  /** A person chose: what is learnt from then on is kept, and does not go into use by itself. */
   held: boolean;
 }
 
@@ -20,13 +20,13 @@ export function activeModel(shelf: ModelShelf): Model | null {
   return shelf.models.find(({ id }) => id === shelf.activeId) ?? null;
 }
 
-/** With a model that was learned; in use at once, unless a person holds another. */
+/** With a model that was learnt; in use at once, unless a person holds another. */
 export function shelve(shelf: ModelShelf, model: Model): ModelShelf {
   const models = shelf.models.some(({ id }) => id === model.id) ? shelf.models : [...shelf.models, model];
   return bounded({ ...shelf, models, activeId: shelf.held ? shelf.activeId : model.id });
 }
 
-/** Back to what was in use before, and it is held there. With nothing before it, to the heuristic. Where that ranks already nothing changes: nobody would look for why nothing is learned. */
+/** Back to what was in use before, and it is held there. With nothing before it, to the heuristic. Where that ranks already nothing changes: nobody would look for why nothing is learnt. */
 export function rollBack(shelf: ModelShelf): { shelf: ModelShelf; said: string } {
   const active = activeModel(shelf);
   if (!active) return { shelf, said: 'The heuristic ranks already: there is nothing to go back from, and nothing has changed.' };
@@ -35,11 +35,11 @@ export function rollBack(shelf: ModelShelf): { shelf: ModelShelf; said: string }
   return { shelf: { ...shelf, activeId: parent?.id ?? null, held: true }, said: `${parent ? `Model ${parent.id} is in use again.` : `The heuristic ranks again${why}.`} It stays so until a model is chosen.` };
 }
 
-/** Puts a model into use and holds it; `null` lets go: the newest goes into use, and each that is learned later. */
+/** Puts a model into use and holds it; `null` lets go: the newest goes into use, and each that is learnt later. */
 export function choose(shelf: ModelShelf, id: string | null): { shelf: ModelShelf; said: string } {
   if (id === null) {
     const newest = shelf.models.at(-1) ?? null;
-    return { shelf: { ...shelf, activeId: newest?.id ?? null, held: false }, said: newest ? `Model ${newest.id}, the newest, is in use, and each that is learned later will be.` : 'The heuristic ranks, until a model is learned.' };
+    return { shelf: { ...shelf, activeId: newest?.id ?? null, held: false }, said: newest ? `Model ${newest.id}, the newest, is in use, and each that is learnt later will be.` : 'The heuristic ranks, until a model is learnt.' };
   }
   if (!shelf.models.some((model) => model.id === id)) return { shelf, said: `There is no model ${id}: nothing has changed.` };
   return { shelf: { ...shelf, activeId: id, held: true }, said: `Model ${id} is in use. It stays so until another is chosen.` };
@@ -49,7 +49,7 @@ export function choose(shelf: ModelShelf, id: string | null): { shelf: ModelShel
 export function inUse(shelf: ModelShelf, schema: FeatureSchema): { model: Model | null; why: string } {
   const model = activeModel(shelf);
   if (!model) return { model: null, why: shelf.activeId === null ? 'The heuristic ranks: no model is in use.' : `The heuristic ranks: model ${shelf.activeId} is gone.` };
-  if (!sameSchema(model.schema, schema)) return { model: null, why: `The heuristic ranks: model ${model.id} was learned from other features (version ${model.schema.version}, ${model.schema.names.length} of them) than there are now.` };
+  if (!sameSchema(model.schema, schema)) return { model: null, why: `The heuristic ranks: model ${model.id} was learnt from other features (version ${model.schema.version}, ${model.schema.names.length} of them) than there are now.` };
   return { model, why: model.verdict };
 }
 

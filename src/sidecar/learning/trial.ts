@@ -1,11 +1,11 @@
-/** Whether what is learned ranks streams that it has not seen better than the heuristic does, and which way of learning does best. */
+/** Whether what is learnt ranks streams that it has not seen better than the heuristic does, and which way of learning does best. */
 import { pickBinned, type Binned } from './bins.js';
 import { evidence } from './evidence.js';
 import { blended, fitAll, halves, type Method } from './fit.js';
 import { accuracyBeyond, average, ndcgAt10, pairwiseAccuracy, weightBeside, weightOf, type Estimate } from './measure.js';
 import { pickStreams, type TrainingRows } from './rows.js';
 
-/** The learned share at first, and those that cross-validation chooses from. Never all: where the learned score sees no difference the heuristic decides. */
+/** The learnt share at first, and those that cross-validation chooses from. Never all: where the learnt score sees no difference the heuristic decides. */
 export const FIRST_BLEND = 0.4;
 const BLENDS = [0.2, 0.4, 0.6, 0.8, 0.95];
 /** From so many decisions on the blend is what cross-validation finds. */
@@ -29,7 +29,7 @@ export interface Trial {
   learned: Estimate;
   heuristic: Estimate;
   gain: Estimate;
-  /** What the learned scores tell beside the heuristic's. */
+  /** What the learnt scores tell beside the heuristic's. */
   beside: Estimate;
   /** By how many standard errors decisions go by the features beside the heuristic at all, by a line through them all. */
   evidence: number;
@@ -86,7 +86,7 @@ function foldsOf(rows: TrainingRows): number[][] {
 
 interface HeldStream { label: Uint8Array; heuristic: Float64Array; /** By each choice; and the same without any of the heuristic blended in. */ learned: Float64Array[]; pure: Float64Array[] }
 
-/** The streams of a fold by what was learned of all others, a list of scores for each choice. */
+/** The streams of a fold by what was learnt of all others, a list of scores for each choice. */
 function leaveOut(rows: TrainingRows, binned: Binned | null, fold: readonly number[], choices: readonly Choice[]): HeldStream[] {
   const others = Array.from({ length: rows.starts.length - 1 }, (_, s) => s).filter((s) => !fold.includes(s));
   const methods = choices.filter(({ blend }) => blend === choices[0]!.blend);
@@ -104,7 +104,7 @@ function leaveOut(rows: TrainingRows, binned: Binned | null, fold: readonly numb
 }
 
 /**
- * The choice with the highest accuracy over the streams outside of a fold; of equals the last. Of its way of learning the largest learned share that is less
+ * The choice with the highest accuracy over the streams outside of a fold; of equals the last. Of its way of learning the largest learnt share that is less
  * accurate by no more than its error: a few streams can hardly tell shares apart, and a small one gains little.
  */
 function choose(held: readonly { label: Uint8Array; learned: Float64Array[]; weight: number; accuracy: number[]; fold: number }[], choices: readonly Choice[], without: number): number {

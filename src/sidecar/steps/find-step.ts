@@ -1,4 +1,4 @@
-/** `find`: highlights of the table, ranked by what was learned so far; it learns first when people have decided since. */
+/** `find`: highlights of the table, ranked by what was learnt so far; it learns first when people have decided since. */
 import { AnalysisFile, type DecisionRow, type FoundHighlight } from '../../protocol/highlights.js';
 import { DecisionsFile, FindInput, MomentsFile } from '../../protocol/analysis-steps.js';
 import { readTable } from '../features/table-file.js';

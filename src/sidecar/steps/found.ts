@@ -10,7 +10,7 @@ import { moveBounds } from '../learning/bounds.js';
 import type { FeatureSchema, Model } from '../learning/model.js';
 import { ranker } from '../learning/ranker.js';
 
-/** What vectors hold now; what was learned of others is of no use. */
+/** What vectors hold now; what was learnt of others is of no use. */
 export const VECTORS: FeatureSchema = { version: 1, names: [...VECTOR_SCHEMA] };
 
 export const Found = z.object({ highlights: z.array(FoundHighlight), ...AnalysisFile.pick({ curve: true, preset: true, model: true }).shape, notes: z.array(z.string()) });
@@ -36,7 +36,7 @@ export function found(table: FeatureTable, { top, preset = 'auto', moments = [],
   return {
     highlights: ranked.map(({ highlight, candidate: { vector } }) => {
       const shown = moveBounds(highlight, model?.bounds ?? [], table.durationMs);
-      // What is learned later starts from what was found, not from what an earlier lesson made of it.
+      // What is learnt later starts from what was found, not from what an earlier lesson made of it.
       return { ...shown, vector, picture: null, ...(shown === highlight ? {} : { found: { startMs: highlight.startMs, endMs: highlight.endMs } }) };
     }),
     curve: curveOf(table, signals),

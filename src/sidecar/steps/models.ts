@@ -1,4 +1,4 @@
-/** The shelf of models on disk, written by one at a time: what is learned goes there, and a summary of it for whoever may not read models. */
+/** The shelf of models on disk, written by one at a time: what is learnt goes there, and a summary of it for whoever may not read models. */
 import { join } from 'node:path';
 import type { ModelsFile } from '../../protocol/models.js';
 import type { DecisionsFile, ModelsInput } from '../../protocol/analysis-steps.js';
@@ -17,7 +17,7 @@ const WAIT_MS = 20_000;
 
 const HEURISTIC = VECTORS.names.indexOf('score.all');
 
-/** The model to rank by, which has learned from these decisions where there are enough of them. */
+/** The model to rank by, which has learnt from these decisions where there are enough of them. */
 export async function learnFrom(folder: string, { rows, of }: DecisionsFile, nowMs: number): Promise<{ model: Model | null; why: string; notes: string[] }> {
   // What people saw may have been ranked by a model: none learns from its own scores.
   const byHeuristic = rows.map((row) => ({ ...row, score: row.vector[HEURISTIC] ?? row.score }));
@@ -27,7 +27,7 @@ export async function learnFrom(folder: string, { rows, of }: DecisionsFile, now
   const read = await readShelf(folder);
   if (isKnown(read.shelf)) return { ...inUse(read.shelf, VECTORS), notes: read.notes };
   return change(folder, ({ shelf, notes }) => {
-    // Another may have learned it meanwhile.
+    // Another may have learnt it meanwhile.
     const after = isKnown(shelf) ? shelf : shelve(shelf, learn({ decisions: byHeuristic, of, schema: VECTORS, createdAtMs: nowMs, parentId: activeModel(shelf)?.id ?? null }));
     return { shelf: after, said: { ...inUse(after, VECTORS), notes } };
   });

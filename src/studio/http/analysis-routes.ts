@@ -84,7 +84,7 @@ export function analysisRoutes(s: AnalysisServices): Route[] {
       answer: { status: 200, schema: Models, description: '`said` tells what came of it; null when the sidecar has not done it within 5 s.' }, errors: ['DISK_FULL'], handle: () => s.models.rollBack(),
     },
     {
-      method: 'post', path: '/models/choose', tag, summary: 'Put a model into use and stay there; null: the newest, and each that is learned later.', body: { schema: ModelChoice },
+      method: 'post', path: '/models/choose', tag, summary: 'Put a model into use and stay there; null: the newest, and each that is learnt later.', body: { schema: ModelChoice },
       answer: { status: 200, schema: Models, description: 'As of `roll-back`.' }, errors: ['NOT_FOUND', 'DISK_FULL'], handle: ({ body }) => s.models.choose(parse(ModelChoice, body)),
     },
     {

@@ -48,7 +48,7 @@ export class Decisions {
     this.counts.withdrawn += 1;
   }
 
-  /** What is learned from, in a file that a step can read; written when it has changed. */
+  /** What is learnt from, in a file that a step can read; written when it has changed. */
   async file(): Promise<InputFile> {
     if (this.#file) return this.#file;
     const changes = this.#changes;

@@ -93,7 +93,7 @@ export class Models {
     });
   }
 
-  /** What cannot be read is as if nothing had been learned. */
+  /** What cannot be read is as if nothing had been learnt. */
   async #read(): Promise<ModelsFile> {
     try {
       return ModelsFile.parse(await readBoundedJson(join(this.options.home, 'models', 'summary.json'), MOST_BYTES));

@@ -53,16 +53,16 @@ it('findings are listed with their reasons; what is not there is left out', () =
     chapters: [{ startMs: 0, title: 'Start' }], metadata: { title: 'A title', description: 'One\n\nTwo', tags: [], hashtags: [] }, notes: [],
   };
   expect(findings(file)).toBe([
-    'a.mp4: 12:34 long, analyzed in 1.2 s with 98 MB', '', 'Highlights', '      1:00 – 1:30      0.92  crowd loud ×4, 38 chatters in 10 s',
+    'a.mp4: 12:34 long, analysed in 1.2 s with 98 MB', '', 'Highlights', '      1:00 – 1:30      0.92  crowd loud ×4, 38 chatters in 10 s',
     '', 'Chapters', '      0:00  Start', '', 'Title', '  A title', '', 'Description', '  One', '', '  Two', '',
   ].join('\n'));
   expect(findings({ ...file, highlights: [], chapters: [] })).toContain('No highlight stands out. --chat');
 });
 
-it('what was learned is listed with the way to let go of what somebody chose', () => {
+it('what was learnt is listed with the way to let go of what somebody chose', () => {
   const model = { id: 'abc', kind: 'linear' as const, createdAtMs: 1, rows: 31, parent: null, active: true, why: 'It ranks better.', metrics: {} };
   expect(modelLines([model, { ...model, id: 'def', active: false, rows: 1 }], false)).toBe('* abc  linear, 31 decisions. It ranks better.\n  def  linear, one decision. It ranks better.\n');
-  expect(modelLines([], false)).toBe('Nothing has been learned yet: highlights are ranked by the heuristic.\n');
+  expect(modelLines([], false)).toBe('Nothing has been learnt yet: highlights are ranked by the heuristic.\n');
   expect(modelLines([], true)).toContain('"vistter models newest" lets go');
 });
 

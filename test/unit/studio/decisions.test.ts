@@ -28,7 +28,7 @@ const row = (n: number): StoredDecision => (
 );
 
 describe('decisions', () => {
-  it.each([0, 499, 500, 501, MOST_LEARNED, MOST_LEARNED + 13])('are all kept, and the newest of %i are learned from', async (count) => {
+  it.each([0, 499, 500, 501, MOST_LEARNED, MOST_LEARNED + 13])('are all kept, and the newest of %i are learnt from', async (count) => {
     const { decisions } = kept(Array.from({ length: count }, (_, n) => row(n)));
     const { file } = await decisions.file();
     const { rows, of } = DecisionsFile.parse(JSON.parse(readFileSync(join(home, file), 'utf8')));

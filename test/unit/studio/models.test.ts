@@ -99,7 +99,7 @@ test('the job is read once a change, however many wait', async () => {
   expect(await Promise.all([first, second])).toMatchObject([{ said: 'm1 ranks.' }, { said: 'm1 ranks.' }]);
 });
 
-test('a summary that is no file is as if nothing had been learned', async () => {
+test('a summary that is no file is as if nothing had been learnt', async () => {
   const path = join(home, 'models', 'summary.json');
   rmSync(path);
   execFileSync('mkfifo', [path]);

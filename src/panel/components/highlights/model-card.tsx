@@ -17,7 +17,7 @@ export function ModelCard() {
   const disabled = connection.value !== 'open';
   return (
     <Card id="models" title={t.title}>
-      <p class="hint">{items.length === 0 ? t.none : active ? t.ranks : t.ruleRanks}</p>
+      <p class="hint">{items.length === 0 ? t.none : active ? t.ranks : t.heuristicRanks}</p>
       <ul class="list models">{items.map((model) => <Entry key={model.id} model={model} disabled={disabled} />)}</ul>
       {said.value !== null && <p class="hint" role="status">{said.value}</p>}
       {held && <p class="hint">{t.held}</p>}

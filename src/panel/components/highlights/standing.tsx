@@ -25,7 +25,7 @@ export function Standing({ found }: { found: Analysis }) {
       {isBusy && <progress value={progress} max={1} aria-label={t.progress} />}
       {state === 'failed' && error && <p class="sentence bad">{error.message}</p>}
       {hasResult && found.notes.map((note) => <p key={note} class="sentence">{note}</p>)}
-      {found.preset !== null && <p class="sentence" data-testid="counted">{t.countedIn(t.presets[found.preset])} {found.model ? t.rankedBy(found.model.why) : t.rankedByRule}</p>}
+      {found.preset !== null && <p class="sentence" data-testid="counted">{t.countedIn(t.presets[found.preset])} {found.model ? t.rankedBy(found.model.why) : t.rankedByHeuristic}</p>}
       {!isBusy && <Begin id={id} found={found} isFirst={!hasResult && state !== 'failed'} />}
     </section>
   );

@@ -57,7 +57,7 @@ describe('learning', () => {
 
   it('is not taught what the heuristic knows already', () => {
     const agreeing = tasteful({ streams: 8 }).map((row) => ({ ...row, verdict: row.score > 0.5 ? 'accepted' as const : 'rejected' as const }));
-    expect(from(agreeing)).toMatchObject({ kind: 'heuristic', verdict: expect.stringMatching(/^The heuristic ranks: what was learned does not rank better beyond noise/) });
+    expect(from(agreeing)).toMatchObject({ kind: 'heuristic', verdict: expect.stringMatching(/^The heuristic ranks: what was learnt does not rank better beyond noise/) });
   });
 
   const byOperators = (taste: Taste) => Array.from({ length: 20 }, (_, seed) => {
@@ -73,7 +73,7 @@ describe('learning', () => {
     expect(tasting).toBeGreaterThan(12);
   });
 
-  it('takes the largest learned share that a few streams cannot tell from the best', () => {
+  it('takes the largest learnt share that a few streams cannot tell from the best', () => {
     const most = atRandom.filter(({ metrics }) => metrics!.choice.blend === 0.95);
     expect(most.length).toBeGreaterThan(10);
   });
@@ -102,7 +102,7 @@ describe('learning', () => {
 });
 
 describe('a ranker', () => {
-  it('has the learned share that the model says', () => {
+  it('has the learnt share that the model says', () => {
     const unseen = tasteful({ seed: 5, streams: 1 });
     const { blend, ...rest } = linear.ranking!;
     const at = (share: number): number[] => ranker({ ...linear, ranking: { ...rest, blend: share } })(unseen).map((score) => Math.log(score / (1 - score)));

@@ -37,7 +37,7 @@ describe('a shelf', () => {
     expect(rollBack(shelf).shelf).toEqual(shelf);
   });
 
-  it('keeps what a person went back to though more is learned, until they let go', () => {
+  it('keeps what a person went back to though more is learnt, until they let go', () => {
     const back = rollBack(shelfOf(2)).shelf;
     const later = shelve(back, modelAt(9, back.activeId));
     expect([later.activeId, later.models.length]).toEqual([back.activeId, 3]);
@@ -63,7 +63,7 @@ describe('a shelf', () => {
   it('refuses a model of other features in a sentence', () => {
     const shelf = shelfOf(1);
     expect(inUse(shelf, schema).model).toBe(shelf.models[0]);
-    expect(inUse(shelf, { ...schema, version: 2 })).toEqual({ model: null, why: expect.stringMatching(/^The heuristic ranks: model [0-9a-f]{16} was learned from other features/) });
+    expect(inUse(shelf, { ...schema, version: 2 })).toEqual({ model: null, why: expect.stringMatching(/^The heuristic ranks: model [0-9a-f]{16} was learnt from other features/) });
     expect(inUse(shelf, schemaOf(5)).model).toBeNull();
     expect(inUse(EMPTY_SHELF, schema)).toEqual({ model: null, why: 'The heuristic ranks: no model is in use.' });
   });

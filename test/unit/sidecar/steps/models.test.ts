@@ -19,7 +19,7 @@ const rows = (scoreOf: (isAccepted: boolean) => number): DecisionRow[] => Array.
   };
 });
 
-it('what was ranked by a model is learned from as the heuristic ranks it: none is taught by its own scores', async () => {
+it('what was ranked by a model is learnt from as the heuristic ranks it: none is taught by its own scores', async () => {
   await learnFrom(first, { rows: rows(() => 0.5), of: 60 }, 1);
   await learnFrom(second, { rows: rows((isAccepted) => (isAccepted ? 0.9 : 0.1)), of: 60 }, 1);
   const [{ models: [one] }, { models: [other] }] = await Promise.all([summaryOf(first), summaryOf(second)]);
