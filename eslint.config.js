@@ -22,6 +22,7 @@ const DOORS = {
   '@napi-rs/canvas': 'src/engine/canvas.ts',
   'fluent-ffmpeg': 'src/sidecar/offline-ffmpeg.ts',
   croner: 'src/domain/schedule/cron.ts',
+  yazl: 'src/studio/zip.ts',
 };
 
 const doorPatterns = (file) => Object.entries(DOORS).filter(([, door]) => door !== file).map(([name, door]) => ({

@@ -865,6 +865,9 @@ export const texts = {
       download: 'Download', downloadOf: (name: string) => `Download the clip ${name}`,
       delete: 'Delete', deleteOf: (name: string) => `Delete the clip ${name}`, deleteQuestion: (name: string) => `Delete the clip ${name}? It can be exported again.`,
       progressOf: (name: string) => `Progress of the clip ${name}`,
+      all: 'Download everything',
+      allHint: 'Clips, pictures, captions, chapters and texts of this recording, in one ZIP.',
+      allLater: 'Clips are being cut: when all are ready, everything can be downloaded at once.',
     },
     metadata: {
       title: 'Title, description, tags',

@@ -98,6 +98,14 @@ export const ExportInput = z.strictObject({
 });
 export type ExportInput = z.infer<typeof ExportInput>;
 
+/** All that was made of a recording, as one file holds it. */
+export const ExportContents = z.object({
+  /** What the ZIP is called, and how long it is. */
+  name: z.string(), bytes: z.number().int(),
+  files: z.array(z.object({ name: z.string(), bytes: z.number().int() })),
+});
+export type ExportContents = z.infer<typeof ExportContents>;
+
 const noBrackets = (text: string): boolean => !/[<>]/.test(text);
 const NO_BRACKETS = 'It cannot have "<" or ">": YouTube refuses them.';
 const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length;

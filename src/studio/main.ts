@@ -66,6 +66,7 @@ import { Schedule } from './services/schedule.js';
 import { Scheduler } from './services/scheduler.js';
 import { SettingsService } from './services/settings.js';
 import { Sources } from './services/sources.js';
+import { Takeaway } from './services/takeaway.js';
 import { Timelines } from './services/timelines.js';
 import { DoingsLog } from './health/doings-log.js';
 import { EventLog } from './health/event-log.js';
@@ -169,6 +170,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const decisions = new Decisions({ store, folder: analysisFolder, wallMs: clock.wallMs });
   const exports = new Exports({ model, jobs, folder: analysisFolder, decisions, moments });
   const analyses: Analyses = new Analyses({ model, jobs, folder: analysisFolder, decisions, exports, moments, clock, log, onChange: () => flow.publish() });
+  const takeaway = new Takeaway({ model, analyses, exports, folder: analysisFolder });
   const models = new Models({ home: paths.home, jobs, clock, onChange: () => flow.publish() });
   const playback = new PlaybackService(program, timelines, reports);
   const mixer = new Mixer({ model, desired, log, askEngine: (request) => link.request('engine', 'sound', request, 'ENGINE_AWAY'), onMoved: () => flow.publish() });
@@ -176,7 +178,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const services = {
     timelines, folders, library, pictures, uploads, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency, timelines, asking),
     black: new Black(program, emergency, desired, asking),
-    inserts: new Inserts(model, program), player, airings, mixer, moments, analyses, exports, analysisFolder, models,
+    inserts: new Inserts(model, program), player, airings, mixer, moments, analyses, exports, takeaway, analysisFolder, models,
     sources: new Sources(model, media, server, buses, settleSound), scenes: new Scenes(model, buses), overlays: new Overlays(model),
     destinations: new Destinations(model), settings: new SettingsService(model, settleSound), presets: new PresetFiles(join(INSTALL_ROOT, 'presets'), log), broadcast, recordings, schedule,
   };

@@ -1,5 +1,5 @@
 /** The page of highlights in a real browser, on a small film and on a result as the sidecar writes it: played, trimmed by mouse and keys, decided by two, exported, and its texts edited. */
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -167,6 +167,16 @@ describe.skipIf(missing)('the page of highlights', () => {
     await waitFor('both ready', async () => (await page.locator('[data-clip][data-state="ready"]').count()) === 2);
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: /^Download the clip/ }).first().click()]);
     expect(download.suggestedFilename()).toBe(`${recordingId}-2s-vertical.mp4`);
+    // All at once, as a person would take it home; what is not whole is refused with a sentence.
+    const [all] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download everything' }).click()]);
+    expect(all.suggestedFilename()).toBe(`${recordingId}.zip`);
+    const zip = readFileSync(await all.path());
+    for (const name of [`clips/${recordingId}-2s-vertical.mp4`, 'pictures/video-1.jpg', 'chapters.txt', 'title and description.txt', 'metadata.json']) expect(zip.includes(name), name).toBe(true);
+    const picture = join(studio.home, 'analysis', recordingId, 'pictures', 'video-1.jpg');
+    renameSync(picture, `${picture}.away`);
+    await page.getByRole('button', { name: 'Download everything' }).click();
+    await page.getByText('A picture of this recording is gone').waitFor();
+    renameSync(`${picture}.away`, picture);
     await page.getByRole('button', { name: /^Delete the clip/ }).first().click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await waitFor('one clip', async () => (await page.locator('[data-clip]').count()) === 1);

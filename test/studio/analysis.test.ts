@@ -1,5 +1,5 @@
 /** What is found in recordings, over a real studio: marks, decisions of two people, clips, and all of it after a kill. The sidecar is a stand-in that does the steps' work in no time. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ANALYSIS_STEPS, type AnalysisStep } from '../../src/protocol/analysis-steps.js';
@@ -128,6 +128,45 @@ describe('the analysis of a recording', () => {
     expect((await studio.api('GET', `/recordings/${recordingId}/clips/none`)).status).toBe(404);
     // Written down once the clip is there.
     expect(await doStep(({ input }) => { expect(input).toMatchObject({ clipIds: [clipId] }); })).toBe('bundle');
+  }, 20_000);
+
+  test('all of it is downloaded at once, and told why not while it is not whole', async () => {
+    const at = `/recordings/${recordingId}/export`;
+    const folder = join(studio.home, 'analysis', recordingId);
+    // The picture of a highlight that is not there.
+    putResult(studio.home, analysisFile(recordingId, { thumbnails: [] }), { 'h1.jpg': Buffer.from('picture') });
+    const { status, body } = await studio.api('GET', at);
+    const [clip] = (await analysis()).clips;
+    expect([status, body.name, body.files.map(({ name }: any) => name).filter((name: string) => name !== 'manifest.yaml')]).toEqual([
+      200, `${recordingId}.zip`, ['metadata.json', 'title and description.txt', 'chapters.txt', `clips/${recordingId}-2s-vertical.mp4`, 'pictures/h1.jpg'],
+    ]);
+    const zip = await fetch(`${studio.url}/api/v1${at}.zip`, { headers: { Authorization: `Bearer ${studio.token}` } });
+    const whole = Buffer.from(await zip.arrayBuffer());
+    expect([zip.status, zip.headers.get('content-type'), zip.headers.get('content-length'), whole.length]).toEqual([200, 'application/zip', String(body.bytes), body.bytes]);
+    expect(zip.headers.get('content-disposition')).toBe(`attachment; filename="${recordingId}.zip"`);
+    for (const held of ['a film of 20 bytes..', '0:00 Camera 1\n0:10 Camera 2\n', '"verdict": "accepted"', `"file": "clips/${recordingId}-2s-vertical.mp4"`]) expect(whole.includes(held), held).toBe(true);
+    expect((await studio.api('HEAD', `${at}.zip`)).headers.get('content-length')).toBe(String(body.bytes));
+    expect((await fetch(`${studio.url}/api/v1${at}.zip`)).status).toBe(401);
+    expect((await studio.api('GET', '/recordings/none/export.zip')).status).toBe(404);
+    // What leads out of the folder is as what is gone, which is told by what to do.
+    const file = join(folder, 'clips', `${clip.id}.mp4`);
+    renameSync(file, `${file}.away`);
+    writeFileSync(join(studio.home, 'secret.txt'), 'a film of 20 bytes..');
+    symlinkSync(join(studio.home, 'secret.txt'), file);
+    expect(await studio.api('GET', `${at}.zip`)).toMatchObject({ status: 409, body: { error: { code: 'CONFLICT', message: expect.stringContaining('export it again') } } });
+    renameSync(`${file}.away`, file);
+    putResult(studio.home, analysisFile(recordingId, { thumbnails: [], transcript: true }));
+    expect((await studio.api('GET', at)).body.error.message).toContain('captions of this recording are gone');
+    for (const form of ['vtt', 'srt']) writeFileSync(join(folder, `transcript.${form}`), 'said');
+    expect((await studio.api('GET', at)).body.files.map(({ name }: any) => name)).toEqual(expect.arrayContaining(['captions.vtt', 'captions.srt']));
+    putResult(studio.home, analysisFile(recordingId));
+    expect((await studio.api('GET', at)).body.error.message).toContain('picture of this recording is gone');
+    putResult(studio.home, analysisFile(recordingId, { thumbnails: [] }));
+    // A clip that is being cut: half of it would look like all.
+    const wanted = (await studio.api('POST', at, { shape: 'wide' })).body.clips.find(({ shape }: any) => shape === 'wide');
+    expect((await studio.api('GET', `${at}.zip`)).body.error.message).toBe('One clip is still being cut. Wait until all are ready.');
+    expect((await studio.api('DELETE', `/recordings/${recordingId}/clips/${wanted.id}`)).status).toBe(204);
+    expect((await studio.api('GET', at)).status).toBe(200);
   }, 20_000);
 
   test('all of it is there after a kill, and what is chosen is within the limits', async () => {

@@ -135,6 +135,14 @@ export async function undo(): Promise<void> {
 export const analyze = (id: string, preset: FindingPreset) => attempt('analysis', request('POST', pathOf(id, '/analyze'), { preset }));
 export const cancelAnalysis = (id: string) => attempt('analysis', request('POST', pathOf(id, '/analysis/cancel')));
 export const exportClips = (id: string, input: ExportInput) => withAnswer('export', request('POST', pathOf(id, '/export'), input));
+
+/** Asks first what would be in it: a download that is refused tells a person nothing. */
+export async function takeAll(id: string): Promise<void> {
+  if ((await attempt('export', request('GET', pathOf(id, '/export')))) === undefined) return;
+  const link = Object.assign(document.createElement('a'), { href: `/api/v1${pathOf(id, '/export.zip')}`, download: '' });
+  link.click();
+}
+
 export const deleteClip = (id: string, clipId: string) => attempt('clip', request('DELETE', pathOf(id, `/clips/${encodeURIComponent(clipId)}`)));
 /** null: as suggested again. @returns whether it is stored */
 export const chooseMetadata = (id: string, fields: { [K in keyof VideoMetadata]?: VideoMetadata[K] | null }, revision: number) =>

@@ -1,7 +1,7 @@
 /** What a person reads of an analysis: a line that moves while it runs, and the findings. Pure. */
 import type { AnalyzedFile } from '../../protocol/highlights.js';
 import type { ModelsFile } from '../../protocol/models.js';
-import { chapterTime } from '../metadata/chapters.js';
+import { chapterTime } from '../../protocol/chapter-time.js';
 
 const BAR = 24;
 

@@ -2,6 +2,7 @@
  * Chapters: from what the director did, then from what was talked of, then from the picture. As YouTube wants them: the first at 0:00, at least
  * three, each at least 10 s, in whole seconds. A recording that is too short for three (30 s) has none: YouTube would show none.
  */
+import { chapterTime } from '../../protocol/chapter-time.js';
 import type { Chapter, RecordedMoment } from '../../protocol/highlights.js';
 import type { Span } from '../transcript/sentences.js';
 import { joinWords, type Transcript } from '../transcript/transcript.js';
@@ -154,14 +155,6 @@ function unused(title: string | null, phrases: () => string[], i: number, wordin
 export function capital(text: string, language: string | null): string {
   const [first = ''] = text;
   return first.toLocaleUpperCase(language ?? 'en') + text.slice(first.length);
-}
-
-/** As a description lists it: 0:00, 12:34, 1:02:03. */
-export function chapterTime(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const minutes = Math.floor(seconds / 60) % 60;
-  return seconds >= 3_600 ? `${Math.floor(seconds / 3_600)}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
 /** The lines of a description that make chapters of it; '' for what YouTube would not take. */

@@ -1,9 +1,9 @@
 /** What a language model is told of a recording. All that was said, written or named in it is data, and may try to be more. */
 import { randomBytes } from 'node:crypto';
+import { chapterTime } from '../../protocol/chapter-time.js';
 import { MAX_TITLE_CHARACTERS } from '../../protocol/highlights.js';
 import { sentencesOf } from '../transcript/sentences.js';
 import type { Transcript } from '../transcript/transcript.js';
-import { chapterTime } from './chapters.js';
 import { oneLine } from './limits.js';
 import { toldOf, type Known, type MetadataInputs } from './text-fallback.js';
 

@@ -1,9 +1,10 @@
 /** Title, description, tags and hashtags from what is known of a recording, without asking anybody: there is always something. */
+import { chapterTime } from '../../protocol/chapter-time.js';
 import type { Chapter, ChatMessage, Highlight, RecordedMoment, VideoMetadata } from '../../protocol/highlights.js';
 import { forViewers } from '../finding/reasons.js';
 import { sentencesOf } from '../transcript/sentences.js';
 import { joinWords, type Transcript } from '../transcript/transcript.js';
-import { capital, chapterLines, chapterTime } from './chapters.js';
+import { capital, chapterLines } from './chapters.js';
 import { readFileName } from './file-name.js';
 import { keyPhrases, Past, type Phrase, type Source } from './key-phrases.js';
 import { hashtagsOf, oneLine, titleOf, withinLimits } from './limits.js';

@@ -10,6 +10,7 @@ import { openFile, readBoundedJson } from '../../runtime/bounded-file.js';
 import { ServerError } from '../../runtime/errors.js';
 import { isDiskFull } from '../../runtime/scarcity.js';
 import { writeWhole } from '../../runtime/whole-file.js';
+import { followed } from '../media-paths.js';
 
 export type ReadResult = { is: 'none' } | { is: 'read'; file: AnalysisFile } | { is: 'damaged' };
 
@@ -70,6 +71,25 @@ export class AnalysisFolder {
 
   picture(recordingId: string, name: string): string {
     return join(this.#of(recordingId), 'pictures', name);
+  }
+
+  /** Where an analysis leaves what people take away as it is. */
+  left(recordingId: string, name: 'manifest.yaml' | 'transcript.vtt' | 'transcript.srt'): string {
+    return join(this.#of(recordingId), name);
+  }
+
+  /**
+   * A file of a recording's analysis, looked at.
+   * @returns null: it is not there, is no file, or a link leads out of the folder
+   */
+  async within(recordingId: string, path: string): Promise<{ path: string; bytes: number; modifiedMs: number } | null> {
+    try {
+      const { real, isInside } = await followed(this.#of(recordingId), path);
+      const info = await stat(real);
+      return isInside && info.isFile() ? { path: real, bytes: info.size, modifiedMs: info.mtimeMs } : null;
+    } catch {
+      return null;
+    }
   }
 
   /** Writes a file for a step beside its place, and puts it there: whoever reads it reads a whole one. @param name without a folder @param owner of one recording; null: of all @throws ServerError DISK_FULL */

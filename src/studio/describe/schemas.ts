@@ -1,6 +1,6 @@
 /** The public schemas by name, as JSON Schema: for openapi.json and PROTOCOL.md alike. */
 import { z } from 'zod';
-import { Analysis, AnalysisSummary, ChosenMetadata, ClipStatus, DecisionInput, ExportInput, MetadataPatch } from '../../protocol/analysis.js';
+import { Analysis, AnalysisSummary, ChosenMetadata, ClipStatus, DecisionInput, ExportContents, ExportInput, MetadataPatch } from '../../protocol/analysis.js';
 import { Folder, FolderFile, FolderInput, FolderWithFiles } from '../../protocol/folder.js';
 import { Events, History, HistorySeries, Machine, ProcessLoad, StudioEvent, Warning } from '../../protocol/health.js';
 import { Chapter, Highlight, HighlightDecision, MarkerAdd, MarkerAdded, MetadataLint, RecordedMoment, VideoMetadata } from '../../protocol/highlights.js';
@@ -48,7 +48,7 @@ export const OUTPUTS = {
   EncoderPreset, ScenePreset, SceneTemplate, Presets,
   MediaFile, MediaFacts, MediaUse, Waveform, Upload,
   Insert, InsertAired, InsertStopped, InsertStatus, AiringRecord, AiringTotal, EmergencyTarget,
-  RecordedMoment, MarkerAdded, Highlight, HighlightDecision, Chapter, VideoMetadata, ChosenMetadata, MetadataLint, ClipStatus, Analysis, AnalysisSummary, ModelSummary, Models,
+  RecordedMoment, MarkerAdded, Highlight, HighlightDecision, Chapter, VideoMetadata, ChosenMetadata, MetadataLint, ClipStatus, ExportContents, Analysis, AnalysisSummary, ModelSummary, Models,
 } as const;
 
 export type JsonSchema = Record<string, unknown>;

@@ -1,6 +1,6 @@
 /** The REST routes of what is found in recordings: moments, analyses, decisions, clips. */
 import { z } from 'zod';
-import { Analysis, AnalysisSummary, AnalyzeInput, DecisionInput, ExportInput, MetadataPatch } from '../../protocol/analysis.js';
+import { Analysis, AnalysisSummary, AnalyzeInput, DecisionInput, ExportContents, ExportInput, MetadataPatch } from '../../protocol/analysis.js';
 import { MarkerAdd, MarkerAdded, PictureName, RecordedMoment } from '../../protocol/highlights.js';
 import { ModelChoice, Models } from '../../protocol/models.js';
 import { ServerError } from '../../runtime/errors.js';
@@ -9,14 +9,16 @@ import type { Analyses } from '../services/analyses.js';
 import type { Exports } from '../services/exports.js';
 import type { Models as ModelsService } from '../services/models.js';
 import type { Moments } from '../services/moments.js';
+import type { Takeaway } from '../services/takeaway.js';
 import { parse } from '../validate.js';
-import { fileResponse } from './files.js';
+import { fileResponse, streamResponse } from './files.js';
 import type { Route } from './route.js';
 
 export interface AnalysisServices {
   moments: Moments;
   analyses: Analyses;
   exports: Exports;
+  takeaway: Takeaway;
   models: ModelsService;
   analysisFolder: AnalysisFolder;
   recordings: { get(id: string): unknown };
@@ -63,6 +65,18 @@ export function analysisRoutes(s: AnalysisServices): Route[] {
     {
       method: 'post', path: '/recordings/{id}/export', tag, summary: 'Cut clips: of all accepted highlights, or of those that are named.', body: { schema: ExportInput, optional: true },
       answer: whole, errors: ['CONFLICT', 'DISK_FULL'], handle: ({ id, body }) => s.analyses.export(id, parse(ExportInput, body)),
+    },
+    {
+      method: 'get', path: '/recordings/{id}/export', tag, summary: 'What the ZIP of a recording would hold; refused with a reason while that is not whole.',
+      answer: { status: 200, schema: ExportContents, description: 'Its files and their lengths.' }, errors: ['CONFLICT'], handle: ({ id }) => s.takeaway.contents(id),
+    },
+    {
+      method: 'get', path: '/recordings/{id}/export.zip', tag, summary: 'Download all that was made of a recording at once: clips, pictures, captions, chapters, title and description, metadata and manifest.',
+      answer: { status: 200, description: 'A ZIP, whose files are not compressed; it breaks off where one of them is gone meanwhile.' }, errors: ['CONFLICT'],
+      handle: async ({ id, context }) => {
+        const { name, zip } = await s.takeaway.zip(id);
+        return streamResponse(context.req, zip.stream, zip.bytes, { 'Content-Type': 'application/zip', 'Content-Disposition': `attachment; filename="${name}"`, 'Cache-Control': 'private, no-store' });
+      },
     },
     {
       method: 'get', path: '/recordings/{id}/clips/{clipId}', tag, summary: 'Download a clip; takes Range.', answer: { status: 200, description: 'The file.' }, errors: ['CONFLICT'],

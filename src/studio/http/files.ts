@@ -36,6 +36,14 @@ export async function fileResponse(request: HonoRequest, file: string, headers: 
   }
 }
 
+/** What is made while it is sent. A HEAD is answered without it. */
+export function streamResponse(request: HonoRequest, stream: Readable, bytes: number, headers: Record<string, string>): Response {
+  const all = { ...headers, 'Content-Length': String(bytes) };
+  if (request.method !== 'HEAD') return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, { headers: all });
+  stream.destroy();
+  return new Response(null, { headers: all });
+}
+
 /** One range; several, or what is no range, mean the whole file (RFC 9110, 14.2). Ends are inclusive. */
 export function parseRange(header: string | undefined, size: number): { start: number; end: number } | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '');

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommand, UsageError } from '../../../src/sidecar/command/arguments.js';
 import { findings, modelLines, progressLine } from '../../../src/sidecar/command/print.js';
-import { chapterTime } from '../../../src/sidecar/metadata/chapters.js';
+import { chapterTime } from '../../../src/protocol/chapter-time.js';
 
 describe('vistter analyze', () => {
   it('takes files and what belongs to one', () => {

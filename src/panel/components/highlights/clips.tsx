@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Analysis, ClipStatus } from '../../../protocol/analysis.js';
 import { clockTime } from '../../lib/timeline/time.js';
 import { size, type Said } from '../../lib/words.js';
-import { clipOf, deleteClip, exportClips } from '../../store/highlights.js';
+import { clipOf, deleteClip, exportClips, takeAll } from '../../store/highlights.js';
 import { connection } from '../../store/state.js';
 import { texts } from '../../texts.js';
 import { Card, ConfirmButton, Field, State } from '../parts.js';
@@ -32,8 +32,20 @@ export function Clips({ id, found }: { id: string; found: Analysis }) {
       </form>
       {!found.transcript && <p class="sentence">{t.noTranscript}</p>}
       {accepted === 0 && <p class="sentence">{t.acceptFirst}</p>}
-      <ul class="list">{found.clips.map((clip) => <Item key={clip.id} id={id} clip={clip} />)}</ul>
+      {found.clips.length > 0 && <ul class="list">{found.clips.map((clip) => <Item key={clip.id} id={id} clip={clip} />)}</ul>}
+      <TakeAll id={id} clips={found.clips} />
     </Card>
+  );
+}
+
+/** All at once: half of it would look like all. */
+function TakeAll({ id, clips }: { id: string; clips: readonly ClipStatus[] }) {
+  const isBusy = clips.some(({ state }) => state === 'waiting' || state === 'working');
+  return (
+    <div class="row wrap hl-all">
+      <p class="grow hint" id="take-all-hint">{isBusy ? t.allLater : t.allHint}</p>
+      <button type="button" disabled={isBusy || connection.value !== 'open'} aria-describedby="take-all-hint" onClick={() => void takeAll(id)}>{t.all}</button>
+    </div>
   );
 }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MomentKind, type RecordedMoment } from '../../../../src/protocol/highlights.js';
-import { chapterLines, chapterTime, makeChapters, type ChapterInputs } from '../../../../src/sidecar/metadata/chapters.js';
+import { chapterTime } from '../../../../src/protocol/chapter-time.js';
+import { chapterLines, makeChapters, type ChapterInputs } from '../../../../src/sidecar/metadata/chapters.js';
 import { turns } from '../../../../src/sidecar/metadata/topics.js';
 import { splitWords, spread, type Transcript } from '../../../../src/sidecar/transcript/transcript.js';
 import { nastyText, randomOf } from '../../../support/nasty_texts.js';
