@@ -1,9 +1,13 @@
-/** Small pictures and sound curves of the files in clips, as far as they are in view. */
+/** Small pictures and sound curves of the files in clips, and what cameras and scenes in them show now, as far as they are in view. */
+import { computed } from '@preact/signals';
 import type { Clip, Track } from '../../../protocol/timeline.js';
 import { Waveform } from '../../../protocol/media.js';
 import { request, requestBlob } from '../../lib/api.js';
 import { DrawCache } from '../../lib/timeline/cache.js';
+import { NowPictures } from '../../lib/timeline/now-pictures.js';
 import { placeInFile } from '../../lib/timeline/time.js';
+import { pictures } from '../../store/scenes.js';
+import { connection, sourceStatus } from '../../store/state.js';
 import { thingOf, type Thing } from '../../store/timeline-things.js';
 import type { Picture } from './draw.js';
 
@@ -11,11 +15,20 @@ const WIDTH = 96;
 /** Moments of a film are shown to this, ms: so that the same pictures serve while one zooms. */
 const STEP_MS = 1000;
 
+/** What has no file and is seen: its picture is what it shows now. */
+const NOW: ReadonlySet<Thing['kind']> = new Set(['camera', 'test', 'color', 'scene']);
+
+/** Which sources send; null when the studio is out of reach. The last picture of one that does not is not what is shown now. */
+export const sending = computed(() => (connection.value === 'lost' ? null : [...sourceStatus.value.values()].flatMap(({ id, state }) => (state === 'live' || state === 'late' ? [id] : [])).join(' ')));
+const isPast = ({ id, kind }: Thing): boolean => sending.peek() === null || (kind === 'camera' && !sending.peek()!.split(' ').includes(id));
+
 export class ClipPictures {
   readonly #thumbnails: DrawCache<ImageBitmap>;
   readonly #waveforms: DrawCache<Waveform>;
+  readonly #now: NowPictures<ImageBitmap>;
 
   constructor(onCome: () => void) {
+    this.#now = new NowPictures(pictures, onCome);
     this.#thumbnails = new DrawCache({
       most: 400, onCome, onGo: (image) => image.close(),
       load: async (query, signal) => createImageBitmap(await requestBlob(`/media/thumbnail?${query}`, signal)),
@@ -26,7 +39,13 @@ export class ClipPictures {
     });
   }
 
+  /** A new painting begins. */
+  begin(): void {
+    this.#now.begin();
+  }
+
   close(): void {
+    this.#now.close();
     this.#thumbnails.close();
     this.#waveforms.close();
   }
@@ -34,9 +53,20 @@ export class ClipPictures {
   /** @returns whether anything lies behind the clip's name now */
   draw(ctx: CanvasRenderingContext2D, picture: Picture, track: Track, clip: Clip, left: number, right: number, y: number, height: number): boolean {
     const thing = thingOf(clip);
-    if (thing?.path === undefined) return false;
+    if (thing?.path === undefined) return thing !== undefined && track.kind === 'video' && this.#drawNow(ctx, picture, thing, left, right, y, height);
     if (track.kind === 'audio') return this.#drawWaveform(ctx, picture, clip, thing, thing.path, left, right, y, height);
     return this.#drawThumbnails(ctx, picture, clip, thing, thing.path, left, right, y, height);
+  }
+
+  /** One picture at the clip's start, as it is of now and of no moment of the clip; it stays in view as long as the clip is. */
+  #drawNow(ctx: CanvasRenderingContext2D, { view }: Picture, thing: Thing, left: number, right: number, y: number, height: number): boolean {
+    if (!NOW.has(thing.kind) || isPast(thing)) return false;
+    const image = this.#now.of(thing.id);
+    if (!image) return false;
+    const wide = Math.min((image.width * height) / image.height, right - left - 1, view.width);
+    const x = Math.max(left, Math.min(0, right - 1 - wide));
+    ctx.drawImage(image, 0, 0, (wide * image.height) / height, image.height, x, y, wide, height);
+    return true;
   }
 
   #drawThumbnails(ctx: CanvasRenderingContext2D, { view }: Picture, clip: Clip, thing: Thing, path: string, left: number, right: number, y: number, height: number): boolean {

@@ -11,7 +11,7 @@ import {
 import { texts } from '../../texts.js';
 import { colours } from './colours.js';
 import { draw } from './draw.js';
-import { ClipPictures } from './clip-pictures.js';
+import { ClipPictures, sending } from './clip-pictures.js';
 import { ghost } from './drag-ghost.js';
 
 const t = texts.timelines;
@@ -41,7 +41,7 @@ export class Painter {
       }),
       effect(() => {
         // Whatever is seen on the canvas.
-        void [shown.value, view.value, selection.value, focused.value, air.value, region.value, curve.value, point.value, theme.value, thingsById.value, ghost.value, cursorMs.value, played.value, round.value];
+        void [shown.value, view.value, selection.value, focused.value, air.value, region.value, curve.value, point.value, theme.value, thingsById.value, ghost.value, cursorMs.value, played.value, round.value, sending.value];
         this.ask();
       }),
     ];
@@ -89,6 +89,7 @@ export class Painter {
     }
     const ctx = canvas.getContext('2d', { alpha: false })!;
     ctx.setTransform(scale, 0, 0, scale, 0, 0);
+    this.#pictures.begin();
     draw(ctx, {
       document, view: view.peek(), selection: ghost.peek()?.landing === undefined ? selection.peek() : new Set([ghost.peek()!.landing!]), focused: focused.peek(), ...air.peek(), region: region.peek(), round: round.peek(),
       emptyWord: isFolder.peek() ? '' : t.dragHere, wrong: this.#wrong, odd: this.#odd, curve: curve.peek(), point: ghost.peek()?.point ?? point.peek(), nameOf, pictures: this.#pictures, colours: colours(),
