@@ -334,7 +334,7 @@ export const texts = {
   },
   timelines: {
     title: 'Timelines',
-    none: 'There is no timeline yet. Name one and add it.',
+    none: 'There is no timeline yet. It plays films, pictures, cameras and scenes by itself, one after the other: name one and add it.',
     chooseOne: 'Choose a timeline, or make one.',
     newName: 'Name of a new timeline',
     create: 'Add',
@@ -1048,6 +1048,8 @@ export const texts = {
     mean: 'Mean',
     max: 'Most',
     time: 'Time',
+    noAges: 'No camera has sent a picture yet.',
+    noFigures: 'There is nothing to show yet.',
     graphLabel: (title: string) => `${title}, as a graph. The table below has its figures.`,
     graphs: {
       bitrate: 'Bitrate', frames: 'Frames late, repeated or lost', ages: 'Age of the last picture', sound: 'Loudest sound of the program', cpu: 'Processor, of one core', memory: 'Memory of processes',

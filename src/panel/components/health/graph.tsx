@@ -1,6 +1,6 @@
 /** One graph of figures over time. All on the page have one cursor. */
 import { effect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { inGraph, isOfTheWorst, thinned, type Column, type Graph as Name } from '../../lib/health/columns.js';
@@ -42,6 +42,7 @@ interface Props {
 
 export function Graph({ name, label, format, title }: Props) {
   const root = useRef<HTMLDivElement>(null);
+  const [isEmpty, setEmpty] = useState(false);
   // What things are called may be known only later, and may change while the graph stands.
   const labels = useRef(label);
   labels.current = label;
@@ -55,6 +56,7 @@ export function Graph({ name, label, format, title }: Props) {
     const draw = () => {
       const found = inGraph(name, columns.peek());
       const names = found.map(labels.current);
+      setEmpty(found.length === 0);
       const { times, values } = thinned(columns.peek().times, found, MOST_POINTS, isOfTheWorst(name));
       const data = [times.map((ms) => ms / 1000), ...values] as uPlot.AlignedData;
       // Other figures than before need another graph.
@@ -91,6 +93,7 @@ export function Graph({ name, label, format, title }: Props) {
   return (
     <figure class="graph" data-graph={name}>
       <figcaption>{title}</figcaption>
+      {isEmpty && <p class="empty">{name === 'ages' ? texts.health.noAges : texts.health.noFigures}</p>}
       <div ref={root} class="plot" role="img" aria-label={texts.health.graphLabel(title)} />
     </figure>
   );

@@ -39,7 +39,8 @@ export function Windowed<T>({ items, keyOf, rowHeightAt, minWidth, label, childr
   const { from, to } = rowsSeen({ ...seen, rowHeight, rows });
   const shown = items.slice(from * columns, to * columns);
   return (
-    <div ref={frame} class="windowed" tabIndex={0} role="region" aria-label={label}>
+    // No higher than what is in it, and its line.
+    <div ref={frame} class="windowed" style={{ maxHeight: `${rows * rowHeight + 1}px` }} tabIndex={0} role="region" aria-label={label}>
       <ul style={{ height: `${rows * rowHeight}px` }}>
         {shown.map((item, i) => {
           const place = from * columns + i;

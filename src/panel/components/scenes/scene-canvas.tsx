@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Layer } from '../../../protocol/resources.js';
 import { paintLayers, type Paints } from '../../lib/scenes/paint.js';
 import { frameSize, overlaysById, pictures, sourcesById } from '../../store/scenes.js';
+import { theme } from '../../store/theme.js';
 
 /** Of tiles: the studio makes none smaller. */
 const LEAST_TILE = 64;
@@ -31,7 +32,7 @@ export function SceneCanvas({ layers, width, fps, label }: { layers: readonly La
     if (due.current === 0) due.current = requestAnimationFrame(() => { due.current = 0; paint.current(); });
   };
   useEffect(() => () => cancelAnimationFrame(due.current), []);
-  useEffect(paintSoon, [layers, sources, overlays, width, height]);
+  useEffect(paintSoon, [layers, sources, overlays, width, height, theme.value]);
 
   const watched = [...new Set(layers.flatMap(({ sourceId, hidden }) => (sourceId === undefined || hidden ? [] : [sourceId])))].sort().join(' ');
   useEffect(() => {
