@@ -125,6 +125,8 @@ export const StoredAnalysis = z.object({
   chosen: ChosenMetadata.nullable().default(null),
 });
 export type StoredAnalysis = z.infer<typeof StoredAnalysis>;
+/** Of a recording of which nobody has wanted anything yet. */
+export const NOTHING_WANTED: StoredAnalysis = { again: 0, preset: 'auto', clips: [], chosen: null };
 
 /** A timeline's document at another revision: to go back to, or to do again. */
 export const StoredVersion = z.object({

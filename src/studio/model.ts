@@ -4,21 +4,16 @@
  * checked in a draft still holds when it is written.
  */
 import { z } from 'zod';
-import {
-  DOCUMENT_SCHEMAS, KINDS, OFF_AIR, THE_ONE, type DataOf, type Document, type DocumentOf, type Kind, type StudioState,
-} from '../domain/documents.js';
+import { DOCUMENT_SCHEMAS, KINDS, OFF_AIR, THE_ONE, type Document, type DocumentOf, type Kind, type StudioState } from '../domain/documents.js';
 import type { Clock } from '../runtime/clock.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import { silentLog, type Log } from '../runtime/log.js';
+import { Draft, found, secretId, type Edit, type SecretOf, type Tables } from './draft.js';
 import { jsonOf, packedOf, unpacked } from './json-text.js';
 import { parseStored } from './parse-stored.js';
 import type { Vault } from './secrets/vault.js';
 import type { Change, Store, StoredDocument, StoredSession } from './store/store.js';
-
-type Tables = { [K in Kind]: Map<string, DocumentOf<K>> };
-export type SecretOf = 'camera' | 'destination';
-const secretId = (kind: SecretOf, id: string): string => `${kind}:${id}`;
 
 export class Model implements Owner {
   readonly #tables = Object.fromEntries(KINDS.map((kind) => [kind, new Map()])) as unknown as Tables;
@@ -233,97 +228,6 @@ export class Model implements Owner {
   }
 }
 
-type Edit =
-  | { op: 'put'; kind: Kind; document: Document<unknown> }
-  | { op: 'remove'; kind: Kind; id: string }
-  | { op: 'secret'; id: string; text: string | null };
-
-/** How many of a kind there may be: all of them together are sent to the engine and to each browser. */
-const MOST: Partial<Record<Kind, number>> = { source: 5000, scene: 500, overlay: 200, destination: 200, insert: 1000, timeline: 2000, folder: 200 };
-
-/** What one change does. Reads see the state before it, besides what `get` finds of its own edits. */
-export class Draft {
-  readonly edits: Edit[] = [];
-
-  constructor(private readonly model: Model, private readonly tables: Tables, readonly now: string) {}
-
-  /** The state before this change. */
-  get state(): StudioState {
-    return this.model.state;
-  }
-
-  /** @throws ServerError NOT_FOUND */
-  get<K extends Kind>(kind: K, id: string): DocumentOf<K> {
-    const edited = this.edits.findLast((edit) => edit.op !== 'secret' && edit.kind === kind && (edit.op === 'put' ? edit.document.id : edit.id) === id);
-    return found(edited ? (edited.op === 'put' ? (edited.document as DocumentOf<K>) : undefined) : this.tables[kind].get(id), kind, id);
-  }
-
-  /** Those there are, in the order in which they were made. */
-  all<K extends Kind>(kind: K): DocumentOf<K>[] {
-    return [...this.tables[kind].values()];
-  }
-
-  /** @throws ServerError CONFLICT when there are as many as there may be */
-  create<K extends Kind>(kind: K, id: string, data: DataOf[K]): DocumentOf<K> {
-    const most = MOST[kind];
-    if (most !== undefined && this.tables[kind].size >= most) throw new ServerError('CONFLICT', `There can be at most ${most} ${kind}s. Delete one that is not needed.`);
-    const document: DocumentOf<K> = { id, revision: 1, createdAt: this.now, updatedAt: this.now, data };
-    this.edits.push({ op: 'put', kind, document });
-    return document;
-  }
-
-  /** A change that changes nothing keeps the revision. */
-  update<K extends Kind>(kind: K, id: string, data: DataOf[K]): DocumentOf<K> {
-    const before = this.get(kind, id);
-    if (jsonOf(before.data) === jsonOf(data)) return before;
-    const document: DocumentOf<K> = { ...before, revision: before.revision + 1, updatedAt: this.now, data };
-    this.edits.push({ op: 'put', kind, document });
-    return document;
-  }
-
-  /** Makes or replaces the one document of its kind. */
-  put<K extends 'settings' | 'program' | 'take' | 'broadcast' | 'armed' | 'preview' | 'black' | 'override' | 'scheduled' | 'emergency' | 'airings'>(kind: K, data: DataOf[K]): DocumentOf<K> {
-    return this.tables[kind].has(THE_ONE) ? this.update(kind, THE_ONE, data) : this.create(kind, THE_ONE, data);
-  }
-
-  /** How a timeline stands. */
-  playback(timelineId: string, data: DataOf['playback']): void {
-    if (this.tables.playback.has(timelineId)) this.update('playback', timelineId, data);
-    else this.create('playback', timelineId, data);
-  }
-
-  /** What came of an event. */
-  run(eventId: string, data: DataOf['schedule-run']): void {
-    if (this.tables['schedule-run'].has(eventId)) this.update('schedule-run', eventId, data);
-    else this.create('schedule-run', eventId, data);
-  }
-
-  /** When an insert comes by itself; undefined: it does not any more. */
-  insertRule(insertId: string, data: DataOf['insert-rule'] | undefined): void {
-    const isThere = this.tables['insert-rule'].has(insertId);
-    if (data === undefined) {
-      if (isThere) this.remove('insert-rule', insertId);
-    } else if (isThere) this.update('insert-rule', insertId, data);
-    else this.create('insert-rule', insertId, data);
-  }
-
-  /** What people want of a recording's analysis. @throws ServerError NOT_FOUND when the recording has gone meanwhile */
-  analysis(recordingId: string, change: (before: DataOf['analysis']) => DataOf['analysis']): DocumentOf<'analysis'> {
-    this.get('recording', recordingId);
-    const before = this.tables.analysis.get(recordingId);
-    const data = change(before?.data ?? { again: 0, preset: 'auto', clips: [], chosen: null });
-    return before ? this.update('analysis', recordingId, data) : this.create('analysis', recordingId, data);
-  }
-
-  remove(kind: Kind, id: string): void {
-    this.edits.push({ op: 'remove', kind, id });
-  }
-
-  secret(kind: SecretOf, id: string, text: string | null): void {
-    this.edits.push({ op: 'secret', id: secretId(kind, id), text });
-  }
-}
-
 /** What is longer as JSON, characters, is stored packed: a long timeline. */
 const PACKED_FROM = 100_000;
 /** No document has this as its only field. */
@@ -343,9 +247,4 @@ function readStored(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function found<D>(document: D | undefined, kind: Kind, id: string): D {
-  if (!document) throw new ServerError('NOT_FOUND', `There is no ${kind} ${id}.`);
-  return document;
 }

@@ -1,5 +1,5 @@
 /** What the steps of a recording's jobs are told: gathered from what is stored, and written to files where it is long. */
-import type { StoredAnalysis } from '../../domain/documents.js';
+import { NOTHING_WANTED } from '../../domain/documents.js';
 import { MAX_PLAIN_SPANS, type InputFile } from '../../protocol/analysis-steps.js';
 import type { VideoMetadata } from '../../protocol/highlights.js';
 import type { JobAskedBy, NewJob } from '../../protocol/jobs.js';
@@ -42,7 +42,7 @@ export class Inputs {
 
   async #facts(recording: Finished): Promise<Omit<AnalysisFacts, 'files' | 'plain'>> {
     const { model, decisions } = this.options;
-    const stored: StoredAnalysis = model.find('analysis', recording.id)?.data ?? { again: 0, preset: 'auto', clips: [], chosen: null };
+    const stored = model.find('analysis', recording.id)?.data ?? NOTHING_WANTED;
     return { recording, stored, settings: model.state.settings.data, decisions: [...(await decisions.of(recording.id)).values()].map(toDecision).slice(-MOST_DECISIONS) };
   }
 

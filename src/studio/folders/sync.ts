@@ -8,7 +8,8 @@ import type { StoredFolderFile } from '../../protocol/folder.js';
 import type { Playback } from '../../protocol/playback.js';
 import { ServerError } from '../../runtime/errors.js';
 import type { DesiredState } from '../desired-state.js';
-import type { Draft, Model } from '../model.js';
+import type { Draft } from '../draft.js';
+import type { Model } from '../model.js';
 
 export interface SyncOptions {
   model: Model;

@@ -10,7 +10,8 @@ import type { BroadcastState } from '../../protocol/status.js';
 import type { z } from 'zod';
 import { ServerError } from '../../runtime/errors.js';
 import { newRecordingId } from '../ids.js';
-import type { Draft, Model } from '../model.js';
+import type { Draft } from '../draft.js';
+import type { Model } from '../model.js';
 import type { ReportBook } from '../reports.js';
 
 export class Broadcast {

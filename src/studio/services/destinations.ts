@@ -7,7 +7,8 @@ import { platformWarnings } from '../../platforms/limits.js';
 import { Encoding } from '../../protocol/presets.js';
 import { DestinationInput, type Destination, type Platform, type PlatformInfo } from '../../protocol/resources.js';
 import { newId } from '../ids.js';
-import type { Draft, Model } from '../model.js';
+import type { Draft } from '../draft.js';
+import type { Model } from '../model.js';
 import { parse, rejectIssues } from '../validate.js';
 import { asBody, checkRevision, merge, withoutOwned, type ExpectedRevision } from './patch.js';
 

@@ -4,7 +4,7 @@ import { knowClips, KnowingTimelineDocument } from '../../domain/timeline/read.j
 import type { TimelineDocument } from '../../protocol/timeline.js';
 import { newId } from '../ids.js';
 import { knowPacked, packedOf, unpacked } from '../json-text.js';
-import type { Draft } from '../model.js';
+import type { Draft } from '../draft.js';
 import { parseStored } from '../parse-stored.js';
 
 /** Steps back that are kept of a timeline, */
