@@ -4,10 +4,12 @@ import { statfs } from 'node:fs/promises';
 import type { AnalysisState } from '../protocol/analysis.js';
 import type { MomentKind } from '../protocol/highlights.js';
 import type { AiringEnd } from '../protocol/inserts.js';
-import type { BroadcastStatus } from '../protocol/status.js';
+import { TimelineStatus } from '../protocol/playback.js';
+import { BroadcastState, DestinationState, EncoderStatus, RecordingStatus, SourceState, type BroadcastStatus } from '../protocol/status.js';
 import type { Reports } from '../domain/status.js';
 import type { JobCounts } from '../protocol/jobs.js';
 import { PRODUCT_VERSION } from '../runtime/version.js';
+import { SERIES } from './metrics-series.js';
 import type { StepSums } from './services/jobs.js';
 
 export interface MetricsSources {
@@ -30,13 +32,13 @@ export interface MetricsSources {
 
 /** The states of a thing become one series each, of which one is 1. */
 const STATES = {
-  broadcast: ['standby', 'starting', 'live', 'stopping'],
-  encoder: ['starting', 'running', 'restarting', 'failed'],
-  source: ['idle', 'waiting', 'live', 'late', 'gone', 'ended', 'failed'],
-  destination: ['idle', 'connecting', 'live', 'reconnecting', 'failed'],
-  recording: ['idle', 'recording', 'stopped'],
-  timeline: ['preparing', 'playing', 'paused', 'ended'],
-} as const;
+  broadcast: BroadcastState.options,
+  encoder: EncoderStatus.shape.state.options,
+  source: SourceState.options,
+  destination: DestinationState.options,
+  recording: RecordingStatus.shape.state.options,
+  timeline: TimelineStatus.shape.state.options,
+};
 
 export class Metrics {
   readonly #registry = new Registry();
@@ -226,102 +228,3 @@ export class Metrics {
     for (const state of states) this.#set(name, { ...labels, state }, state === now ? 1 : 0);
   }
 }
-
-const plain = (help: string) => ({ help, labels: [] as const });
-const each = <L extends string>(label: L, help: string) => ({ help, labels: [label] as const });
-
-/** Every series but the request counter. Counters of other processes start anew with them, as Prometheus expects. */
-export const SERIES = {
-  build_info: { help: 'Always 1; the labels say which version runs.', labels: ['version', 'node'] },
-  broadcast_state: each('state', '1 for the state the broadcast is in.'),
-  broadcast_uptime_seconds: plain('Since the broadcast was started; 0 in standby.'),
-  process_up: each('process', '1 while the process reports.'),
-  process_restarts_total: each('process', 'How often the process came back since the studio was started.'),
-  process_reports_unsent_total: each('process', 'Reports and events the process could not send because the studio did not read or was away.'),
-  program_frame: plain('Number of the last program frame; it must grow by fps every second.'),
-  program_fps: plain('Program frames in the last second.'),
-  program_frames_late_total: plain('Frames composed more than one frame after they were due.'),
-  program_frames_skipped_total: plain('Frames never composed because the machine stood still.'),
-  program_frames_repeated_total: plain('Frames on which a live source on screen had nothing new.'),
-  compose_seconds_avg: plain('Composition of one frame, mean of the last 300.'),
-  compose_seconds_p99: plain('Composition of one frame, 99th percentile of the last 300.'),
-  timeline_state: { help: '1 for the state of the timeline that is on program or overridden.', labels: ['timeline', 'state'] },
-  timeline_overridden: each('timeline', '1 while something else was taken over it.'),
-  timeline_position_seconds: each('timeline', 'From its start, laps included; while it plays it must grow by one a second.'),
-  timeline_laps: each('timeline', 'Laps of a loop that are over.'),
-  timeline_clips_failed_total: each('timeline', 'Clips whose file could not be played since it was put on program; the filler stood in.'),
-  timeline_clips_late_total: each('timeline', 'Clips that were not ready on their first frame since it was put on program.'),
-  timeline_players_open: each('timeline', 'Film and sound players open now.'),
-  schedule_held: plain('1 while the schedule is switched off.'),
-  schedule_failed: plain('1 while what the schedule has could not be done; it is tried again.'),
-  schedule_planned: plain('1 while an event or the filler is planned.'),
-  schedule_next_seconds: plain('Until the schedule does something next; none when there is nothing within a year.'),
-  emergency_on: plain('1 while the emergency picture is over everything.'),
-  insert_on: plain('1 while an insert is on air.'),
-  airings_total: each('ended', 'Airings of inserts since the studio was started, by how they ended: whole; partly or failed, where its own picture was missing in some frames or in all; or cut short by a take, emergency, stop or engine.'),
-  media_pictures_made_total: plain('Small pictures and waveforms of files made.'),
-  media_pictures_dropped_total: plain('Small pictures and waveforms not begun, because nobody waited for them any more or too many were asked for.'),
-  uploads: plain('Uploads begun and not done.'),
-  inserts_failed_total: plain('Times an insert that was due by itself was left out, as when its file cannot be played.'),
-  analyses: each('state', 'Recordings that are ready, by the state of their analysis.'),
-  highlight_decisions_total: each('verdict', 'What people decided about highlights since the studio was started: accepted, rejected, withdrawn.'),
-  recording_moments_total: each('kind', 'Moments kept with recordings since the studio was started, by kind: take, override, marker, alert, insert.'),
-  recording_moments_lost_total: plain('Moments not kept, because the disk was full for long or the recording had as many as it may.'),
-  encoder_state: each('state', '1 for the state the encoder is in.'),
-  encoder_bits_per_second: plain('What the encoder puts out.'),
-  encoder_fps: plain('Frames a second that the encoder finishes.'),
-  encoder_frames_dropped_total: plain('Frames the encoder was too slow to take.'),
-  encoder_restarts_total: plain('Times the encoder had to be started again.'),
-  source_state: { help: '1 for the state the source is in.', labels: ['source', 'state'] },
-  source_age_seconds: each('source', 'Since the source\'s last new picture; since its last sound, of a camera that sends nothing else.'),
-  source_frames_repeated_total: each('source', 'Program frames on which the source had to repeat.'),
-  source_frames_dropped_total: each('source', 'Frames of the source that were lost before they could be shown.'),
-  source_frames_skipped_total: each('source', 'Pictures of the source never shown because a newer one was due.'),
-  source_audio_underruns_total: each('source', 'Mixer blocks for which the source\'s sound came too late.'),
-  camera_publishing: each('source', '1 while the camera sends.'),
-  camera_bits_per_second: each('source', 'What the camera sends.'),
-  ingest_connections: plain('RTMP connections open.'),
-  ingest_connections_total: plain('RTMP connections taken in.'),
-  ingest_publishes_accepted_total: plain('Publishers let in.'),
-  ingest_publishes_refused_total: plain('Publishers turned away, most often for a wrong key.'),
-  ingest_takeovers_total: plain('Publishers that took over their own key.'),
-  ingest_frames_dropped_total: plain('Frames dropped because a decoder read too slowly.'),
-  ingest_gop_cache_overflows_total: plain('GOPs of cameras too long to be kept for a decoder that comes late.'),
-  overlay_failures_total: plain('Overlay drawings that failed.'),
-  tiles_made_total: plain('Small pictures made for those who watch.'),
-  tiles_dropped_total: plain('Small pictures that a newer one replaced before they were fetched.'),
-  listen_dropped_total: plain('Pieces of mixes for listening that were not fetched or read in time.'),
-  destination_state: { help: '1 for the state the destination is in.', labels: ['destination', 'state'] },
-  destination_bits_per_second: each('destination', 'What goes to the destination.'),
-  destination_acked_bytes_total: each('destination', 'Bytes that the far end acknowledged.'),
-  destination_reconnects_total: each('destination', 'Times the connection had to be made again.'),
-  destination_frames_dropped_total: each('destination', 'Frames dropped because the far end was too slow.'),
-  destination_queue_seconds: each('destination', 'Media waiting to be sent.'),
-  egress_input_connected: plain('1 while the encoder\'s stream comes in.'),
-  egress_input_bits_per_second: plain('What comes in from the encoder.'),
-  egress_encoder_switches_total: plain('Encoders put on air; one more at each restart of the encoder.'),
-  egress_input_tags_dropped_total: plain('Tags from the encoder that stepped back in time or came from one that was replaced.'),
-  egress_input_refused_total: plain('Encoder connections closed because of what they sent.'),
-  egress_gop_cache_overflows_total: plain('GOPs of the program too long to be kept for a destination or viewer that comes late.'),
-  egress_lookups_dropped_total: plain('Look-ups of destinations\' names never begun, because too many were under way.'),
-  preview_viewers: plain('Browsers that watch the preview.'),
-  preview_frames_dropped_total: plain('Frames dropped for slow preview viewers.'),
-  recording_state: each('state', '1 for the state the recorder is in.'),
-  recording_bytes: plain('Written by the running recording.'),
-  recording_frames_dropped: plain('Frames missing in the running recording because the disk was too slow.'),
-  recording_failed: plain('1 when the recorder stopped by itself, as on a full disk.'),
-  jobs: each('state', 'Jobs that are kept, by state.'),
-  job_dead_letters: plain('Steps of jobs that were given up, and wait for a person.'),
-  job_steps_total: { help: 'Steps of jobs that came to an end, by name and outcome: done, tried again, given up (dead), handed in too late (lost).', labels: ['step', 'outcome'] },
-  job_step_seconds_total: each('step', 'How long they took.'),
-  ws_clients: plain('Websocket clients.'),
-  ws_evicted_total: plain('Websocket clients closed because they did not read.'),
-  ws_tiles_skipped_total: plain('Small pictures not sent to a client that had not read the last ones.'),
-  ws_tiles_left_out: plain('Different small pictures that clients ask for and that are not made, because there are more than 64 of them.'),
-  ws_sound_skipped_total: plain('Pieces of sound not sent to a client that had not read the last ones.'),
-  auth_refused_total: plain('Wrong tokens.'),
-  auth_blocked_total: plain('Tries that were not looked at, because their address had too many wrong ones.'),
-  disk_free_bytes: plain('Free for recordings.'),
-  disk_size_bytes: plain('Size of the disk that recordings go to.'),
-  studio_memory_bytes: plain('Resident memory of the studio process.'),
-} as const satisfies Record<string, { help: string; labels: readonly string[] }>;

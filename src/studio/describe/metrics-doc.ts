@@ -1,5 +1,5 @@
 /** docs/metrics.md: every series, and what to alarm on. */
-import { SERIES } from '../metrics.js';
+import { SERIES } from '../metrics-series.js';
 
 /** Rules an operator can copy; each names series of the table, which a test checks. */
 export const ALARMS: readonly { when: string; means: string }[] = [
@@ -33,7 +33,7 @@ export function metricsMarkdown(): string {
     `| \`vistter_${name}\` | ${name.endsWith('_total') ? 'counter' : 'gauge'} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`);
   return [
     '# Metrics\n',
-    '<!-- Generated from src/studio/metrics.ts by "npm run docs"; do not edit. -->\n',
+    '<!-- Generated from src/studio/metrics-series.ts by "npm run docs"; do not edit. -->\n',
     'For Prometheus, at `/metrics`, with the operator\'s token as bearer token. Counters of a process start anew when it does.\n',
     '## What to alarm on\n',
     '| when | it means |\n|---|---|',

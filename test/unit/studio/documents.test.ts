@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ALARMS } from '../../../src/studio/describe/metrics-doc.js';
 import { generatedDocuments } from '../../../src/studio/describe/documents.js';
-import { SERIES } from '../../../src/studio/metrics.js';
+import { SERIES } from '../../../src/studio/metrics-series.js';
 import { repositoryRoot } from '../../support/media.js';
 
 const documents = generatedDocuments();
