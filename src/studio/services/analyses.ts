@@ -2,24 +2,23 @@
  * Analyses of recordings: begun when a recording is ready, seen with how far they are and what was found, and taken away with the recording. The work itself
  * is the sidecar's, step by step by the jobs.
  */
+import { z } from 'zod';
 import type { DocumentOf } from '../../domain/documents.js';
 import type { JobStore } from '../../domain/jobs/store.js';
 import { MetadataPatch, type Analysis, type AnalysisSummary, type AnalyzeInput, type DecisionInput, type ExportInput } from '../../protocol/analysis.js';
 import { EARLY, MetadataLint, type AnalysisFile } from '../../protocol/highlights.js';
 import type { RecordingFacts } from '../../protocol/asks.js';
-import type { Job, JobAskedBy, NewJob } from '../../protocol/jobs.js';
-import { z } from 'zod';
+import type { Job, JobAskedBy } from '../../protocol/jobs.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
 import { actor } from '../actor.js';
+import { Asking } from '../analyses/asking.js';
 import { chosenAfter } from '../analyses/chosen.js';
 import type { AnalysisFolder, ReadResult } from '../analyses/folder.js';
 import { JOB_KINDS, jobId } from '../analyses/graph.js';
-import { Inputs } from '../analyses/inputs.js';
 import { Timers } from '../analyses/timers.js';
-import { Turns } from '../analyses/turns.js';
 import { highlightsOf, standing } from '../analyses/view.js';
 import type { Model } from '../model.js';
 import { parse } from '../validate.js';
@@ -52,8 +51,6 @@ const MOST_SHOWN = 100;
 const AGAIN_MS = 60_000;
 /** A recording that ended longer ago was not forgotten by a studio that died: nobody wanted it analysed by itself. */
 const FORGOTTEN_MS = 24 * 3600_000;
-/** The manifest is written once for what a person decides in a row. */
-const MANIFEST_AFTER_MS = 3_000;
 /** A step that was cancelled may write on for so long. */
 const LETTING_GO_MS = 5_000;
 
@@ -71,15 +68,15 @@ export class Analyses implements Owner {
   /** Those that are ready, so that one that becomes so is seen. */
   #ready = new Set<string>();
   readonly #timers: Timers;
-  readonly #turns = new Turns();
+  readonly #asking: Asking;
   #endings: (() => void)[] = [];
   #stopped: Promise<void> | undefined;
 
-  readonly #inputs: Inputs;
-
   constructor(private readonly options: AnalysesOptions) {
-    this.#inputs = new Inputs(options);
     this.#timers = new Timers(options.clock);
+    this.#asking = new Asking({
+      ...options, timers: this.#timers, analysed: this.#hasResult, exportJob: (id) => this.#jobs.get(jobId('export', id)), onJob: (job) => this.#onJob(job),
+    });
   }
 
   /** Takes up what was left when the studio was last stopped, or killed. */
@@ -274,10 +271,10 @@ export class Analyses implements Owner {
     if (job.kind === JOB_KINDS.analysis) {
       void this.#lookForResult(recordingId);
       // What people decided while it was made is not in its manifest yet.
-      if (job.state === 'done') this.#manifestSoon(recordingId);
+      if (job.state === 'done') this.#asking.manifestSoon(recordingId);
     }
     if (job.kind === JOB_KINDS.export) {
-      this.#manifestSoon(recordingId);
+      this.#asking.manifestSoon(recordingId);
       void this.options.exports.ended(recordingId).catch(() => undefined);
     }
   }
@@ -306,43 +303,7 @@ export class Analyses implements Owner {
   }
 
   #submit(recordingId: string, askedBy: JobAskedBy): Promise<void> {
-    return this.#ask('analysis', recordingId, () => this.#inputs.analysis(this.#finished(recordingId), this.#hasResult, askedBy));
-  }
-
-  /** In turn, so that what was asked last is what is done. A recording that is deleted while it is asked leaves nothing behind. */
-  #ask(kind: keyof typeof JOB_KINDS, recordingId: string, job: () => Promise<NewJob>): Promise<void> {
-    return this.#turns.take(jobId(kind, recordingId), async () => {
-      const { model, jobs, folder } = this.options;
-      try {
-        const asked = await job();
-        model.get('recording', recordingId);
-        this.#onJob(await jobs.submit(asked));
-        model.get('recording', recordingId);
-      } catch (error) {
-        if (model.find('recording', recordingId)) throw error;
-        const id = jobId(kind, recordingId);
-        if ((await jobs.get(id))?.endedAtMs === null) await jobs.cancel(id);
-        await folder.remove(recordingId);
-        // Whatever failed, as a file that was written into a folder which went.
-        model.get('recording', recordingId);
-      }
-    });
-  }
-
-  #manifestSoon(recordingId: string): void {
-    this.#timers.set(jobId('manifest', recordingId), MANIFEST_AFTER_MS, () => {
-      void this.#manifest(recordingId).catch((error: unknown) => this.options.log.warn({ recording: recordingId, problem: toProblem(error).message }, 'the manifest of a recording could not be asked for'));
-    });
-  }
-
-  async #manifest(recordingId: string): Promise<void> {
-    const { model, exports } = this.options;
-    const recording = model.find('recording', recordingId);
-    if (!recording || !this.#hasResult.has(recordingId)) return;
-    await this.#ask('manifest', recordingId, async () => {
-      const clips = await exports.list(recordingId, this.#jobs.get(jobId('export', recordingId)));
-      return this.#inputs.manifest(recording, clips.filter(({ state }) => state === 'ready').map(({ id }) => id));
-    });
+    return this.#asking.analysis(recordingId, () => this.#finished(recordingId), askedBy);
   }
 
   async #chosenLint(recordingId: string): Promise<MetadataLint | null> {
@@ -353,7 +314,7 @@ export class Analyses implements Owner {
 
   #changed(recordingId: string): Promise<Analysis> {
     this.#touch(recordingId);
-    this.#manifestSoon(recordingId);
+    this.#asking.manifestSoon(recordingId);
     return this.get(recordingId);
   }
 
