@@ -36,7 +36,7 @@ export function timelineFile(state: StudioState, { id, data }: DocumentOf<'timel
 }
 
 /** Timelines that lie in a document, or in those. */
-export function allNested(state: StudioState, document: TimelineDocument): DocumentOf<'timeline'>[] {
+function allNested(state: StudioState, document: TimelineDocument): DocumentOf<'timeline'>[] {
   const byId = new Map(state.timelines.map((timeline) => [timeline.id, timeline]));
   const found = new Map<string, DocumentOf<'timeline'>>();
   const add = (one: TimelineDocument): void => {

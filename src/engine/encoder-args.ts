@@ -10,7 +10,7 @@ export type Codec = 'libx264' | 'h264_nvenc';
  * it against program time by an amount nobody is told. Starting later leaves it nothing to move. Egress keeps the encoder
  * before this one back from timestamp 0 on, which must come before it has sent that: it is 0.4 s behind program time.
  */
-export const TIMESTAMP_LEAD_MS = 200;
+const TIMESTAMP_LEAD_MS = 200;
 
 export interface EncoderPlan {
   codec: Codec;

@@ -5,7 +5,7 @@ import { LEAST_GAIN_DB, PLAIN_AUDIO, PROGRAM_SOUND, type SourceAudio } from '../
 import type { NativeMonitorSound, NativeProgram, NativeSound } from './native.js';
 
 /** The fader's lower end is silence. */
-export const faderGain = ({ gainDb, muted }: Pick<SourceAudio, 'gainDb' | 'muted'>): number => (muted || gainDb <= LEAST_GAIN_DB ? 0 : linearOf(gainDb));
+const faderGain = ({ gainDb, muted }: Pick<SourceAudio, 'gainDb' | 'muted'>): number => (muted || gainDb <= LEAST_GAIN_DB ? 0 : linearOf(gainDb));
 
 export class Mix {
   #program: Pick<SourceAudio, 'gainDb' | 'muted'> = PLAIN_AUDIO;

@@ -8,7 +8,7 @@ import { Problem } from './status.js';
 
 export const MOST_STEPS = 200;
 /** Of one step. */
-export const MOST_NEEDS = 32;
+const MOST_NEEDS = 32;
 export const MOST_INPUT_BYTES = 64 * 1024;
 export const MOST_RESULT_BYTES = 256 * 1024;
 

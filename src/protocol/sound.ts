@@ -43,7 +43,7 @@ export const Listen = z.strictObject({ sourceIds: z.array(Id).max(MOST_LISTENED)
 export type Listen = z.infer<typeof Listen>;
 
 export const SOUND_RATE = 48_000;
-export const SOUND_CHANNELS = 2;
+const SOUND_CHANNELS = 2;
 
 /** A piece of a mix. */
 export interface SoundPacket {
@@ -57,7 +57,7 @@ export interface SoundPacket {
 
 /** Tells it from a tile, whose first byte is 1. */
 const KIND = 2;
-export const SOUND_HEADER_BYTES = 12;
+const SOUND_HEADER_BYTES = 12;
 
 /** A packet as one binary message: kind (1 byte, 2), channels (1 byte), mix (uint16), `at` (float64), big-endian; then the samples, 16 bits, little-endian. */
 export function writeSound({ mix, at, pcm }: { mix: number; at: number; pcm: Uint8Array }): Uint8Array<ArrayBuffer> {

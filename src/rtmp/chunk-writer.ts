@@ -14,7 +14,7 @@ interface OutStream {
 }
 
 /** The chunk stream id that our messages of a type go by; control messages must go by 2. */
-export function chunkStreamId(type: number): number {
+function chunkStreamId(type: number): number {
   if (type <= MessageType.setPeerBandwidth) return 2;
   if (type === MessageType.audio) return 4;
   if (type === MessageType.video) return 6;

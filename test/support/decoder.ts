@@ -86,7 +86,7 @@ export const dump = (settings: readonly string[], decoder: readonly string[]): P
 export interface Tag { type: number; timestampMs: number; body: Buffer }
 
 /** Cuts an FLV file into its tags. */
-export function flvTags(file: Buffer): Tag[] {
+function flvTags(file: Buffer): Tag[] {
   const tags: Tag[] = [];
   for (let at = file.readUInt32BE(5) + 4; at + 11 <= file.length;) {
     const size = file.readUIntBE(at + 1, 3);

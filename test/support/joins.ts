@@ -63,7 +63,7 @@ function random(seed: number): () => number {
  * So many joins, one clip more: neighbours are of different films and pitches. Each clip begins in the middle of a group of
  * pictures, has one beep well inside and digital silence at both its ends.
  */
-export function joinLine(films: readonly Film[], joins: number, seed: number): Placed[] {
+function joinLine(films: readonly Film[], joins: number, seed: number): Placed[] {
   const next = random(seed);
   const clips: Placed[] = [];
   let startMs = 0;

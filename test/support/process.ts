@@ -61,7 +61,7 @@ export function startProcess(command: string, args: readonly string[], options: 
 }
 
 /** TERM to the whole tree, KILL after `graceMs` to what is left of it. A stopped process is continued so that it can end. */
-export async function killTree(root: number, graceMs = 2_000): Promise<void> {
+async function killTree(root: number, graceMs = 2_000): Promise<void> {
   const pids = processTree(root).map((info) => info.pid);
   for (const pid of pids) signal(pid, 'SIGTERM');
   for (const pid of pids) signal(pid, 'SIGCONT');

@@ -11,7 +11,7 @@ import { type RunningProcess, startProcess } from './process.js';
 import { freePorts, removeFolder, tempFolder } from './temp.js';
 import { waitFor, within } from './wait.js';
 
-export const TEST_TOKEN = 'a-token-for-tests-0123456789';
+const TEST_TOKEN = 'a-token-for-tests-0123456789';
 
 export interface StudioOptions {
   home?: string;

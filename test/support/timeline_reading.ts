@@ -43,7 +43,7 @@ const blackLuma = 20;
 /** Stamps are whole ms in some files: of two frames that are as near to each other as this, either may be shown. */
 const tieMs = 1.2;
 
-export function mediaMsOf({ frame, mediaMs, fps }: Anchor, n: number): number {
+function mediaMsOf({ frame, mediaMs, fps }: Anchor, n: number): number {
   return mediaMs + ((n - frame) * 1_000) / fps;
 }
 
@@ -60,7 +60,7 @@ export interface Showing {
 }
 
 /** The clip that has a position; undefined where there is none. */
-export function showingAt({ clips, loopMs }: Line, position: number, fps: number): Showing | undefined {
+function showingAt({ clips, loopMs }: Line, position: number, fps: number): Showing | undefined {
   const frameAt = (ms: number): number => Math.round((ms * fps) / 1_000);
   const near = loopMs === null ? 0 : Math.floor((position * 1_000) / fps / loopMs);
   for (const clip of [...clips].reverse()) {
@@ -75,7 +75,7 @@ export function showingAt({ clips, loopMs }: Line, position: number, fps: number
 }
 
 /** The film's frames of which one is due: that of the nearest time. */
-export function nearestFrames(film: Pick<Film, 'rate' | 'frames'>, ms: number): number[] {
+function nearestFrames(film: Pick<Film, 'rate' | 'frames'>, ms: number): number[] {
   const [num, den] = film.rate;
   const below = Math.floor((ms * num) / (den * 1_000));
   const apart = Math.abs(filmTimeMs(film, below + 1) - ms) - Math.abs(ms - filmTimeMs(film, below));

@@ -1,7 +1,7 @@
 /** When a file is whole: nobody has written to it for a while. Pure; times are monotonic, as a disk's own may be anything. */
 
 /** So long a file's size and time must stay as they are. */
-export const WHOLE_AFTER_MS = 2000;
+const WHOLE_AFTER_MS = 2000;
 
 export interface Sighting {
   /** Its size and time as they were seen. */

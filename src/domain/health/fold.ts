@@ -16,7 +16,7 @@ export interface LoggedEvent {
 }
 
 /** The same within this time of the last is a repetition, */
-export const FOLD_MS = 120_000;
+const FOLD_MS = 120_000;
 /** when no more than so many others have come since: one must find it where it is looked for. */
 const FOLD_BEHIND = 20;
 

@@ -1,7 +1,7 @@
 /** Collects what is wrong with a timeline: all of it is counted, so much of it is kept. */
 import type { TimelineProblem, TimelineProblemCode, TimelineReport } from '../../protocol/timeline.js';
 
-export const MAX_PROBLEMS = 200;
+const MAX_PROBLEMS = 200;
 
 /** What a message calls by its id. */
 export type Named = TimelineProblem['names'][number];

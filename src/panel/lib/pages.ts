@@ -7,7 +7,7 @@ export type Page = (typeof PAGES)[number];
 export const page = signal<Page>(pageOf(globalThis.location?.hash ?? ''));
 
 /** The page that an address names; the first for one that names none. */
-export function pageOf(hash: string): Page {
+function pageOf(hash: string): Page {
   const name = /^#\/([a-z]+)/.exec(hash)?.[1];
   return PAGES.find((one) => one === name) ?? 'live';
 }

@@ -51,7 +51,7 @@ export async function waveformOf(file: { path: string; v: string }, signal: Abor
 export const uploads = signal<readonly FileUpload[]>([]);
 /** Begun earlier, by this browser or another one, and not known to this page: to be gone on with by choosing the file again. */
 export const interrupted = signal<readonly Upload[]>([]);
-export const isUploading = computed(() => uploads.value.some(({ state }) => ['waiting', 'sending', 'cut-off'].includes(state.value.is)));
+const isUploading = computed(() => uploads.value.some(({ state }) => ['waiting', 'sending', 'cut-off'].includes(state.value.is)));
 
 const PIECE_LIMIT_MS = 75_000;
 

@@ -30,7 +30,7 @@ function located(clipId: string | null): At | null {
 }
 
 /** Stores a clip whose keyframes were changed, where the studio would take it. @returns whether it was done */
-export function commitPoints(clip: Clip): boolean {
+function commitPoints(clip: Clip): boolean {
   const document = shown.value;
   if (!document) return false;
   if (!areTaken(clip)) {

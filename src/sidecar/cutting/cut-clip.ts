@@ -19,7 +19,7 @@ import { AAC_FRAME, COMPARE_RATE, makeSound, SOUND_RATE, type ClipSound } from '
 import { readSource, type Source } from './source.js';
 import { pictureFault, verify, type Verdict } from './verify.js';
 
-export const PLATFORM_SOUND: SoundTarget = { targetLufs: -14, truePeakDb: -1 };
+const PLATFORM_SOUND: SoundTarget = { targetLufs: -14, truePeakDb: -1 };
 
 export interface CutOptions {
   input: string;

@@ -16,7 +16,7 @@ export interface LooksOf {
 }
 
 /** In a clip at a steady rate: its first, middle and last frame. */
-export const placesIn = (frames: number): number[] => [0, Math.floor(frames / 2), frames - 1];
+const placesIn = (frames: number): number[] => [0, Math.floor(frames / 2), frames - 1];
 
 /** At its first frame, at one in its middle, where there is one at a keyframe, and at its last. */
 export function looksAt({ plan, firstSeconds, step, isDoubtful, isH264 }: LooksOf, frames: number): Look[] {

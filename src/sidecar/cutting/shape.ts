@@ -2,7 +2,7 @@
 import { followWindow } from './vertical/follow.js';
 import type { Source } from './source.js';
 
-export const VERTICAL = { width: 1080, height: 1920 } as const;
+const VERTICAL = { width: 1080, height: 1920 } as const;
 
 /** A part of the picture, 0 to 1 of it. */
 export interface Part { x: number; y: number; width: number; height: number }

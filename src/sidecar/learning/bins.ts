@@ -1,7 +1,7 @@
 /** Columns as at most 63 bins of about as many values each, and one more for what is not known. */
 import type { TrainingRows } from './rows.js';
 
-export const VALUE_BINS = 63;
+const VALUE_BINS = 63;
 /** The bin of what is not known. */
 export const MISSING = VALUE_BINS;
 export const BINS = VALUE_BINS + 1;

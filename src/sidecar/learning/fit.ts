@@ -21,7 +21,7 @@ export type Ranking = z.infer<typeof Ranking>;
 /** Strength of the shrinkage towards the heuristic, and whether trees are grown on what is left. */
 export interface Method { pull: number; trees: boolean }
 
-export const TREE_OPTIONS = { trees: 100, rate: 0.1, pull: 3, minChildWeight: 2, columns: 1 / 4 } as const;
+const TREE_OPTIONS = { trees: 100, rate: 0.1, pull: 3, minChildWeight: 2, columns: 1 / 4 } as const;
 
 /** What was learnt of the rows by each method, with a blend of 1. `binned` is needed for trees. Methods are best ordered from the strongest pull: each begins where the one before ended. */
 export function fitAll(rows: TrainingRows, binned: Binned | null, methods: readonly Method[]): Ranking[] {

@@ -6,7 +6,7 @@ import { accuracyBeyond, average, ndcgAt10, pairwiseAccuracy, weightBeside, weig
 import { pickStreams, type TrainingRows } from './rows.js';
 
 /** The learnt share at first, and those that cross-validation chooses from. Never all: where the learnt score sees no difference the heuristic decides. */
-export const FIRST_BLEND = 0.4;
+const FIRST_BLEND = 0.4;
 const BLENDS = [0.2, 0.4, 0.6, 0.8, 0.95];
 /** From so many decisions on the blend is what cross-validation finds. */
 export const OWN_BLEND_FROM = 50;

@@ -13,7 +13,7 @@ import { keysOf } from './tokens.js';
 import { turns } from './topics.js';
 import { wordingFor, type Wording } from './wording.js';
 
-export const MAX_CHAPTERS = 100;
+const MAX_CHAPTERS = 100;
 export const MIN_CHAPTERS = 3;
 export const MIN_CHAPTER_MS = 10_000;
 /** About as far apart as a viewer wants them. */

@@ -12,7 +12,7 @@ import { NotAFileError, readBounded } from '../../runtime/bounded-file.js';
 import { ServerError } from '../../runtime/errors.js';
 import { writeWhole } from '../../runtime/whole-file.js';
 
-export const MANIFEST_VERSION = 1;
+const MANIFEST_VERSION = 1;
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Who, and when (ISO 8601). `by` null: as it was suggested. `at` null: nobody knows, as of what was edited by hand. */

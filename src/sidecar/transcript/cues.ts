@@ -1,7 +1,7 @@
 /** Cues of words, as subtitles are read: at most two lines of 42 characters and 7 s, cut at the ends of sentences and at pauses. */
 import { joinWords, type TimedText } from './transcript.js';
 
-export const LINE_CHARACTERS = 42;
+const LINE_CHARACTERS = 42;
 const MAX_CHARACTERS = 2 * LINE_CHARACTERS;
 const MAX_MS = 7_000;
 const PAUSE_MS = 600;

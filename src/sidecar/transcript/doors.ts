@@ -19,7 +19,7 @@ export interface TranscriptSettings {
 export const noDoor: Transcriber = { id: 'none', transcribe: () => Promise.resolve(NOTHING_SAID) };
 
 /** Captions that are there; else a server; else the command; else none. What somebody wrote is better than what is heard, and costs nothing. */
-export async function transcriberFor(mediaPath: string, settings: TranscriptSettings): Promise<Transcriber> {
+async function transcriberFor(mediaPath: string, settings: TranscriptSettings): Promise<Transcriber> {
   const captions = settings.captionsPath === undefined ? await captionsBeside(mediaPath) : settings.captionsPath;
   if (captions !== null) return fileDoor(captions);
   if (settings.server) return new PiecewiseTranscriber(serverDoor(settings.server), settings.scratchFolder);

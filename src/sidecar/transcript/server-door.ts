@@ -48,7 +48,7 @@ export function serverDoor(settings: ServerDoorSettings): PieceDoor {
 }
 
 /** Both times are asked for: the words' for cutting, the segments' for their punctuation. */
-export function formFields(model: string, language: string | undefined): [string, string][] {
+function formFields(model: string, language: string | undefined): [string, string][] {
   return [
     ['model', model], ['response_format', 'verbose_json'], ['timestamp_granularities[]', 'word'], ['timestamp_granularities[]', 'segment'], ['temperature', '0'],
     ...(language === undefined ? [] : [['language', language] as [string, string]]),
@@ -56,7 +56,7 @@ export function formFields(model: string, language: string | undefined): [string
 }
 
 /** multipart/form-data (RFC 7578) with a file that is read while it is sent. */
-export async function formQuestion(fields: readonly [string, string][], file: string, fileName: string, fileType: string): Promise<Question> {
+async function formQuestion(fields: readonly [string, string][], file: string, fileName: string, fileType: string): Promise<Question> {
   const boundary = `vistter-${randomBytes(18).toString('hex')}`;
   // A name or a value that ends its line could add fields of its own.
   const plain = (value: string): string => value.replace(/[\r\n"]+/g, ' ');

@@ -27,7 +27,7 @@ import {
 } from '../../protocol/timeline.js';
 
 /** What clients send: fields with a default may be left out. */
-export const INPUTS = {
+const INPUTS = {
   SourceInput, SceneInput, Layer, OverlayInput, DestinationInput, Settings, CameraSwitch, PreviewArm, ProgramTake, ProgramBar, ProgramBlack, Transition, BroadcastStart, BroadcastControl,
   OverlayControl, AudioControl, Listen, Subscribe, Resume, OperatorIntroduction, Ping, TimelineInput, TrackInput, ClipInput, Keyframe, TimelineUpdate, TimelinePatch, PlaybackControl, TimelineFile,
   ScheduleEventInput, ScheduleWhen, ScheduleAction,
@@ -38,7 +38,7 @@ export const INPUTS = {
 } as const;
 export const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) });
 /** What clients get. */
-export const OUTPUTS = {
+const OUTPUTS = {
   ErrorBody,
   Source, Scene, Overlay, Destination, PlatformInfo, SettingsResource, Recording, StateSnapshot, TakeReply, BroadcastStatus, ProgramStatus, ProgramTarget,
   EncoderStatus, SourceStatus, DestinationStatus, RecordingStatus, OperatorStatus, Warning, Machine, ProcessLoad, StudioEvent, Events, History, HistorySeries, Problem, JsonPatchOperation,

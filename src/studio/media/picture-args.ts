@@ -3,7 +3,7 @@ import type { Waveform } from '../../protocol/media.js';
 import { fileOnly, type FileKind } from './facts.js';
 
 /** Widths that are made: few, so that the same picture is seldom made twice. */
-export const WIDTHS = [80, 160, 320, 640] as const;
+const WIDTHS = [80, 160, 320, 640] as const;
 /** Moments are whole steps of this, for the same reason. */
 export const STEP_MS = 500;
 /** A picture of more is not opened: it would take gigabytes. */

@@ -7,7 +7,7 @@ import { closeSync, fsyncSync, openSync, rmSync, statSync, statfsSync, writeSync
 import { dirname } from 'node:path';
 
 /** Room for some fifty changes. */
-export const RESERVE_BYTES = 1024 * 1024;
+const RESERVE_BYTES = 1024 * 1024;
 /** It is made again when so much is left beside it: whoever filled the disk would only take it from us again. */
 const SPARE_BYTES = 4 * RESERVE_BYTES;
 /** SQLite needs some pages, and its index of the log, to do anything. */

@@ -1,6 +1,6 @@
 /** Copying clips and putting them in elsewhere, in another timeline too. */
 import type { Clip, TimelineDocument, Track } from '../../../protocol/timeline.js';
-import { clipsById, endOf, newId } from './document.js';
+import { clipsById, newId } from './document.js';
 import { inserted } from './edits.js';
 import type { Ripple } from './ripple.js';
 
@@ -38,10 +38,4 @@ export function pasted(document: TimelineDocument, { tracks }: Copied, atMs: num
     result = next;
   }
   return { document: result, made };
-}
-
-/** How long what was copied is, from its first start to its last end, ms. */
-export function copiedLength({ tracks }: Copied): number {
-  const all = tracks.flatMap(({ clips }) => clips);
-  return Math.max(...all.map(endOf)) - Math.min(...all.map(({ startMs }) => startMs));
 }

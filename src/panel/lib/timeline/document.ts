@@ -112,14 +112,6 @@ export function makeClip(content: Content, startMs: number, durationMs: number, 
   return Clip.parse({ id, ...content, startMs: Math.max(0, Math.round(startMs)), durationMs: Math.max(1, Math.round(durationMs)), inMs });
 }
 
-export function contentOf(clip: Clip): Content {
-  const { sourceId, sceneId, timelineId, overlayId } = clip;
-  if (sourceId !== undefined) return { sourceId };
-  if (sceneId !== undefined) return { sceneId };
-  if (timelineId !== undefined) return { timelineId };
-  return { overlayId: overlayId ?? '' };
-}
-
 export function contentId(clip: Clip): string {
   return clip.sourceId ?? clip.sceneId ?? clip.timelineId ?? clip.overlayId ?? '';
 }

@@ -16,7 +16,7 @@ const located = (document: TimelineDocument, ids: Iterable<string>): Located[] =
 };
 
 /** Whether clips of a track of one kind may be moved to one of another without becoming something else. */
-export const mayLieOn = (from: Track['kind'], to: Track['kind']): boolean => from === to;
+const mayLieOn = (from: Track['kind'], to: Track['kind']): boolean => from === to;
 
 /**
  * Moves clips in time and between tracks, to the nearest place where they may lie.

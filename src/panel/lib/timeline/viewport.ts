@@ -8,8 +8,8 @@ export interface Viewport {
 }
 
 /** From a tenth of a frame's width to a month in view. */
-export const MAX_PX_PER_MS = 2;
-export const MIN_PX_PER_MS = 1e-7;
+const MAX_PX_PER_MS = 2;
+const MIN_PX_PER_MS = 1e-7;
 
 export const toX = (view: Viewport, ms: number): number => (ms - view.fromMs) * view.pxPerMs;
 export const toMs = (view: Viewport, x: number): number => view.fromMs + x / view.pxPerMs;

@@ -1,7 +1,7 @@
 /** FFmpeg's arguments for thumbnails. Pure. */
 import { input, quiet, seconds, type MediaFile } from '../../offline/args.js';
 
-export const THUMBNAIL = { width: 1280, height: 720 } as const;
+const THUMBNAIL = { width: 1280, height: 720 } as const;
 /** Of the pictures that are judged. */
 export const LOOK_WIDTH = 192;
 /** Shapes between these are cut to 16:9; of narrower and wider ones too much would be lost. */

@@ -5,7 +5,7 @@ import type { Source } from '../source.js';
 import { interest } from './interest.js';
 import { choosePath, pathExpression } from './path.js';
 
-export const LOOKS_PER_SECOND = 5;
+const LOOKS_PER_SECOND = 5;
 export const LOOK_WIDTH = 160;
 const ASPECT = 9 / 16;
 
