@@ -13,6 +13,7 @@ import { Draft, found, secretId, type Edit, type SecretOf, type Tables } from '.
 import { jsonOf, packedOf, unpacked } from './json-text.js';
 import { parseStored } from './parse-stored.js';
 import type { Vault } from './secrets/vault.js';
+import { unstored } from './store/fault.js';
 import type { Change, Store, StoredDocument, StoredSession } from './store/store.js';
 
 export class Model implements Owner {
@@ -174,8 +175,7 @@ export class Model implements Owner {
     try {
       await this.store.apply([...this.#owed, ...changes]);
     } catch (cause) {
-      const full = (cause as { code?: unknown }).code === 'SQLITE_FULL';
-      throw new ServerError(full ? 'DISK_FULL' : 'DISK_ERROR', `The change could not be stored${full ? ': the disk is full' : ''}. Nothing was changed.`, { cause });
+      throw unstored(cause, 'The change', 'Nothing was changed.');
     }
     this.#owed = [];
     if (this.#owedIsTold) this.log.info('what was stopped is stored now');

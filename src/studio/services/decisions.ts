@@ -6,6 +6,7 @@ import { ServerError } from '../../runtime/errors.js';
 import { actor } from '../actor.js';
 import type { AnalysisFolder } from '../analyses/folder.js';
 import type { StoredDecision } from '../store/decision-table.js';
+import { unstored } from '../store/fault.js';
 import type { Store } from '../store/store.js';
 import { invalidField } from '../validate.js';
 
@@ -72,8 +73,7 @@ export class Decisions {
     try {
       await work();
     } catch (cause) {
-      const full = (cause as { code?: unknown }).code === 'SQLITE_FULL';
-      throw new ServerError(full ? 'DISK_FULL' : 'DISK_ERROR', `The decision could not be stored${full ? ': the disk is full' : ''}. Nothing was changed.`, { cause });
+      throw unstored(cause, 'The decision', 'Nothing was changed.');
     } finally {
       this.#changes += 1;
       this.#file = undefined;

@@ -10,6 +10,7 @@ import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
+import { isStoreFull } from '../store/fault.js';
 
 const EXPIRE_EVERY_MS = 2_000;
 /** Steps whose beginning is remembered, for their seconds. */
@@ -149,11 +150,10 @@ export class Jobs implements JobStore, Owner {
       return answer;
     } catch (error) {
       if (error instanceof ServerError) throw error;
-      const isFull = (error as { code?: unknown }).code === 'SQLITE_FULL';
       const { message } = toProblem(error);
       if (!this.#isTold) this.options.log.error({ problem: message }, 'jobs cannot be stored or read; what is on air is not touched by it');
       this.#isTold = true;
-      throw isFull
+      throw isStoreFull(error)
         ? new ServerError('DISK_FULL', 'The disk is full: jobs cannot go on until there is room. Delete recordings or files.', { cause: error })
         : new ServerError('DISK_ERROR', `Jobs cannot be stored or read just now: ${message}.`, { cause: error });
     }

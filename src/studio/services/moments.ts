@@ -12,6 +12,7 @@ import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
 import type { Model } from '../model.js';
+import { unstored } from '../store/fault.js';
 import type { Store } from '../store/store.js';
 
 /** What finds no room on a full disk waits in memory. */
@@ -68,7 +69,7 @@ export class Moments implements Owner {
     const running = currentRecording(model.state);
     if (!running) throw new ServerError('CONFLICT', 'Nothing is being recorded, so there is nothing to mark. Start a recording first.');
     const moment: StoredMoment = { recordingId: running.id, at, kind: 'marker', text: text ?? '', target: null };
-    const written = await store.putMoments([moment], MAX_MOMENTS).catch((cause: unknown) => { throw unwritten(cause); });
+    const written = await store.putMoments([moment], MAX_MOMENTS).catch((cause: unknown) => { throw unstored(cause, 'The mark'); });
     if (written === 0) throw new ServerError('CONFLICT', `This recording has ${MAX_MOMENTS} moments already: no more are kept.`);
     this.kept.marker += 1;
     return { recordings: [{ recordingId: running.id, atMs: recordedAtMs(model.get('recording', running.id).data, at) }] };
@@ -141,9 +142,4 @@ export class Moments implements Owner {
       this.#waiting = this.#waiting.filter((one) => !batch.includes(one));
     }
   }
-}
-
-function unwritten(cause: unknown): ServerError {
-  const full = (cause as { code?: unknown }).code === 'SQLITE_FULL';
-  return new ServerError(full ? 'DISK_FULL' : 'DISK_ERROR', `The mark could not be stored${full ? ': the disk is full' : ''}.`, { cause });
 }
