@@ -8,6 +8,9 @@ export const options = { width: 320, height: 180, fpsNum: 30, fpsDen: 1 };
 export const cut = { kind: 'cut', frames: 0 } as const;
 export const scene = (id: string, ...sourceIds: string[]) => ({ id, layers: sourceIds.map((sourceId) => full(sourceId)) });
 export const live = (id: string, over: object = {}) => ({ id, mode: 'live' as const, slots: SLOTS, fallbackId: null, delayUs: 0, ...over });
+export const fade = (frames: number) => ({ kind: 'fade', frames }) as const;
+/** From being asked for to the frame it is to happen on: long enough for a busy machine. */
+export const NOTICE = 12;
 export const film = (id: string, over: object = {}) => ({ ...live(id, over), mode: 'file' as const });
 
 export class NativeBench {
@@ -32,6 +35,27 @@ export class NativeBench {
 
   find(id: string): NativeSourceStats | undefined {
     return this.program.stats().sources.find((source) => source.id === id);
+  }
+
+  /** The next frame that can be asked for. */
+  next(): number {
+    return this.program.setOverlays([]).frame;
+  }
+
+  /**
+   * Sources `a`, `b` … with films `film:a` … behind them: what a scene draws can be told from outside, as a source without a picture
+   * looks to its film.
+   */
+  addMarked(...ids: string[]): void {
+    for (const id of ids) {
+      this.program.addSource(live(id, { fallbackId: `film:${id}` }));
+      this.program.addSource(film(`film:${id}`));
+    }
+  }
+
+  /** The last frame that drew a marked source, or went on beneath what did; -1: none did. */
+  lastDrawn(id: string): number {
+    return this.find(`film:${id}`)!.stoodInFrame;
   }
 
   /** Waits for it; gives how long that took, ms, by the program's own frames. */

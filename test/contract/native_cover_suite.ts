@@ -1,12 +1,8 @@
 /** What src/engine/native.ts promises of what lies over the program, and of pictures that stand. The addon and the fake must both keep it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NativeProgram, NativeScene } from '../../src/engine/native.js';
-import { cut, film, live, NativeBench, scene } from './native_bench.js';
+import { cut, fade, film, live, NativeBench, NOTICE, scene } from './native_bench.js';
 import type { NativeHarness } from './native_harness.js';
-
-const fade = (frames: number) => ({ kind: 'fade', frames }) as const;
-/** From being asked for to the frame it is to happen on: long enough for a busy machine. */
-const NOTICE = 12;
 
 export function nativeCoverContract(name: string, makeHarness: () => NativeHarness): void {
   describe(`${name}: the contract of the cover`, () => {
@@ -19,24 +15,9 @@ export function nativeCoverContract(name: string, makeHarness: () => NativeHarne
     });
     afterEach(() => bench.end());
 
-    /** The next frame that can be asked for. */
-    const next = () => program.setOverlays([]).frame;
-
-    // What a scene draws can be told from outside: a source without a picture looks to its film.
-
-    /** Sources `a`, `b` … with films `film:a` … behind them. */
-    function addMarked(...ids: string[]): void {
-      for (const id of ids) {
-        program.addSource(live(id, { fallbackId: `film:${id}` }));
-        program.addSource(film(`film:${id}`));
-      }
-    }
-    /** The last frame that drew a source, or went on beneath; -1: none did. */
-    const lastDrawn = (id: string): number => bench.find(`film:${id}`)!.stoodInFrame;
-
     it('comes and goes on the frames that were named, told ahead', async () => {
       const { frame: first } = program.take(scene('program'), cut);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       expect(program.coverAt(at, scene('over'), true, cut)).toEqual({ frame: at });
       expect(program.coverAt(at + 7, null, true, cut)).toEqual({ frame: at + 7 });
       await bench.watchUntil(at + 9, ({ frame, coverId, coverInTransition, sceneId }) => {
@@ -55,7 +36,7 @@ export function nativeCoverContract(name: string, makeHarness: () => NativeHarne
     it('counts the frames in which something of it was not there, by its scene', async () => {
       program.setPicture('own', 4, 4, new Uint8Array(64), 16);
       program.addSource(live('away'));
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.coverAt(at, scene('none', 'away'), true, cut);
       program.coverAt(at + 6, scene('some', 'away', 'own'), true, cut);
       program.coverAt(at + 10, scene('all', 'own'), true, cut);
@@ -68,7 +49,7 @@ export function nativeCoverContract(name: string, makeHarness: () => NativeHarne
 
     it('moves for exactly its frames, out of nothing and back', async () => {
       program.take(scene('program'), cut);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.coverAt(at, scene('over'), true, fade(5));
       program.coverAt(at + 12, null, true, fade(4));
       await bench.watchUntil(at + 20, ({ frame, coverId, coverInTransition, inTransition }) => {
@@ -79,12 +60,12 @@ export function nativeCoverContract(name: string, makeHarness: () => NativeHarne
     });
 
     it('says of a dip on which frame it begins', () => {
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       expect(program.coverAt(at, scene('over'), true, { kind: 'dip', frames: 11, color: 0 })).toEqual({ frame: at });
     });
 
     it('forgets what was to come from a frame on, and keeps what comes before it', async () => {
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.coverAt(at, scene('a'), true, cut);
       program.coverAt(at + 8, scene('b'), true, cut);
       program.coverAt(at + 4, null, true, cut);
@@ -93,7 +74,7 @@ export function nativeCoverContract(name: string, makeHarness: () => NativeHarne
 
     it('leaves takes of the program alone, and they leave it', async () => {
       program.take(scene('a'), cut);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.coverAt(at, scene('over'), true, cut);
       program.takeAt(at + 3, scene('b'), fade(6));
       program.coverAt(at + 6, null, true, cut);
@@ -105,25 +86,25 @@ export function nativeCoverContract(name: string, makeHarness: () => NativeHarne
     });
 
     it('becomes what is planned for its scene', async () => {
-      addMarked('a', 'b');
-      const at = next() + NOTICE;
+      bench.addMarked('a', 'b');
+      const at = bench.next() + NOTICE;
       program.coverAt(at, scene('over', 'a'), true, cut);
       program.plan('over', 0, [{ frame: at + 5, scene: scene('over', 'b') }]);
       program.coverAt(at + 9, null, true, cut);
       await bench.watchUntil(at + 11);
-      expect([lastDrawn('a'), lastDrawn('b')]).toEqual([at + 4, at + 8]);
+      expect([bench.lastDrawn('a'), bench.lastDrawn('b')]).toEqual([at + 4, at + 8]);
     });
 
     it.each([true, false])('has the program go on beneath, whether it fills the frame: %s', async (fills) => {
-      addMarked('a', 'b', 'c');
+      bench.addMarked('a', 'b', 'c');
       program.take(scene('t', 'a'), cut);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.plan('t', 0, [{ frame: at + 5, scene: scene('t', 'b') }]);
       program.coverAt(at, scene('over', 'c'), fills, cut);
       program.coverAt(at + 10, null, fills, cut);
       await bench.watchUntil(at + 14);
-      expect([lastDrawn('a'), lastDrawn('c')]).toEqual([at + 4, at + 9]);
-      expect(lastDrawn('b')).toBeGreaterThanOrEqual(at + 14);
+      expect([bench.lastDrawn('a'), bench.lastDrawn('c')]).toEqual([at + 4, at + 9]);
+      expect(bench.lastDrawn('b')).toBeGreaterThanOrEqual(at + 14);
     });
 
     it('counts a camera that repeats only where it is seen', async () => {
@@ -145,7 +126,7 @@ export function nativeCoverContract(name: string, makeHarness: () => NativeHarne
       program.addSource(film('film'));
       bench.fill('film', { frames: 400 });
       await bench.until('the first picture', 2_000, () => bench.find('film')?.ready === true);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       const { frame } = how === 'take' ? program.take(scene('t', 'film'), cut, ['film', 'nobody'])
         : how === 'takeAt' ? program.takeAt(at, scene('t', 'film'), cut, ['film']) : program.coverAt(at, scene('t', 'film'), true, cut, ['film']);
       await bench.watchUntil(frame + 12, (stats) => {
@@ -159,7 +140,7 @@ export function nativeCoverContract(name: string, makeHarness: () => NativeHarne
       bench.fill('film', { frames: 100 });
       program.take(scene('t', 'film'), cut);
       await bench.until('the first picture', 2_000, () => bench.find('film')?.ready === true);
-      const at = next() + 5;
+      const at = bench.next() + 5;
       program.playFrom('film', at, 0, 0);
       program.holdFrom('film', at + 20);
       program.playFrom('film', at + 15, 0, at + 35);
@@ -173,35 +154,35 @@ export function nativeCoverContract(name: string, makeHarness: () => NativeHarne
     });
 
     it('a frozen scene looks to nothing once it was drawn, until it becomes another', async () => {
-      addMarked('a');
+      bench.addMarked('a');
       const frozen = (id: string, ...layers: string[]): NativeScene => ({ ...scene(id, ...layers), frozen: true });
       program.take(scene('t', 'a'), cut);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.plan('t', 0, [{ frame: at, scene: frozen('t', 'a') }, { frame: at + 10, scene: scene('t', 'a') }]);
       await bench.watchUntil(at + 8, ({ frame, sources }) => {
         expect(sources.find(({ id }) => id === 'film:a')?.stoodInFrame ?? -1).toBeLessThanOrEqual(at);
         if (frame >= at) expect(sources.find(({ id }) => id === 'film:a')?.stoodInFrame ?? -1).toBe(at);
       });
       await bench.watchUntil(at + 12);
-      expect(lastDrawn('a')).toBeGreaterThanOrEqual(at + 12);
+      expect(bench.lastDrawn('a')).toBeGreaterThanOrEqual(at + 12);
     });
 
     it('a scene that freezes under a cover does so on its frame', async () => {
-      addMarked('a');
+      bench.addMarked('a');
       program.take(scene('t', 'a'), cut);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.coverAt(at - 2, scene('over'), true, cut);
       program.coverAt(at + 8, null, true, cut);
       program.plan('t', 0, [{ frame: at, scene: { ...scene('t', 'a'), frozen: true } }]);
       await bench.watchUntil(at + 10);
-      expect(lastDrawn('a')).toBe(at);
+      expect(bench.lastDrawn('a')).toBe(at);
     });
 
     it('keeps a film that goes on where its time says under a cover', async () => {
       program.addSource(film('film'));
       bench.fill('film', { frames: 200 });
       await bench.until('the first picture', 2_000, () => bench.find('film')?.ready === true);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.takeAt(at, scene('t', 'film'), cut);
       program.playFrom('film', at, 0, 0);
       program.coverAt(at + 10, scene('over'), true, cut);

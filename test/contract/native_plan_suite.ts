@@ -5,12 +5,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NativeNode, NativeProgram, NativeScene } from '../../src/engine/native.js';
 import { full } from '../support/native.js';
-import { cut, film, live, NativeBench, scene } from './native_bench.js';
+import { cut, fade, film, live, NativeBench, NOTICE, scene } from './native_bench.js';
 import type { NativeHarness } from './native_harness.js';
-
-const fade = (frames: number) => ({ kind: 'fade', frames }) as const;
-/** From being asked for to the frame it is to happen on: long enough for a busy machine. */
-const NOTICE = 12;
 
 export function nativePlanContract(name: string, makeHarness: () => NativeHarness): void {
   describe(`${name}: the contract of frames to come`, () => {
@@ -23,27 +19,13 @@ export function nativePlanContract(name: string, makeHarness: () => NativeHarnes
     });
     afterEach(() => bench.end());
 
-    /** The next frame that can be asked for. */
-    const next = () => program.setOverlays([]).frame;
-
-    // What a scene draws can be told from outside: a source without a picture looks to its film.
-
-    /** Sources `a`, `b` … with films `film:a` … behind them. */
-    function addMarked(...ids: string[]): void {
-      for (const id of ids) {
-        program.addSource(live(id, { fallbackId: `film:${id}` }));
-        program.addSource(film(`film:${id}`));
-      }
-    }
-    /** The last frame that drew a source; -1: none did. */
-    const lastDrawn = (id: string): number => bench.find(`film:${id}`)!.stoodInFrame;
     const becomes = (frame: number, id: string, ...layers: string[]) => ({ frame, scene: scene(id, ...layers) });
 
     // ---- takeAt
 
     it('takes on the frame that was named, and says so', async () => {
       const { frame: first } = program.take(scene('before'), cut);
-      const frame = next() + NOTICE;
+      const frame = bench.next() + NOTICE;
       expect(program.takeAt(frame, scene('after'), cut)).toEqual({ frame });
       await bench.watchUntil(frame + 2, ({ frame: now, sceneId }) => {
         if (now >= first) expect(sceneId).toBe(now < frame ? 'before' : 'after');
@@ -60,20 +42,20 @@ export function nativePlanContract(name: string, makeHarness: () => NativeHarnes
 
     it('begins a transition on the frame that was named', async () => {
       program.take(scene('a'), cut);
-      const frame = next() + NOTICE;
+      const frame = bench.next() + NOTICE;
       program.takeAt(frame, scene('b'), fade(9));
       await bench.watchUntil(frame + 12, (stats) => expect(stats.inTransition).toBe(stats.frame >= frame && stats.frame < frame + 9));
     });
 
     it('says for a dip when its second half begins', () => {
       program.take(scene('a'), cut);
-      const frame = next() + NOTICE;
+      const frame = bench.next() + NOTICE;
       expect(program.takeAt(frame, scene('b'), { kind: 'dip', frames: 11, color: 0 })).toEqual({ frame: frame + 6 });
     });
 
     it('is not overtaken by what was asked for before', async () => {
       program.take(scene('a'), cut);
-      const frame = next() + NOTICE;
+      const frame = bench.next() + NOTICE;
       program.takeAt(frame, scene('old'), cut);
       program.take(scene('newest'), cut);
       await bench.watchUntil(frame + 2, (stats) => expect(stats.sceneId).not.toBe('old'));
@@ -82,7 +64,7 @@ export function nativePlanContract(name: string, makeHarness: () => NativeHarnes
 
     it('keeps of several takes to come those that begin before the newest', async () => {
       program.take(scene('a'), cut);
-      const frame = next() + NOTICE;
+      const frame = bench.next() + NOTICE;
       program.takeAt(frame + 8, scene('old'), cut);
       program.takeAt(frame, scene('first'), cut);
       program.takeAt(frame + 4, scene('second'), cut);
@@ -94,91 +76,91 @@ export function nativePlanContract(name: string, makeHarness: () => NativeHarnes
     // ---- plan
 
     it('changes a scene on the frames that were planned', async () => {
-      addMarked('a', 'b', 'c');
+      bench.addMarked('a', 'b', 'c');
       program.take(scene('t', 'a'), cut);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       expect(program.plan('t', 0, [becomes(at, 't', 'b'), becomes(at + 3, 't', 'c')]).frame).toBeLessThanOrEqual(at);
       await bench.watchUntil(at + 5);
-      expect([lastDrawn('a'), lastDrawn('b')]).toEqual([at - 1, at + 2]);
-      expect(lastDrawn('c')).toBeGreaterThanOrEqual(at + 5);
+      expect([bench.lastDrawn('a'), bench.lastDrawn('b')]).toEqual([at - 1, at + 2]);
+      expect(bench.lastDrawn('c')).toBeGreaterThanOrEqual(at + 5);
     });
 
     it('replaces what was planned from a frame on, and keeps what lies before it', async () => {
-      addMarked('a', 'b', 'c', 'd');
+      bench.addMarked('a', 'b', 'c', 'd');
       program.take(scene('t', 'a'), cut);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.plan('t', 0, [becomes(at, 't', 'b'), becomes(at + 6, 't', 'c')]);
       program.plan('t', at + 1, [becomes(at + 8, 't', 'd')]);
       await bench.watchUntil(at + 10);
-      expect([lastDrawn('a'), lastDrawn('b'), lastDrawn('c')]).toEqual([at - 1, at + 7, -1]);
-      expect(lastDrawn('d')).toBeGreaterThanOrEqual(at + 10);
+      expect([bench.lastDrawn('a'), bench.lastDrawn('b'), bench.lastDrawn('c')]).toEqual([at - 1, at + 7, -1]);
+      expect(bench.lastDrawn('d')).toBeGreaterThanOrEqual(at + 10);
     });
 
     it('goes on from one plan to the next that was handed over while it ran', async () => {
-      addMarked('a', 'b', 'c', 'd');
+      bench.addMarked('a', 'b', 'c', 'd');
       program.take(scene('t', 'a'), cut);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.plan('t', 0, [becomes(at, 't', 'b')]);
       await bench.watchUntil(at - 6);
       program.plan('t', at + 1, [becomes(at + 12, 't', 'c'), becomes(at + 13, 't', 'd')]);
       await bench.watchUntil(at + 15);
-      expect([lastDrawn('a'), lastDrawn('b'), lastDrawn('c')]).toEqual([at - 1, at + 11, at + 12]);
+      expect([bench.lastDrawn('a'), bench.lastDrawn('b'), bench.lastDrawn('c')]).toEqual([at - 1, at + 11, at + 12]);
     });
 
     it('forgets a plan', async () => {
-      addMarked('a', 'b');
+      bench.addMarked('a', 'b');
       program.take(scene('t', 'a'), cut);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.plan('t', 0, [becomes(at, 't', 'b')]);
       program.plan('t', 0, []);
       await bench.watchUntil(at + 3);
-      expect(lastDrawn('a')).toBeGreaterThanOrEqual(at + 3);
-      expect(lastDrawn('b')).toBe(-1);
+      expect(bench.lastDrawn('a')).toBeGreaterThanOrEqual(at + 3);
+      expect(bench.lastDrawn('b')).toBe(-1);
     });
 
     it('keeps a plan until its scene is on program; of what has passed by then the last holds', async () => {
-      addMarked('a', 'b', 'c', 'd', 'e');
+      bench.addMarked('a', 'b', 'c', 'd', 'e');
       program.take(scene('t', 'a'), cut);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.plan('u', 0, [becomes(at, 'u', 'b'), becomes(at + 1, 'u', 'c'), becomes(at + 12, 'u', 'd')]);
       program.takeAt(at + 6, scene('u', 'e'), cut);
       await bench.watchUntil(at + 14);
-      expect([lastDrawn('a'), lastDrawn('b'), lastDrawn('e'), lastDrawn('c')]).toEqual([at + 5, -1, -1, at + 11]);
-      expect(lastDrawn('d')).toBeGreaterThanOrEqual(at + 14);
+      expect([bench.lastDrawn('a'), bench.lastDrawn('b'), bench.lastDrawn('e'), bench.lastDrawn('c')]).toEqual([at + 5, -1, -1, at + 11]);
+      expect(bench.lastDrawn('d')).toBeGreaterThanOrEqual(at + 14);
     });
 
     it('does at once what was planned for frames that have passed, the last of it', async () => {
-      addMarked('a', 'b', 'c');
+      bench.addMarked('a', 'b', 'c');
       program.take(scene('t', 'a'), cut);
       await bench.native.pass(300);
       const now = program.stats().frame;
       const { frame } = program.plan('t', 0, [becomes(now - 5, 't', 'b'), becomes(now - 2, 't', 'c')]);
       await bench.watchUntil(frame + 3);
-      expect([lastDrawn('a'), lastDrawn('b')]).toEqual([frame - 1, -1]);
-      expect(lastDrawn('c')).toBeGreaterThanOrEqual(frame + 3);
+      expect([bench.lastDrawn('a'), bench.lastDrawn('b')]).toEqual([frame - 1, -1]);
+      expect(bench.lastDrawn('c')).toBeGreaterThanOrEqual(frame + 3);
     });
 
     it('follows the plans of both sides of a transition', async () => {
-      addMarked('a', 'b', 'c', 'd');
+      bench.addMarked('a', 'b', 'c', 'd');
       program.take(scene('t', 'a'), cut);
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.takeAt(at, scene('u', 'b'), fade(20));
       program.plan('t', 0, [becomes(at + 5, 't', 'c')]);
       program.plan('u', 0, [becomes(at + 8, 'u', 'd')]);
       await bench.watchUntil(at + 24);
       // The side that it comes from is gone with the last step.
-      expect([lastDrawn('a'), lastDrawn('b'), lastDrawn('c')]).toEqual([at + 4, at + 7, at + 19]);
-      expect(lastDrawn('d')).toBeGreaterThanOrEqual(at + 24);
+      expect([bench.lastDrawn('a'), bench.lastDrawn('b'), bench.lastDrawn('c')]).toEqual([at + 4, at + 7, at + 19]);
+      expect(bench.lastDrawn('d')).toBeGreaterThanOrEqual(at + 24);
     });
 
     it('draws both sides of a mix, and of one within it', async () => {
-      addMarked('a', 'b', 'c', 'd');
+      bench.addMarked('a', 'b', 'c', 'd');
       const mix = (from: NativeNode[], to: NativeNode[], kind: 'fade' | 'push-left' = 'fade'): NativeNode => ({ mix: { from, to, transition: { kind, frames: 10 }, step: 9 } });
       const mixed: NativeScene = { id: 't', layers: [full('a'), mix([mix([full('b')], [])], [full('c')], 'push-left')] };
       const { frame } = program.take(mixed, cut);
       program.plan('t', 0, [becomes(frame + NOTICE, 't', 'd')]);
       await bench.watchUntil(frame + NOTICE + 1);
-      expect(['a', 'b', 'c'].map(lastDrawn)).toEqual(new Array(3).fill(frame + NOTICE - 1));
+      expect(['a', 'b', 'c'].map((id) => bench.lastDrawn(id))).toEqual(new Array(3).fill(frame + NOTICE - 1));
     });
 
     it('takes layers in mixes as deep as they are allowed', () => {
@@ -196,7 +178,7 @@ export function nativePlanContract(name: string, makeHarness: () => NativeHarnes
 
     it('a film is ready when its first picture is there, and stands at it until its frame', async () => {
       program.addSource(film('film'));
-      const at = next() + 30;
+      const at = bench.next() + 30;
       program.playFrom('film', at, 0, 0);
       program.take(scene('t', 'film'), cut);
       await bench.native.pass(200);
@@ -218,7 +200,7 @@ export function nativePlanContract(name: string, makeHarness: () => NativeHarnes
       bench.fill('film', { frames: 90 });
       program.take(scene('t', 'film'), cut);
       await untilReady('film');
-      const at = next() + 5;
+      const at = bench.next() + 5;
       program.playFrom('film', at, 0, at + 20);
       await bench.watchUntil(at + 18, (stats) => {
         if (stats.frame < at + 20) expect(stats.sources[0]!.shown).toBe(1);
@@ -232,7 +214,7 @@ export function nativePlanContract(name: string, makeHarness: () => NativeHarnes
       bench.fill('film', { frames: 80 });
       program.take(scene('t', 'film'), cut);
       await untilReady('film');
-      const at = next() + 5;
+      const at = bench.next() + 5;
       program.playFrom('film', at, 0, 0);
       program.holdFrom('film', at + 20);
       await bench.watchUntil(at + 40);
@@ -240,7 +222,7 @@ export function nativePlanContract(name: string, makeHarness: () => NativeHarnes
       await bench.native.pass(2_200);
       expect(bench.find('film')).toMatchObject({ state: 'live', ready: true });
       expect(shown('film')).toBe(21);
-      const again = next() + 10;
+      const again = bench.next() + 10;
       program.playFrom('film', again, 20 * FRAME_US, again);
       await bench.watchUntil(again + 10, (stats) => {
         const { shown: seen, skipped } = stats.sources[0]!;
@@ -252,7 +234,7 @@ export function nativePlanContract(name: string, makeHarness: () => NativeHarnes
 
     it('a film whose decoder comes late, or again, joins in where it should be', async () => {
       program.addSource(film('film'));
-      const at = next() + 5;
+      const at = bench.next() + 5;
       program.playFrom('film', at, 0, 0);
       program.take(scene('t', 'film'), cut);
       await bench.watchUntil(at + 10);
@@ -272,7 +254,7 @@ export function nativePlanContract(name: string, makeHarness: () => NativeHarnes
       bench.fill('film', { frames: 400 });
       program.take(scene('t', 'film'), cut);
       await untilReady('film');
-      const at = next() + NOTICE;
+      const at = bench.next() + NOTICE;
       program.playFrom('film', at, 0, 0);
       program.setPlaying('film', false);
       await bench.watchUntil(at + 10);
@@ -283,8 +265,8 @@ export function nativePlanContract(name: string, makeHarness: () => NativeHarnes
       program.addSource(live('cam'));
       bench.fill('cam');
       await bench.untilState('cam', 'live');
-      program.playFrom('cam', next() + 3000, 0, 0);
-      program.holdFrom('cam', next());
+      program.playFrom('cam', bench.next() + 3000, 0, 0);
+      program.holdFrom('cam', bench.next());
       const { shown: before } = bench.find('cam')!;
       await bench.native.pass(300);
       expect(bench.find('cam')!.shown).toBeGreaterThan(before);
