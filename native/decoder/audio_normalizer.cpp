@@ -4,8 +4,8 @@
 
 namespace vistter::decoder {
 
-AudioNormalizer::AudioNormalizer(Job& job, AudioTimeline::Rules rules, std::function<bool()> wanted)
-    : job_(job), writer_(job), timeline_(rules, [this, wanted = std::move(wanted)](const float* samples, size_t frames, double ptsUs) {
+AudioNormalizer::AudioNormalizer(Job& job, AudioTimeline::Rules rules, std::function<bool()> wanted, Heard heard)
+    : job_(job), heard_(std::move(heard)), writer_(job), timeline_(rules, [this, wanted = std::move(wanted)](const float* samples, size_t frames, double ptsUs) {
         return writer_.write(samples, frames, ptsUs, epoch_, arrivalUs_, wanted);
       }) {}
 
@@ -17,6 +17,7 @@ void AudioNormalizer::beginEpoch(uint32_t epoch) {
 
 bool AudioNormalizer::write(int samples, double ptsUs) {
   if (samples <= 0) return true;
+  if (heard_) heard_(resampler_.samples(), size_t(samples));
   const bool on = timeline_.push(resampler_.samples(), size_t(samples), ptsUs);
   job_.counters.silenceSamples = timeline_.filled();
   job_.counters.cutSamples = timeline_.cut();

@@ -11,8 +11,10 @@ namespace vistter::decoder {
 
 class AudioNormalizer {
  public:
-  /// `wanted` false ends a wait for room in the ring (file rules).
-  AudioNormalizer(Job& job, AudioTimeline::Rules rules, std::function<bool()> wanted);
+  using Heard = std::function<void(const float* samples, size_t frames)>;
+
+  /// `wanted` false ends a wait for room in the ring (file rules). `heard` gets what was sent, without what gaps were filled with.
+  AudioNormalizer(Job& job, AudioTimeline::Rules rules, std::function<bool()> wanted, Heard heard = nullptr);
 
   /// What follows belongs to `epoch` and has nothing to do with what came before.
   void beginEpoch(uint32_t epoch);
@@ -27,6 +29,7 @@ class AudioNormalizer {
   bool write(int samples, double ptsUs);
 
   Job& job_;
+  Heard heard_;
   SoundWriter writer_;
   AudioResampler resampler_;
   AudioTimeline timeline_;

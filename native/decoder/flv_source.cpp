@@ -13,7 +13,7 @@
 namespace vistter::decoder {
 
 FlvSource::FlvSource(Job& job, std::string socketPath)
-    : job_(job), path_(std::move(socketPath)), reader_([this](const FlvTag& tag) { onTag(tag); }), video_(job), audio_(job) {}
+    : job_(job), path_(std::move(socketPath)), reader_([this](const FlvTag& tag) { onTag(tag); }), video_(job, teller_), audio_(job, teller_) {}
 
 Source::End FlvSource::run() {
   if (path_.size() >= sizeof(sockaddr_un::sun_path)) {
@@ -88,6 +88,8 @@ void FlvSource::becomeWaiting() {
   if (!running_) return;
   running_ = false;
   job_.ring.setState(ProducerState::Waiting);
+  // Nothing is seen or heard of it any more, so nothing is wrong with that.
+  teller_.forget();
   Event("waiting").send();
 }
 

@@ -36,6 +36,7 @@ class FlvSource : public Source {
   std::string path_;
   FlvReader reader_;
   StreamClock clock_;
+  SightTeller teller_;
   LiveVideo video_;
   LiveAudio audio_;
   MediaCodec videoCodec_ = MediaCodec::Unknown;  // Of the last header.

@@ -22,8 +22,15 @@ bool selfDescribing(MediaCodec codec) {
 }
 }  // namespace
 
-LiveAudio::LiveAudio(Job& job)
-    : job_(job), normalizer_(job, liveRules(), [] { return true; }), frame_(makeFrame()), packet_(makePacket()) {}
+LiveAudio::LiveAudio(Job& job, SightTeller& teller)
+    : job_(job),
+      normalizer_(job, liveRules(), [] { return true; },
+                  [this, &teller](const float* samples, size_t frames) {
+                    sight_.hear(samples, frames);
+                    teller.sound(sight_.silent());
+                  }),
+      frame_(makeFrame()),
+      packet_(makePacket()) {}
 
 void LiveAudio::configure(const FlvAudio& audio) {
   const AVCodecID id = avCodecId(audio.codec);
@@ -82,6 +89,7 @@ void LiveAudio::push(const FlvAudio& audio, int64_t ptsUs, int64_t arrivalUs, ui
   if (codec_ == nullptr || audio.size == 0) return;
   if (epoch != epoch_) {
     epoch_ = epoch;
+    sight_.forget();
     avcodec_flush_buffers(codec_.get());
     normalizer_.beginEpoch(epoch);
   }

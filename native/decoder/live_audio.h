@@ -4,12 +4,13 @@
 #include "decoder/audio_normalizer.h"
 #include "decoder/av.h"
 #include "decoder/flv_tags.h"
+#include "decoder/sight.h"
 
 namespace vistter::decoder {
 
 class LiveAudio {
  public:
-  explicit LiveAudio(Job& job);
+  LiveAudio(Job& job, SightTeller& teller);
 
   /// A tag's worth of sound whose first sample is heard at `ptsUs`.
   void push(const FlvAudio& audio, int64_t ptsUs, int64_t arrivalUs, uint32_t epoch);
@@ -18,6 +19,7 @@ class LiveAudio {
   void configure(const FlvAudio& audio);
 
   Job& job_;
+  SoundSight sight_;
   AudioNormalizer normalizer_;
   ParametersPtr parameters_;
   CodecPtr codec_;

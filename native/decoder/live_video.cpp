@@ -33,7 +33,8 @@ AVCodecID avCodecId(MediaCodec codec) {
   return AV_CODEC_ID_NONE;
 }
 
-LiveVideo::LiveVideo(Job& job) : job_(job), writer_(job), frame_(makeFrame()), thread_([this] { run(); }) {
+LiveVideo::LiveVideo(Job& job, SightTeller& teller)
+    : job_(job), teller_(teller), writer_(job), frame_(makeFrame()), thread_([this] { run(); }) {
   pthread_setname_np(thread_.native_handle(), "video");
 }
 
@@ -218,6 +219,8 @@ void LiveVideo::receive(uint32_t epoch) {
     place.durationUs = fps > 0 ? int64_t(1e6 / fps) : 0;
     lastPtsUs_ = place.ptsUs;
     place.epoch = epoch;
+    sight_.look(*frame_, place.ptsUs);
+    teller_.picture(sight_.still(), sight_.black());
     writer_.write(*frame_, place, [] { return true; });
   }
 }

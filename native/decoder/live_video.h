@@ -11,12 +11,13 @@
 #include "decoder/av.h"
 #include "decoder/flv_tags.h"
 #include "decoder/ring_writer.h"
+#include "decoder/sight.h"
 
 namespace vistter::decoder {
 
 class LiveVideo {
  public:
-  explicit LiveVideo(Job& job);
+  LiveVideo(Job& job, SightTeller& teller);
   ~LiveVideo();
 
   struct Coded {
@@ -49,6 +50,7 @@ class LiveVideo {
   void receive(uint32_t epoch);
 
   Job& job_;
+  SightTeller& teller_;
   PictureWriter writer_;
 
   std::mutex mutex_;
@@ -60,6 +62,7 @@ class LiveVideo {
   std::atomic<double> declaredFps_{0};
 
   // Of the decoding thread.
+  PictureSight sight_;
   ParametersPtr parameters_;
   CodecPtr codec_;
   FramePtr frame_;

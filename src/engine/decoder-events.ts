@@ -18,6 +18,8 @@ export const DecoderEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('ended') }),
   /** A camera's timestamps leapt by so much, and were made continuous. */
   z.object({ event: z.literal('jump'), deltaMs: z.number() }),
+  /** What a person would see and hear of a camera: at each change, 1 for what is so. */
+  z.object({ event: z.literal('sight'), still: count, black: count, silent: count }),
 ]);
 export type DecoderEvent = z.infer<typeof DecoderEvent>;
 

@@ -27,6 +27,14 @@ export interface DecoderInfo {
   height?: number;
   fps?: number;
   problem?: Problem;
+  /** Of a camera: what is wrong with what it sends, as a person would see and hear it. */
+  sight?: Sight;
+}
+
+export interface Sight {
+  still: boolean;
+  black: boolean;
+  silent: boolean;
 }
 
 export class Decoder implements Owner {
@@ -51,6 +59,8 @@ export class Decoder implements Owner {
     private readonly clock: Clock = systemClock,
     /** Where a file is to begin each time it is opened, µs from its in-point. */
     fromUs: () => number = () => 0,
+    /** What is seen or heard of a camera has changed for better or worse. */
+    private readonly onSight: () => void = () => {},
   ) {
     this.#child = new SupervisedChild({
       name: `decoder of ${source.name}`,
@@ -114,6 +124,7 @@ export class Decoder implements Owner {
   /** Nothing is known of the next life yet. */
   #forget(): void {
     this.#lastWordMs = this.clock.monotonicMs();
+    this.#seeNothing();
     this.#work = { bytesRead: 0, yielded: 0, fruitlessSinceMs: null };
   }
 
@@ -137,8 +148,8 @@ export class Decoder implements Owner {
     switch (said.event) {
       case 'format': {
         const { width, height, fps } = said;
-        const { problem } = this.#info;
-        this.#info = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }), ...(problem ? { problem } : {}) };
+        const { problem, sight } = this.#info;
+        this.#info = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }), ...(problem ? { problem } : {}), ...(sight ? { sight } : {}) };
         return;
       }
       case 'error':
@@ -150,6 +161,11 @@ export class Decoder implements Owner {
       case 'waiting':
         // Whose stream it was has gone, and what was wrong with it too.
         this.#overcome();
+        this.#seeNothing();
+        return;
+      case 'sight':
+        this.#info = { ...this.#info, sight: { still: said.still > 0, black: said.black > 0, silent: said.silent > 0 } };
+        this.onSight();
         return;
       case 'running':
       case 'ended':
@@ -164,6 +180,11 @@ export class Decoder implements Owner {
   /** Nothing is wrong any more; that it is known what it was keeps the log from filling with it. */
   #overcome(): void {
     const { problem: _, ...rest } = this.#info;
+    this.#info = rest;
+  }
+
+  #seeNothing(): void {
+    const { sight: _, ...rest } = this.#info;
     this.#info = rest;
   }
 

@@ -70,7 +70,7 @@ export class Production implements Owner {
     this.#scene = planScene(desired.program, desired);
     this.#program = core.createProgram(programOptions(this.#format));
     this.mix = new Mix(this.#program);
-    this.#sources = new Sources(core, this.#program, places, log);
+    this.#sources = new Sources(core, this.#program, places, log, onChange);
     this.#overlays = new Overlays(this.#program, this.#format, log, () => this.#showOverlays());
     this.#timelines = new Timelines({ core, program: this.#program, places, format: this.#format, log, bootId: places.bootId });
     this.#cover = new Cover({

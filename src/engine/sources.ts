@@ -47,6 +47,8 @@ export class Sources implements Owner {
     private readonly program: NativeProgram,
     private readonly places: DecoderPlaces,
     private readonly log: Log,
+    /** Something is to be told of them at once. */
+    private readonly onChange: () => void = () => {},
   ) {}
 
   start(): void {
@@ -145,7 +147,7 @@ export class Sources implements Owner {
       const decoder = this.#decoders.get(id);
       if (!decoder) return { id, state: 'idle', ageMs: -1 };
       const s = byId.get(id);
-      const { width, height, fps, problem } = decoder.info;
+      const { width, height, fps, problem, sight } = decoder.info;
       return {
         id,
         state: problem && s?.state !== 'live' ? 'failed' : (s?.state ?? 'waiting'),
@@ -153,6 +155,7 @@ export class Sources implements Owner {
         ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }),
         ...(s ? { repeated: s.repeated, dropped: s.dropped, skipped: s.skipped, audioUnderruns: s.audioUnderruns } : {}),
         ...(problem && s?.state !== 'live' ? { error: problem } : {}),
+        ...(sight?.still ? { still: true as const } : {}), ...(sight?.black ? { black: true as const } : {}), ...(sight?.silent ? { silent: true as const } : {}),
       };
     });
   }
@@ -179,7 +182,7 @@ export class Sources implements Owner {
     this.program.addSource({
       id: source.id, mode: sourceMode(source), slots: ringSlots(source), fallbackId: source.fallbackSourceId, delayUs: source.delayMs * 1000, soundOnly: source.kind === 'audio',
     });
-    const decoder = new Decoder(source, this.places, this.core, this.program, this.log);
+    const decoder = new Decoder(source, this.places, this.core, this.program, this.log, undefined, undefined, this.onChange);
     this.#decoders.set(source.id, decoder);
     if (sourceMode(source) === 'file') this.#films.set(source.id, { onProgram: false, played: false, readySince: -1 });
     if (isUrgent) decoder.start();

@@ -28,6 +28,8 @@ export const SourceStatus = z.object({
   width: z.number().optional(), height: z.number().optional(), fps: z.number().optional(),
   /** A camera that sends sound and, in this connection, no picture: `ageMs` is the sound's. Its fallback, or the slate, is where its picture was. */
   soundOnly: z.literal(true).optional(),
+  /** A camera that goes on sending, but for some two seconds now one and the same picture, a black one, or sound in which there is nothing. */
+  still: z.literal(true).optional(), black: z.literal(true).optional(), silent: z.literal(true).optional(),
   /** On program frames where it should have had a new picture. */
   repeated: z.number().optional(), dropped: z.number().optional(),
   /** Pictures never shown because a newer one was due, and mixer blocks for which the sound came too late. */

@@ -43,6 +43,8 @@ export interface FlowOptions {
 
 export class Flow implements Owner {
   #ticker: NodeJS.Timeout | undefined;
+  /** What was last reported to be wrong with what cameras send. */
+  #sights = '[]';
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: FlowOptions) {}
@@ -77,6 +79,7 @@ export class Flow implements Owner {
     if (role === 'egress' && egress) recordings.onEgress(egress);
     if (role === 'sidecar' && sidecar) recordings.onSidecar(sidecar);
     if (role === 'engine' && engine) airings.onEngine(engine);
+    if (role === 'engine' && engine) this.#followSights(engine);
     if (role === 'egress') pusher.pushChanged();
     broadcast.settle();
   }
@@ -113,6 +116,17 @@ export class Flow implements Owner {
   onOperators(): void {
     const { hub, views } = this.options;
     if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: views.status() });
+  }
+
+  /** That a camera has frozen, say, has taken two seconds to be seen: it does not wait for the next second to be told. */
+  #followSights({ sources }: ActualOf['engine']): void {
+    const { hub, views, health } = this.options;
+    const sights = JSON.stringify(sources.filter(({ still, black, silent }) => still || black || silent).map(({ id, still, black, silent }) => [id, still, black, silent]));
+    if (sights === this.#sights) return;
+    this.#sights = sights;
+    const reported = views.reported();
+    health.lookAgain(reported);
+    if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: { ...reported, ...health.now() } });
   }
 
   #tick(): void {

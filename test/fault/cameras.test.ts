@@ -1,7 +1,8 @@
-/** Rows 16 and 18: a camera's network vanishes; its stream changes shape, rate, sound and time in the middle. */
+/** Rows 16, 17 and 18: a camera's network vanishes; it freezes, goes black or silent; its stream changes shape, rate, sound and time in the middle. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analysePicture, analyseSync } from '../support/pattern/analyse.js';
 import { patternFile } from '../support/pattern/generate.js';
+import { plightFile } from '../support/pattern/plight.js';
 import { cameraChanges } from '../support/pattern/usual.js';
 import { Pusher } from '../support/pusher.js';
 import { fallbackMs, Rig, rigMissing, type RigCamera } from '../support/rig.js';
@@ -93,5 +94,30 @@ describe.skipIf(rigMissing)('a camera that misbehaves', () => {
     expect(picture.unreadable).toBeLessThanOrEqual(fps / 2);
     expect(sync.offsetsMs.length).toBeGreaterThan(2);
     expect(sync.maxMs).toBeLessThanOrEqual(45);
+  });
+
+  it.each([['still', 'SOURCE_STILL'], ['black', 'SOURCE_BLACK'], ['silent', 'SOURCE_SILENT']] as const)('row 17: it goes %s, and goes on sending: told within 3 s, and over when it is', async (plight, code) => {
+    const [bad, good] = await Promise.all([plightFile(plight), patternFile({ camera: 0 })]);
+    const warned = (): string[] => ((rig.socket.lastStatus as { warnings?: { code: string; ids: string[] }[] } | undefined)?.warnings ?? [])
+      .filter((warning) => warning.ids.includes(a.id) && ['SOURCE_STILL', 'SOURCE_BLACK', 'SOURCE_SILENT'].includes(warning.code)).map((warning) => warning.code);
+    const change = async (file: typeof good): Promise<number> => {
+      const askedMs = monotonicMs();
+      a.pusher.change(file);
+      await waitFor('the change', () => a.pusher.changedMs > askedMs);
+      return a.pusher.changedMs;
+    };
+    await rig.settle(a, 'far');
+    await change(good);
+    await delay(4_500);
+    expect(warned()).toEqual([]);
+    const badMs = await change(bad);
+    await waitFor(`${code} to be told`, () => warned().includes(code), { everyMs: 5 });
+    const toldMs = monotonicMs() - badMs;
+    expect(warned()).toEqual([code]);
+    const goodMs = await change(good);
+    await waitFor('all to be well', () => warned().length === 0, { everyMs: 5 });
+    console.log(`row 17: ${code} told after ${toldMs.toFixed(0)} ms, over after ${(monotonicMs() - goodMs).toFixed(0)} ms`);
+    // Three seconds, and what a machine may stand still for.
+    expect(toldMs).toBeLessThanOrEqual(3_400);
   });
 });

@@ -10,6 +10,8 @@ const RESTLESS = 10;
 const STILL_S = 15;
 /** Nothing is heard of the program for so long. */
 const UNHEARD_S = 10;
+/** So long the program must have been silent too: its camera has been for two seconds by then. */
+const SILENT_NOW_S = 1;
 const SILENT_DBFS = -60;
 
 export function sourceWarnings(facts: WarningFacts): Found[] {
@@ -55,7 +57,37 @@ function one(source: SourceStatus, { recent, names, cameras, status }: WarningFa
       advice: 'Give it an audio source in OBS, or switch on its microphone. If that is meant, nothing is to be done.',
     }];
   }
-  return [];
+  return isOnAir && (state === 'live' || state === 'late') ? sight(source, name, recent) : [];
+}
+
+/** Of a camera on program that goes on sending. A picture that is meant to stand is no fault: each says so. */
+function sight({ id, still, black, silent }: SourceStatus, name: string, recent: WarningFacts['recent']): Found[] {
+  const found: Found[] = [];
+  if (black) {
+    found.push({
+      code: 'SOURCE_BLACK', level: 'warning', ids: [id], message: `${name} is on program and its picture is black.`,
+      advice: 'Look at its lens cap, its input and the scene in OBS. If that is meant, nothing is to be done.',
+    });
+  } else if (still) {
+    found.push({
+      code: 'SOURCE_STILL', level: 'warning', ids: [id], message: `${name} is on program and its picture stands still.`,
+      advice: 'Look whether the camera, or what captures it in OBS, has frozen. If that is meant, nothing is to be done.',
+    });
+  }
+  // Where anything else is heard, its sound may be meant to come from there.
+  if (silent && (loudestOf(recent, SILENT_NOW_S) ?? 0) <= SILENT_DBFS) {
+    found.push({
+      code: 'SOURCE_SILENT', level: 'warning', ids: [id], message: `${name} is on program and there is nothing in its sound.`,
+      advice: 'Look whether its microphone, or its mixer in OBS, is muted. If that is meant, nothing is to be done.',
+    });
+  }
+  return found;
+}
+
+/** undefined: nothing is known. */
+function loudestOf(recent: WarningFacts['recent'], seconds: number): number | undefined {
+  const values = recent.values('program.peak', seconds);
+  return values.length === 0 ? undefined : Math.max(...values);
 }
 
 const rate = (fps: number): string => String(Number(fps.toFixed(1)));

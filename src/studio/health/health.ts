@@ -28,6 +28,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** Those that no other event tells of. */
 const TOLD: ReadonlySet<WarningCode> = new Set([
   'ENCODER_SLOW', 'LATE_FRAMES', 'PROGRAM_SILENT', 'DESTINATION_SLOW', 'DISK_FILLS', 'DISK_LOW', 'MEMORY_LOW', 'MEMORY_GROWS', 'CLOCK_STEP', 'PROCESS_RESTARTS', 'SOURCE_NO_SOUND',
+  'SOURCE_STILL', 'SOURCE_BLACK', 'SOURCE_SILENT',
 ]);
 
 type Reported = Omit<BroadcastStatus, 'warnings' | 'machine'>;
@@ -85,7 +86,7 @@ export class Health implements Owner {
 
   /** To be called once a second. */
   look(status: Reported): void {
-    const { clock, events, state, cameras } = this.options;
+    const { clock, events, state } = this.options;
     const nowMs = clock.monotonicMs();
     this.#followClock(nowMs);
     this.#machine = this.#lookAtMachine(nowMs);
@@ -97,8 +98,20 @@ export class Health implements Owner {
     if (this.#last) for (const happening of happenings(this.#last, status, names)) events.add(happening, null);
     this.#followProcesses(status, nowMs);
     this.#last = status;
+    this.#warn(status);
+  }
+
+  /** Between two looks, when something was reported of which a person is to be told at once. */
+  lookAgain(status: Reported): void {
+    if (this.#last) this.#warn(status);
+  }
+
+  #warn(status: Reported): void {
+    const { clock, events, state, cameras } = this.options;
+    const nowMs = clock.monotonicMs();
+    const stored = state();
     const { begun, ended, warnings: found } = this.#book.look(warnings({
-      status, settings: stored.settings.data, recent: this.history, machine: this.#machine, cameras: cameras(), names,
+      status, settings: stored.settings.data, recent: this.history, machine: this.#machine, cameras: cameras(), names: namesOf(stored),
       awayMs: new Map([...this.#awaySinceMs].map(([role, sinceMs]) => [role, nowMs - sinceMs])),
       restarts: new Map([...this.#restartedAtMs].map(([role, at]) => [role, at.length])),
       clockStepMs: nowMs - this.#step.atMs < STEP_TOLD_MS ? this.#step.byMs : 0,
@@ -151,4 +164,5 @@ export class Health implements Owner {
 
 const KINDS: Partial<Record<WarningCode, 'encoder' | 'program' | 'destination' | 'process' | 'source'>> = {
   ENCODER_SLOW: 'encoder', LATE_FRAMES: 'program', PROGRAM_SILENT: 'program', DESTINATION_SLOW: 'destination', PROCESS_RESTARTS: 'process', SOURCE_NO_SOUND: 'source',
+  SOURCE_STILL: 'source', SOURCE_BLACK: 'source', SOURCE_SILENT: 'source',
 };

@@ -61,6 +61,31 @@ describe('Decoder', () => {
     expect(program.stats().sources[0]!.state).toBe('live');
   });
 
+  it('tells at once what a camera is seen and heard to be, and nothing of one that has gone', async () => {
+    const told = vi.fn<() => void>();
+    const source = camera('src_1');
+    program.addSource({ id: source.id, mode: 'live', slots: 16, fallbackId: null, delayUs: 0 });
+    decoder = new Decoder(source, places, core, program, silentLog, clock, undefined, told);
+    decoder.start();
+    await settle();
+    now().say({ event: 'sight', still: 1, black: 0, silent: 0 });
+    await settle();
+    expect(told).toHaveBeenCalledTimes(1);
+    expect(decoder.info.sight).toEqual({ still: true, black: false, silent: false });
+    now().say({ event: 'format', width: 640, height: 360, fps: 30 });
+    await settle();
+    expect(decoder.info).toMatchObject({ width: 640, sight: { still: true } });
+    now().say({ event: 'waiting' });
+    await settle();
+    expect(decoder.info.sight).toBeUndefined();
+    now().say({ event: 'sight', still: 0, black: 1, silent: 1 });
+    await settle();
+    now().exit(1);
+    await pass(500);
+    expect(started()).toBe(2);
+    expect(decoder.info.sight).toBeUndefined();
+  });
+
   it('lets one live that speaks', async () => {
     start();
     await pass(20_000);

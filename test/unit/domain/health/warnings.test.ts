@@ -78,6 +78,22 @@ describe('warnings', () => {
     expect(found({ ...mute, figures: { 'program.peak': -100 } }).map(({ code }) => code)).toEqual(['PROGRAM_SILENT', 'SOURCE_NO_SOUND']);
   });
 
+  it('tell of a camera on program that goes on sending what cannot be meant: one picture, black, or silence', () => {
+    const sees = (what: object) => status({ sources: [{ id: 'cam', state: 'live', ageMs: 20, ...what }] });
+    expect(found({ status: sees({ still: true }) })).toMatchObject([{ code: 'SOURCE_STILL', level: 'warning', ids: ['cam'], message: 'Camera 1 is on program and its picture stands still.' }]);
+    expect(found({ status: status({ sources: [{ id: 'cam', state: 'late', ageMs: 90, still: true }] }) })).toMatchObject([{ code: 'SOURCE_STILL' }]);
+    expect(found({ status: sees({}) })).toEqual([]);
+    // Black stands still too: one of them is said.
+    expect(found({ status: sees({ still: true, black: true }) })).toMatchObject([{ code: 'SOURCE_BLACK', message: 'Camera 1 is on program and its picture is black.' }]);
+    const silent = sees({ silent: true });
+    expect(found({ status: silent, recent: { values: () => [-100], minuteMean: () => undefined } })).toMatchObject([{ code: 'SOURCE_SILENT', message: 'Camera 1 is on program and there is nothing in its sound.' }]);
+    // Something else is heard, or nobody sees it.
+    expect(found({ status: silent })).toEqual([]);
+    expect(found({ status: { ...sees({ still: true, black: true, silent: true }), onAir: [] }, figures: { 'program.peak': -12 } })).toEqual([]);
+    // One that is gone is told of as that.
+    expect(found({ status: status({ sources: [{ id: 'cam', state: 'gone', ageMs: 9000, still: true }] }) })).toMatchObject([{ code: 'SOURCE_GONE' }]);
+  });
+
   it('tell of a silent program only where somebody would hear it', () => {
     const silent = { figures: { 'program.peak': -72 } };
     expect(found(silent)).toMatchObject([{ code: 'PROGRAM_SILENT', message: 'The program has been silent for 30 s.' }]);
