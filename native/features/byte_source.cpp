@@ -89,6 +89,17 @@ int ByteSource::read(uint8_t* to, int size) {
   }
 }
 
+int ByteSource::peekSome(int64_t at, uint8_t* to, int size) const {
+  int done = 0;
+  while (done < size) {
+    const ssize_t got = ::pread(fd_, to + done, size_t(size - done), at + done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    done += int(got);
+  }
+  return done;
+}
+
 int64_t ByteSource::seek(int64_t offset, int whence) {
   if ((whence & AVSEEK_SIZE) != 0) return size_;
   switch (whence & ~AVSEEK_FORCE) {

@@ -26,6 +26,10 @@ class ByteSource {
   AVIOContext* io() { return io_; }
   /// `dense`: what is needed lies so close together that the disk reads all of it sooner than the pieces.
   void leap(bool dense);
+  /// Of a file, without moving on in it: how many bytes there are, at most `size`.
+  int peekSome(int64_t at, uint8_t* to, int size) const;
+  /// False where there are fewer.
+  bool peek(int64_t at, uint8_t* to, int size) const { return peekSome(at, to, size) == size; }
   int64_t bytesRead() const { return bytesRead_; }
   /// Of the file, or -1.
   int64_t size() const { return size_; }

@@ -46,6 +46,7 @@ class Input {
   void trackPlace(const AVPacket& packet);
   void mendKeyframe(AVPacket& packet);
   bool skipOver();
+  bool resumeFlv();
 
   std::unique_ptr<ByteSource> source_;
   decoder::FormatPtr format_;
@@ -58,6 +59,9 @@ class Input {
   int64_t keyframeDelay_ = AV_NOPTS_VALUE;
   int errorsInRow_ = 0;
   int leaps_ = 0;
+  /// Of an FLV in a file: where the last tag began that was read, 0 before the first; negative where it is none.
+  int64_t tagAt_ = -1;
+  int resumes_ = 0;
 };
 
 }  // namespace vistter::features

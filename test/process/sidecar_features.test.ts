@@ -130,6 +130,24 @@ describe('a damaged recording', () => {
     expect(known(column(table, 'brightness'))).toBeGreaterThanOrEqual(12);
   });
 
+  it('of FLV goes on behind a tag whose size leads out of the file', async () => {
+    await ffmpeg('-i', at('film.mp4'), '-c', 'copy', at('tags.flv'));
+    const bytes = readFileSync(at('tags.flv'));
+    const tags: number[] = [];
+    for (let tag = 13; tag < bytes.length; tag += 15 + bytes.readUIntBE(tag + 1, 3)) tags.push(tag);
+    for (const share of [0.3, 0.5, 0.501]) bytes.writeUIntBE(0xff_ff_ff, tags[Math.floor(tags.length * share)]! + 1, 3);
+    writeFileSync(at('sizes.flv'), bytes);
+    const [table, whole] = await Promise.all([extractFile(at('sizes.flv')), extractFile(at('tags.flv'))]);
+    expect(table.bins).toBe(8);
+    expect(table.shotsMs).toEqual(whole.shotsMs);
+    for (const name of ['rmsMean', 'brightness'] as const) expect(known(column(table, name)), name).toBe(8);
+    expect(table.notes).toEqual([expect.stringMatching(/^The file is damaged in 2 places/)]);
+    expect(whole.notes).toEqual([]);
+    // What was cut off in the middle of a tag is not looked for.
+    writeFileSync(at('sizes.flv'), readFileSync(at('tags.flv')).subarray(0, tags[Math.floor(tags.length / 2)]! + 20));
+    expect((await extractFile(at('sizes.flv'))).bins).toBeLessThan(6);
+  });
+
   it('tells of keyframes that cannot be decoded when they are', async () => {
     const film = readFileSync(at('film.mp4'));
     const packets = JSON.parse((await run('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_packets', '-of', 'json', at('film.mp4')])).toString()) as { packets: { flags: string; pos: string; size: string }[] };
