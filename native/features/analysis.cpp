@@ -31,12 +31,6 @@ constexpr int64_t kLostEndMs = 2'000;
 constexpr int64_t kLongMs = 3 * 3'600'000;
 constexpr int64_t kBytesASecond = 40'000;
 
-std::string clockTime(int64_t ms) {
-  char text[48];
-  snprintf(text, sizeof text, "%d:%02d:%02d", int(ms / 3'600'000), int(ms / 60'000 % 60), int(ms / 1000 % 60));
-  return text;
-}
-
 }  // namespace
 
 Analysis::Analysis(Input& input, Report& report, bool isLive) : input_(input), report_(report), isLive_(isLive), soundQueue_(kMostSoundWaiting, kSoundBatch) {}
@@ -46,7 +40,7 @@ bool Analysis::run() {
   openSound();
   openPicture();
   if (sound_ == nullptr && picture_ == nullptr) {
-    report_.error("MEDIA_BROKEN", "Neither the sound nor the picture of the file can be decoded.");
+    report_.error("MEDIA_BROKEN", "Neither the sound nor the picture of the file can be decoded. Try another copy of it, or convert it with FFmpeg.");
     return false;
   }
   board_ = std::make_unique<BinBoard>(report_, sound_ != nullptr, picture_ != nullptr);
@@ -66,7 +60,7 @@ void Analysis::openSound() {
   if (input_.audio() == nullptr) return;
   sound_ = std::make_unique<SoundTrack>(
       SoundSink{[this](int64_t bin, const SoundBin& values) { board_->sound(bin, values); }, [this](int64_t from, int64_t to) { report_.silence(from, to); }},
-      [this](int64_t from, int64_t to) { report_.gap(from, to, "sound"); });
+      [this](int64_t from, int64_t to) { gap(from, to, "sound"); });
   std::string why;
   if (sound_->open(input_.audio(), why)) return;
   report_.note(why);
@@ -77,7 +71,7 @@ void Analysis::openPicture() {
   if (input_.video() == nullptr) return;
   picture_ = std::make_unique<PictureTrack>(PictureSink{[this](int64_t bin, const PictureBin& values) { board_->picture(bin, values); },
                                                         [this](int64_t at) { report_.shot(at); },
-                                                        [this](int64_t from, int64_t to) { report_.gap(from, to, "picture"); }});
+                                                        [this](int64_t from, int64_t to) { gap(from, to, "picture"); }});
   std::string why;
   // Two share what the sound leaves of two cores; live there is time enough.
   if (!picture_->open(input_.video(), isLive_ ? 1 : 2, why)) {
@@ -105,7 +99,7 @@ void Analysis::readAll() {
     const Input::Next next = input_.read(packet.get());
     if (next == Input::Next::End) return;
     if (next == Input::Next::Damaged) {
-      unreadable_++;
+      lose();
       continue;
     }
     take(std::move(packet));
@@ -124,9 +118,11 @@ void Analysis::take(PacketPtr packet) {
   packet->dts = AV_NOPTS_VALUE;
   packet->duration = std::clamp<int64_t>(av_rescale_q(packet->duration, stream->time_base, kMicroseconds), 0, kLeapUs);
   if (!isPlausible(packet->pts)) {
-    unreadable_++;
+    lose();
     return;
   }
+  if (lostUs_ >= 0) damage_.add(lostUs_ / 1000, packet->pts / 1000);
+  lostUs_ = -1;
   nextUs_[isPicture] = packet->pts + packet->duration;
   if (isPicture) {
     takePicture(std::move(packet));
@@ -166,6 +162,24 @@ void Analysis::checkKeyframes(int64_t placeUs) {
   decodeAll(double(sinceUs) / 1e6);
 }
 
+void Analysis::lose() {
+  unreadable_++;
+  if (lostUs_ < 0) lostUs_ = std::max(nextUs_[0], nextUs_[1]);
+}
+
+void Analysis::gap(int64_t fromMs, int64_t toMs, const char* what) {
+  report_.gap(fromMs, toMs, what);
+  damage_.add(fromMs, toMs);
+}
+
+void Analysis::tellDamage() {
+  const bool isDamaged = unreadable_ > 0 || (sound_ != nullptr && sound_->damagedPackets() > 0) || (picture_ != nullptr && picture_->damagedPictures() > 0);
+  if (lostUs_ >= 0) damage_.add(lostUs_ / 1000, lostUs_ / 1000);
+  const std::string places = damage_.places();
+  if (isDamaged) report_.note("The file is damaged" + (places.empty() ? "" : " in " + places) + ": that was skipped, and the rest was used. " + kRemedy);
+  else if (!places.empty()) report_.note("There is no sound in " + places + ": it was not recorded, or the file is damaged there. " + kRemedy);
+}
+
 bool Analysis::finish() {
   const int64_t soundEndMs = sound_ != nullptr && sound_->hasAny() ? sound_->endMs() : 0;
   int64_t pictureEndMs = picture_ != nullptr ? picture_->endMs() : 0;
@@ -174,7 +188,7 @@ bool Analysis::finish() {
   const int64_t totalMs = input_.totalMs();
   const int64_t durationMs = std::min(std::max(soundEndMs, pictureEndMs), kMostBins * kBinMs);
   if (durationMs <= 0) {
-    report_.error("MEDIA_BROKEN", "The file was opened, but nothing in it can be read.");
+    report_.error("MEDIA_BROKEN", "The file was opened, but nothing in it can be read. Try another copy of it.");
     return false;
   }
   // What the last packets stick out by is no second of its own.
@@ -183,15 +197,14 @@ bool Analysis::finish() {
   board_->finish(bins);
   if (totalMs > durationMs + kLostEndMs) {
     report_.gap(durationMs, totalMs, "both");
-    report_.note("The file says that it is " + clockTime(totalMs) + " long, but nothing could be read after " + clockTime(durationMs) + ".");
+    report_.note("The file says that it is " + clockTime(totalMs) + " long, but nothing could be read after " + clockTime(durationMs) + ". " + kRemedy);
   }
   if (picture_ != nullptr && picture_->leftOut() > 0 && durationMs > 0) {
     char text[200];
     snprintf(text, sizeof text, "The film is long and its keyframes are large, so one every %.1f s was looked at.", double(durationMs) / 1e3 / double(picture_->looked()));
     report_.note(text);
   }
-  const int64_t damaged = unreadable_ + (sound_ != nullptr ? sound_->damagedPackets() : 0) + (picture_ != nullptr ? picture_->damagedPictures() : 0);
-  if (damaged > 0) report_.note("The file is damaged in " + std::to_string(damaged) + (damaged == 1 ? " place" : " places") + "; the rest was used.");
+  tellDamage();
   report_.end({durationMs, input_.bytesRead()});
   return true;
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "features/bin_board.h"
+#include "features/damage.h"
 #include "features/input.h"
 #include "features/packet_queue.h"
 #include "features/picture_track.h"
@@ -29,6 +30,9 @@ class Analysis {
   bool isPlausible(int64_t placeUs);
   void takePicture(decoder::PacketPtr packet);
   void checkKeyframes(int64_t placeUs);
+  void lose();
+  void gap(int64_t fromMs, int64_t toMs, const char* what);
+  void tellDamage();
   bool finish();
 
   Input& input_;
@@ -46,6 +50,9 @@ class Analysis {
   int64_t leapUs_ = -1;
   bool wentBack_ = false;
   int64_t unreadable_ = 0;
+  /// From where on nothing was read that could be used, µs; negative: all was so far.
+  int64_t lostUs_ = -1;
+  Damage damage_;
 };
 
 }  // namespace vistter::features

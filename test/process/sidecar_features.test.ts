@@ -156,9 +156,16 @@ describe('a damaged recording', () => {
     writeFileSync(at('keys.mp4'), film);
     const table = await extractFile(at('keys.mp4'));
     expect(table.gaps).toEqual([{ startMs: 2_000, endMs: 4_000, what: 'picture' }]);
-    expect(table.notes.join(' ')).toMatch(/damaged in 2 places/);
+    expect(table.notes).toEqual(['The file is damaged in 1 place (0:00:02 to 0:00:04): that was skipped, and the rest was used. If there is a whole copy of the file, analyse that one; else look yourself for moments there.']);
     expect(column(table, 'brightness').map(Number.isNaN)).toEqual([false, false, true, true, false, false, false, false]);
     expect(known(column(table, 'rmsMean'))).toBe(8);
+  });
+
+  it('that has a hole in its sound says so, and where', async () => {
+    await ffmpeg('-i', at('film.mp4'), '-af', "asetpts='PTS+gte(T,2)*3/TB'", '-c:v', 'copy', '-c:a', 'pcm_s16le', at('hole.mkv'));
+    const table = await extractFile(at('hole.mkv'));
+    expect(table.gaps).toEqual([expect.objectContaining({ what: 'sound' })]);
+    expect(table.notes).toEqual([expect.stringMatching(/^There is no sound in 1 place \(0:00:0[12] to 0:00:0[45]\): it was not recorded, or/)]);
   });
 
   it('that was cut off ends where it ends, and says how much is missing', async () => {
@@ -168,7 +175,7 @@ describe('a damaged recording', () => {
     expect(table.bins).toBeGreaterThanOrEqual(1);
     expect(table.bins).toBeLessThan(8);
     expect(table.gaps.at(-1)).toMatchObject({ startMs: table.durationMs, endMs: 8_000, what: 'both' });
-    expect(table.notes.join(' ')).toMatch(/nothing could be read after/);
+    expect(table.notes.join(' ')).toMatch(/nothing could be read after \d:\d\d:\d\d\. If there is a whole copy/);
   });
 
   it('is told from one that is none', async () => {
@@ -331,7 +338,7 @@ describe('a recording that is still being made', () => {
     const table = await done;
     expect(table.bins).toBe(seen.length);
     expect(known(column(table, 'rmsMean'))).toBe(seen.length);
-    expect(table.notes).toEqual([expect.stringMatching(/^The file is damaged in a way that ended its analysis after \d+ s \(SIGSEGV\)/)]);
+    expect(table.notes).toEqual([expect.stringMatching(/^The file is damaged in a way that ended its analysis after \d+ s \(SIGSEGV\).* Try another copy/)]);
   });
 
   it('says that it was ended from outside when it was', async () => {

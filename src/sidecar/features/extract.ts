@@ -199,9 +199,9 @@ class Extraction {
     }
     const how = exit.signal ?? `exit code ${exit.code ?? 'unknown'}`;
     if (!CRASHES.includes(exit.signal)) throw new ServerError('INTERNAL', `The analysis was ended from outside (${how}).`, { details: this.#words });
-    if (this.#table.bins === 0) throw new ServerError('MEDIA_BROKEN', `The file is damaged in a way that ended its analysis (${how}).`, { details: this.#words });
+    if (this.#table.bins === 0) throw new ServerError('MEDIA_BROKEN', `The file is damaged in a way that ended its analysis (${how}). Try another copy of it, or convert it with FFmpeg.`, { details: this.#words });
     const endMs = this.#table.bins * BIN_MS;
-    this.#table.notes.push(`The file is damaged in a way that ended its analysis after ${Math.round(endMs / 1000)} s (${how}); what was found until then is used.`);
+    this.#table.notes.push(`The file is damaged in a way that ended its analysis after ${Math.round(endMs / 1000)} s (${how}); what was found until then is used. Try another copy of it, or convert it with FFmpeg, to have the rest.`);
     if (this.#totalMs !== null && this.#totalMs > endMs) this.#table.gaps.push({ startMs: endMs, endMs: this.#totalMs, what: 'both' });
     return { ...this.#table.finish(this.#version), peakRssBytes: 0, cpuMs: 0, bytesRead: 0 };
   }
