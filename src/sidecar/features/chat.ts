@@ -1,13 +1,9 @@
 /** From a chat, as a file of lines of JSON `{atMs, user, text}`, to the chat's columns of a feature table. */
-import { once } from 'node:events';
-import { Readable } from 'node:stream';
-import { ChatMessage } from '../../protocol/highlights.js';
-import { openFile } from '../../runtime/bounded-file.js';
-import { readLines } from '../../runtime/lines.js';
+import type { ChatMessage } from '../../protocol/highlights.js';
 import { hash, readText } from './chat-text.js';
+import { CHAT, eachLine } from './json-lines.js';
 import { BIN_MS, type ChatFeature } from './table.js';
 
-const MAX_LINE_BYTES = 16 * 1024;
 /** 25 bytes each are kept. Twelve hours of a chat of 90 messages a second. */
 const MAX_MESSAGES = 4_000_000;
 /** Over which people are counted and texts compared. */
@@ -133,40 +129,11 @@ export class ChatColumns {
   }
 }
 
-/** Bad lines are counted and told; rejects only where the file cannot be read, or when it is given up. */
+/** Bad lines are counted and told. @throws as `eachLine` */
 export async function readChat(path: string, durationMs: number, signal?: AbortSignal): Promise<ChatReading> {
   const chat = new ChatColumns(durationMs);
-  let lines = 0;
-  let badLines = 0;
-  const stream = Readable.from(closedByNewline(path, signal), { objectMode: false });
-  readLines(stream, MAX_LINE_BYTES, (line) => {
-    const text = (lines++ === 0 ? line.replace(/^\ufeff/, '') : line).trim();
-    if (text === '') return;
-    const message = messageOf(text);
-    if (message) chat.add(message);
-    else badLines++;
-  }, () => { badLines++; });
-  await once(stream, 'end');
-  const notes = chat.notes();
-  if (badLines > 0) notes.unshift(`${badLines === 1 ? 'One line of the chat file is' : `${badLines} lines of the chat file are`} not of the form {"atMs": 1234, "user": "name", "text": "words"} and ${badLines === 1 ? 'was' : 'were'} left out.`);
-  return { columns: chat.columns(), messages: chat.messages, badLines, notes };
-}
-
-function messageOf(text: string): ChatMessage | null {
-  try {
-    return ChatMessage.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/** The last line may lack its own. */
-async function* closedByNewline(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
-  for await (const chunk of (await openFile(path)).createReadStream()) {
-    signal?.throwIfAborted();
-    yield chunk as Buffer;
-  }
-  yield Buffer.from('\n');
+  const { count, note } = await eachLine(path, CHAT, (message) => chat.add(message), signal);
+  return { columns: chat.columns(), messages: chat.messages, badLines: count, notes: [...(note === null ? [] : [note]), ...chat.notes()] };
 }
 
 /** How often each is there. */

@@ -1,8 +1,9 @@
 /** The whole of an analysis of any one file, without a home: what the command does. */
-import { RecordedMoment, type AnalyzedFile } from '../../protocol/highlights.js';
+import type { AnalyzedFile, RecordedMoment } from '../../protocol/highlights.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ServerError } from '../../runtime/errors.js';
 import { extractFeatures } from '../features/extract.js';
+import { chatLines, momentLines } from '../features/json-lines.js';
 import type { Preset } from '../finding/find.js';
 import type { Model } from '../learning/model.js';
 import { fileDoor, captionsBeside } from '../transcript/file-door.js';
@@ -10,7 +11,6 @@ import { sentences } from '../transcript/sentences.js';
 import { NOTHING_SAID } from '../transcript/transcript.js';
 import { described } from './described.js';
 import { found } from './found.js';
-import { chatLines, jsonLines } from './json-lines.js';
 import { wholeTable } from './whole-table.js';
 
 export interface AnalyzeFileOptions {
@@ -27,13 +27,11 @@ export interface AnalyzeFileOptions {
   onProgress(share: number, what: string): void;
 }
 
-const MAX_MOMENTS = 100_000;
-
 /** @throws ServerError with a sentence for people; the signal's reason */
 export async function analyzeFile({ path, chatPath, momentsPath, transcriptPath, top, preset, model, clock, signal, onProgress }: AnalyzeFileOptions): Promise<AnalyzedFile> {
   const beganMs = clock.monotonicMs();
-  const moments = momentsPath === null ? [] : await jsonLines(momentsPath, RecordedMoment, MAX_MOMENTS);
-  const chat = chatPath === null ? [] : await chatLines(chatPath);
+  const { moments, notes: ofMoments } = momentsPath === null ? { moments: [], notes: [] } : await momentLines(momentsPath, signal);
+  const chat = chatPath === null ? [] : await chatLines(chatPath, signal);
   onProgress(0, 'looking and listening');
   const extracted = await extractFeatures({
     input: { path }, signal, clock, onProgress: (doneMs, totalMs) => onProgress(totalMs === null ? 0 : 0.97 * Math.min(1, doneMs / Math.max(1, totalMs)), 'looking and listening'),
@@ -49,8 +47,14 @@ export async function analyzeFile({ path, chatPath, momentsPath, transcriptPath,
   onProgress(1, 'done');
   return {
     file: path, durationMs, tookMs: Math.round(clock.monotonicMs() - beganMs), peakRssBytes: process.resourceUsage().maxRSS * 1024 + extracted.peakRssBytes,
-    highlights: highlights.map(({ vector: _v, picture: _p, found: _f, ...one }) => one), chapters, metadata, notes: [...table.notes, ...notes],
+    highlights: highlights.map(({ vector: _v, picture: _p, found: _f, ...one }) => one), chapters, metadata, notes: [...table.notes, ...ofMoments, ...outside(moments, durationMs), ...notes],
   };
+}
+
+/** By another clock than the recording's they would be lost without a word. */
+function outside(moments: readonly RecordedMoment[], durationMs: number): string[] {
+  const count = moments.filter(({ atMs }) => atMs >= durationMs).length;
+  return count === 0 ? [] : [`${count === 1 ? 'One moment lies' : `${count} moments lie`} after the end of the recording. Check that their times count from its start.`];
 }
 
 /** What is no UTF-8 in a name comes here as another character, and nothing is called so. */

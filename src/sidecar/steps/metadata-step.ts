@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { MetadataInput, MomentsFile, PastFile } from '../../protocol/analysis-steps.js';
 import { Chapter, MetadataLint, VideoMetadata } from '../../protocol/highlights.js';
+import { chatLines } from '../features/json-lines.js';
 import { readTable } from '../features/table-file.js';
 import type { StepFunction } from '../jobs/worker.js';
 import { lintMetadata } from '../metadata/lint.js';
@@ -10,7 +11,6 @@ import { AnalysisPaths, readJson, writeJson } from './analysis-paths.js';
 import { chatThere } from './chat-there.js';
 import { described, ofRecording } from './described.js';
 import { Found } from './found.js';
-import { chatLines } from './json-lines.js';
 import { leftBy } from './lasting.js';
 import type { StepServices } from './services.js';
 
@@ -26,7 +26,7 @@ export const metadataStep = ({ home, llm }: StepServices): StepFunction => async
   const [{ moments }, { videos }, { highlights }, transcript, table, chat] = await Promise.all([
     readJson(paths.absolute(momentsFile.file), MomentsFile), readJson(paths.absolute(past.file), PastFile), readJson(paths.found, Found),
     readJson(paths.transcript, Transcript), leftBy(readTable(paths.features)),
-    chatPath === null ? [] : chatLines(chatPath),
+    chatPath === null ? [] : chatLines(chatPath, signal),
   ]);
   const { chapters, metadata, by, notes } = await described({ ...table, durationMs }, { ...ofRecording(told), transcript, chat, moments, highlights, past: videos }, { llm, signal });
   const kept: z.infer<typeof Described> = { chapters, metadata, lint: lintMetadata(metadata, { durationMs }), by, notes };

@@ -1,7 +1,4 @@
 /** The table of sound and picture with the columns of what was written in chat and done on air. */
-import { ServerError } from '../../runtime/errors.js';
-import { NotAFileError } from '../../runtime/bounded-file.js';
-import { isScarcity } from '../../runtime/scarcity.js';
 import type { RecordedMoment } from '../../protocol/highlights.js';
 import { readChat } from '../features/chat.js';
 import { eventColumns } from '../features/events.js';
@@ -13,7 +10,7 @@ import type { FeatureName, FeatureTable } from '../features/table.js';
  */
 export async function wholeTable(heardAndSeen: FeatureTable, chatPath: string | null, moments: readonly RecordedMoment[], signal: AbortSignal): Promise<FeatureTable> {
   const { durationMs, columns, notes } = heardAndSeen;
-  const chat = chatPath === null ? null : await readChatOf(chatPath, durationMs, signal);
+  const chat = chatPath === null ? null : await readChat(chatPath, durationMs, signal);
   const events = moments.length === 0 ? [] : eventColumns(moments, durationMs);
   return { ...heardAndSeen, columns: new Map([...columns, ...(chat?.columns ?? []), ...events]), notes: [...notes, ...missing(heardAndSeen), ...(chat?.notes ?? [])] };
 }
@@ -23,16 +20,4 @@ function missing({ columns }: FeatureTable): string[] {
   const has = (name: FeatureName): boolean => columns.get(name)?.some((value) => !Number.isNaN(value)) ?? false;
   const [heard, seen] = [has('rmsMean'), has('brightness')];
   return [...(heard || !seen ? [] : ['There is no sound in it: moments were looked for by the picture alone.']), ...(seen || !heard ? [] : ['There is no picture in it: moments were looked for by the sound alone.'])];
-}
-
-async function readChatOf(path: string, durationMs: number, signal: AbortSignal) {
-  try {
-    return await readChat(path, durationMs, signal);
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (isScarcity(cause)) throw cause;
-    if (cause instanceof NotAFileError) throw new ServerError('MEDIA_UNREADABLE', `The chat ${path} is not a file. Write it into one.`, { cause });
-    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new ServerError(isMissing ? 'MEDIA_MISSING' : 'MEDIA_UNREADABLE', `The chat ${path} ${isMissing ? 'is not there' : 'cannot be read'}. Check its name.`, { cause });
-  }
 }

@@ -36,7 +36,7 @@ describe('a chat file', () => {
     const bad = ['{"atMs": 1', '[]', 'null', line(1_000, 'a', 'x').replace('1000', '"soon"'), '{"atMs":5,"user":"a"}', line(1_500, 'a', 'y'.repeat(20_000))];
     const { messages, badLines, notes } = await readChat(file([...bad, line(1_000, 'a', 'fine')].join('\n')), 4_000);
     expect({ messages, badLines }).toEqual({ messages: 1, badLines: bad.length });
-    expect(notes).toEqual([expect.stringMatching(/^6 lines of the chat file are not of the form/)]);
+    expect(notes).toEqual([expect.stringMatching(/^6 lines of the chat file were left out; each must be of the form \{.*\}\. The first is line 1: /)]);
   });
 
   test('messages outside of the recording are told', async () => {
@@ -46,7 +46,7 @@ describe('a chat file', () => {
   });
 
   test('a file that is missing rejects, and so does one that is given up', async () => {
-    await expect(readChat(join(folder, 'nowhere'), 1_000)).rejects.toThrow('ENOENT');
+    await expect(readChat(join(folder, 'nowhere'), 1_000)).rejects.toMatchObject({ code: 'MEDIA_MISSING' });
     await expect(readChat(file(line(1, 'a', 'x')), 1_000, AbortSignal.abort())).rejects.toThrow();
   });
 });
