@@ -3,7 +3,7 @@
  * others, 2010), weighed by how often they are said here and how rarely in the channel's other videos (TF-IDF: Spärck Jones, 1972).
  */
 import { isStopWord } from './stop-words.js';
-import { tokensOf, type Token } from './tokens.js';
+import { tokensIn, type Token } from './tokens.js';
 
 export interface Source {
   text: string;
@@ -24,7 +24,8 @@ const MAX_WORDS = 3;
 /** Of different ones that are kept while counting; eight hours of speech have some 100,000. */
 const MAX_CANDIDATES = 200_000;
 
-interface Candidate { weight: number; count: number; words: number; spellings: Map<string, number> }
+/** `spellings`: only once there is more than the first; of most there is one, and a map for each would be most of what all this takes. */
+interface Candidate { weight: number; count: number; words: number; first: string; spellings: Map<string, number> | null }
 
 /** How many of the channel's other videos a word is in. */
 export class Past {
@@ -33,7 +34,7 @@ export class Past {
   /** @param texts one for each video, all that is known of it */
   constructor(private readonly texts: readonly string[]) {
     for (const text of texts) {
-      for (const key of new Set(tokensOf(text).map((token) => token.key))) this.#in.set(key, (this.#in.get(key) ?? 0) + 1);
+      for (const key of keysIn(text)) this.#in.set(key, (this.#in.get(key) ?? 0) + 1);
     }
   }
 
@@ -48,33 +49,57 @@ export function keyPhrases(sources: readonly Source[], options: { language: stri
   const { language, past = new Past([]), most } = options;
   const candidates = new Map<string, Candidate>();
   for (const { text, weight } of sources) {
-    for (const run of runsOf(tokensOf(text), language)) collect(candidates, run, weight);
+    for (const run of runsOf(tokensIn(text), language)) collect(candidates, run, weight);
   }
-  const scored = [...candidates].map(([key, { weight, count, words, spellings }]) => {
+  // Far down the list there is nothing to be had.
+  const best = new Best(most * 20 + 100);
+  for (const [key, candidate] of candidates) {
+    const { weight, count, words } = candidate;
     const parts = key.split(' ');
     const rarity = parts.reduce((sum, part) => sum + past.rarity(part), 0) / parts.length;
     // Two words that come together say more than each alone, which is there more often; once may be chance, and so may a word of two letters.
     const length = words === 1 ? 1 : count === 1 ? 1.2 : [2.6, 3.2][words - 2]!;
     const often = count > 1 || weight > count ? 1 : 0.5;
-    return { key, count, text: commonest(spellings), score: weight * rarity * length * often * (words === 1 && key.length < 3 ? 0.5 : 1) };
-  });
-  scored.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1));
-  return distinct(scored, most);
+    best.add({ key, candidate, score: weight * rarity * length * often * (words === 1 && key.length < 3 ? 0.5 : 1) });
+  }
+  return distinct(best.list().map(({ key, score, candidate }) => ({ key, score, count: candidate.count, text: commonest(candidate) })), most);
 }
 
-function runsOf(tokens: readonly Token[], language: string | null): Token[][] {
-  const runs: Token[][] = [];
+function keysIn(text: string): Set<string> {
+  const keys = new Set<string>();
+  for (const { key } of tokensIn(text)) keys.add(key);
+  return keys;
+}
+
+interface Scored { key: string; score: number; candidate: Candidate }
+
+/** The best of many, of which only so many are kept. */
+class Best {
+  #kept: Scored[] = [];
+
+  constructor(private readonly most: number) {}
+
+  add(one: Scored): void {
+    this.#kept.push(one);
+    if (this.#kept.length >= 4 * this.most) this.#kept = this.list();
+  }
+
+  list(): Scored[] {
+    return this.#kept.sort((a, b) => b.score - a.score || (a.key < b.key ? -1 : 1)).slice(0, this.most);
+  }
+}
+
+function* runsOf(tokens: Iterable<Token>, language: string | null): Generator<Token[]> {
   let run: Token[] = [];
   for (const token of tokens) {
     const isPlain = isStopWord(token.key, language) || token.key.length > 40 || !/\p{L}/u.test(token.key) || isParticle(token.key);
     if (isPlain || token.isAfterBreak) {
-      if (run.length > 0) runs.push(run);
+      if (run.length > 0) yield run;
       run = [];
     }
     if (!isPlain) run.push(token);
   }
-  if (run.length > 0) runs.push(run);
-  return runs;
+  if (run.length > 0) yield run;
 }
 
 /** One letter, or a syllable or two of Japanese grammar. */
@@ -86,15 +111,17 @@ function collect(candidates: Map<string, Candidate>, run: readonly Token[], weig
       const own = run.slice(from, from + words);
       const key = own.map((token) => token.key).join(' ');
       if (words > 1 && new Set(own.map((token) => token.key)).size < words) continue;
+      const spelling = spelled(own);
       let found = candidates.get(key);
       if (!found) {
         if (candidates.size >= MAX_CANDIDATES) continue;
-        candidates.set(key, found = { weight: 0, count: 0, words, spellings: new Map() });
+        candidates.set(key, found = { weight: 0, count: 0, words, first: spelling === key ? key : spelling, spellings: null });
       }
+      // Until there is another one, all that it weighs is the first one's.
+      if (spelling !== found.first) found.spellings ??= new Map([[found.first, found.weight]]);
+      if (found.spellings && (found.spellings.size < 8 || found.spellings.has(spelling))) found.spellings.set(spelling, (found.spellings.get(spelling) ?? 0) + weight);
       found.weight += weight;
       found.count += 1;
-      const spelling = spelled(own);
-      if (found.spellings.size < 8 || found.spellings.has(spelling)) found.spellings.set(spelling, (found.spellings.get(spelling) ?? 0) + weight);
     }
   }
 }
@@ -104,15 +131,14 @@ function spelled(tokens: readonly Token[]): string {
   return tokens.reduce((text, token) => (text === '' || (NO_SPACE.test(text) && NO_SPACE.test(token.text)) ? text + token.text : `${text} ${token.text}`), '');
 }
 
-function commonest(spellings: ReadonlyMap<string, number>): string {
-  return [...spellings].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]![0];
+function commonest({ first, spellings }: Candidate): string {
+  return spellings === null ? first : [...spellings].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]![0];
 }
 
 /** Of two of which one holds the other, the longer one stands if it is said nearly as often; otherwise the shorter. */
 function distinct(scored: readonly Phrase[], most: number): Phrase[] {
   const kept: Phrase[] = [];
-  // Far down the list there is nothing to be had.
-  for (const phrase of scored.slice(0, most * 20 + 100)) {
+  for (const phrase of scored) {
     if (kept.length >= most) break;
     const words = phrase.key.split(' ');
     const isSaid = kept.some((other) => {

@@ -10,7 +10,7 @@ import { keyPhrases, Past, type Phrase, type Source } from './key-phrases.js';
 import { hashtagsOf, oneLine, titleOf, withinLimits } from './limits.js';
 import { allowedLinks, withoutForeignLinks } from './links.js';
 import { languageOf } from './stop-words.js';
-import { keysOf } from './tokens.js';
+import { keysOf, MAX_CHARACTERS } from './tokens.js';
 import { wordingFor, type Wording } from './wording.js';
 
 export interface MetadataInputs {
@@ -63,7 +63,7 @@ const MAX_REASONS = 6;
 
 export function known(inputs: MetadataInputs): Known {
   const { transcript, moments = [], past = [], pastTranscripts = [], highlights = [] } = inputs;
-  const spoken = joinWords(transcript?.words ?? []);
+  const spoken = joinWords(transcript?.words ?? [], MAX_CHARACTERS);
   const { title: name, date } = readFileName(inputs.fileName);
   const markers = moments.filter(({ kind }) => kind === 'marker').map(({ text }) => text).join('\n');
   const language = (inputs.language ?? transcript?.language ?? null)?.toLowerCase().split('-')[0] ?? languageOf(keysOf(`${spoken.slice(0, 20_000)} ${markers}`));
@@ -71,7 +71,7 @@ export function known(inputs: MetadataInputs): Known {
   const inHighlights = joinWords((transcript?.words ?? []).filter(({ startMs }) => highlights.some((one) => startMs >= one.startMs && startMs < one.endMs)));
   const sources: Source[] = [
     { text: name ?? '', weight: 6 }, { text: markers, weight: 4 }, { text: spoken, weight: 1 }, { text: inHighlights, weight: 1 }, { text: commonInChat(inputs.chat ?? [], language), weight: 2 },
-  ].map(({ text, weight }) => ({ text: text.split(/(\s+)/u).map((word) => withoutForeignLinks(word, new Set())).join(''), weight }));
+  ].map(({ text, weight }) => ({ text: text.slice(0, MAX_CHARACTERS).replace(/\S+/gu, (word) => withoutForeignLinks(word, new Set())), weight }));
   const pastTexts = [...past.map((video) => [video.title, video.description, ...video.tags].join('\n')), ...pastTranscripts];
   return {
     language, name, date, wording: wordingFor(language),

@@ -20,10 +20,25 @@ const STEM = 6;
 
 /** In order. Only valleys that are deeper than most. */
 export function turns(transcript: Pick<Transcript, 'words'>, language: string | null): Turn[] {
-  const said = transcript.words.flatMap(({ startMs, text }) => keysOf(text).filter((key) => !isStopWord(key, language) && /\p{L}{2}/u.test(key)).map((key) => ({ startMs, stem: key.slice(0, STEM) })));
-  const steps = Math.floor(said.length / STEP);
+  const bags: Bag[] = [];
+  const startsMs: number[] = [];
+  // Each stem once, however often it is said.
+  const stems = new Map<string, string>();
+  let bag: string[] = [];
+  for (const { startMs, text } of transcript.words) {
+    for (const key of keysOf(text)) {
+      if (isStopWord(key, language) || !/\p{L}{2}/u.test(key)) continue;
+      if (bag.length === 0) startsMs.push(startMs);
+      const stem = key.slice(0, STEM);
+      if (!stems.has(stem)) stems.set(stem, stem);
+      bag.push(stems.get(stem)!);
+      if (bag.length < STEP) continue;
+      bags.push(bag);
+      bag = [];
+    }
+  }
+  const steps = bags.length;
   if (steps < 2 * SIDE) return [];
-  const bags = Array.from({ length: steps }, (_, i) => countOf(said.slice(i * STEP, (i + 1) * STEP).map(({ stem }) => stem)));
   // Gap i lies before step i.
   const alike = Array.from({ length: steps }, (_, i) => (i === 0 ? 1 : cosine(bags.slice(Math.max(0, i - SIDE), i), bags.slice(i, i + SIDE))));
   const smooth = alike.map((value, i) => (i === 0 ? value : (alike[i - 1]! + value + (alike[i + 1] ?? value)) / 3));
@@ -32,19 +47,16 @@ export function turns(transcript: Pick<Transcript, 'words'>, language: string | 
   const deviation = Math.sqrt(depths.reduce((sum, { depth }) => sum + (depth - mean) ** 2, 0) / steps);
   const starts = sentences(transcript).map(({ startMs }) => startMs);
   return depths.filter(({ depth, isValley }) => isValley && depth > mean + deviation / 2)
-    .map(({ i, depth }) => ({ atMs: nearest(starts, said[i * STEP]!.startMs), depth }));
+    .map(({ i, depth }) => ({ atMs: nearest(starts, startsMs[i]!), depth }));
 }
 
-function countOf(stems: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const stem of stems) counts.set(stem, (counts.get(stem) ?? 0) + 1);
-  return counts;
-}
+/** Stems in the order in which they are said. */
+type Bag = readonly string[];
 
-function cosine(before: readonly Map<string, number>[], after: readonly Map<string, number>[]): number {
+function cosine(before: readonly Bag[], after: readonly Bag[]): number {
   const [a, b] = [before, after].map((bags) => {
     const sum = new Map<string, number>();
-    for (const bag of bags) for (const [stem, count] of bag) sum.set(stem, (sum.get(stem) ?? 0) + count);
+    for (const bag of bags) for (const stem of bag) sum.set(stem, (sum.get(stem) ?? 0) + 1);
     return sum;
   }) as [Map<string, number>, Map<string, number>];
   const length = (bag: Map<string, number>): number => Math.sqrt([...bag.values()].reduce((sum, count) => sum + count * count, 0));

@@ -40,7 +40,8 @@ export async function analyzeFile({ path, chatPath, momentsPath, transcriptPath,
   onProgress(0.97, 'finding highlights');
   const table = await wholeTable(extracted, chatPath, moments, signal);
   const captions = transcriptPath ?? await captionsBeside(path);
-  const transcript = captions === null ? NOTHING_SAID : await fileDoor(captions).transcribe({ mediaPath: path, durationMs, silences, signal });
+  // Cues are for burning in, which nobody does here.
+  const transcript = captions === null ? NOTHING_SAID : { ...(await fileDoor(captions).transcribe({ mediaPath: path, durationMs, silences, signal })), cues: [] };
   const { highlights } = found(table, { top, preset, moments, sentences: sentences(transcript), model });
   onProgress(0.99, 'writing title and chapters');
   const { chapters, metadata, notes } = await described(table, { fileName: path, transcript, chat, moments, highlights }, { signal });

@@ -48,7 +48,7 @@ export function readCaptions(text: string): TimedText[] {
     lines = [];
     if (cues.length > MAX_CUES) throw invalid(`There are more than ${MAX_CUES} captions in it.`);
   };
-  for (const line of text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)) {
+  for (const line of linesOf(text.replace(/^\uFEFF/, ''))) {
     const match = TIMING.exec(line.length > 300 ? line.slice(0, 300) : line);
     if (match) {
       // Where no blank line stands between, the index or the name of this cue was taken for the last line of the one before.
@@ -65,6 +65,16 @@ export function readCaptions(text: string): TimedText[] {
   end();
   if (cues.length === 0) throw invalid('There are no captions in it. It must be WebVTT or SRT.');
   return unrolled(cues.sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs));
+}
+
+/** One after another: of a large file a list of them takes as much as the file. */
+function* linesOf(text: string): Generator<string> {
+  const end = /\r\n|\n|\r/g;
+  for (let from = 0; ; from = end.lastIndex) {
+    const match = end.exec(text);
+    yield text.slice(from, match?.index);
+    if (!match) return;
+  }
 }
 
 function timesOf(match: RegExpExecArray): { startMs: number; endMs: number } {

@@ -6,10 +6,14 @@ import { ServerError } from '../../runtime/errors.js';
 import { decodeCaptions, MAX_CAPTION_BYTES, readCaptions } from './captions-read.js';
 import { languageCode } from './languages.js';
 import { inOrder } from './pieces.js';
+import { ENDS } from './sentences.js';
 import type { Transcriber } from './transcriber.js';
-import { splitWords, spread, type TimedText, type Transcript } from './transcript.js';
+import { joinWords, splitWords, spread, type TimedText, type Transcript } from './transcript.js';
 
 const CAPTIONS = /^(?:\.([a-z]{2,3}(?:-[a-z0-9]{2,8})?))?\.(vtt|srt)$/i;
+
+/** Eight hours of speech have some 10,000. */
+const MOST_CUES_IN_WORDS = 30_000;
 
 /**
  * The captions of a recording, or null: those without a language first, then by name, and a VTT before an SRT.
@@ -32,8 +36,8 @@ export function fileDoor(path: string): Transcriber {
     id: `file ${basename(path)}`,
     async transcribe({ durationMs, language, signal, onProgress }): Promise<Transcript> {
       signal.throwIfAborted();
-      const cues = readCaptions(decodeCaptions(await readFile(path))).filter(({ startMs }) => startMs < durationMs)
-        .map(({ startMs, endMs, text }) => ({ startMs, endMs: Math.min(endMs, durationMs), text }));
+      const cues = readCaptions(decodeCaptions(await readFile(path))).filter(({ startMs }) => startMs < durationMs);
+      for (const cue of cues) cue.endMs = Math.min(cue.endMs, durationMs);
       onProgress?.(1);
       const tag = CAPTIONS.exec(/(?:\.[^.]+)?\.[^.]+$/.exec(basename(path))?.[0] ?? '')?.[1];
       return { language: language ?? languageCode(tag), words: wordsOf(cues), cues };
@@ -41,13 +45,30 @@ export function fileDoor(path: string): Transcriber {
   };
 }
 
-/** A cue says when a line is read: its words share its time, or what of it is left before the next one comes. */
+/**
+ * A cue says when a line is read: its words share its time, or what of it is left before the next one comes. Of more cues than are spoken in a day, words
+ * that follow each other are one, up to that which ends a sentence, which stands alone: a million of them would take most of the memory.
+ */
 function wordsOf(cues: readonly TimedText[]): TimedText[] {
+  const isLarge = cues.length > MOST_CUES_IN_WORDS;
   return inOrder(cues.flatMap(({ startMs, endMs, text }, i) => {
     const next = cues[i + 1];
     const until = next !== undefined && next.startMs > startMs ? Math.min(endMs, next.startMs) : endMs;
-    return spread(splitWords(text), startMs, until);
+    const words = spread(splitWords(text), startMs, until);
+    return isLarge ? inRuns(words) : words;
   }));
+}
+
+function inRuns(words: readonly TimedText[]): TimedText[] {
+  const out: TimedText[] = [];
+  for (let from = 0; from < words.length;) {
+    let to = from;
+    while (to < words.length && !ENDS.test(words[to]!.text)) to += 1;
+    const run = words.slice(from, Math.max(to, from + 1));
+    out.push({ startMs: run[0]!.startMs, endMs: run.at(-1)!.endMs, text: joinWords(run) });
+    from += run.length;
+  }
+  return out;
 }
 
 /** @throws ServerError CAPTIONS_INVALID */

@@ -1,7 +1,8 @@
 /** Where sentences begin and end, for whoever cuts: by punctuation, and by pauses where a transcriber writes none. */
 import { joinWords, type TimedText, type Transcript } from './transcript.js';
 
-const ENDS = /[.!?…。！？｡؟।॥։][\])}"'’”»」』）]*$/u;
+/** A word that ends a sentence, or looks so. */
+export const ENDS = /[.!?…。！？｡؟।॥։][\])}"'’”»」』）]*$/u;
 /** What ends in a point and ends no sentence: an initial, and these. */
 const ABBREVIATION = /^(?:\p{L}|mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|no|nr|bzw|z\.b|ca|usw|sr|sra|m|mme|sig)\.$/iu;
 const PAUSE_MS = 800;
@@ -14,22 +15,29 @@ export interface Span { startMs: number; endMs: number }
 
 /** In order, none overlapping; every word lies in one. */
 export function sentences(transcript: Pick<Transcript, 'words'>): Span[] {
-  return sentencesOf(transcript).map(({ startMs, endMs }) => ({ startMs, endMs }));
+  return [...bounds(transcript)].map(({ startMs, endMs }) => ({ startMs, endMs }));
 }
 
 /** The same with their text. */
-export function sentencesOf({ words }: Pick<Transcript, 'words'>): TimedText[] {
-  const found: TimedText[] = [];
+export function sentencesOf(transcript: Pick<Transcript, 'words'>): TimedText[] {
+  return [...bounds(transcript)].map(({ startMs, endMs, from, to }) => ({ startMs, endMs, text: joinWords(transcript.words.slice(from, to)) }));
+}
+
+/** @returns with the first word of each, and the first that is none of its own */
+function* bounds({ words }: Pick<Transcript, 'words'>): Generator<Span & { from: number; to: number }> {
   let from = 0;
-  words.forEach((word, i) => {
+  let lastMs = 0;
+  let endMs = 0;
+  for (const [i, word] of words.entries()) {
     const next = words[i + 1];
-    if (next !== undefined && !endsSentence(words[from]!, word, next)) return;
-    const own = words.slice(from, i + 1);
-    const startMs = Math.max(own[0]!.startMs, found.at(-1)?.endMs ?? 0);
-    found.push({ startMs, endMs: Math.max(startMs, ...own.map(({ endMs }) => endMs)), text: joinWords(own) });
+    endMs = Math.max(endMs, word.endMs);
+    if (next !== undefined && !endsSentence(words[from]!, word, next)) continue;
+    const startMs = Math.max(words[from]!.startMs, lastMs);
+    lastMs = Math.max(startMs, endMs);
+    yield { startMs, endMs: lastMs, from, to: i + 1 };
     from = i + 1;
-  });
-  return found;
+    endMs = 0;
+  }
 }
 
 function endsSentence(first: TimedText, word: TimedText, next: TimedText): boolean {
