@@ -51,7 +51,7 @@ export const RecordedMoment = z.object({
 });
 export type RecordedMoment = z.infer<typeof RecordedMoment>;
 
-/** What counts when highlights are found: all of it, one of the three alone, or the published formulas, for comparison. */
+/** What counts when highlights are found: all of it and what was marked, one of the three alone, or the published formulas, for comparison. */
 export const FindingPreset = z.enum(['auto', 'sound', 'picture', 'chat', 'classic']);
 export type FindingPreset = z.infer<typeof FindingPreset>;
 
@@ -147,6 +147,8 @@ export const AnalysisFile = z.object({
   inputsHash: z.string().max(128), analyzedAtMs: z.number(),
   durationMs: AnalyzedFile.shape.durationMs, tookMs: z.number().int(), peakRssBytes: z.number().int(),
   highlights: z.array(FoundHighlight).max(200),
+  /** Those that only an earlier analysis found: what was accepted of them goes on being shown, with its reasons and its picture. */
+  kept: z.array(FoundHighlight).max(200).default([]),
   /** The score over the recording, for the eye: one value, 0 to 1, for each `stepMs`. */
   curve: z.object({ stepMs: z.number().int().positive(), values: z.array(z.number()).max(4_000) }),
   chapters: z.array(Chapter).max(200), metadata: VideoMetadata, lint: MetadataLint.nullable(),

@@ -123,6 +123,27 @@ describe('the steps of an analysis', () => {
     writeFileSync(path, whole);
   }, 60_000);
 
+  it('keep of what is not found again what was accepted, with its reasons and its picture', async () => {
+    const path = join(analysis, 'result.json');
+    const whole = readFileSync(path, 'utf8');
+    const result = AnalysisFile.parse(JSON.parse(whole));
+    const was = (name: string) => ({ ...result.highlights[0]!, id: name, reasons: [`reason of ${name}`], picture: `highlight-${name}.jpg` });
+    const { highlights: found } = JSON.parse(readFileSync(join(analysis, 'found.json'), 'utf8')) as AnalysisFile;
+    const names = ['last', 'accepted', 'rejected', 'undecided'];
+    for (const name of names) writeFileSync(join(analysis, `pictures/highlight-${name}.jpg`), name);
+    writeFileSync(path, JSON.stringify({ ...result, highlights: [...found, was('last')], kept: [was('accepted'), was('rejected'), was('undecided')] }));
+    const decisions = ['accepted', 'rejected'].map((verdict) => ({ highlightId: verdict, verdict, startMs: 0, endMs: 1_000, by: 'ann', atMs: 1 }));
+    await step('manifest', { startedAt: '2026-11-01T18:00:00.000Z', decisions, chosen: null });
+    const { kept, highlights } = AnalysisFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+    expect(highlights.map(({ id: one }) => one)).toEqual(found.map(({ id: one }) => one));
+    expect(kept).toEqual([was('accepted'), was('last')]);
+    expect(names.filter((name) => existsSync(join(analysis, `pictures/highlight-${name}.jpg`)))).toEqual(['last', 'accepted']);
+    // A step that was done again, as after a kill, keeps what was accepted.
+    await step('manifest', { startedAt: '2026-11-01T18:00:00.000Z', decisions, chosen: null });
+    expect(AnalysisFile.parse(JSON.parse(readFileSync(path, 'utf8'))).kept).toEqual([was('accepted')]);
+    writeFileSync(path, whole);
+  }, 60_000);
+
   it('learn from enough decisions, keep the model on a shelf and go back from it', async () => {
     const { highlights: [one] } = AnalysisFile.parse(JSON.parse(readFileSync(join(analysis, 'result.json'), 'utf8')));
     const rows = Array.from({ length: 60 }, (_, i) => ({

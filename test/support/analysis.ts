@@ -15,6 +15,7 @@ export function analysisFile(recordingId: string, change: Partial<AnalysisFile> 
       highlight('h1', 2_000, 5_000, 0.92, { picture: 'h1.jpg' }), highlight('h2', 8_000, 11_000, 0.71, { kind: 'sound', reasons: ['loud ×3'] }),
       highlight('h3', 15_000, 18_000, 0.55, { kind: 'chat', reasons: ['12 chatters in 10 s'] }),
     ],
+    kept: [],
     curve: { stepMs: 500, values: Array.from({ length: 40 }, (_, i) => 0.15 + 0.7 * Math.max(0, Math.sin(i / 3.2)) ** 2) },
     chapters: [{ startMs: 0, title: 'Camera 1' }, { startMs: 10_000, title: 'Camera 2' }],
     metadata: { title: 'An evening of chess', description: 'Two players and a clock.\n\n0:00 Camera 1\n0:10 Camera 2', tags: ['chess', 'end game'], hashtags: ['#chess'] },

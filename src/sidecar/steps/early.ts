@@ -24,7 +24,7 @@ export async function writeEarly({ home, modelsFolder, clock }: Pick<StepService
   const { chapters, metadata } = await described(table, { ...ofRecording(facts), moments, highlights }, { signal });
   const file: AnalysisFile = {
     version: 1, recordingId, inputsHash: EARLY, analyzedAtMs: clock.wallMs(), durationMs, tookMs: Math.round(clock.monotonicMs() - beganMs), peakRssBytes: process.memoryUsage.rss(),
-    highlights, curve, chapters, metadata, lint: lintMetadata(metadata, { durationMs }), thumbnails: [], transcript: false,
+    highlights, kept: [], curve, chapters, metadata, lint: lintMetadata(metadata, { durationMs }), thumbnails: [], transcript: false,
     preset: 'auto', model: model?.ranking ? { id: model.id, why } : null,
     notes: [...table.notes, 'This is the first list, from while it was recorded. Pictures, transcript and clips come when the file is finished.'].slice(-100),
   };

@@ -3,7 +3,7 @@ import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BundleInput, ManifestInput } from '../../protocol/analysis-steps.js';
-import { AnalysisFile, Clip, type MetadataLint, type VideoMetadata } from '../../protocol/highlights.js';
+import { AnalysisFile, Clip, type FoundHighlight, type MetadataLint, type VideoMetadata } from '../../protocol/highlights.js';
 import type { StepFunction } from '../jobs/worker.js';
 import { lintMetadata } from '../metadata/lint.js';
 import { manifestOf, readManifest, writeManifest } from '../metadata/manifest.js';
@@ -15,6 +15,8 @@ import type { StepServices } from './services.js';
 import { Thumbnails } from './thumbnails-step.js';
 import { TranscriptResult } from './transcript-step.js';
 
+const MOST_KEPT = 200;
+
 const Results = z.object({ features: FeaturesResult, transcript: TranscriptResult });
 
 export const manifestStep = ({ home, clock }: StepServices): StepFunction => async ({ input: raw, results, key }) => {
@@ -22,9 +24,10 @@ export const manifestStep = ({ home, clock }: StepServices): StepFunction => asy
   const { features, transcript } = Results.parse(results);
   const paths = new AnalysisPaths(home, input.recordingId);
   const [found, described, thumbnails] = await Promise.all([readJson(paths.found, Found), readJson(paths.described, Described), readJson(paths.thumbnails, Thumbnails)]);
+  const before = await readJson(paths.result, AnalysisFile).catch(() => null);
   const file: AnalysisFile = {
     version: 1, recordingId: input.recordingId, inputsHash: key, analyzedAtMs: clock.wallMs(), durationMs: input.durationMs, tookMs: features.tookMs, peakRssBytes: features.peakRssBytes,
-    highlights: found.highlights.map((one) => ({ ...one, picture: thumbnails.pictures[one.id] ?? null })), curve: found.curve,
+    highlights: found.highlights.map((one) => ({ ...one, picture: thumbnails.pictures[one.id] ?? null })), kept: keptOf(before, found.highlights, input.decisions), curve: found.curve,
     chapters: described.chapters, metadata: described.metadata, lint: described.lint, thumbnails: thumbnails.thumbnails, transcript: transcript.isAny, preset: found.preset, model: found.model,
     notes: [...found.notes, ...(transcript.note === null ? [] : [transcript.note]), ...described.notes].slice(0, 100).map((note) => note.slice(0, 1_000)),
   };
@@ -34,9 +37,22 @@ export const manifestStep = ({ home, clock }: StepServices): StepFunction => asy
   return { highlights: file.highlights.length, lint };
 };
 
-/** Of highlights that are not found any more nothing stays, nor what a killed sidecar left half made. */
-async function keepPictures(paths: AnalysisPaths, { highlights, thumbnails }: AnalysisFile): Promise<void> {
-  const kept = new Set([...highlights.map(({ picture }) => picture), ...thumbnails.map(({ name }) => name)]);
+/**
+ * What the last analysis found and this one does not: of that, somebody may have accepted one since this one was asked for. Of what is older only what
+ * was accepted by then.
+ */
+function keptOf(before: AnalysisFile | null, now: readonly FoundHighlight[], decisions: ManifestInput['decisions']): FoundHighlight[] {
+  const gone = (one: FoundHighlight): boolean => !now.some(({ id }) => id === one.id);
+  const isAccepted = ({ id }: FoundHighlight): boolean => decisions.some(({ highlightId, verdict }) => highlightId === id && verdict === 'accepted');
+  const last = (before?.highlights ?? []).filter(gone);
+  const older = (before?.kept ?? []).filter((one) => gone(one) && isAccepted(one) && !last.some(({ id }) => id === one.id));
+  // Where there are too many, those that nobody decided about go first.
+  return [...last, ...older].sort((a, b) => Number(isAccepted(b)) - Number(isAccepted(a))).slice(0, MOST_KEPT);
+}
+
+/** Of other highlights that are not found any more nothing stays, nor what a killed sidecar left half made. */
+async function keepPictures(paths: AnalysisPaths, { highlights, kept: older, thumbnails }: AnalysisFile): Promise<void> {
+  const kept = new Set([...[...highlights, ...older].map(({ picture }) => picture), ...thumbnails.map(({ name }) => name)]);
   for (const name of await readdir(paths.pictures).catch(() => [])) {
     if (!kept.has(name)) await rm(join(paths.pictures, name), { recursive: true, force: true });
   }

@@ -34,7 +34,11 @@ export function highlightsOf(file: AnalysisFile | null, decisions: ReadonlyMap<s
   const ids = new Set(found.map(({ id }) => id));
   const kept = [...decisions.values()].filter(({ highlightId, verdict }) => verdict === 'accepted' && !ids.has(highlightId)).map((decided): Analysis['highlights'][number] => {
     const { highlightId: id, foundStartMs, foundEndMs, score, kind } = decided;
-    return { id, startMs: foundStartMs, endMs: foundEndMs, peakMs: foundStartMs, score, kind, reasons: ['accepted when an earlier analysis found it'], picture: null, decision: toDecision(decided) };
+    const was = file?.kept.find((one) => one.id === id);
+    return {
+      id, startMs: foundStartMs, endMs: foundEndMs, peakMs: was?.peakMs ?? foundStartMs, score, kind,
+      reasons: [...(was?.reasons ?? []), 'accepted when an earlier analysis found it'], picture: was?.picture ?? null, decision: toDecision(decided),
+    };
   });
   return [...found, ...kept].sort((a, b) => a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
 }
