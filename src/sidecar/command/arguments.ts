@@ -12,7 +12,7 @@ analyze finds highlights, chapters and metadata in recordings or any other media
   --moments FILE     what was done on air: a line of JSON for each, {"atMs": 1000, "kind": "take|override|marker|alert|insert", "text": "Camera 2"}
   --transcript FILE  VTT or SRT; one beside the media file, of the same name, is found by itself
   --top N            highlights to find at most (10)
-  --preset NAME      what counts: auto (all), sound, picture or chat alone; classic scores by the published formulas, for comparison
+  --preset NAME      what counts: auto (all, and --moments), sound, picture or chat alone; classic scores by the published formulas, for comparison
 models lists what was learnt from accepting and rejecting highlights; roll-back puts the model before the one in use back in its place and keeps it there,
   newest lets go again: the newest is in use, and each that is learnt later.
 The settings are those of the server: VISTTER_HOME, or vistter.yaml.`;

@@ -13,12 +13,12 @@ import { vectorsOf } from './vector.js';
 export const PRESETS = FindingPreset.options;
 export type Preset = FindingPreset;
 
-/** `auto` hears, sees and reads; the others by their names. What a person marked counts for all of them. */
+/** `auto` hears, sees and reads, and heeds what a person marked; the others do one of these alone. */
 const WEIGHTS: Readonly<Record<Exclude<Preset, 'classic'>, Weights>> = {
   auto: { sound: 1, picture: 1.3, chat: 1.6, event: 1 },
-  sound: { sound: 1, picture: 0, chat: 0, event: 1 },
-  picture: { sound: 0, picture: 1.3, chat: 0, event: 1 },
-  chat: { sound: 0, picture: 0, chat: 1.6, event: 1 },
+  sound: { sound: 1, picture: 0, chat: 0, event: 0 },
+  picture: { sound: 0, picture: 1.3, chat: 0, event: 0 },
+  chat: { sound: 0, picture: 0, chat: 1.6, event: 0 },
 };
 
 export interface FindOptions {
@@ -63,7 +63,7 @@ export function findCandidates(table: FeatureTable, options: FindOptions = {}, s
   const placed = found.map((one) => ({ found: one, span: preset === 'classic' ? chunkSpan(one, table) : boundsOf(one, table, sentences) }));
   return apart(placed, ({ span }) => span, MOST_CANDIDATES).map(({ found: one, span }) => ({
     ...span, peakMs: Math.min(span.endMs, Math.max(span.startMs, Math.round((one.peak + 0.5) * BIN_MS))), kind: one.kind, score: one.score,
-    reasons: preset === 'classic' ? [`sound ${one.modes.sound.toFixed(2)}, picture ${one.modes.picture.toFixed(2)} of the best`] : reasonsOf(one, signals, table, moments), vector: vectorOf(one),
+    reasons: preset === 'classic' ? [`sound ${one.modes.sound.toFixed(2)}, picture ${one.modes.picture.toFixed(2)} of the best`] : reasonsOf(one, signals, table, preset === 'auto' ? moments : []), vector: vectorOf(one),
   }));
 }
 

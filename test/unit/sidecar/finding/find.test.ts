@@ -8,6 +8,20 @@ import { add, excite, noise, tableOf } from './tables.js';
 const during = (highlights: readonly Highlight[]): [number, number][] => highlights.map(({ startMs, endMs }) => [Math.round(startMs / 1000), Math.round(endMs / 1000)]);
 
 describe('what is found', () => {
+  test.each(['sound', 'picture', 'chat'] as const)('by %s alone heeds no marks, and tells of none; all together does', (preset) => {
+    const table = tableOf(1_200, (columns) => {
+      excite(columns, 600, 620);
+      for (const at of [300, 610]) columns.markers[at] = 1;
+    });
+    const moments = [300, 610].map((s) => ({ atMs: s * 1000, kind: 'marker' as const, text: 'goal' }));
+    const [alone, all] = ([preset, 'auto'] as const).map((one) => findHighlights(table, { preset: one, moments }));
+    expect(alone!.map(({ startMs }) => Math.round(startMs / 100_000))).toEqual([6]);
+    expect(alone![0]!.kind).toBe(preset);
+    expect(alone![0]!.reasons.join()).not.toContain('goal');
+    expect(all!.map(({ startMs }) => Math.round(startMs / 100_000)).sort()).toEqual([3, 6]);
+    expect(all!.every(({ reasons }) => reasons.includes('marker: goal'))).toBe(true);
+  });
+
   test('a moment that is heard, seen and talked about: when it was, and why', () => {
     const [first, ...others] = findHighlights(tableOf(1_200, (columns) => excite(columns, 600, 620)));
     expect(others).toEqual([]);
