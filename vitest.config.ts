@@ -29,7 +29,7 @@ export default defineConfig({
       project('studio', { testTimeout: 60_000, hookTimeout: 60_000 }),
       // Real processes and sockets, whose answers and bytes are looked at: with a few at once nothing is late.
       project('process', { exclude: OFFLINE, testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('sidecar', { include: OFFLINE, testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('sidecar', { include: OFFLINE, testTimeout: 180_000, hookTimeout: 180_000 }),
       // A browser against the whole product: it waits for what a person would see.
       project('panel', { testTimeout: 120_000, hookTimeout: 120_000, exclude: process.env.VISTTER_PICTURES === '1' ? [] : ['test/panel/panel_pictures.test.ts'] }),
       project('realtime', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),

@@ -13,8 +13,9 @@ const WAITING = ['process', 'fault-beside', 'contract', 'studio'];
 const WAITING_FILES = Math.ceil(1.5 * availableParallelism());
 /** What only computes. Meanwhile it takes what those leave of the processors. */
 const COMPUTING = ['unit', 'unit-engine', 'long', 'golden'];
-/** Two browsers and two products at once, and beneath them what does its work in the idle class in any case. */
+/** Two browsers and two products at once: they leave nothing of two processors. */
 const BROWSERS = ['panel'];
+/** Works on files in the idle class, and would wait for minutes beneath those. */
 const OFFLINE = ['sidecar'];
 /** Gets what nobody else wants of the processors, and ends with this. Set-up has built it. */
 const BENEATH = [join(ROOT, 'native/build/vistter-launch'), '--idle', '--'];
@@ -52,7 +53,8 @@ try {
 // Alone: some count frames, and the tools that they build are called for by others.
 await nativeTests();
 await Promise.all([vitest(WAITING, { workers: WAITING_FILES }), computing()]);
-await Promise.all([vitest(BROWSERS, { workers: '100%' }), vitest(OFFLINE, { workers: '100%', beneath: true })]);
+await vitest(BROWSERS, { workers: '100%' });
+await vitest(OFFLINE, { workers: '100%' });
 for (const project of ALONE) await vitest([project]);
 finish();
 

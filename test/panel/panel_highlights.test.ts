@@ -146,7 +146,7 @@ describe.skipIf(missing)('the page of highlights', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('ArrowDown');
-    await standing.getByText('Picture and chat do not count.').waitFor();
+    await standing.getByText('Picture, chat and what was marked do not count.').waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByText('The analysis waits for its turn.').waitFor();
