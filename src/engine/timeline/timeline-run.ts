@@ -14,6 +14,7 @@ import type { NativePlanned, NativeScene, NativeSourceStats } from '../native.js
 import { SLATE_ID } from '../scene-plan.js';
 import type { ClipPlayer } from './clip-player.js';
 import { ClipPlayers, type RunContext } from './clip-players.js';
+import { CountedOnce } from './counted-once.js';
 import { Motion, type Interlude } from './motion.js';
 import { timelineScene } from './timeline-scene.js';
 
@@ -27,8 +28,8 @@ const REMAINDER_FRAMES = 12;
 export class TimelineRun {
   readonly #motion: Motion;
   readonly #players: ClipPlayers;
-  readonly #late = new Set<string>();
-  readonly #failed = new Set<string>();
+  readonly #late = new CountedOnce();
+  readonly #failed = new CountedOnce();
   /** Playouts in whose place the filler stands: failed, or over before their time. */
   #standIns: ReadonlySet<string> = new Set();
   readonly #isFailed = (key: string): boolean => this.#standIns.has(key);
@@ -63,11 +64,11 @@ export class TimelineRun {
   }
 
   get lateClips(): number {
-    return this.#late.size;
+    return this.#late.count;
   }
 
   get failedClips(): number {
-    return this.#failed.size;
+    return this.#failed.count;
   }
 
   get region(): Region | null {
