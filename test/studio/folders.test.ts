@@ -50,7 +50,7 @@ describe('a folder', () => {
   };
   const read = async (id: string): Promise<any> => (await studio.api('GET', `/folders/${id}`)).body;
   const namesOf = (folder: any, state = 'ready'): string[] => folder.files.filter((file: any) => file.state === state).map((file: any) => file.path.split('/').slice(1).join('/'));
-  const until = (what: string, id: string, is: (folder: any) => boolean, timeoutMs = 15_000): Promise<any> =>
+  const until = (what: string, id: string, is: (folder: any) => boolean, timeoutMs = 30_000): Promise<any> =>
     waitFor(what, async () => { const folder = await read(id); return is(folder) && folder; }, { timeoutMs, everyMs: 100 });
   const has = (id: string, ...names: string[]) => until(`${names.join(', ')} in the folder`, id, (folder) => JSON.stringify(namesOf(folder)) === JSON.stringify(names));
   const clips = async (timelineId: string): Promise<any[]> => (await studio.api('GET', `/timelines/${timelineId}`)).body.tracks[0].clips;
@@ -64,7 +64,8 @@ describe('a folder', () => {
     put('broken.mp4', 'order', '1.mp4');
     writeFileSync(at('order', '.hidden.mp4'), '');
     writeFileSync(at('order', 'notes.txt'), '');
-    const full = await has(folder.id, '2.mp4', '3.png', '10.mp4');
+    await has(folder.id, '2.mp4', '3.png', '10.mp4');
+    const full = await until('all to be looked at', folder.id, ({ counts }) => counts.waiting === 0);
     expect(full.files).toContainEqual({ path: 'order/1.mp4', state: 'refused', durationMs: null, message: expect.stringContaining('damaged') });
     expect(full.counts).toEqual({ ready: 3, waiting: 0, refused: 1 });
     expect((await clips(folder.timelineId)).map((clip) => [clip.startMs, clip.durationMs])).toEqual([[0, 10_000], [10_000, 10_000], [20_000, 10_000]]);
