@@ -16,8 +16,8 @@ export function meanOf(recent: Recent, key: string, seconds: number): number | u
   return values.length < seconds / 2 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** undefined: less than the whole time is known, give or take three seconds. */
+/** undefined: nothing is known, or less than the whole time, give or take three seconds. */
 export function mostOf(recent: Recent, key: string, seconds: number): number | undefined {
   const values = recent.values(key, seconds);
-  return values.length < seconds - 3 ? undefined : Math.max(...values);
+  return values.length === 0 || values.length < seconds - 3 ? undefined : Math.max(...values);
 }

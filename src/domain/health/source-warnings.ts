@@ -75,19 +75,13 @@ function sight({ id, still, black, silent }: SourceStatus, name: string, recent:
     });
   }
   // Where anything else is heard, its sound may be meant to come from there.
-  if (silent && (loudestOf(recent, SILENT_NOW_S) ?? 0) <= SILENT_DBFS) {
+  if (silent && (mostOf(recent, 'program.peak', SILENT_NOW_S) ?? 0) <= SILENT_DBFS) {
     found.push({
       code: 'SOURCE_SILENT', level: 'warning', ids: [id], message: `${name} is on program and there is nothing in its sound.`,
       advice: 'Look whether its microphone, or its mixer in OBS, is muted. If that is meant, nothing is to be done.',
     });
   }
   return found;
-}
-
-/** undefined: nothing is known. */
-function loudestOf(recent: WarningFacts['recent'], seconds: number): number | undefined {
-  const values = recent.values('program.peak', seconds);
-  return values.length === 0 ? undefined : Math.max(...values);
 }
 
 const rate = (fps: number): string => String(Number(fps.toFixed(1)));

@@ -87,6 +87,8 @@ describe('warnings', () => {
     expect(found({ status: sees({ still: true, black: true }) })).toMatchObject([{ code: 'SOURCE_BLACK', message: 'Camera 1 is on program and its picture is black.' }]);
     const silent = sees({ silent: true });
     expect(found({ status: silent, recent: { values: () => [-100], minuteMean: () => undefined } })).toMatchObject([{ code: 'SOURCE_SILENT', message: 'Camera 1 is on program and there is nothing in its sound.' }]);
+    // Nothing is known of what is heard yet.
+    expect(found({ status: silent, recent: { values: () => [], minuteMean: () => undefined } })).toEqual([]);
     // Something else is heard, or nobody sees it.
     expect(found({ status: silent })).toEqual([]);
     expect(found({ status: { ...sees({ still: true, black: true, silent: true }), onAir: [] }, figures: { 'program.peak': -12 } })).toEqual([]);
