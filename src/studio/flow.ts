@@ -120,17 +120,17 @@ export class Flow implements Owner {
 
   /** That a camera has frozen, say, has taken two seconds to be seen: it does not wait for the next second to be told. */
   #followSights({ sources }: ActualOf['engine']): void {
-    const { hub, views, health } = this.options;
+    const { views, health } = this.options;
     const sights = JSON.stringify(sources.filter(({ still, black, silent }) => still || black || silent).map(({ id, still, black, silent }) => [id, still, black, silent]));
     if (sights === this.#sights) return;
     this.#sights = sights;
     const reported = views.reported();
     health.lookAgain(reported);
-    if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: { ...reported, ...health.now() } });
+    this.#show(reported);
   }
 
   #tick(): void {
-    const { broadcast, program, hub, views, reports, model, cameraLog, health, clock } = this.options;
+    const { broadcast, program, views, reports, model, cameraLog, health, clock } = this.options;
     broadcast.settle();
     void program.storeTaken();
     void model.storeOwed();
@@ -139,6 +139,12 @@ export class Flow implements Owner {
     cameraLog.look(reports.get('engine') ? reported.sources : [], new Map(cameras), clock.monotonicMs());
     health.look(reported);
     this.publish();
+    this.#show(reported);
+  }
+
+  /** With what was found when it was last looked at. */
+  #show(reported: ReturnType<Views['reported']>): void {
+    const { hub, health } = this.options;
     if (hub.size > 0) hub.broadcast({ type: 'broadcast:status', payload: { ...reported, ...health.now() } });
   }
 }
