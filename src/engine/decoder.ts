@@ -37,7 +37,17 @@ export interface Sight {
   silent: boolean;
 }
 
+export interface DecoderOptions {
+  clock?: Clock;
+  /** Where a file is to begin each time it is opened, µs from its in-point. */
+  fromUs?(): number;
+  /** What is seen or heard of a camera has changed for better or worse. */
+  onSight?(): void;
+}
+
 export class Decoder implements Owner {
+  readonly #clock: Clock;
+  readonly #onSight: () => void;
   readonly #child: SupervisedChild;
   #stdin: ChildProcess['stdin'] = null;
   #lastWordMs = 0;
@@ -56,12 +66,10 @@ export class Decoder implements Owner {
     private readonly core: NativeCore,
     private readonly program: NativeProgram,
     private readonly log: Log,
-    private readonly clock: Clock = systemClock,
-    /** Where a file is to begin each time it is opened, µs from its in-point. */
-    fromUs: () => number = () => 0,
-    /** What is seen or heard of a camera has changed for better or worse. */
-    private readonly onSight: () => void = () => {},
+    { clock = systemClock, fromUs = () => 0, onSight = () => {} }: DecoderOptions = {},
   ) {
+    this.#clock = clock;
+    this.#onSight = onSight;
     this.#child = new SupervisedChild({
       name: `decoder of ${source.name}`,
       log,
@@ -93,7 +101,7 @@ export class Decoder implements Owner {
   }
 
   start(): void {
-    this.#lastWordMs = this.#watchedMs = this.clock.monotonicMs();
+    this.#lastWordMs = this.#watchedMs = this.#clock.monotonicMs();
     this.#child.start();
     this.#watchdog = setInterval(() => this.#watch(), WATCH_EVERY_MS);
   }
@@ -109,7 +117,7 @@ export class Decoder implements Owner {
   }
 
   #watch(): void {
-    const now = this.clock.monotonicMs();
+    const now = this.#clock.monotonicMs();
     // We stood still ourselves: its words wait in the pipe, so its time starts again.
     if (now - this.#watchedMs > WATCH_EVERY_MS * 4) this.#lastWordMs = now;
     this.#watchedMs = now;
@@ -123,7 +131,7 @@ export class Decoder implements Owner {
 
   /** Nothing is known of the next life yet. */
   #forget(): void {
-    this.#lastWordMs = this.clock.monotonicMs();
+    this.#lastWordMs = this.#clock.monotonicMs();
     this.#seeNothing();
     this.#work = { bytesRead: 0, yielded: 0, fruitlessSinceMs: null };
   }
@@ -137,7 +145,7 @@ export class Decoder implements Owner {
   }
 
   #onEvent(line: string): void {
-    this.#lastWordMs = this.clock.monotonicMs();
+    this.#lastWordMs = this.#clock.monotonicMs();
     let said: DecoderEvent;
     try {
       said = DecoderEvent.parse(JSON.parse(line));
@@ -165,7 +173,7 @@ export class Decoder implements Owner {
         return;
       case 'sight':
         this.#info = { ...this.#info, sight: { still: said.still > 0, black: said.black > 0, silent: said.silent > 0 } };
-        this.onSight();
+        this.#onSight();
         return;
       case 'running':
       case 'ended':
@@ -189,7 +197,7 @@ export class Decoder implements Owner {
   }
 
   #onProblem(problem: Problem): void {
-    const now = this.clock.monotonicMs();
+    const now = this.#clock.monotonicMs();
     const known = this.#said.message === problem.message && now - this.#said.atMs < SAY_AGAIN_MS;
     this.#info = { ...this.#info, problem };
     if (!known) this.#said = { message: problem.message, atMs: now };
@@ -201,7 +209,7 @@ export class Decoder implements Owner {
     const yielded = framesDecoded + audioWritten;
     if (yielded > this.#work.yielded) this.#overcome();
     const inVain = bytesRead > this.#work.bytesRead && yielded === this.#work.yielded;
-    const fruitlessSinceMs = inVain ? (this.#work.fruitlessSinceMs ?? this.clock.monotonicMs()) : null;
+    const fruitlessSinceMs = inVain ? (this.#work.fruitlessSinceMs ?? this.#clock.monotonicMs()) : null;
     this.#work = { bytesRead, yielded, fruitlessSinceMs };
   }
 }

@@ -182,7 +182,7 @@ export class Sources implements Owner {
     this.program.addSource({
       id: source.id, mode: sourceMode(source), slots: ringSlots(source), fallbackId: source.fallbackSourceId, delayUs: source.delayMs * 1000, soundOnly: source.kind === 'audio',
     });
-    const decoder = new Decoder(source, this.places, this.core, this.program, this.log, undefined, undefined, this.onChange);
+    const decoder = new Decoder(source, this.places, this.core, this.program, this.log, { onSight: this.onChange });
     this.#decoders.set(source.id, decoder);
     if (sourceMode(source) === 'file') this.#films.set(source.id, { onProgram: false, played: false, readySince: -1 });
     if (isUrgent) decoder.start();

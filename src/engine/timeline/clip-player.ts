@@ -41,9 +41,11 @@ export class ClipPlayer {
   constructor(private readonly options: ClipPlayerOptions, public playout: Playout) {
     const { core, program, places, log, id, source } = options;
     // The source as the operator made it, but for this one playout.
-    this.#decoder = new Decoder({ ...opened(source, playout), id, fallbackSourceId: null, delayMs: 0 }, places, core, program, log, undefined, () => {
-      const due = options.dueUs();
-      return (this.#beginsUs = options.runs() && due > this.#fileUs() ? due + HEAD_START_US : due);
+    this.#decoder = new Decoder({ ...opened(source, playout), id, fallbackSourceId: null, delayMs: 0 }, places, core, program, log, {
+      fromUs: () => {
+        const due = options.dueUs();
+        return (this.#beginsUs = options.runs() && due > this.#fileUs() ? due + HEAD_START_US : due);
+      },
     });
   }
 

@@ -15,7 +15,7 @@ const clock: Clock = { monotonicMs: () => performance.now() + stoodStillMs, wall
 
 function start(source = camera('src_1')): void {
   program.addSource({ id: source.id, mode: source.kind === 'media' ? 'file' : 'live', slots: 16, fallbackId: null, delayUs: 0 });
-  decoder = new Decoder(source, places, core, program, silentLog, clock);
+  decoder = new Decoder(source, places, core, program, silentLog, { clock });
   decoder.start();
 }
 
@@ -65,7 +65,7 @@ describe('Decoder', () => {
     const told = vi.fn<() => void>();
     const source = camera('src_1');
     program.addSource({ id: source.id, mode: 'live', slots: 16, fallbackId: null, delayUs: 0 });
-    decoder = new Decoder(source, places, core, program, silentLog, clock, undefined, told);
+    decoder = new Decoder(source, places, core, program, silentLog, { clock, onSight: told });
     decoder.start();
     await settle();
     now().say({ event: 'sight', still: 1, black: 0, silent: 0 });
