@@ -16,6 +16,8 @@ const FAULTS_BESIDE = ['ingest', 'secrets', 'studio_garbage'].map((name) => `tes
  */
 export default defineConfig({
   test: {
+    // A failure says what was there, not that it was an array.
+    chaiConfig: { truncateThreshold: 0 },
     projects: [
       // A property takes seconds on a busy machine; none measures time. Most of a run would be spent on loading the same
       // modules anew for each file, so all files share them; those of the engine have doubles in the place of Node's own.

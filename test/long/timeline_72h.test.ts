@@ -12,6 +12,7 @@ import { usOf } from '../../src/domain/timeline/rate.js';
 import { resolve } from '../../src/domain/timeline/resolve.js';
 import type { NativeNode, NativeProgram, NativeScene } from '../../src/engine/native.js';
 import { programOptions } from '../../src/engine/scene-plan.js';
+import type { DecoderOptions } from '../../src/engine/decoder.js';
 import { Timelines } from '../../src/engine/timeline/timelines.js';
 import type { EngineSource } from '../../src/protocol/link.js';
 import { silentLog } from '../../src/runtime/log.js';
@@ -26,14 +27,18 @@ const decoders = vi.hoisted(() => ({ files: new Map<string, string>(), opened: 0
 vi.mock('../../src/engine/decoder.js', () => ({
   Decoder: class {
     readonly info = {};
-    constructor(readonly source: EngineSource & { path: string }, _places: unknown, readonly core: { closeFd(fd: number): void }, readonly program: NativeProgram, _log: unknown, _clock: unknown, readonly fromUs: () => number) {}
+    readonly #fromUs: () => number;
+
+    constructor(readonly source: EngineSource & { path: string }, _places: unknown, readonly core: { closeFd(fd: number): void }, readonly program: NativeProgram, _log: unknown, { fromUs = () => 0 }: DecoderOptions = {}) {
+      this.#fromUs = fromUs;
+    }
 
     start(): void {
       const ring = this.program.openRing(this.source.id);
       this.core.closeFd(ring);
       // What the fake remembers for tests is not what is measured.
       (this.program as FakeNativeProgram).rings.delete(ring);
-      (this.program as FakeNativeProgram).produce(this.source.id, { from: Math.floor((this.fromUs() * 30) / 1.001e6 + 1e-3) });
+      (this.program as FakeNativeProgram).produce(this.source.id, { from: Math.floor((this.#fromUs() * 30) / 1.001e6 + 1e-3) });
       decoders.files.set(this.source.id, this.source.path);
       decoders.opened += 1;
       decoders.most = Math.max(decoders.most, decoders.files.size);
