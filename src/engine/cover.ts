@@ -195,7 +195,6 @@ export class Cover implements Owner {
     const end = began.frame + run.frames;
     await this.#orForget(run, async () => {
       if (runs.now() < end) {
-        run.aim(began.frame);
         if (insert.mode === 'between') timelines.interrupt({ from: began.frame, to: end }, true);
         await run.untilReady(() => this.#isThere(run));
       }

@@ -35,7 +35,10 @@ export class InsertRun {
   readonly #out: NativeTransition;
   #onAir: OnAir | undefined;
 
-  /** @throws ServerError VALIDATION */
+  /**
+   * Of one that began before this process it opens what is due by now.
+   * @throws ServerError VALIDATION
+   */
   constructor(readonly insert: EngineInsert, private readonly timelines: Timelines, private readonly program: NativeProgram, format: VideoFormat) {
     const document = TimelineDocument.safeParse(insert.document);
     if (!document.success) throw new ServerError('VALIDATION', `The insert's document cannot be read: ${document.error.issues[0]?.message ?? ''}`);
@@ -46,7 +49,10 @@ export class InsertRun {
     this.#document = document.data;
     this.#version = timelines.documents.version;
     this.#run = timelines.runs.open(`insert:${insert.airingId}`, timelines.documents.compile(document.data), 0);
-    this.#run.tend(timelines.runs.now());
+    const now = timelines.runs.now();
+    // Before anything is opened: a film that is opened at its beginning shows all that was missed of it, fast.
+    if (insert.began) this.#run.run(now, now - insert.began.frame);
+    this.#run.tend(now);
   }
 
   /** It has its frames. */
@@ -75,13 +81,6 @@ export class InsertRun {
     if (first !== frame) this.#run.run(first, 0);
     this.#goes({ first, since: first, end: first + this.frames, ended: 'whole', skippedBefore: this.program.stats().skipped });
     return first;
-  }
-
-  /** Aims at where it should be by now, of one that began before this process. */
-  aim(first: number): void {
-    const now = this.timelines.runs.now();
-    this.#run.run(now, now - first);
-    this.#run.tend(now);
   }
 
   /** Puts it on program from `frame` on where it should be by then. What was missed of it is not made up for. */

@@ -25,6 +25,14 @@ describe('an engine that comes back', () => {
     expect(production.actual().airings).toEqual([{ airingId: 'air_1', insertId: 'ins_1', frame: first, frames: shown.length, missed: 0, ended: 'engine' }]);
   });
 
+  it('opens the film of an insert where it should be by now, and never at its beginning', async () => {
+    start(wish({ insert: insert({ began: beganAt(now() - 30) }, 3_000) }));
+    await pass(1_000);
+    // The other one is the source's own.
+    const [spot] = children.all.filter((child) => child.args.includes('/media/src_spot.mp4'));
+    expect(Math.abs(Number(spot!.args[spot!.args.indexOf('--from-us') + 1]) - 1_250_000)).toBeLessThan(100_000);
+  });
+
   it('has the timeline stand still meanwhile where it stood', async () => {
     const first = now() - 30;
     // Shifted already by the three seconds that it is to stand.
