@@ -68,12 +68,13 @@ export class Delivery {
   }
 
   /**
-   * Bytes on their way, by the better witness: where a server acknowledges regularly, what waits unread in its kernel counts
-   * too. Null when nobody tells.
+   * Bytes on their way: where a server acknowledges regularly, what waits unread in its kernel counts too, but for what it may leave
+   * unacknowledged; TCP tells that part which has not arrived. Null when nobody tells.
    */
   inFlightBytes(sentBytes: number, rtmpAckedBytes: number | null, tcpAckedBytes: number | null): number | null {
-    if (rtmpAckedBytes !== null && this.rtmpSuffices) return Math.max(0, sentBytes - rtmpAckedBytes - this.#owedAbove);
-    return tcpAckedBytes === null ? null : sentBytes - tcpAckedBytes;
+    const byTcp = tcpAckedBytes === null ? null : sentBytes - tcpAckedBytes;
+    if (rtmpAckedBytes === null || !this.rtmpSuffices) return byTcp;
+    return Math.max(0, sentBytes - rtmpAckedBytes - this.#owedAbove, byTcp ?? 0);
   }
 
   /** What a server may leave unacknowledged without owing anything. */

@@ -2,10 +2,11 @@
 import type { PublishError } from '../rtmp/publish-errors.js';
 import { Delivery, type DeliveryReading } from './delivery.js';
 import { RateMeter } from '../runtime/rate-meter.js';
+import { LineGauge } from './line-gauge.js';
 import { OutgoingStamps } from './outgoing-stamps.js';
 import type { ProgramHub } from './program-hub.js';
 import { metadataPayload, type MediaTag, type ProgramMetadata, type ProgramSink } from './program-tag.js';
-import { TagQueue } from './tag-queue.js';
+import { isPicture, TagQueue } from './tag-queue.js';
 import type { Endpoint, TcpQueues } from './tcp-queues.js';
 
 /** Picture that waits longer than this is dropped by GOP tails; with the kernel's share the far end stays within 5 s. */
@@ -13,9 +14,9 @@ const QUEUE_BOUNDS = { maxBytes: 24 * 1024 * 1024, maxMs: 2200 };
 const MAX_BEGIN_MS = 2100;
 /** Sound alone piles up so long only where not even sound gets through. */
 const MAX_SOUND_MS = 10_000;
-/** In flight at most: this and 0.75 s of what gets through. Kernels alone would take 4 MB and more, and hide 5 s in them. */
-const IN_FLIGHT_BYTES = 128 * 1024;
-const IN_FLIGHT_MS = 750;
+/** Where so much waits and the line is full, a picture that would be there later than this is not sent: the sound behind it would be as late. */
+const BEHIND_MS = 1000;
+const LATE_MS = 4000;
 /** FLV and RTMP stamps of many readers are signed: the connection is renewed an hour before 2³¹ ms. */
 const ROTATE_AT_MS = 2 ** 31 - 3_600_000;
 const KEEP_ALIVE_MS = 5000;
@@ -55,12 +56,15 @@ export class DestinationConnection implements ProgramSink {
   readonly #queue = new TagQueue(QUEUE_BOUNDS);
   readonly #delivery = new Delivery();
   readonly #rate = new RateMeter(4000);
+  readonly #line = new LineGauge();
   #state: 'new' | 'running' | 'over' = 'new';
   readonly #stamps = new OutgoingStamps();
   #pendingMetadata: ProgramMetadata | null = null;
   /** Go out with the first tag, whenever that comes. */
   #headers: MediaTag[] = [];
   #tcpAcked: number | null = null;
+  /** Of what the far end has heard: counted in the rate. */
+  #ratedBytes = 0;
   #tcpAskedMs = -Infinity;
   #asking = false;
   /** There was something to send, but too much is under way. */
@@ -140,16 +144,20 @@ export class DestinationConnection implements ProgramSink {
 
   /** Hands over what there is room for. */
   pump(): void {
-    const { publisher, hub } = this.options;
-    const limitBytes = IN_FLIGHT_BYTES + ((this.kbps || hub.kbps) / 8) * IN_FLIGHT_MS;
+    const { publisher } = this.options;
     this.#held = false;
     while (this.#state === 'running' && publisher.wantsMore) {
-      if ((this.#delivery.inFlightBytes(publisher.bytesWritten, publisher.bytesAcked, this.#tcpAcked) ?? 0) > limitBytes) {
+      const inFlightBytes = this.#inFlightBytes;
+      if (inFlightBytes > this.#line.mostBytes) {
         this.#held = true;
         return;
       }
       const tag = this.#queue.peek();
       if (tag === undefined) return;
+      if (isPicture(tag) && this.#isBehind && this.#line.isFull && this.#queue.spanMs + (inFlightBytes + tag.payload.length) / this.#bytesPerMs > LATE_MS) {
+        this.#queue.dropOldestTail();
+        continue;
+      }
       if ((this.#stamps.stampOf(tag) ?? 0) >= ROTATE_AT_MS && tag.kind === 'video' && tag.keyframe) {
         this.#end({ kind: 'rotate' });
         return;
@@ -167,7 +175,9 @@ export class DestinationConnection implements ProgramSink {
     const reading = this.#reading();
     const ackedBefore = this.#delivery.ackedBytes;
     this.#delivery.observe(reading);
-    this.#rate.add(reading.nowMs, this.#delivery.ackedBytes - ackedBefore);
+    this.#rate.add(reading.nowMs, Math.max(0, this.heardBytes - this.#ratedBytes));
+    this.#ratedBytes = this.heardBytes;
+    if (this.#delivery.rtmpSuffices && this.#delivery.ackedBytes > ackedBefore) this.#gauge();
     this.pump();
     if (this.#delivery.stalled) {
       this.#end({ kind: 'stalled', message: `${host} has not acknowledged anything for ${Math.round(this.#delivery.stalledMs / 1000)} s; the connection is made again.` });
@@ -179,10 +189,34 @@ export class DestinationConnection implements ProgramSink {
     }
   }
 
+  get #isBehind(): boolean {
+    return this.#queue.spanMs > BEHIND_MS;
+  }
+
+  /** What gets through. */
+  get #bytesPerMs(): number {
+    return this.kbps / 8;
+  }
+
+  #gauge(): void {
+    this.#line.acked(this.options.nowMs(), this.heardBytes, this.#bytesPerMs, this.options.hub.kbps / 8);
+  }
+
+  /** As far as anybody tells. */
+  get #inFlightBytes(): number {
+    const { publisher } = this.options;
+    // TCP is not asked all the time where the server tells enough.
+    const tcpAcked = this.#delivery.rtmpSuffices && !this.#isBehind ? null : this.#tcpAcked;
+    return this.#delivery.inFlightBytes(publisher.bytesWritten, publisher.bytesAcked, tcpAcked) ?? 0;
+  }
+
   #send(tag: MediaTag, stampMs: number): void {
     const { publisher, nowMs } = this.options;
     if (!this.#mediaBegan) {
       this.#mediaBegan = true;
+      // It has answered all that was said so far. What follows is on its way until the kernel says otherwise.
+      if (publisher.endpoint !== null) this.#tcpAcked = publisher.bytesWritten;
+      this.#ratedBytes = publisher.bytesWritten;
       this.#delivery.beginMedia(this.#reading());
     }
     if (this.#pendingMetadata) {
@@ -193,13 +227,14 @@ export class DestinationConnection implements ProgramSink {
     this.#headers = [];
     publisher.sendMedia(tag.kind, stampMs, tag.payload);
     this.#lastSentMs = nowMs();
+    this.#line.sent(this.#lastSentMs, publisher.bytesWritten);
   }
 
-  /** Once a second where RTMP does not tell enough, and at every tick while too much is under way. */
+  /** Once a second where RTMP does not tell enough, or all is late, and at every tick while too much is under way. */
   async #askTcp(): Promise<void> {
     const { publisher, tcpQueues, nowMs } = this.options;
     const { endpoint } = publisher;
-    if (this.#delivery.rtmpSuffices || endpoint === null || this.#asking) return;
+    if (endpoint === null || this.#asking || (this.#delivery.rtmpSuffices && !this.#isBehind)) return;
     if (!this.#held && nowMs() - this.#tcpAskedMs < TCP_EVERY_MS) return;
     this.#asking = true;
     this.#tcpAskedMs = nowMs();
@@ -207,8 +242,9 @@ export class DestinationConnection implements ProgramSink {
     const givenBytes = publisher.bytesWritten - publisher.bytesWaiting;
     const waitingBytes = await tcpQueues.waiting(endpoint);
     this.#asking = false;
-    if (waitingBytes === null || this.#state !== 'running') return;
-    this.#tcpAcked = Math.max(this.#tcpAcked ?? 0, givenBytes - waitingBytes);
+    if (this.#state !== 'running') return;
+    this.#tcpAcked = waitingBytes === null ? null : Math.max(this.#tcpAcked ?? 0, givenBytes - waitingBytes);
+    if (this.#tcpAcked !== null) this.#gauge();
     this.pump();
   }
 

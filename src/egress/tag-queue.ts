@@ -12,7 +12,7 @@ export interface TagQueueBounds {
   maxMs: number;
 }
 
-const isPicture = (tag: MediaTag): boolean => tag.kind === 'video' && tag.packet !== 'header';
+export const isPicture = (tag: MediaTag): boolean => tag.kind === 'video' && tag.packet !== 'header';
 
 export class TagQueue {
   #tags: MediaTag[] = [];
@@ -58,7 +58,7 @@ export class TagQueue {
     }
     this.#tags.push(tag);
     this.#bytes += tag.payload.length;
-    while (this.#pictures > 0 && this.#isOver()) this.#dropOldestTail();
+    while (this.#pictures > 0 && this.#isOver()) this.dropOldestTail();
   }
 
   peek(): MediaTag | undefined {
@@ -92,7 +92,8 @@ export class TagQueue {
     return this.spanMs > this.bounds.maxMs && this.pictureSpanMs > this.bounds.maxMs;
   }
 
-  #dropOldestTail(): void {
+  /** Takes out the oldest picture that waits, and what needs it. */
+  dropOldestTail(): void {
     const keep: MediaTag[] = [];
     let met: 'nothing' | 'tail' | 'next' = 'nothing';
     for (let at = this.#head; at < this.#tags.length; at += 1) {

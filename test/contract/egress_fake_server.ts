@@ -121,9 +121,9 @@ export class FakeFarEnd {
         else visit.media.push({ ...message, payload: Buffer.from(message.payload), arrivedMs: performance.now() });
       }
       const every = typeof this.habits.acknowledge === 'number' ? this.habits.acknowledge : window;
-      if (this.habits.acknowledge !== false && every > 0 && visit.bytes - acked >= every) {
-        acked = visit.bytes;
-        send(acknowledgement(visit.bytes));
+      while (this.habits.acknowledge !== false && every > 0 && visit.bytes - acked >= every) {
+        acked += every;
+        send(acknowledgement(acked));
       }
     });
   }
