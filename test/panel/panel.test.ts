@@ -110,7 +110,7 @@ describe.skipIf(missing)('the panel', () => {
     await waitFor('the tally to move', () => isOnAir(two.id));
     expect(await isOnAir(one.id)).toBe(false);
     await button(two.id).getByText('On program').waitFor();
-    expect((await rig.product.api.status()).program?.sourceId).toBe(two.id);
+    await waitFor('the studio to say so', async () => (await rig.product.api.status()).program?.sourceId === two.id);
     await page.getByTestId('on-program').getByText(await button(two.id).locator('.name').innerText()).waitFor();
     await waitFor('the picture to change', async () => (await monitor()).sum !== before.sum);
     // Late, where the machine has too much to do.

@@ -44,8 +44,8 @@ describe.skipIf(missing)('the timeline editor', () => {
   }, 30_000);
 
   async function enter(): Promise<Watched> {
-    // A picture of a film that is not made yet is asked for again.
-    const one = await openPage(browser, { width: 1280, height: 900 }, [/status of 40[01]/, /status of 409/, /status of 503/]);
+    // A picture of a film that is not made yet is asked for again; one that is deleted may just be read, or checked.
+    const one = await openPage(browser, { width: 1280, height: 900 }, [/status of 40[01]/, /status of 404 .*\/timelines\/\w+(\/check)?$/, /status of 409/, /status of 503/]);
     await one.page.goto(`http://127.0.0.1:${rig.product.httpPort}/#token=${rig.product.token}`);
     await one.page.getByRole('link', { name: 'Timelines' }).click();
     await one.page.getByRole('heading', { name: 'Timelines' }).waitFor();
@@ -64,10 +64,18 @@ describe.skipIf(missing)('the timeline editor', () => {
   const xOf = async (ms: number, extentMs: number): Promise<number> => (ms * ((await stage().boundingBox())!.width - 24)) / extentMs;
   /** The middle of a row of the lanes, counted from the top: overlay, video 2, video 1, audio. */
   const yOf = (row: number): number => RULER + LANE * (row + 0.5);
-  const stored = (what: string, test: (body: Body) => boolean) => waitFor(what, async () => {
-    const body = await read();
-    return test(body) ? body : undefined;
-  });
+  /** Waits for it, and until the page has it too: what is done next is done to that. */
+  const stored = async (what: string, test: (body: Body) => boolean): Promise<Body> => {
+    const found = await waitFor(what, async () => {
+      const body = await read();
+      return test(body) ? body : undefined;
+    });
+    await waitFor(`the page to have ${what}`, async () => {
+      const [id, revision] = await Promise.all(['data-timeline', 'data-revision'].map((name) => stage().getAttribute(name)));
+      return id !== timelineId || Number(revision) >= found.revision;
+    });
+    return found;
+  };
   const dragBy = async (fromMs: number, toMs: number, extentMs: number, row: number, offset = 0): Promise<void> => {
     const box = (await stage().boundingBox())!;
     const [x1, x2] = [await xOf(fromMs, extentMs) + offset, await xOf(toMs, extentMs) + offset];

@@ -8,7 +8,7 @@ import { drawnOn } from '../../lib/timeline/keyframes.js';
 import { timecode } from '../../lib/timeline/time.js';
 import { toMs, toX } from '../../lib/timeline/viewport.js';
 import { notify, transition } from '../../store/actions.js';
-import { commit, isFolder, shown } from '../../store/timeline.js';
+import { commit, isFolder, shown, stored } from '../../store/timeline.js';
 import { frame, lengthOfThing, placedIn, put, takes } from '../../store/timeline-do.js';
 import { seek } from '../../store/timeline-play.js';
 import { addPoint, choosePoint } from '../../store/timeline-points.js';
@@ -59,7 +59,7 @@ export function Lanes() {
   return (
     <div class="tl-lanes">
       <TrackHeads />
-      <div class="tl-stage" ref={stage}>
+      <div class="tl-stage" ref={stage} data-timeline={stored.value?.id} data-revision={stored.value?.revision}>
         <canvas ref={canvas} class="tl-canvas" aria-hidden="true" />
         <div class="tl-cursor" ref={cursor} hidden />
         <div class="tl-air" ref={airHead} hidden><span class="tl-grip" title={t.airHead} /></div>
