@@ -59,10 +59,11 @@ describe.each([
     const all = { levels: ['info', 'warning', 'error'], text: '', before: Infinity, limit: 10 } as const;
     expect(await store.lastEventId()).toBe(0);
     await store.putEvents([event(1), event(2, { level: 'error', kind: 'source' }), event(3, { by: 'Anna' })], 3);
-    await store.putEvents([event(3, { count: 4, lastMs: 9000, by: 'Anna' }), event(4)], 3);
+    const again = event(3, { count: 4, lastMs: 9000, by: 'Anna', text: 'Take 5%_3, the last time' });
+    await store.putEvents([again, event(4)], 3);
     await reopen();
     expect(await store.lastEventId()).toBe(4);
-    expect(await store.events(all)).toEqual([event(4), event(3, { count: 4, lastMs: 9000, by: 'Anna' }), event(2, { level: 'error', kind: 'source' })]);
+    expect(await store.events(all)).toEqual([event(4), again, event(2, { level: 'error', kind: 'source' })]);
     const ids = async (change: object) => (await store.events({ ...all, ...change })).map(({ id }) => id);
     expect(await ids({ levels: ['error'] })).toEqual([2]);
     expect(await ids({ kind: 'program', before: 4 })).toEqual([3]);

@@ -9,6 +9,8 @@ export interface Happening {
   code: string;
   text: string;
   ids: string[];
+  /** It may come and go all day without anything being wrong: the log counts it for longer, though its sentence differs from one time to the next. */
+  recurs?: boolean;
 }
 
 type Look = Omit<BroadcastStatus, 'warnings' | 'machine'>;

@@ -54,12 +54,16 @@ export class EventLog implements Owner {
     })());
   }
 
-  /** @param by who did it; left out: who asked for what is being done, if anybody did */
-  add({ level, kind, code, text, ids }: Happening, by: string | null = actor() ?? null): void {
+  /**
+   * @param by who did it; left out: who asked for what is being done, if anybody did
+   * @returns false when it repeats one that is there
+   */
+  add({ recurs = false, ...happening }: Happening, by: string | null = actor() ?? null): boolean {
     const atMs = this.options.clock.wallMs();
-    const next = { atMs, level, kind, code, text: text.slice(0, LONGEST_TEXT), by, ids };
-    const same = repeats(this.#newest, next);
-    const event: LoggedEvent = same ? { ...same, count: same.count + 1, lastMs: atMs } : { ...next, id: this.#nextId++, lastMs: atMs, count: 1 };
+    const next = { ...happening, atMs, text: happening.text.slice(0, LONGEST_TEXT), by };
+    const same = repeats(this.#newest, { ...next, recurs });
+    // What was said last stands: how long it was this time, say.
+    const event: LoggedEvent = same ? { ...same, text: next.text, count: same.count + 1, lastMs: atMs } : { ...next, id: this.#nextId++, lastMs: atMs, count: 1 };
     this.#newest = [...this.#newest.filter((one) => one !== same), event].slice(-MOST_NEWEST);
     this.#waiting.set(event.id, event);
     if (this.#waiting.size > MOST_WAITING) {
@@ -68,6 +72,7 @@ export class EventLog implements Owner {
     }
     this.#writeIn(WRITE_AFTER_MS);
     this.options.onEvent(toEvent(event));
+    return !same;
   }
 
   /** Newest first. */

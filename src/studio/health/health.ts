@@ -3,10 +3,10 @@ import { statfs } from 'node:fs/promises';
 import { namesOf } from '../../domain/health/doings.js';
 import { happenings } from '../../domain/health/happenings.js';
 import { Sampler } from '../../domain/health/samples.js';
+import { begins, ends } from '../../domain/health/told-warnings.js';
 import { WarningBook, warnings } from '../../domain/health/warnings.js';
-import { roughly } from '../../domain/health/words.js';
 import type { StudioState } from '../../domain/documents.js';
-import type { Machine, Warning, WarningCode } from '../../protocol/health.js';
+import type { Machine, Warning } from '../../protocol/health.js';
 import type { BroadcastStatus, CameraStatus } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
 import { toProblem } from '../../runtime/errors.js';
@@ -25,12 +25,6 @@ const STEP_MS = 1000;
 const HOUR_MS = 3600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Those that no other event tells of. */
-const TOLD: ReadonlySet<WarningCode> = new Set([
-  'ENCODER_SLOW', 'LATE_FRAMES', 'PROGRAM_SILENT', 'DESTINATION_SLOW', 'DISK_FILLS', 'DISK_LOW', 'MEMORY_LOW', 'MEMORY_GROWS', 'CLOCK_STEP', 'PROCESS_RESTARTS', 'SOURCE_NO_SOUND',
-  'SOURCE_STILL', 'SOURCE_BLACK', 'SOURCE_SILENT',
-]);
-
 type Reported = Omit<BroadcastStatus, 'warnings' | 'machine'>;
 
 export interface HealthOptions {
@@ -43,7 +37,7 @@ export interface HealthOptions {
   pids(): { role: string; pid: number }[];
   state(): StudioState;
   cameras(): readonly CameraStatus[];
-  /** Something that a person should act on has begun. */
+  /** Something that a person should act on has begun; of what may come and go all day, the first time. */
   onWarning?(warning: Warning): void;
 }
 
@@ -117,10 +111,15 @@ export class Health implements Owner {
       clockStepMs: nowMs - this.#step.atMs < STEP_TOLD_MS ? this.#step.byMs : 0,
     }), clock.wallMs());
     this.#found = found;
-    for (const warning of begun) this.options.onWarning?.(warning);
-    for (const { code, level, message, ids } of begun) if (TOLD.has(code)) events.add({ level, kind: KINDS[code] ?? 'machine', code, text: message, ids }, null);
-    for (const { code, since, message, ids } of ended) {
-      if (TOLD.has(code)) events.add({ level: 'info', kind: KINDS[code] ?? 'machine', code, text: `Over after ${roughly((clock.wallMs() - Date.parse(since)) / 1000)}: ${message}`, ids }, null);
+    for (const warning of begun) {
+      const happening = begins(warning);
+      const isNew = happening !== null && events.add(happening, null);
+      // A recording of an hour of slides is not full of alerts.
+      if (isNew || !happening?.recurs) this.options.onWarning?.(warning);
+    }
+    for (const warning of ended) {
+      const happening = ends(warning, clock.wallMs());
+      if (happening) events.add(happening, null);
     }
   }
 
@@ -161,8 +160,3 @@ export class Health implements Owner {
     });
   }
 }
-
-const KINDS: Partial<Record<WarningCode, 'encoder' | 'program' | 'destination' | 'process' | 'source'>> = {
-  ENCODER_SLOW: 'encoder', LATE_FRAMES: 'program', PROGRAM_SILENT: 'program', DESTINATION_SLOW: 'destination', PROCESS_RESTARTS: 'process', SOURCE_NO_SOUND: 'source',
-  SOURCE_STILL: 'source', SOURCE_BLACK: 'source', SOURCE_SILENT: 'source',
-};

@@ -26,7 +26,7 @@ type Db = Kysely<{ events: EventTable; minutes: MinuteTable }>;
 export async function putEvents(db: Db, events: readonly LoggedEvent[], most: number): Promise<void> {
   for (const { atMs, lastMs, ids, ...rest } of events) {
     await db.insertInto('events').values({ ...rest, at_ms: atMs, last_ms: lastMs, ids: JSON.stringify(ids) })
-      .onConflict((oc) => oc.column('id').doUpdateSet({ count: rest.count, last_ms: lastMs })).execute();
+      .onConflict((oc) => oc.column('id').doUpdateSet({ text: rest.text, count: rest.count, last_ms: lastMs })).execute();
   }
   await db.deleteFrom('events').where('id', '<=', sql<number>`(select max(id) from events) - ${most}`).execute();
 }

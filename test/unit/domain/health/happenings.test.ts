@@ -93,6 +93,18 @@ describe('repetitions', () => {
     expect(repeats(newest, event(0, 'a', 130_000))).toBeUndefined();
     expect(repeats(newest, { ...event(0, 'a', 5000), by: 'Anna' })).toBeUndefined();
   });
+
+  it('are one within an hour where it may come and go all day, whatever the sentence says', () => {
+    const stands = (text: string, atMs: number, change: Partial<LoggedEvent> = {}) => ({ ...event(1, text, atMs), code: 'SOURCE_STILL', ids: ['cam'], ...change });
+    const again = (atMs: number, change: Partial<LoggedEvent> = {}) => ({ ...stands('Over after 20 s', atMs, change), recurs: true });
+    expect(repeats([stands('Over after 8 s', 0)], again(3_500_000))?.id).toBe(1);
+    expect(repeats([stands('Over after 8 s', 0)], again(3_700_000))).toBeUndefined();
+    // Another camera, and the beginning, which is a warning.
+    expect(repeats([stands('Over after 8 s', 0)], again(5000, { ids: ['two'] }))).toBeUndefined();
+    expect(repeats([stands('Over after 8 s', 0)], again(5000, { level: 'warning' }))).toBeUndefined();
+    // Nor where nobody would look for it.
+    expect(repeats([stands('Over after 8 s', 0), ...Array.from({ length: 20 }, (_, i) => event(2 + i, `take ${i}`, 1000))], again(5000))).toBeUndefined();
+  });
 });
 
 describe('figures', () => {
