@@ -31,7 +31,7 @@ export async function chooseCodec(wanted: Settings['encoder']['codec'], works: (
     codec: 'libx264',
     problem: {
       code: 'CODEC_UNAVAILABLE',
-      message: 'This machine cannot encode with h264_nvenc (no NVIDIA card, or no driver), so libx264 is used. Set the codec to "auto".',
+      message: 'This machine cannot encode with h264_nvenc (no NVIDIA card, or no driver), so libx264 is used.',
     },
   };
 }

@@ -3,6 +3,7 @@
  * Destinations hang on egress, so none of this reaches them.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { ENCODE_LESS } from '../domain/health/words.js';
 import { msOf } from '../domain/timeline/rate.js';
 import type { Settings } from '../protocol/resources.js';
 import type { Problem } from '../protocol/status.js';
@@ -185,9 +186,9 @@ export class Encoder implements Owner {
     const first = this.#judged.atMs === 0;
     const wasSlow = this.#judged.slow !== undefined;
     const slow: Problem | undefined = !first && lost > due * SLOW_PART
-      ? { code: 'ENCODER_SLOW', message: `The encoder is too slow for this machine: ${lost} of ${Math.round(due)} frames were dropped. Choose a faster preset, fewer frames a second or a smaller picture: the ready settings “weak-machine-720p30” of the panel\'s Setup are all three.` }
+      ? { code: 'ENCODER_SLOW', message: `The encoder is too slow for this machine: ${lost} of ${Math.round(due)} frames were dropped.` }
       : undefined;
-    if (slow && !wasSlow) this.log.warn(slow.message);
+    if (slow && !wasSlow) this.log.warn(`${slow.message} ${ENCODE_LESS}`);
     if (!slow && wasSlow) this.log.info('the encoder keeps up again');
     this.#judged = { atMs: now, dropped, slow };
   }

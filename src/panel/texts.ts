@@ -1,6 +1,8 @@
 /** Every text that the panel shows, in English. Whoever translates the panel translates this file. A section a page. */
 export const texts = {
   product: 'VistterStudio',
+  /** Who did something, behind what was done: a name, or what it came by. */
+  doneBy: { named: (name: string) => `by ${name}`, panel: 'at a panel', rest: 'over REST', websocket: 'over the websocket' },
   /** What is around the pages. */
   shell: {
     connecting: 'Connecting …',
@@ -842,7 +844,7 @@ export const texts = {
     chooseOf: (at: string, why: string) => `Highlight at ${at}: ${why}`,
     verb: { accepted: 'Accept', rejected: 'Reject' },
     verbs: { accepted: (at: string) => `Accept the highlight at ${at}`, rejected: (at: string) => `Reject the highlight at ${at}` },
-    decided: { accepted: (by: string) => `Accepted by ${by}`, rejected: (by: string) => `Rejected by ${by}` },
+    decided: { accepted: (byWhom: string) => `Accepted ${byWhom}`, rejected: (byWhom: string) => `Rejected ${byWhom}` },
     spoken: { accepted: 'Accepted', rejected: 'Rejected', undone: 'Taken back' },
     keys: {
       title: 'Keys',
@@ -880,7 +882,7 @@ export const texts = {
       },
       copyOf: (field: string) => `Copy: ${field}`,
       point: (message: string, costs: number) => `${message} (−${costs})`,
-      chosenBy: (by: string) => `Changed by ${by}; what is left as it was is as suggested.`,
+      chosenBy: (byWhom: string) => `Changed ${byWhom}; what is left as it was is as suggested.`,
       asSuggested: 'All as suggested',
     },
   },
@@ -1085,7 +1087,6 @@ export const texts = {
     levelWords: { info: 'Info', warning: 'Warning', error: 'Error' },
     search: 'Search',
     times: (count: number, first: string) => `${count} times since ${first}`,
-    by: (who: string) => `by ${who}`,
   },
   people: {
     lost: 'The studio cannot be reached. What was on air may go on without it; this page connects again by itself.',

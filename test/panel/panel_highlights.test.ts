@@ -119,7 +119,7 @@ describe.skipIf(missing)('the page of highlights', () => {
     await page.keyboard.press('Enter');
     await page.getByText('Moved, and not kept yet').waitFor();
     await item('h1').getByRole('button', { name: 'Accept' }).click();
-    await item('h1').getByText('Accepted by').waitFor();
+    await item('h1').getByText('Accepted at a panel').waitFor();
     expect(await decision('h1')).toMatchObject({ verdict: 'accepted', startMs: 2_500, endMs: 4_500 });
   });
 
@@ -128,9 +128,9 @@ describe.skipIf(missing)('the page of highlights', () => {
     await page.keyboard.press('j');
     await item('h2').and(page.locator('.chosen')).waitFor();
     await page.keyboard.press('r');
-    await item('h2').getByText('Rejected by').waitFor();
+    await item('h2').getByText('Rejected at a panel').waitFor();
     await page.keyboard.press('u');
-    await item('h2').getByText('Rejected by').waitFor({ state: 'detached' });
+    await item('h2').getByText('Rejected at a panel').waitFor({ state: 'detached' });
     expect(await decision('h2')).toBeNull();
     await studio.api('POST', path('/highlights/h3/decision'), { verdict: 'accepted' }, { 'X-Operator': 'Ben' });
     await item('h3').getByText('Accepted by Ben').waitFor();
@@ -192,10 +192,10 @@ describe.skipIf(missing)('the page of highlights', () => {
     await title.getByText('It cannot have').waitFor();
     await title.getByRole('textbox').fill('An evening of chess with Anna');
     await page.locator('#metadata button[type=submit]').click();
-    await page.getByText('Changed by').waitFor();
+    await page.getByText('Changed at a panel').waitFor();
     expect((await api('GET', path('/analysis'))).metadata.chosen).toMatchObject({ title: 'An evening of chess with Anna' });
     await page.getByRole('button', { name: 'All as suggested' }).click();
-    await page.getByText('Changed by').waitFor({ state: 'detached' });
+    await page.getByText('Changed at a panel').waitFor({ state: 'detached' });
     expect(await title.getByRole('textbox').inputValue()).toBe('An evening of chess');
   });
 

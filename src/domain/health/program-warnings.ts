@@ -1,6 +1,7 @@
 /** The program, its sound, the encoder and the recording. Pure. */
 import { mostOf, sumOf } from './recent.js';
 import type { Found, WarningFacts } from './warnings.js';
+import { ENCODE_LESS } from './words.js';
 
 const OVER_S = 60;
 /** Part of the frames of a minute that may be late or dropped before somebody is told. */
@@ -22,13 +23,15 @@ function encoder({ status: { encoder: is }, recent, settings }: WarningFacts): F
       advice: 'Choose another codec or preset in the settings; libx264 works everywhere.',
     }];
   }
-  if (is.error) return [{ code: 'ENCODER_PROBLEM', level: 'warning', ids: [], message: is.error.message, advice: 'Look at the codec and the preset in the settings.' }];
   const dropped = sumOf(recent, 'encoder.dropped', NOW_S);
-  if (dropped <= settings.video.fps * NOW_S * 0.01) return [];
-  return [{
-    code: 'ENCODER_SLOW', level: 'error', ids: [], message: `The encoder is too slow for this machine: ${dropped} frames dropped in the last 10 seconds.`,
-    advice: 'Choose a faster preset, fewer frames a second or a smaller picture: the ready settings “weak-machine-720p30” of the panel\'s Setup are all three.',
-  }];
+  if (is.error?.code === 'ENCODER_SLOW' || dropped > settings.video.fps * NOW_S * 0.01) {
+    // What it has judged itself stays until it judges again: by then none may have been dropped for seconds.
+    const message = dropped > 0 || !is.error ? `The encoder is too slow for this machine: ${dropped} frames dropped in the last 10 seconds.` : is.error.message;
+    return [{ code: 'ENCODER_SLOW', level: 'error', ids: [], message, advice: ENCODE_LESS }];
+  }
+  if (!is.error) return [];
+  const advice = is.error.code === 'CODEC_UNAVAILABLE' ? 'Set the codec to “auto” in the settings, and it takes what there is.' : 'Look at the codec and the preset in the settings.';
+  return [{ code: 'ENCODER_PROBLEM', level: 'warning', ids: [], message: is.error.message, advice }];
 }
 
 function frames({ recent, settings }: WarningFacts): Found[] {

@@ -1,4 +1,7 @@
-/** Figures as they stand in a sentence. */
+/** Figures as they stand in a sentence, and sentences that are said in more than one place. */
+
+/** What to do about an encoder that is too slow. */
+export const ENCODE_LESS = 'Choose a faster preset, fewer frames a second or a smaller picture: the ready settings “weak-machine-720p30” of the panel\'s Setup are all three.';
 
 /** `3.1`, of Mb/s. */
 export const mbit = (kbps: number): string => (kbps / 1000).toFixed(1);

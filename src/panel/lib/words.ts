@@ -1,4 +1,5 @@
 /** States and figures as a person reads them. Every state has a word, so that nothing is told by colour alone. */
+import { UNNAMED } from '../../protocol/health.js';
 import type { BroadcastState, DestinationState, SourceState } from '../../protocol/status.js';
 import { texts } from '../texts.js';
 
@@ -54,6 +55,16 @@ export const BROADCAST_STATES: Record<BroadcastState, Said> = {
 /** The same once it takes longer than a start does: whoever is on air has lost its destinations, or reached none. */
 export const NONE_LIVE: Said = { word: texts.states.noneLive, tone: 'bad' };
 export const STARTING_LIMIT_MS = 15_000;
+
+/** Who did something, as it stands behind what was done: `by Anna`; of nobody with a name what it came by, `at a panel`. */
+export function byWhom(by: string): string {
+  switch (by) {
+    case UNNAMED.panel: return texts.doneBy.panel;
+    case UNNAMED.rest: return texts.doneBy.rest;
+    case UNNAMED.websocket: return texts.doneBy.websocket;
+    default: return texts.doneBy.named(by);
+  }
+}
 
 /** `0:07`, `12:05`, `1:02:03`. */
 export function duration(ms: number): string {

@@ -2,6 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { UNNAMED } from '../../protocol/health.js';
 import { Name } from '../../protocol/ids.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import { PRODUCT_VERSION } from '../../runtime/version.js';
@@ -106,7 +107,7 @@ const fromPanel = (c: Context<Env>): boolean => c.req.header('authorization') ==
 
 /** The name that a panel sends along, else what it came by; for the log of events. */
 function whoAsks(c: Context<Env>): string {
-  const plain = fromPanel(c) ? 'a panel' : 'REST';
+  const plain = fromPanel(c) ? UNNAMED.panel : UNNAMED.rest;
   try {
     return Name.max(40).safeParse(decodeURIComponent(c.req.header('x-operator') ?? '')).data ?? plain;
   } catch {

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { UNNAMED } from '../../protocol/health.js';
 import type { TileWish } from '../../protocol/multiview.js';
 import type { ServerMessage, Subscribe } from '../../protocol/messages.js';
 import type { OperatorStatus } from '../../protocol/status.js';
@@ -218,7 +219,7 @@ export class Hub implements Owner {
           this.#send(client, { type: 'ack', id, payload: {} });
           return;
         default:
-          this.#send(client, { type: 'ack', id, payload: await doneBy(client.operator?.name ?? (client.cookie === undefined ? 'the websocket' : 'a panel'), () => this.options.run(message)) });
+          this.#send(client, { type: 'ack', id, payload: await doneBy(client.operator?.name ?? (client.cookie === undefined ? UNNAMED.websocket : UNNAMED.panel), () => this.options.run(message)) });
       }
     } catch (error) {
       if (!(error instanceof ServerError)) this.options.log.error({ err: error }, 'a websocket message failed');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bitrate, duration, everySoOften, format, saidOfSource, serverAddress, size } from '../../../src/panel/lib/words.js';
+import { bitrate, byWhom, duration, everySoOften, format, saidOfSource, serverAddress, size } from '../../../src/panel/lib/words.js';
 
 describe('figures as people read them', () => {
   it.each([[0, '0:00'], [59_999, '0:59'], [60_000, '1:00'], [3_600_000, '1:00:00'], [360_000_000 + 61_000, '100:01:01'], [-5, '0:00']])('%i ms is %s', (ms, text) => {
@@ -13,6 +13,9 @@ describe('figures as people read them', () => {
   });
   it.each([[900, '1 kB'], [5_400_000, '5 MB'], [12_340_000_000, '12.3 GB']])('%i bytes are %s', (bytes, text) => {
     expect(size(bytes)).toBe(text);
+  });
+  it.each([['Anna', 'by Anna'], ['a panel', 'at a panel'], ['REST', 'over REST'], ['the websocket', 'over the websocket']])('what %s did was done %s', (by, words) => {
+    expect(byWhom(by)).toBe(words);
   });
   it('names a format as far as it is known', () => {
     expect([format(1080, 29.97003), format(720, 60), format(360, undefined), format(undefined, 30)]).toEqual(['1080p29.97', '720p60', '360p', '']);

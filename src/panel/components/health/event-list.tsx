@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { EventKind, Level, type StudioEvent } from '../../../protocol/health.js';
 import type { Wanted } from '../../lib/health/events.js';
+import { byWhom } from '../../lib/words.js';
 import { followEvents, hasOlder, problem, readOlder, shown, wanted } from '../../store/events.js';
 import { texts } from '../../texts.js';
 import { Field } from '../parts.js';
@@ -50,7 +51,7 @@ function Line({ id, at, lastAt, count, level, text, by }: StudioEvent) {
       <span class="event-text">
         {text}
         {count > 1 && <span class="hint"> {t.times(count, moment(at))}</span>}
-        {by !== null && <span class="hint"> {t.by(by)}</span>}
+        {by !== null && <span class="hint"> {byWhom(by)}</span>}
       </span>
     </li>
   );

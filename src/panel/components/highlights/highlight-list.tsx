@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Analysis } from '../../../protocol/analysis.js';
 import type { OneHighlight } from '../../lib/highlights/bounds.js';
 import { clockTime } from '../../lib/timeline/time.js';
+import { byWhom } from '../../lib/words.js';
 import { boundsShown, canUndo, choose, chosenId, decide, pictureOf, undo } from '../../store/highlights.js';
 import { connection } from '../../store/state.js';
 import { texts } from '../../texts.js';
@@ -38,7 +39,7 @@ function Item({ id, one }: { id: string; one: OneHighlight }) {
       <div class="hl-text">
         <p><strong class="figure">{from}–{clockTime(endMs)}</strong> <span class="hl-kind">{t.kinds[one.kind]}</span> <span class="quiet-word figure">{t.score(one.score)}</span></p>
         <ul class="hl-reasons">{one.reasons.slice(0, 4).map((reason) => <li key={reason}>{reason}</li>)}</ul>
-        {decision && <p class={`sentence ${decision.verdict}`}>{t.decided[decision.verdict](decision.by)}</p>}
+        {decision && <p class={`sentence ${decision.verdict}`}>{t.decided[decision.verdict](byWhom(decision.by))}</p>}
       </div>
       <Decide one={one} />
     </li>

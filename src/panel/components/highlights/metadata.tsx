@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Analysis } from '../../../protocol/analysis.js';
 import { asTyped, chapterLines, chosenBy, countOf, FIELDS, objectionTo, read, standsFor, type FieldName, type Typed } from '../../lib/highlights/metadata.js';
 import { clockTime } from '../../lib/timeline/time.js';
+import { byWhom } from '../../lib/words.js';
 import { chooseMetadata, pictureOf } from '../../store/highlights.js';
 import { connection } from '../../store/state.js';
 import { texts } from '../../texts.js';
@@ -45,7 +46,7 @@ function Words({ id, found, metadata }: { id: string; found: Analysis; metadata:
     <Card id="metadata" title={t.title} aside={found.lint && <span class="quiet-word figure">{t.score(Math.round(found.lint.score))}</span>}>
       <form onSubmit={(event) => { event.preventDefault(); void store(change); }}>
         <div class="fields">{FIELDS.map((field) => <OneField key={field} field={field} typed={typed} found={found} onInput={(text) => setMine({ ...mine, [field]: text })} />)}</div>
-        {metadata.chosen && <p class="sentence">{t.chosenBy(metadata.chosen.by)}</p>}
+        {metadata.chosen && <p class="sentence">{t.chosenBy(byWhom(metadata.chosen.by))}</p>}
         <div class="row end form-end wrap">
           {metadata.chosen && !isChanged && <button type="button" disabled={connection.value !== 'open'} onClick={() => void store({ title: null, description: null, tags: null, hashtags: null })}>{t.asSuggested}</button>}
           {isChanged && <button type="button" onClick={() => setMine({})}>{texts.setup.undo}</button>}

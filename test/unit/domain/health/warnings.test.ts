@@ -136,6 +136,18 @@ describe('warnings', () => {
     expect(found({ status: status({ encoder: failed }) })).toMatchObject([{ code: 'ENCODER_FAILED', message: 'The encoder cannot start: There is no h264_nvenc here.' }]);
   });
 
+  it('say once what to do about an encoder, whoever has found what is wrong with it', () => {
+    const says = (code: 'ENCODER_SLOW' | 'CODEC_UNAVAILABLE', message: string) => status({ encoder: { ...calm.encoder!, error: { code, message } } });
+    const slow = says('ENCODER_SLOW', 'The encoder is too slow for this machine: 40 of 150 frames were dropped.');
+    const choose = expect.stringMatching(/^Choose a faster preset, .* are all three\.$/) as string;
+    // Seen by both: told as one.
+    expect(found({ status: slow, figures: { 'encoder.dropped': 2 } })).toMatchObject([{ code: 'ENCODER_SLOW', level: 'error', message: 'The encoder is too slow for this machine: 20 frames dropped in the last 10 seconds.', advice: choose }]);
+    expect(found({ status: slow })).toMatchObject([{ code: 'ENCODER_SLOW', message: 'The encoder is too slow for this machine: 40 of 150 frames were dropped.', advice: choose }]);
+    expect(found({ status: says('CODEC_UNAVAILABLE', 'This machine cannot encode with h264_nvenc, so libx264 is used.') })).toEqual([{
+      code: 'ENCODER_PROBLEM', level: 'warning', ids: [], message: 'This machine cannot encode with h264_nvenc, so libx264 is used.', advice: 'Set the codec to “auto” in the settings, and it takes what there is.',
+    }]);
+  });
+
   it('tell when the disk will be full, and that it is nearly so', () => {
     const recording = { status: status({ recording: { ...calm.recording, state: 'recording' } }) };
     expect(found({ ...recording, machine: { ...machine, diskFreeBytes: 5.58 * GB } })).toMatchObject([{
