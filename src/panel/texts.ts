@@ -1024,6 +1024,8 @@ export const texts = {
     gainOf: (name: string) => `Level of the fader of ${name}, decibels`,
     levelOf: (name: string) => `Sound of ${name}`,
     silent: 'silent',
+    /** Below the scale of a meter. */
+    dbfs: 'dBFS',
     clip: 'Clip',
     limit: 'Limit',
     noClip: (word: string, label: string) => `${word}: ${label} is not too loud`,

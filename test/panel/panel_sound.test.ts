@@ -64,6 +64,18 @@ describe.skipIf(missing)('the sound mixer', () => {
   const loudness = () => page.evaluate('window.loudness ? window.loudness() : -100') as Promise<number>;
   const reaches = (what: string, read: () => number, db: number) => waitFor(what, () => Math.abs(read() - db) < 1)
     .catch((error: Error) => { throw new Error(`${error.message}: ${read()} dB and not ${db}`); });
+  /** What a person reads off the scale beside a meter, and what it says to a screen reader: both at one moment. */
+  const readOff = (id: string) => page.evaluate(`(() => {
+    const meter = document.querySelector('[data-strip="${id}"] [role=meter]');
+    const marks = [...meter.querySelectorAll('.dbfs span')].map((mark) => {
+      const { top, height } = mark.getBoundingClientRect();
+      return { db: Number(mark.textContent.replace('\u2212', '-')), y: top + height / 2 };
+    });
+    const { top } = meter.querySelector('.peak').getBoundingClientRect();
+    const below = marks.findIndex(({ y }) => y >= top);
+    const [a, b] = [marks[below - 1], marks[below]];
+    return { read: a && b ? a.db + ((b.db - a.db) * (top - a.y)) / (b.y - a.y) : NaN, said: Number(meter.getAttribute('aria-valuenow')) };
+  })()`) as Promise<{ read: number; said: number }>;
   let full = 0;
 
   it('moves the level of the program by its fader, which says where it is', async () => {
@@ -107,6 +119,20 @@ describe.skipIf(missing)('the sound mixer', () => {
     await waitFor('silence on program', () => rms('program') <= -90);
     await strip('program').getByRole('button', { name: 'Mute Program' }).click();
     await reaches('the program', () => rms('program'), full);
+  });
+
+  it('has a scale of its own beside each meter, on a phone too', async () => {
+    for (const viewport of [{ width: 390, height: 480 }, { width: 1280, height: 800 }]) {
+      await page.setViewportSize(viewport);
+      const peak = socket.lastLevels!.find(({ id }) => id === tone)!.peak[0]!;
+      await waitFor(`${peak} dB on the scale`, async () => {
+        const { read, said } = await readOff(tone);
+        return Math.abs(read - peak) < 1 && Math.abs(said - peak) < 1;
+      });
+      // No figure stands on another.
+      const tops = await strip(tone).locator('.dbfs span').evaluateAll((marks) => marks.map((mark) => (mark as unknown as { getBoundingClientRect(): { top: number } }).getBoundingClientRect().top)) as number[];
+      expect(Math.min(...tops.slice(1).map((top, i) => top - tops[i]!))).toBeGreaterThanOrEqual(10);
+    }
   });
 
   it('plays what is on solo here, and the program has none of it', async () => {

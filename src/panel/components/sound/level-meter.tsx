@@ -1,4 +1,7 @@
-/** A meter of two channels with peak hold. Twenty levels a second go past the components, straight to its bars. */
+/**
+ * A meter of two channels with peak hold, and its own scale: the figures of the fader beside it are of another one. Twenty levels a second go past the
+ * components, straight to its bars.
+ */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Draw } from '../../lib/level-board.js';
 import { FLOOR_DB, MeterHold, part } from '../../lib/meter.js';
@@ -10,6 +13,8 @@ import { texts } from '../../texts.js';
 const SPOKEN_EVERY_MS = 1000;
 /** Without a level for so long, none comes. */
 const ENDED_MS = 200;
+/** dBFS that are written beside it: as far apart as words of ten pixels need where the meter is lowest, on a phone. */
+const MARKS = [0, -6, -12, -18, -24, -36, -48, FLOOR_DB];
 const SILENCE = { id: '', peak: [-100, -100], rms: [-100, -100] };
 
 /** @param clipDb from here on it is too much, which `clipWord` says until it is acknowledged */
@@ -58,6 +63,10 @@ export function LevelMeter({ id, label, clipDb, clipWord }: { id: string; label:
       <button type="button" class={`clip ${clipped ? 'on' : ''}`} disabled={!clipped} onClick={acknowledge} aria-label={clipped ? texts.sound.acknowledge(clipWord, label) : texts.sound.noClip(clipWord, label)} title={clipped ? texts.sound.clipTitle : undefined}>{clipWord}</button>
       <div class="bars" ref={root} role="meter" aria-label={label} aria-valuemin={FLOOR_DB} aria-valuemax={0} aria-valuenow={FLOOR_DB} aria-valuetext={texts.sound.silent}>
         {[0, 1].map((channel) => <div key={channel} class="channel"><i class="peak" /><i class="rms" /><i class="hold" /></div>)}
+        <p class="dbfs" aria-hidden="true">
+          {MARKS.map((db) => <span key={db} style={{ bottom: `${part(db) * 100}%` }}>{String(db).replace('-', '−')}</span>)}
+          <b>{texts.sound.dbfs}</b>
+        </p>
       </div>
     </div>
   );
