@@ -79,13 +79,13 @@ export const ERROR_STATUS = {
   DISK_ERROR: 500,
   RECORDING_EMPTY: 500,
   REMUX_FAILED: 500,
-  /** FFmpeg was killed from outside while it made the file; it is tried again. */
+  /** FFmpeg was killed from outside while it made the file, or hung; it is tried again. */
   REMUX_KILLED: 500,
 
   // Cutting clips.
   /** No way of cutting gave what the recording shows. */
   CUT_FAILED: 500,
-  /** FFmpeg was killed from outside while it cut; it may be tried again. */
+  /** FFmpeg was killed from outside while it cut, or hung; it may be tried again. */
   CUT_KILLED: 500,
 
   // Analysis of a recording.

@@ -22,6 +22,11 @@ export function inBackground(command: string, args: readonly string[], memoryMib
   return [nativeProgram('vistter-launch'), ['--idle', ...memory, '--', command, ...args]];
 }
 
+/** The same for what is as far in front as its parent: it only ends with it. */
+export function withParent(command: string, args: readonly string[]): [command: string, args: string[]] {
+  return [nativeProgram('vistter-launch'), ['--', command, ...args]];
+}
+
 /**
  * The process itself, with all its threads. Not in the idle class: with both cores taken its event loop has to turn once in five seconds, or
  * it is taken for one that hangs. What cannot be had is left: the work is done all the same.

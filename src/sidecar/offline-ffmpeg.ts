@@ -1,6 +1,9 @@
 /** Offline FFmpeg jobs. The only file that imports fluent-ffmpeg (archived upstream: replaceable here, in one place). */
+import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import ffmpeg from 'fluent-ffmpeg';
+import { systemClock, type Clock } from '../runtime/clock.js';
+import { HangWatch } from './offline/hang-watch.js';
 
 const NICENESS = 15;
 
@@ -10,8 +13,8 @@ export interface OfflineJob {
   kill(): void;
 }
 
-/** Copies an FLV stream into an MP4 whose index stands in front, so that it plays while it still loads. Nothing is encoded. */
-export function copyToMp4(input: Readable, outputPath: string): OfflineJob {
+/** Copies an FLV stream into an MP4 whose index stands in front, so that it plays while it still loads. Nothing is encoded. A copy that hangs is ended. */
+export function copyToMp4(input: Readable, outputPath: string, clock: Clock = systemClock): OfflineJob {
   const command = ffmpeg({ niceness: NICENESS })
     .input(input)
     .inputFormat('flv')
@@ -19,15 +22,26 @@ export function copyToMp4(input: Readable, outputPath: string): OfflineJob {
     .outputOptions(['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy', '-movflags', '+faststart', '-threads', '1', '-y'])
     .format('mp4')
     .output(outputPath);
+  let watch: HangWatch | null = null;
+  let hungMs: number | null = null;
   const done = new Promise<void>((resolve, reject) => {
     command.on('end', () => resolve());
-    command.on('error', (error: Error, _stdout: unknown, stderr: unknown) => reject(jobError(error, stderr)));
-  });
+    command.on('error', (error: Error, _stdout: unknown, stderr: unknown) => reject(hungMs === null ? jobError(error, stderr) : hung(hungMs)));
+  }).finally(() => watch?.stop());
   // FFmpeg is spawned some turns later; until then there is nothing that could be killed.
   let state: 'starting' | 'running' | 'killed' = 'starting';
   command.on('start', () => {
     if (state === 'killed') command.kill('SIGKILL');
     else state = 'running';
+    // Known to fluent-ffmpeg by then, and to nobody by its types.
+    const { pid, stdin } = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
+    watch = new HangWatch({
+      pid, clock, patienceMs: Infinity, mayWait: () => stdin !== null && !stdin.writableEnded && stdin.writableLength === 0,
+      onHang: (forMs) => {
+        hungMs = forMs;
+        command.kill('SIGKILL');
+      },
+    });
   });
   command.run();
   return {
@@ -39,25 +53,18 @@ export function copyToMp4(input: Readable, outputPath: string): OfflineJob {
   };
 }
 
-/** How long a media file says it plays, ms. */
-export function mediaDurationMs(path: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    ffmpeg.ffprobe(path, (error: unknown, data) => {
-      if (error) reject(error instanceof Error ? jobError(error, '') : new Error('ffprobe failed.'));
-      else resolve(Math.round((data.format.duration ?? 0) * 1000));
-    });
-  });
+/** Whether a job failed because something else ended it, as the kernel does where memory runs out, or because it hung. It says nothing about the input. */
+export function wasKilled(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'KILLED' || code === 'STALLED';
 }
 
-/** Whether a job failed because something else ended it, as the kernel does where memory runs out. It says nothing about the input. */
-export function wasKilled(error: unknown): boolean {
-  return (error as { code?: unknown }).code === 'KILLED';
-}
+const hung = (forMs: number): Error => Object.assign(new Error(`ffmpeg did nothing for ${forMs / 1000} s and was ended.`), { code: 'STALLED' });
 
 /** What FFmpeg says of a full disk is rarely its last word. */
 function jobError(error: Error, stderr: unknown): Error {
   // fluent-ffmpeg tells a signal in words only.
-  const killed = /^ff(?:mpeg|probe) was killed with signal \w+/.exec(error.message)?.[0];
+  const killed = /^ffmpeg was killed with signal \w+/.exec(error.message)?.[0];
   if (killed !== undefined) return Object.assign(new Error(`${killed}.`), { code: 'KILLED' });
   const said = `${error.message}\n${typeof stderr === 'string' ? stderr : ''}`;
   const isFull = /No space left on device|Disk quota exceeded/.test(said);

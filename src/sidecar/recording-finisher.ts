@@ -11,7 +11,8 @@ import type { Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import { isDiskFull } from '../runtime/scarcity.js';
-import { copyToMp4, mediaDurationMs, wasKilled, type OfflineJob } from './offline-ffmpeg.js';
+import { mediaDurationMs } from './offline/duration.js';
+import { copyToMp4, wasKilled, type OfflineJob } from './offline-ffmpeg.js';
 import { PartJoiner } from './part-joiner.js';
 import { readPauses, writePauses } from './recording-pauses.js';
 
@@ -22,10 +23,10 @@ const UNFINISHED = /^recording\.[0-9]+\.tmp\.mp4$/;
 const PART = /^part-\d{4,6}\.flv$/;
 /** The copy may round at both ends, and the last frame has a length of its own. */
 const TOLERANCE_MS = 1000;
-/** On a full disk, or where FFmpeg was killed, it is tried again after this long, twice as long each time. */
+/** On a full disk, or where FFmpeg was killed or hung, it is tried again after this long, twice as long each time. */
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 60_000;
-/** FFmpeg killed so often at one recording: it is left alone until the sidecar starts again. */
+/** FFmpeg killed or hung so often at one recording: it is left alone until the sidecar starts again. */
 const MAX_KILLED = 3;
 /** A copy that failed where less than this is left failed for want of room, whatever FFmpeg says. */
 const AS_GOOD_AS_FULL_BYTES = 256 * 1024;

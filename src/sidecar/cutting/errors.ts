@@ -16,6 +16,7 @@ export class RungError extends Error {
 export function toCutError(error: unknown): unknown {
   if (error instanceof ServerError) return error;
   if (isDiskFull(error)) return new ServerError('DISK_FULL', 'There is no room on the disk to cut from the recording. Delete recordings or files, and try again.', { cause: error });
+  if (error instanceof OfflineError && error.code === 'STALLED') return new ServerError('CUT_KILLED', 'FFmpeg hung while it cut, and was ended. It can be tried again.', { cause: error });
   if (wasKilled(error)) return new ServerError('CUT_KILLED', 'FFmpeg was ended from outside while it cut, as when memory runs out. It can be tried again.', { cause: error });
   if (error instanceof OfflineError && error.code === 'UNREADABLE') return new ServerError('MEDIA_UNREADABLE', 'The recording is damaged there, or is no film.', { cause: error });
   if (error instanceof OfflineError || error instanceof RungError) return new ServerError('CUT_FAILED', `The clip could not be cut: ${error.message}`, { cause: error });

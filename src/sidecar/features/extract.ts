@@ -13,6 +13,7 @@ import { readLines } from '../../runtime/lines.js';
 import { isScarcity } from '../../runtime/scarcity.js';
 import { nativeProgram } from '../../runtime/paths.js';
 import { toErrorCode } from '../../protocol/error-codes.js';
+import { HangWatch } from '../offline/hang-watch.js';
 import { EXTRACTED_FEATURES, GrowingTable } from './growing-table.js';
 import { BIN_MS, type FeatureTable } from './table.js';
 
@@ -40,8 +41,6 @@ export interface ExtractedTable extends FeatureTable {
 
 const MAX_LINE_BYTES = 64 * 1024;
 const KEPT_WORDS = 2_000;
-/** A child that says nothing for so long, though it has something to read, hangs. */
-const PATIENCE_MS = 120_000;
 /** What a damaged file does to whoever reads it. Other signals come from people and the kernel, and say nothing about the file. */
 const CRASHES: readonly (NodeJS.Signals | null)[] = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL'];
 /** vistter-launch: there is no such command, or it cannot be run. */
@@ -81,7 +80,9 @@ class Extraction {
   #error: Error | null = null;
   #words = '';
   #child!: ChildProcess;
-  #cancelPatience: (() => void) | null = null;
+  #watch!: HangWatch;
+  /** More of a recording that is still being made may come. */
+  #isFed = false;
 
   constructor(private readonly options: ExtractOptions) {}
 
@@ -92,6 +93,11 @@ class Extraction {
     const argument = 'path' in input && place.startsWith('-') ? `./${place}` : place;
     const child = spawn(...inBackground(nativeProgram('vistter-features'), [argument]), { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child = child;
+    this.#isFed = 'stream' in input;
+    this.#watch = new HangWatch({
+      pid: child.pid, clock: this.options.clock ?? systemClock, mayWait: () => this.#isFed && child.stdin.writableLength === 0,
+      onHang: (forMs) => this.#fail(new ServerError('TIMEOUT', `The analysis has not gone on for ${forMs / 1000} s and was ended. It was stopped from outside, the disk does not answer, or the file is damaged in a way that is not known yet.`)),
+    });
     const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
       child.once('error', (cause: NodeJS.ErrnoException) => {
         // What the machine has too little of says nothing about the program.
@@ -111,7 +117,7 @@ class Extraction {
       return this.#result(exit);
     } finally {
       signal.removeEventListener('abort', abort);
-      this.#cancelPatience?.();
+      this.#watch.stop();
     }
   }
 
@@ -140,19 +146,12 @@ class Extraction {
       await pipeline(Readable.from(noting(), { objectMode: false }), stdin, { signal: this.options.signal }).catch(() => undefined);
       if (readingFailed !== null) this.#fail(new ServerError('MEDIA_UNREADABLE', `The recording cannot be read: ${(readingFailed as Error).message}`, { cause: readingFailed }));
     }
-    this.#waitForWord();
-  }
-
-  #waitForWord(): void {
-    this.#cancelPatience?.();
-    this.#cancelPatience = (this.options.clock ?? systemClock).after(PATIENCE_MS, () => {
-      this.#fail(new ServerError('TIMEOUT', `The analysis has not gone on for ${PATIENCE_MS / 1000} s. The file is on a disk that does not answer, or it is damaged in a way that is not known yet.`));
-    });
+    this.#isFed = false;
   }
 
   #hear(text: string): void {
     if (this.#error !== null) return;
-    if (this.#cancelPatience) this.#waitForWord();
+    this.#watch.feed();
     let line: Line;
     try {
       line = Line.parse(JSON.parse(text));

@@ -8,10 +8,9 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { systemClock, type Clock } from '../../runtime/clock.js';
 import { readLines } from '../../runtime/lines.js';
-import { inBackground } from '../../runtime/background.js';
+import { inBackground, withParent } from '../../runtime/background.js';
+import { HangWatch } from './hang-watch.js';
 
-/** Neither a word of progress nor a byte for so long: it hangs. */
-const STALL_MS = 120_000;
 /** Kept of what it says, from the end: of a damaged file it complains without end. */
 const KEPT_BYTES = 256 * 1024;
 /** Of one descriptor. More than that is a mistake in the arguments. */
@@ -37,6 +36,8 @@ export interface OfflineRun {
   /** Of descriptors 4, 5, …: how many are read. */
   moreOutputs?: number;
   cwd?: string;
+  /** It takes no time to speak of, and is waited for: not behind everybody else in line for the processor. */
+  isShort?: boolean;
   signal?: AbortSignal | undefined;
   /** Time of what is written, ms, as often as FFmpeg tells. */
   onProgress?: ((atMs: number) => void) | undefined;
@@ -51,27 +52,22 @@ export interface OfflineResult {
 }
 
 /** Resolves when it has ended well. Rejects with an OfflineError, or with the signal's reason once it is gone. */
-export async function runOffline({ program, args, moreOutputs = 0, cwd, signal, onProgress, clock = systemClock }: OfflineRun): Promise<OfflineResult> {
+export async function runOffline({ program, args, moreOutputs = 0, cwd, isShort = false, signal, onProgress, clock = systemClock }: OfflineRun): Promise<OfflineResult> {
   signal?.throwIfAborted();
   const pipes = Array.from({ length: moreOutputs + 1 }, () => 'pipe' as const);
-  const child = spawn(...inBackground(program, args), { cwd, stdio: ['ignore', 'pipe', 'pipe', ...pipes] });
+  const child = spawn(...(isShort ? withParent(program, args) : inBackground(program, args)), { cwd, stdio: ['ignore', 'pipe', 'pipe', ...pipes] });
   let failure: OfflineError | null = null;
   const end = (error: OfflineError | null = null): void => {
     failure ??= error;
     child.kill('SIGKILL');
   };
-  let cancelStall = (): void => {};
-  const feed = (): void => {
-    cancelStall();
-    cancelStall = clock.after(STALL_MS, () => end(new OfflineError('STALLED', `${program} did nothing for ${STALL_MS / 1000} s and was ended.`)));
-  };
-  feed();
+  const watch = new HangWatch({ pid: child.pid, clock, onHang: (forMs) => end(new OfflineError('STALLED', `${program} did nothing for ${forMs / 1000} s and was ended.`)) });
   const streams = child.stdio as (Readable | null)[];
   const outputs = [1, ...pipes.slice(1).map((_, i) => i + 4)].map((fd) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     streams[fd]?.on('data', (chunk: Buffer) => {
-      feed();
+      watch.feed();
       bytes += chunk.length;
       if (bytes <= MOST_OUTPUT_BYTES) chunks.push(chunk);
       else end(new OfflineError('FAILED', `${program} gave more than it was asked for.`));
@@ -85,7 +81,7 @@ export async function runOffline({ program, args, moreOutputs = 0, cwd, signal, 
     const us = /^out_time_us=(\d+)$/.exec(line)?.[1];
     if (us === undefined || line === lastLine) return;
     lastLine = line;
-    feed();
+    watch.feed();
     onProgress?.(Number(us) / 1000);
   });
   const abort = (): void => end();
@@ -100,7 +96,7 @@ export async function runOffline({ program, args, moreOutputs = 0, cwd, signal, 
     if (problem) throw problem;
     return { outputs: outputs.map((chunks) => Buffer.concat(chunks)), said };
   } finally {
-    cancelStall();
+    watch.stop();
     signal?.removeEventListener('abort', abort);
   }
 }

@@ -1,7 +1,7 @@
 /** The door to whisper.cpp's command, which runs here and needs no server. */
 import { readFile, rm, stat } from 'node:fs/promises';
 import { ServerError } from '../../runtime/errors.js';
-import { runOnce } from './child.js';
+import { runChild } from './child.js';
 import { heardOfWhisperJson } from './heard.js';
 import type { PieceDoor } from './piecewise.js';
 import type { Heard } from './timed-words.js';
@@ -39,7 +39,7 @@ export function commandDoor(settings: CommandDoorSettings): PieceDoor {
     async hear(file, { language, signal }) {
       const output = file.replace(/\.[a-z]+$/, '');
       await rm(`${output}.json`, { force: true });
-      const { code, stderr } = await runOnce(settings.command, whisperArgs(settings, file, output, language), { signal, timeoutMs: settings.timeoutMs ?? TIMEOUT_MS });
+      const { code, stderr } = await runChild(settings.command, whisperArgs(settings, file, output, language), { signal, timeoutMs: settings.timeoutMs ?? TIMEOUT_MS, mayWait: true });
       if (code === 127) throw failed(`${settings.command} was not found. Install whisper.cpp, or set where its command lies.`);
       if (code !== 0) throw failed(`whisper.cpp ${code === null ? 'took too long, or was ended' : `failed (${code})`}.${lastLine(stderr)}`);
       // It ends with 0 as well where it did not understand what it was asked.
