@@ -78,6 +78,8 @@ export const ERROR_STATUS = {
   DISK_FULL: 507,
   DISK_ERROR: 500,
   RECORDING_EMPTY: 500,
+  /** It is one file, but something of what was written was damaged on the disk and is left out. */
+  RECORDING_DAMAGED: 500,
   REMUX_FAILED: 500,
   /** FFmpeg was killed from outside while it made the file, or hung; it is tried again. */
   REMUX_KILLED: 500,

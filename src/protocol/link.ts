@@ -219,7 +219,7 @@ export type Pause = z.infer<typeof Pause>;
 export const MAX_PAUSES = 500;
 
 export const FinishedRecording = z.object({
-  /** "working" with an error waits, for room on the disk, and goes on by itself. */
+  /** "working" with an error waits, for room on the disk, and goes on by itself; "ready" with one has something left out that was damaged. */
   recordingId: Id, state: z.enum(['working', 'ready', 'failed']), durationMs: z.number(), bytes: z.number(),
   /** Of the MP4, relative to VISTTER_HOME. */
   path: z.string().nullable(), error: Problem.optional(),

@@ -15,7 +15,7 @@ export type FlvTagType = typeof TAG_AUDIO | typeof TAG_VIDEO | typeof TAG_SCRIPT
 /** File header (sound and picture flagged) and the zero PreviousTagSize that follows it: 13 bytes. */
 export const FLV_HEADER: Buffer = Buffer.from([0x46, 0x4c, 0x56, 1, 5, 0, 0, 0, 9, 0, 0, 0, 0]);
 /** Bytes around each payload: the 11 of the tag header. */
-const FLV_TAG_HEADER_BYTES = 11;
+export const FLV_TAG_HEADER_BYTES = 11;
 /** A 4K keyframe at 100 Mb/s stays far below this; whatever is above it is garbage. */
 const FLV_MAX_TAG_BYTES = 16 * 1024 * 1024 - 1;
 

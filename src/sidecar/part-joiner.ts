@@ -1,5 +1,6 @@
 /**
- * Joins a recording's parts to one FLV stream: one head, time that only grows for picture and for sound, cut ends left out.
+ * Joins a recording's parts to one FLV stream: one head, time that only grows for picture and for sound, cut ends left out. What is damaged in
+ * the middle of a part is left out as well, and what follows it is used.
  *
  * A hole of seconds, as a crash leaves it, stays: the time in the file is the program's. A longer one is a pause, as when the
  * product was stopped and started again or the disk was full for an hour; nobody wants to sit through it, and it is left out.
@@ -7,12 +8,16 @@
  */
 import { createReadStream } from 'node:fs';
 import { MAX_PAUSES, type Pause } from '../protocol/link.js';
-import { FLV_HEADER, FlvError, FlvParser, FlvTimestampUnwrapper, TAG_AUDIO, TAG_SCRIPT, describeAudio, describeVideo, encodeFlvTag, type FlvTag } from '../rtmp/flv.js';
+import { FLV_HEADER, FlvTimestampUnwrapper, TAG_AUDIO, TAG_SCRIPT, describeAudio, describeVideo, encodeFlvTag, type FlvTag } from '../rtmp/flv.js';
 import { parameterSets, withParameterSets } from './avc-parameter-sets.js';
+import { FlvSalvage } from './flv-salvage.js';
+import { StrayStamps } from './stray-stamps.js';
 
 const READ_BYTES = 1024 * 1024;
 /** A hole that is longer is a pause. */
 const LONGEST_HOLE_MS = 10_000;
+/** Places of damage that are remembered; what is broken more often is broken all over. */
+const MOST_PLACES = 1_000;
 /** A step between two frames that is longer says nothing about their rate. */
 const LONGEST_STEP_MS = 120;
 
@@ -52,8 +57,10 @@ export class PartJoiner {
   readonly #audio = new Track(21);
   /** Added to the parts' stamps: later parts count on as the one that was moved. */
   #shiftMs = 0;
-  /** Parts whose end was cut or damaged; what came before it is used. */
+  /** Parts whose end was cut, or with damage in them. */
   damaged = 0;
+  /** Behind which the same part goes on: where in the joined stream, ms from its beginning, and how many bytes were left out. */
+  readonly damage: { atMs: number; bytes: number }[] = [];
   /** What was left out, by the parts' stamps; one that a clock that was set back makes is none. */
   readonly pauses: Pause[] = [];
 
@@ -62,7 +69,7 @@ export class PartJoiner {
     return this.#firstMs === null ? 0 : this.#lastMs - this.#firstMs;
   }
 
-  /** The joined stream, in pieces of about a megabyte. Reading errors throw; bad bytes end their part only. */
+  /** The joined stream, in pieces of about a megabyte. Reading errors throw; bad bytes are left out. */
   join(paths: readonly string[]): AsyncGenerator<Buffer, void, void> {
     return this.joinParts(paths.map((path) => createReadStream(path, { highWaterMark: READ_BYTES })));
   }
@@ -76,24 +83,25 @@ export class PartJoiner {
   async *#part(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
     let isFirst = true;
     let out: Buffer[] = [];
-    const parser = new FlvParser((tag) => {
-      const piece = this.#tag(tag, this.#place(this.#unwrapper.unwrap(tag.timestampMs), isFirst));
+    const stamps = new StrayStamps(({ tag, stampMs }) => {
+      const piece = this.#tag(tag, this.#place(stampMs, isFirst));
       isFirst = false;
       if (piece) out.push(piece);
-    });
+    }, ({ tag }) => this.#noteDamage(tag.payload.length));
+    const reader = new FlvSalvage((tag) => stamps.push({ tag, stampMs: this.#unwrapper.unwrap(tag.timestampMs) }), (bytes) => this.#noteDamage(bytes));
     for await (const chunk of chunks) {
-      try {
-        parser.push(chunk);
-      } catch (error) {
-        if (!(error instanceof FlvError)) throw error;
-        this.damaged += 1;
-        yield Buffer.concat(out);
-        return;
-      }
+      reader.push(chunk);
       yield Buffer.concat(out);
       out = [];
     }
-    if (!parser.atBoundary) this.damaged += 1;
+    reader.end();
+    stamps.end();
+    if (reader.isDamaged) this.damaged += 1;
+    yield Buffer.concat(out);
+  }
+
+  #noteDamage(bytes: number): void {
+    if (this.damage.length < MOST_PLACES) this.damage.push({ atMs: this.durationMs, bytes });
   }
 
   /** Where a stamp of a part lies in the joined stream. */
@@ -101,7 +109,7 @@ export class PartJoiner {
     const atMs = stampMs + this.#shiftMs;
     if (this.#firstMs === null) return atMs;
     // A part begins with a picture. Only a clock that was set back makes it lie before the last one; sound may be ahead of it.
-    const isBehind = isFirstOfPart && this.#video.isBehind(atMs);
+    const isBehind = isFirstOfPart ? this.#video.isBehind(atMs) : this.#lastMs - atMs > LONGEST_HOLE_MS;
     if (!isBehind && atMs - this.#lastMs <= LONGEST_HOLE_MS) return atMs;
     const nextMs = Math.max(this.#video.nextMs, this.#audio.nextMs);
     this.#leaveOut(nextMs - this.#shiftMs, atMs - nextMs);
@@ -115,6 +123,8 @@ export class PartJoiner {
 
   #tag(tag: FlvTag, atMs: number): Buffer | null {
     const { type, payload } = tag;
+    // Only a broken stamp lies before the beginning.
+    if (atMs < 0) return null;
     if (type === TAG_SCRIPT) {
       if (this.#describedOnce) return null;
       this.#describedOnce = true;

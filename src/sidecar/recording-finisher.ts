@@ -5,6 +5,7 @@
 import { lstat, open, readdir, realpath, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { chapterTime } from '../protocol/chapter-time.js';
 import type { SidecarActual, SidecarDesired } from '../protocol/link.js';
 import type { Problem } from '../protocol/status.js';
 import type { Clock } from '../runtime/clock.js';
@@ -28,6 +29,8 @@ const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 60_000;
 /** FFmpeg killed or hung so often at one recording: it is left alone until the sidecar starts again. */
 const MAX_KILLED = 3;
+/** Of places of damage, as many as a person reads. */
+const MOST_TOLD = 4;
 /** A copy that failed where less than this is left failed for want of room, whatever FFmpeg says. */
 const AS_GOOD_AS_FULL_BYTES = 256 * 1024;
 
@@ -38,7 +41,7 @@ class DiskFull extends Error {}
 /** We ended it ourselves; it says nothing about the recording. */
 class Cancelled extends Error {}
 
-type Finished = Required<Pick<Report, 'durationMs' | 'bytes' | 'pauses'>>;
+type Finished = Required<Pick<Report, 'durationMs' | 'bytes' | 'pauses'>> & Pick<Report, 'error'>;
 
 interface Run {
   id: string;
@@ -140,7 +143,7 @@ export class RecordingFinisher implements Owner {
         const { durationMs, bytes } = finished;
         this.#waiting.delete(id);
         this.#report({ recordingId: id, state: 'ready', ...finished, path: `recordings/${id}/${FINAL_NAME}` });
-        this.options.log.info({ recording: id, durationMs, bytes }, 'recording finished');
+        this.options.log.info({ recording: id, durationMs, bytes, ...(finished.error && { damage: finished.error.message }) }, 'recording finished');
       } catch (problem) {
         // One that is wanted again meanwhile has no other report than "working", and is due again.
         if (!run.isCancelled) this.#failed(id, problem);
@@ -251,7 +254,7 @@ export class RecordingFinisher implements Owner {
       if (run.isCancelled) throw new Cancelled();
       await writePauses(folder, joiner.pauses);
       await rename(temporary, final);
-      return { durationMs, bytes: (await stat(final)).size, pauses: joiner.pauses };
+      return { durationMs, bytes: (await stat(final)).size, pauses: joiner.pauses, ...(joiner.damage.length > 0 && { error: damageOf(joiner.damage) }) };
     } finally {
       input.destroy();
     }
@@ -281,6 +284,18 @@ export class RecordingFinisher implements Owner {
 
 function unfinished(recordingId: string, state: 'working' | 'failed'): Report {
   return { recordingId, state, durationMs: 0, bytes: 0, path: null };
+}
+
+/** For people: what is not in the file, though it was recorded. */
+function damageOf(damage: PartJoiner['damage']): Problem {
+  const bytes = damage.reduce((sum, one) => sum + one.bytes, 0);
+  const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  const places = [...new Set(damage.map(({ atMs }) => chapterTime(atMs)))];
+  const where = `${places.slice(0, MOST_TOLD).join(', ')}${places.length > MOST_TOLD ? ' and others' : ''}`;
+  return {
+    code: 'RECORDING_DAMAGED',
+    message: `What was written is damaged at ${where}: ${size} could not be used, and picture and sound may break off there for a moment. What comes after is in the file. The parts are kept.`,
+  };
 }
 
 function temporaryIn(folder: string): string {

@@ -110,6 +110,59 @@ describe('PartJoiner', () => {
     });
   });
 
+  describe('damage', () => {
+    const sound = Buffer.from([0xaf, 1, 0]);
+    /** Picture every 40 ms and sound every 20 ms for two seconds; each tag by itself. */
+    const tagsFrom = (fromMs: number): Buffer[] => [encodeFlvTag(TAG_VIDEO, fromMs, header(1)), ...Array.from({ length: 100 }, (_, i) => [
+      ...(i % 2 === 0 ? [encodeFlvTag(TAG_VIDEO, fromMs + i * 20, i % 10 === 0 ? key : inter)] : []), encodeFlvTag(TAG_AUDIO, fromMs + i * 20, sound),
+    ]).flat()];
+    const joinedTags = (...parts: Buffer[][]): ReturnType<typeof joined> => joined(parts.map((tags) => Buffer.concat([FLV_HEADER, ...tags])));
+
+    it('in the middle of a part is left out, told with its place, and what follows is there', async () => {
+      const tags = tagsFrom(0);
+      const hit = [50, 51, 100];
+      tags[50]!.writeUIntBE(0xff_ff_ff, 1, 3);
+      tags[51]!.fill(0);
+      tags[100]![0] = 99;
+      const whole = await joinedTags(tagsFrom(0), tagsFrom(2_000));
+      const { tags: found, joiner } = await joinedTags(tags, tagsFrom(2_000));
+      expect(found.length).toBe(whole.tags.length - hit.length);
+      expect(joiner.durationMs).toBe(whole.joiner.durationMs);
+      expect(joiner.pauses).toEqual([]);
+      expect(joiner.damaged).toBe(1);
+      expect(joiner.damage.map(({ bytes }) => bytes)).toEqual([tags[50]!.length + tags[51]!.length, tags[100]!.length]);
+      // Of each the last that is there before it.
+      joiner.damage.forEach(({ atMs }, i) => expect(Math.abs(atMs - [640, 1_320][i]!)).toBeLessThanOrEqual(40));
+      expect(whole.joiner.damage).toEqual([]);
+    });
+
+    it('of one stamp moves nothing: the tag is left out', async () => {
+      const whole = await joinedTags(tagsFrom(100_000), tagsFrom(102_000));
+      for (const [stampMs, i] of [[3_600_000, 40], [0, 40], [0xffff_ffff, 41], [90_000_000, 20], [105_000, 40], [105_000, 41]] as const) {
+        const tags = tagsFrom(100_000);
+        tags[i]!.writeUIntBE(stampMs & 0xff_ff_ff, 4, 3);
+        tags[i]!.writeUInt8(stampMs >>> 24, 7);
+        const { tags: found, joiner } = await joinedTags(tags, tagsFrom(102_000));
+        expect(found.length, String(stampMs)).toBe(whole.tags.length - 1);
+        expect(joiner.pauses).toEqual(whole.joiner.pauses);
+        expect(joiner.durationMs).toBe(whole.joiner.durationMs);
+        expect(joiner.damage).toHaveLength(1);
+      }
+    });
+
+    it('of any kind throws nothing, and time only grows', async () => {
+      await fc.assert(fc.asyncProperty(fc.array(fc.record({ at: fc.nat(7_000), bytes: fc.uint8Array({ minLength: 1, maxLength: 30 }) }), { minLength: 1, maxLength: 8 }), fc.nat(5_000_000), async (hits, fromMs) => {
+        const bytes = Buffer.concat([FLV_HEADER, ...tagsFrom(fromMs)]);
+        for (const hit of hits) if (hit.at + hit.bytes.length < bytes.length) bytes.set(hit.bytes, hit.at);
+        const { tags } = await joined([bytes, Buffer.concat([FLV_HEADER, ...tagsFrom(fromMs + 2_000)])]);
+        // Of the part that was not hit all but the sound behind which a stamp led that was broken by a little.
+        expect(tags.length).toBeGreaterThanOrEqual(150 - 26);
+        const stamps = tags.filter(({ type, payload }) => type === TAG_AUDIO && payload[1] === 1).map(({ timestampMs }) => timestampMs);
+        stamps.slice(1).forEach((stamp, i) => expect(stamp).toBeGreaterThan(stamps[i]!));
+      }), { numRuns: 150 });
+    });
+  });
+
   it('refuses parameter sets that it cannot use', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
       parameterSets(Buffer.from(bytes));

@@ -1,5 +1,5 @@
 /** The finisher on real files and a real FFmpeg: what the studio changes its mind about, and a disk that is full. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../../src/runtime/log.js';
@@ -81,6 +81,26 @@ describe('what the studio changes its mind about', () => {
     expect(finisher.reports()).toEqual([]);
     expect(names('rec1')).toEqual(['part-0001.flv']);
   });
+});
+
+test('what was damaged on the disk is left out, what follows it is there, and that is told with the file', async () => {
+  await makeRecording('rec1');
+  const path = join(root, 'rec1', 'part-0001.flv');
+  const bytes = readFileSync(path);
+  const tags: number[] = [];
+  for (let tag = 13; tag < bytes.length; tag += 15 + bytes.readUIntBE(tag + 1, 3)) tags.push(tag);
+  bytes.fill(0, tags[100], tags[110]);
+  bytes.writeUIntBE(0xff_ff_ff, tags[300]! + 1, 3);
+  writeFileSync(path, bytes);
+  want('rec1');
+  await waitFor('the file', () => state() === 'ready' || state() === 'failed');
+  const [report] = finisher.reports();
+  expect(report).toMatchObject({
+    state: 'ready', error: { code: 'RECORDING_DAMAGED', message: expect.stringMatching(/^What was written is damaged at 0:0[34], 0:1[12]: \d+ kB could not be used, /) },
+  });
+  expect(Math.abs(report!.durationMs - 20_000)).toBeLessThan(200);
+  const pictures = (await run('ffprobe', ['-v', 'error', '-count_packets', '-show_entries', 'stream=nb_read_packets', '-of', 'csv=p=0', join(root, 'rec1', 'recording.mp4')])).toString();
+  expect(Number(pictures)).toBe(500 - 11);
 });
 
 describe('a full disk', () => {
