@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -72,6 +73,11 @@ void ByteSource::askAhead() {
 }
 
 int ByteSource::read(uint8_t* to, int size) {
+  // What is written behind it meanwhile belongs to no index that was read.
+  if (size_ >= 0) {
+    if (position_ >= size_) return AVERROR_EOF;
+    size = int(std::min<int64_t>(size, size_ - position_));
+  }
   if (isDense_ && asked_ < position_ + kAheadBytes) askAhead();
   for (;;) {
     const ssize_t got = size_ < 0 ? ::read(fd_, to, size_t(size)) : ::pread(fd_, to, size_t(size), position_);
@@ -90,6 +96,7 @@ int ByteSource::read(uint8_t* to, int size) {
 }
 
 int ByteSource::peekSome(int64_t at, uint8_t* to, int size) const {
+  size = int(std::clamp<int64_t>(size_ - at, 0, size));
   int done = 0;
   while (done < size) {
     const ssize_t got = ::pread(fd_, to + done, size_t(size - done), at + done);

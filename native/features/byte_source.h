@@ -1,4 +1,4 @@
-// Where libav reads from: a file, or what comes on stdin.
+// Where libav reads from: a file, as long as it was when it was opened, or what comes on stdin.
 //
 // Of an indexed file most bytes are never needed: those of the pictures between keyframes. libav would read through all of them, since
 // it takes any step of less than 32 kB for reading on; `leap` has it ask for each step instead, which costs nothing here. Where the bytes

@@ -122,6 +122,8 @@ export const ERROR_STATUS = {
   MEDIA_EMPTY: 500,
   /** It was opened, and nothing in it could be decoded. */
   MEDIA_BROKEN: 500,
+  /** Somebody wrote to it while it was read. */
+  MEDIA_CHANGED: 409,
   /** One cannot go to a place in it: neither to its in-point nor, to loop, back to its start. */
   MEDIA_SEEK: 500,
   /** Not a picture of a known kind, or one that is damaged. */

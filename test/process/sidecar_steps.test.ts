@@ -1,6 +1,6 @@
 /** The steps of an analysis one after another on a real recording, as the worker does them: what each leaves, and what the studio reads at the end. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnalysisStep } from '../../src/protocol/analysis-steps.js';
@@ -10,10 +10,13 @@ import { silentLog } from '../../src/runtime/log.js';
 import { LastingFailure } from '../../src/sidecar/jobs/worker.js';
 import { LiveAnalysis } from '../../src/sidecar/live-analysis.js';
 import { readManifest } from '../../src/sidecar/metadata/manifest.js';
+import { analyzeFile } from '../../src/sidecar/steps/analyze-file.js';
 import { writeEarly } from '../../src/sidecar/steps/early.js';
 import { analysisSteps } from '../../src/sidecar/steps/registry.js';
 import type { StepServices } from '../../src/sidecar/steps/services.js';
+import { processTree } from '../support/procfs.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
+import { waitFor } from '../support/wait.js';
 
 const home = tempFolder('v-steps-');
 const id = 'rec_1';
@@ -39,6 +42,9 @@ const inputs = (name: string, content: unknown) => {
   writeFileSync(join(analysis, 'inputs', name), JSON.stringify(content));
   return { file: `analysis/${id}/inputs/${name}`, sha256: '0'.repeat(64) };
 };
+
+/** One has begun to read: the file was looked at by then, and reading it takes longer than what is done to it. */
+const child = () => waitFor('a child', () => processTree(process.pid).find(({ comm }) => ['vistter-feature', 'ffmpeg', 'ffprobe', 'vistter-launch'].includes(comm)), { everyMs: 1 });
 
 beforeAll(() => {
   mkdirSync(folder, { recursive: true });
@@ -90,6 +96,30 @@ describe('the steps of an analysis', () => {
       expect(statSync(join(analysis, 'pictures', name)).size).toBeLessThanOrEqual(2_000_000);
     }
     expect((await readManifest(join(analysis, 'manifest.yaml')))!.chosen.title).toEqual({ text: 'The final', by: 'panel: ann', at: '2027-01-15T08:00:00.000Z' });
+  }, 60_000);
+
+  it('hand in nothing that was found in a file which somebody wrote to meanwhile, and may be tried again', async () => {
+    const path = join(folder, 'recording.mp4');
+    const whole = readFileSync(path);
+    const failed: unknown[] = [];
+    for (const [name, change] of [['features', () => appendFileSync(path, 'more')], ['cut', () => truncateSync(path, 1_000)]] as const) {
+      const running = name === 'features' ? step(name, { moments: inputs('moments.json', { moments }) }) : step(name, { clipId: 'clp_9', highlightId: 'h', startMs: 61_000, endMs: 66_000, layers: null, shape: 'wide', captions: false });
+      await child();
+      change();
+      failed.push(await running.catch((error: unknown) => error));
+      writeFileSync(path, whole);
+    }
+    expect(failed).toEqual([expect.objectContaining({ code: 'MEDIA_CHANGED' }), expect.objectContaining({ code: 'MEDIA_CHANGED' })]);
+    for (const error of failed) expect(error).not.toBeInstanceOf(LastingFailure);
+    expect(existsSync(join(analysis, 'clips/clp_9.json'))).toBe(false);
+    // Whoever analyses one that is still being written by hand has what was there, and is told.
+    const running = analyzeFile({ path, chatPath: null, momentsPath: null, transcriptPath: null, top: 5, preset: 'auto', model: null, clock: systemClock, signal, onProgress: () => undefined });
+    await child();
+    appendFileSync(path, 'more');
+    const { durationMs, notes } = await running;
+    writeFileSync(path, whole);
+    expect(Math.abs(durationMs - 150_000)).toBeLessThan(200);
+    expect(notes).toContain('The file has grown while it was read: what was in it before was used. Analyse it again when it is complete.');
   }, 60_000);
 
   it('cut a clip with what is said burned in, and write it into the manifest', async () => {

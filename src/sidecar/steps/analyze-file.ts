@@ -7,6 +7,7 @@ import { chatLines, momentLines } from '../features/json-lines.js';
 import type { Preset } from '../finding/find.js';
 import type { Model } from '../learning/model.js';
 import { fileDoor, captionsBeside } from '../transcript/file-door.js';
+import { changedError, watchChange } from '../unchanged.js';
 import { sentences } from '../transcript/sentences.js';
 import { NOTHING_SAID } from '../transcript/transcript.js';
 import { described } from './described.js';
@@ -27,15 +28,22 @@ export interface AnalyzeFileOptions {
   onProgress(share: number, what: string): void;
 }
 
-/** @throws ServerError with a sentence for people; the signal's reason */
+/** @throws ServerError with a sentence for people, MEDIA_CHANGED where somebody writes to the file; the signal's reason */
 export async function analyzeFile({ path, chatPath, momentsPath, transcriptPath, top, preset, model, clock, signal, onProgress }: AnalyzeFileOptions): Promise<AnalyzedFile> {
   const beganMs = clock.monotonicMs();
   const { moments, notes: ofMoments } = momentsPath === null ? { moments: [], notes: [] } : await momentLines(momentsPath, signal);
   const chat = chatPath === null ? [] : await chatLines(chatPath, signal);
   onProgress(0, 'looking and listening');
+  const changeOf = await watchChange(path);
   const extracted = await extractFeatures({
     input: { path }, signal, clock, onProgress: (doneMs, totalMs) => onProgress(totalMs === null ? 0 : 0.97 * Math.min(1, doneMs / Math.max(1, totalMs)), 'looking and listening'),
-  }).catch((error: unknown) => { throw unnamed(path, error) ?? error; });
+  }).catch(async (error: unknown) => {
+    signal.throwIfAborted();
+    const change = await changeOf();
+    throw change ? changedError(change, error) : unnamed(path, error) ?? error;
+  });
+  const change = await changeOf();
+  if (change === 'written') throw changedError(change);
   const { durationMs, silences } = extracted;
   onProgress(0.97, 'finding highlights');
   const table = await wholeTable(extracted, chatPath, moments, signal);
@@ -48,9 +56,11 @@ export async function analyzeFile({ path, chatPath, momentsPath, transcriptPath,
   onProgress(1, 'done');
   return {
     file: path, durationMs, tookMs: Math.round(clock.monotonicMs() - beganMs), peakRssBytes: process.resourceUsage().maxRSS * 1024 + extracted.peakRssBytes,
-    highlights: highlights.map(({ vector: _v, picture: _p, found: _f, ...one }) => one), chapters, metadata, notes: [...table.notes, ...ofMoments, ...outside(moments, durationMs), ...notes],
+    highlights: highlights.map(({ vector: _v, picture: _p, found: _f, ...one }) => one), chapters, metadata, notes: [...table.notes, ...(change === null ? [] : [GREW]), ...ofMoments, ...outside(moments, durationMs), ...notes],
   };
 }
+
+const GREW = 'The file has grown while it was read: what was in it before was used. Analyse it again when it is complete.';
 
 /** By another clock than the recording's they would be lost without a word. */
 function outside(moments: readonly RecordedMoment[], durationMs: number): string[] {

@@ -1,4 +1,6 @@
 /** Which function does which step, and which are done beside which. */
+import { join } from 'node:path';
+import { z } from 'zod';
 import { ANALYSIS_STEPS, ModelsInput, type AnalysisStep } from '../../protocol/analysis-steps.js';
 import type { Lane, StepFunction } from '../jobs/worker.js';
 import { withLasting } from './lasting.js';
@@ -11,6 +13,7 @@ import { changeShelf } from './models.js';
 import type { StepServices } from './services.js';
 import { thumbnailsStep } from './thumbnails-step.js';
 import { transcriptStep } from './transcript-step.js';
+import { unchanged } from '../unchanged.js';
 
 /**
  * Steps that use the processor are done one after another. Those that wait for somebody else's answer, for minutes, hold up none of them; and
@@ -22,12 +25,22 @@ export function analysisLanes({ transcript, llm }: Pick<StepServices, 'transcrip
   return [{ names: own }, ...(waiting.length > 0 ? [{ names: waiting }] : []), { names: ['cut'], isOpen: () => !isOnAir() }];
 }
 
+/** They read the recording itself. */
+const OF_FILE: readonly string[] = ['features', 'transcript', 'thumbnails', 'cut'] satisfies AnalysisStep[];
+const OfFile = z.object({ file: z.string() });
+
+/** What is found in a file that is written to meanwhile is not handed in, and is looked for once more. */
+const withUnchanged = (home: string, step: StepFunction): StepFunction => async (run) => {
+  const { success, data } = OfFile.safeParse(run.input);
+  return success ? unchanged(join(home, data.file), () => step(run)) : step(run);
+};
+
 export function analysisSteps(services: StepServices): Readonly<Record<AnalysisStep, StepFunction>> {
   const steps: Record<AnalysisStep, StepFunction> = {
     features: featuresStep(services), find: findStep(services), transcript: transcriptStep(services), metadata: metadataStep(services), thumbnails: thumbnailsStep(services),
     manifest: manifestStep(services), cut: cutStep(services), bundle: bundleStep(services),
     models: async ({ input }) => ({ said: await changeShelf(services.modelsFolder, ModelsInput.parse(input)) }),
   };
-  for (const [name, step] of Object.entries(steps)) steps[name as AnalysisStep] = withLasting(step);
+  for (const [name, step] of Object.entries(steps)) steps[name as AnalysisStep] = withLasting(OF_FILE.includes(name) ? withUnchanged(services.home, step) : step);
   return steps;
 }
