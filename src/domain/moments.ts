@@ -1,5 +1,5 @@
 /** What was done while something was recorded: which change of the program is worth a moment, and where in the recording it lies. Pure. */
-import type { MomentKind, RecordedMoment } from '../protocol/highlights.js';
+import { EMERGENCY_BEGINS, EMERGENCY_OVER, type MomentKind, type RecordedMoment } from '../protocol/highlights.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import type { StoredRecording, StudioState } from './documents.js';
 import { emergencyName, nameOf, targetId } from './health/doings.js';
@@ -37,7 +37,7 @@ function taken(before: StudioState, now: StudioState): Noted[] {
 function covered(before: StudioState, now: StudioState): Noted[] {
   const found: Noted[] = [];
   const [was, is] = [emergencyName(before), emergencyName(now)];
-  if (is !== was) found.push({ kind: 'override', text: is === null ? 'Emergency released' : `Emergency: ${is}`, target: null });
+  if (is !== was) found.push({ kind: 'override', text: is === null ? EMERGENCY_OVER : `${EMERGENCY_BEGINS}${is}`, target: null });
   for (const { insert, name } of now.airings) {
     if (!before.airings.some((known) => known.insert.airingId === insert.airingId)) found.push({ kind: 'insert', text: name, target: null });
   }

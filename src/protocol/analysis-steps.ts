@@ -57,6 +57,8 @@ export type TranscriptInput = z.infer<typeof TranscriptInput>;
 /** Title, description, tags and chapters, after `find` and `transcript`. */
 export const MetadataInput = z.object({
   ...ofRecording, language: Language.nullable(), channel: z.string(), startedAt: z.string(),
+  /** The name of what was on program when it was begun; null: nobody knows. */
+  startedWith: z.string().nullable().default(null),
   /** A `MomentsFile` and a `PastFile`. */
   moments: InputFile, past: InputFile,
   chat: InputFile.nullable().default(null),
@@ -116,4 +118,4 @@ export const ANALYSIS_STEPS = {
 export type AnalysisStep = keyof typeof ANALYSIS_STEPS;
 export type AnalysisStepInput = { [K in AnalysisStep]: z.infer<(typeof ANALYSIS_STEPS)[K]> };
 /** Of how each is done: to be counted up when it comes to give other results from the same input. */
-export const STEP_VERSIONS: Readonly<Record<AnalysisStep, number>> = { features: 2, find: 5, transcript: 2, metadata: 4, thumbnails: 2, manifest: 2, cut: 1, bundle: 1, models: 1 };
+export const STEP_VERSIONS: Readonly<Record<AnalysisStep, number>> = { features: 2, find: 5, transcript: 2, metadata: 5, thumbnails: 2, manifest: 2, cut: 1, bundle: 1, models: 1 };

@@ -14,7 +14,11 @@ const OfJob = z.object({ id: Id });
 const OfRecording = z.object({ recordingId: Id });
 
 /** What is known of a recording that has just stopped, for a first list of its highlights while its file is made. */
-export const RecordingFacts = z.object({ moments: z.array(RecordedMoment), most: z.number().int(), language: z.string().nullable(), channel: z.string(), startedAt: z.string() });
+export const RecordingFacts = z.object({
+  moments: z.array(RecordedMoment), most: z.number().int(), language: z.string().nullable(), channel: z.string(), startedAt: z.string(),
+  /** The name of what was on program when it was begun; null: nobody knows. */
+  startedWith: z.string().nullable().default(null),
+});
 export type RecordingFacts = z.infer<typeof RecordingFacts>;
 
 /** By its name: who may ask, with what, and what is answered. */

@@ -50,6 +50,10 @@ export const RecordedMoment = z.object({
   text: z.string(),
 });
 export type RecordedMoment = z.infer<typeof RecordedMoment>;
+/** What a moment says when the emergency picture comes over everything, and is released: it takes nothing off program. */
+export const EMERGENCY_BEGINS = 'Emergency: ';
+export const EMERGENCY_OVER = 'Emergency released';
+export const isOfEmergency = (text: string): boolean => text === EMERGENCY_OVER || text.startsWith(EMERGENCY_BEGINS);
 
 /** What counts when highlights are found: all of it and what was marked, one of the three alone, or the published formulas, for comparison. */
 export const FindingPreset = z.enum(['auto', 'sound', 'picture', 'chat', 'classic']);

@@ -224,7 +224,7 @@ describe('a recording that is watched while it is made', () => {
     const watch = new LiveAnalysis({
       folderOf: () => live, log: silentLog, clock: systemClock,
       onEnded: async (recordingId, table) => {
-        await writeEarly(services, recordingId, { ...table, notes: Array.from({ length: 120 }, (_, i) => `Part ${i} is damaged.`) }, { moments: [], most: 10, language: null, channel: 'Club TV', startedAt: '2026-11-01T18:00:00.000Z' });
+        await writeEarly(services, recordingId, { ...table, notes: Array.from({ length: 120 }, (_, i) => `Part ${i} is damaged.`) }, { moments: [], most: 10, language: null, channel: 'Club TV', startedAt: '2026-11-01T18:00:00.000Z', startedWith: null });
         ended(recordingId);
       },
     });

@@ -3,7 +3,7 @@
  * three, each at least 10 s, in whole seconds. A recording that is too short for three (30 s) has none: YouTube would show none.
  */
 import { chapterTime } from '../../protocol/chapter-time.js';
-import type { Chapter, RecordedMoment } from '../../protocol/highlights.js';
+import { EMERGENCY_OVER, isOfEmergency, type Chapter, type RecordedMoment } from '../../protocol/highlights.js';
 import type { Span } from '../transcript/sentences.js';
 import { joinWords, type Transcript } from '../transcript/transcript.js';
 import { keyPhrases, Past } from './key-phrases.js';
@@ -25,6 +25,8 @@ const MAX_PARTS = 20;
 export interface ChapterInputs {
   durationMs: number;
   moments?: readonly RecordedMoment[];
+  /** What was on program when the recording began; null: nobody knows. */
+  startedWith?: string | null;
   transcript?: Transcript | null;
   /** Where the picture changes at once; */
   shotsMs?: readonly number[];
@@ -63,7 +65,8 @@ export function makeChapters(inputs: ChapterInputs): Chapter[] {
   // Where marks lie so that nothing fits between them as it should, the longest stretch is cut in two; and where that is too short for it, they lie badly.
   while (kept.length + 1 < MIN_CHAPTERS && cutLongest(kept, durationMs));
   if (kept.length + 1 < MIN_CHAPTERS) kept.splice(0, kept.length, ...thirds(durationMs));
-  return titled([first(inputs), ...kept.sort((a, b) => a.atMs - b.atMs)], inputs, language);
+  kept.sort((a, b) => a.atMs - b.atMs);
+  return titled([first(inputs, kept[0]?.atMs ?? durationMs), ...kept], inputs, language);
 }
 
 function languageFor({ language, transcript }: ChapterInputs): string | null {
@@ -77,17 +80,27 @@ function ofDirector({ moments = [], durationMs }: ChapterInputs): { named: Mark[
   const sorted = [...moments].sort((a, b) => a.atMs - b.atMs);
   const markers = sorted.filter(({ kind }) => kind === 'marker').map(({ atMs, text }) => ({ atMs, title: textOf(text), importance: IMPORTANT }));
   const shown = sorted.filter(({ kind, text }, i, all) => kind !== 'marker' && kind !== 'alert' && text !== all.slice(0, i).findLast((other) => other.kind !== 'marker' && other.kind !== 'alert')?.text);
-  const takes = shown.map(({ atMs, text }, i) => ({ atMs, title: textOf(text), importance: (shown[i + 1]?.atMs ?? durationMs) - atMs }));
+  // What is on program once an emergency is over was there before: its name stands at another chapter.
+  const takes = shown.map(({ atMs, text }, i) => ({ atMs, title: text === EMERGENCY_OVER ? null : textOf(text), importance: (shown[i + 1]?.atMs ?? durationMs) - atMs }));
   return { named: markers.filter(({ title }) => title !== null), nameless: markers.filter(({ title }) => title === null), takes };
 }
 
 const textOf = (text: string): string | null => chapterTitleOf(text) || null;
 
-/** What was on when it began, or what somebody called it. */
-function first({ moments = [] }: ChapterInputs): Mark {
-  const early = moments.filter(({ atMs, kind }) => atMs < MIN_CHAPTER_MS && kind !== 'alert');
-  const mark = early.find(({ kind, text }) => kind === 'marker' && textOf(text) !== null) ?? early.findLast(({ kind }) => kind !== 'marker') ?? early.at(-1);
-  return { atMs: 0, title: mark ? textOf(mark.text) : null, importance: IMPORTANT };
+/** What somebody called the beginning, or what was on program for most of the first chapter. */
+function first({ moments = [], startedWith = null }: ChapterInputs, untilMs: number): Mark {
+  const marker = moments.find(({ atMs, kind, text }) => kind === 'marker' && atMs < MIN_CHAPTER_MS && textOf(text) !== null);
+  return { atMs: 0, title: textOf(marker?.text ?? mostOn(moments, startedWith, untilMs) ?? ''), importance: IMPORTANT };
+}
+
+/** Null: it is not known what was. What covers the program for a while, as a spot or the emergency picture, is none of it. */
+function mostOn(moments: readonly RecordedMoment[], startedWith: string | null, untilMs: number): string | null {
+  const takes = moments.filter(({ kind, text, atMs }) => (kind === 'take' || kind === 'override') && !isOfEmergency(text) && atMs < untilMs).sort((a, b) => a.atMs - b.atMs);
+  const lengths = new Map<string | null, number>();
+  [{ atMs: 0, text: startedWith }, ...takes].forEach(({ atMs, text }, i) => {
+    lengths.set(text, (lengths.get(text) ?? 0) + (takes[i]?.atMs ?? untilMs) - atMs);
+  });
+  return [...lengths].reduce((most, one) => (one[1] > most[1] ? one : most))[0];
 }
 
 /** Equal parts, each moved to where the picture changes or a silence ends nearby. */

@@ -29,10 +29,12 @@ export interface AnalysisFacts {
   files: { moments: InputFile; decisions: InputFile; past: InputFile; chat: InputFile | null };
   /** Stretches where the program was a test card or a colour. */
   plain: { startMs: number; endMs: number }[];
+  /** What was on program when it was begun, as it is called now; null: nobody knows. */
+  startedWith: string | null;
 }
 
 /** All that is found in a recording. */
-export function analysisJob({ recording, settings, stored, decisions, files, plain }: AnalysisFacts, askedBy: JobAskedBy): NewJob {
+export function analysisJob({ recording, settings, stored, decisions, files, plain, startedWith }: AnalysisFacts, askedBy: JobAskedBy): NewJob {
   const common = ofRecording(recording);
   const { again, preset } = stored;
   const { language, most } = settings.analysis;
@@ -44,7 +46,7 @@ export function analysisJob({ recording, settings, stored, decisions, files, pla
       step('features', { ...common, moments, chat, again }, { media: true }),
       step('transcript', { ...common, language, again }, { needs: ['features'], media: true }),
       step('find', { ...common, moments, decisions: files.decisions, most, preset, again }, { needs: ['features', 'transcript'] }),
-      step('metadata', { ...common, language, channel: settings.channel.name, startedAt, moments, past, chat, again }, { needs: ['features', 'find', 'transcript'] }),
+      step('metadata', { ...common, language, channel: settings.channel.name, startedAt, startedWith, moments, past, chat, again }, { needs: ['features', 'find', 'transcript'] }),
       step('thumbnails', { ...common, plain, again }, { needs: ['features', 'find'], media: true }),
       step('manifest', manifestInput({ recording, stored, decisions }), { needs: ['features', 'find', 'transcript', 'metadata', 'thumbnails'] }),
     ],

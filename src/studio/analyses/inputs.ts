@@ -1,5 +1,6 @@
 /** What the steps of a recording's jobs are told: gathered from what is stored, and written to files where it is long. */
-import { NOTHING_WANTED } from '../../domain/documents.js';
+import { NOTHING_WANTED, type StudioState } from '../../domain/documents.js';
+import { nameOf, targetId } from '../../domain/health/doings.js';
 import { MAX_PLAIN_SPANS, type InputFile } from '../../protocol/analysis-steps.js';
 import type { VideoMetadata } from '../../protocol/highlights.js';
 import type { JobAskedBy, NewJob } from '../../protocol/jobs.js';
@@ -15,6 +16,14 @@ const MOST_PAST = 50;
 const PLAIN_KINDS: readonly unknown[] = ['test', 'color'];
 /** Of one recording, the newest: what a step can be told. */
 const MOST_DECISIONS = 200;
+
+/** What was on program when a recording was begun, as it is called now; null: nobody knows. */
+export function startedWithName(state: StudioState, { startedWith }: Finished['data']): string | null {
+  if (!startedWith) return null;
+  const [id, name] = [targetId(startedWith), nameOf(state, targetId(startedWith))];
+  // Of one that was deleted since there is only its id.
+  return name === id ? null : name;
+}
 
 export interface InputsOptions {
   model: Model;
@@ -33,14 +42,14 @@ export class Inputs {
       moments.list(recording.id).then((list) => folder.writeInput(recording.id, 'moments.json', [JSON.stringify({ moments: list })])), decisions.file(), this.#past(recording.id, analysed),
       recording.data.path === null ? null : folder.chatBeside(recording.data.path), this.#plain(recording.id),
     ]);
-    return analysisJob({ ...(await this.#facts(recording)), files: { moments: momentsFile, decisions: decisionsFile, past, chat }, plain }, askedBy);
+    return analysisJob({ ...(await this.#facts(recording)), files: { moments: momentsFile, decisions: decisionsFile, past, chat }, plain, startedWith: startedWithName(this.options.model.state, recording.data) }, askedBy);
   }
 
   async manifest(recording: Finished, clipIds: string[]): Promise<NewJob> {
     return manifestJob(await this.#facts(recording), clipIds);
   }
 
-  async #facts(recording: Finished): Promise<Omit<AnalysisFacts, 'files' | 'plain'>> {
+  async #facts(recording: Finished): Promise<Omit<AnalysisFacts, 'files' | 'plain' | 'startedWith'>> {
     const { model, decisions } = this.options;
     const stored = model.find('analysis', recording.id)?.data ?? NOTHING_WANTED;
     return { recording, stored, settings: model.state.settings.data, decisions: [...(await decisions.of(recording.id)).values()].map(toDecision).slice(-MOST_DECISIONS) };

@@ -18,6 +18,7 @@ import { Asking } from '../analyses/asking.js';
 import { chosenAfter } from '../analyses/chosen.js';
 import type { AnalysisFolder, ReadResult } from '../analyses/folder.js';
 import { JOB_KINDS, jobId } from '../analyses/graph.js';
+import { startedWithName } from '../analyses/inputs.js';
 import { Timers } from '../analyses/timers.js';
 import { highlightsOf, standing } from '../analyses/view.js';
 import type { Model } from '../model.js';
@@ -150,10 +151,10 @@ export class Analyses implements Owner {
   /** What the sidecar needs for a first list of a recording that it has watched. @throws ServerError NOT_FOUND */
   async facts(recordingId: string): Promise<RecordingFacts> {
     const { model, moments } = this.options;
-    const { startedAt } = model.get('recording', recordingId).data;
+    const { data } = model.get('recording', recordingId);
     const { analysis: { most, language }, channel } = model.state.settings.data;
     await moments.settled();
-    return { moments: await moments.list(recordingId), most, language, channel: channel.name, startedAt };
+    return { moments: await moments.list(recordingId), most, language, channel: channel.name, startedAt: data.startedAt, startedWith: startedWithName(model.state, data) };
   }
 
   /** There is a first list of a recording whose file is still being made. */

@@ -117,6 +117,9 @@ describe('analyses', () => {
   it('begin by themselves when a recording is ready, each step with what it must know', async () => {
     await add('rec', 'finishing');
     expect(jobs.submitted).toEqual([]);
+    const [source] = model.state.sources;
+    await model.change((draft) => draft.update('recording', 'rec', { ...draft.get('recording', 'rec').data, startedWith: { sourceId: source!.id } }));
+    expect(await analyses.facts('rec')).toMatchObject({ startedWith: source!.data.name });
     await become('rec', 'ready');
     expect(analyses.summaries()).toMatchObject([{ recordingId: 'rec', state: 'waiting' }]);
     const [job] = jobs.submitted;
@@ -125,6 +128,7 @@ describe('analyses', () => {
     expect(MomentsFile.parse(read(input('find').moments.file))).toEqual({ moments: [] });
     expect(DecisionsFile.parse(read(input('find').decisions.file))).toEqual({ of: 0, rows: [] });
     expect(PastFile.parse(read(input('metadata').past.file))).toEqual({ videos: [] });
+    expect(input('metadata').startedWith).toBe(source!.data.name);
     const before = changes;
     putResult(home, analysisFile('rec'));
     expect(await jobs.work()).toEqual(expect.arrayContaining(['features', 'find', 'transcript', 'metadata', 'thumbnails', 'manifest']));

@@ -43,6 +43,26 @@ describe('makeChapters', () => {
     expect(listed({ durationMs: 150_000, moments: [moment(0, 'take', 'Camera 1'), moment(1_000, 'marker', ''), moment(60_000, 'marker', '')] })).toEqual(['0:00 Camera 1', '1:00 Part 2', '1:40 Part 3']);
   });
 
+  it('calls the first by what was on program for most of it, not by what was taken for a moment or lies over it', () => {
+    const later = [moment(60_000, 'take', 'Camera 3'), moment(150_000, 'take', 'Camera 4')];
+    const named = (startedWith: string | null, ...moments: RecordedMoment[]): string => listed({ durationMs: 240_000, startedWith, moments: [...moments, ...later] })[0]!;
+    expect(named('Camera 1')).toBe('0:00 Camera 1');
+    // Looked at for a second and a half.
+    expect(named('Camera 1', moment(8_000, 'take', 'Camera 2'), moment(9_500, 'take', 'Camera 1'))).toBe('0:00 Camera 1');
+    expect(named('Camera 1', moment(8_000, 'take', 'Camera 2'))).toBe('0:00 Camera 2');
+    // Longer than any, in three pieces.
+    expect(named('Camera 1', moment(20_000, 'take', 'Camera 2'), moment(39_000, 'take', 'Camera 1'), moment(40_000, 'take', 'Camera 5'), moment(59_000, 'take', 'Camera 1'))).toBe('0:00 Camera 1');
+    expect(named('Camera 1', moment(2_000, 'insert', 'Sponsor'), moment(4_000, 'override', 'Emergency: the slate'), moment(9_000, 'override', 'Emergency released'))).toBe('0:00 Camera 1');
+    // Of what nobody knows there is no name.
+    expect(named(null, moment(50_000, 'take', 'Camera 2'))).toBe('0:00 Start');
+    expect(named('Camera 1', moment(3_000, 'marker', 'Welcome'))).toBe('0:00 Welcome');
+  });
+
+  it('calls none by an emergency that is over', () => {
+    const moments = [moment(0, 'take', 'Camera 1'), moment(60_000, 'override', 'Emergency: the slate'), moment(120_000, 'override', 'Emergency released')];
+    expect(listed({ durationMs: 240_000, moments }).join()).not.toContain('released');
+  });
+
   it('begins no title with a time, which would be taken for a chapter', () => {
     expect(listed({ durationMs: 150_000, moments: [moment(0, 'take', '12:34 12:34'), moment(50_000, 'marker', '0:10 1:02:03 Goal')] }).slice(0, 2)).toEqual(['0:00 Start', '0:50 Goal']);
   });
