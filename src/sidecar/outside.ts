@@ -58,6 +58,9 @@ export class OutsideError extends ServerError {
 /** Of what a server says of its own error, as much as a person reads. */
 const MAX_WORDS = 200;
 const MAX_ERROR_BYTES = 64 * 1024;
+/** An hour of speech with times for each word has a tenth of that. Each takes up to a hundred bytes when it is read, of one that it was sent in. */
+const MOST_VALUES = 1_000_000;
+const [COMMA, BRACKET, BRACE] = [0x2c, 0x5b, 0x7b];
 /** So many characters of the key in a row in what a server says, and none of it is passed on. */
 const TELLTALE = 6;
 const PASSING_STATUS = new Set([408, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529]);
@@ -96,12 +99,23 @@ export async function ask<T>(outside: Outside, question: Question, read: (answer
 }
 
 function usable<T>(outside: Outside, text: string, read: (answer: unknown) => T): T {
+  if (valuesIn(text) > MOST_VALUES) throw new OutsideError('OUTSIDE_ANSWER', `${said(outside)} answered with more values than an answer can have.`, false);
   try {
     return read(JSON.parse(text));
   } catch (error) {
     if (error instanceof OutsideError) throw error;
     throw new OutsideError('OUTSIDE_ANSWER', `${said(outside)} answered what cannot be used. Is it the right address, and the right model?`, true);
   }
+}
+
+/** About how many values JSON holds: each but the first of all is behind one of these. */
+function valuesIn(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === COMMA || code === BRACKET || code === BRACE) count += 1;
+  }
+  return count;
 }
 
 async function oneTry(outside: Outside, question: Question, options: AskOptions, clock: Clock): Promise<string> {
@@ -135,6 +149,8 @@ async function exchange(outside: Outside, question: Question, maxBytes: number, 
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve);
     request.on('error', reject);
+    // Without an error where a server turns to another protocol (101), which nobody asked it to.
+    request.once('close', () => reject(new Error('closed')));
   });
   const sent = pipeline(question.body(), request);
   // A server may answer before it has read everything: then what became of the rest does not matter.

@@ -6,8 +6,8 @@ export interface Asked { path: string; headers: IncomingHttpHeaders; body: Buffe
 
 export type Answer =
   | { status?: number; headers?: Record<string, string>; body?: string | Buffer }
-  /** Never answers; breaks off in the middle of its answer; closes without one. */
-  | 'hang' | 'cut' | 'close';
+  /** Never answers; breaks off in the middle of its answer; closes without one; turns to another protocol. */
+  | 'hang' | 'cut' | 'close' | 'switch';
 
 export class OutsideServer {
   readonly asked: Asked[] = [];
@@ -29,6 +29,7 @@ export class OutsideServer {
           const answer = this.answers.shift() ?? await this.always(asked);
           if (answer === 'hang') return;
           if (answer === 'close') return void request.socket.destroy();
+          if (answer === 'switch') return void request.socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
           if (answer === 'cut') {
             response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
             response.write('{"text": "and th', () => request.socket.destroy());

@@ -183,8 +183,10 @@ describe('a server that does not do what it should', () => {
     ['429 for an hour', () => { server.always = () => ({ status: 429, headers: { 'retry-after': '3600' } }); }, { code: 'OUTSIDE_BUSY', isPassing: true, asked: 1 }],
     ['too late', (settings) => { server.always = () => 'hang'; settings.server!.patience!.timeoutMs = 150; }, { code: 'OUTSIDE_TIMEOUT', isPassing: true, asked: 3 }],
     ['always cut off', () => { server.always = () => 'cut'; }, { code: 'OUTSIDE_AWAY', isPassing: true, asked: 3 }],
+    ['in another protocol', () => { server.always = () => 'switch'; }, { code: 'OUTSIDE_AWAY', isPassing: true, asked: 3 }],
     ['always malformed', () => { server.always = () => ({ body: '<html>' }); }, { code: 'OUTSIDE_ANSWER', isPassing: true, asked: 3 }],
     ['too much', () => { server.always = () => ({ body: Buffer.alloc(34 * 1024 * 1024, 0x20) }); }, { code: 'OUTSIDE_ANSWER', isPassing: false, asked: 1 }],
+    ['more values than memory has room for', () => { server.always = () => ({ body: Buffer.from(`{"segments":[${`{"words":[${Array(40_000).fill('{}').join()}]},`.repeat(100)}{}]}`) }); }, { code: 'OUTSIDE_ANSWER', isPassing: false, asked: 1 }],
     ['a refusal that names the key', () => { server.always = () => ({ status: 400, body: JSON.stringify({ error: { message: `No model for ${KEY.slice(0, 9)}***` } }) }); }, { code: 'OUTSIDE_REFUSED', isPassing: false, asked: 1 }],
     ['that the key is wrong', () => { server.always = () => ({ status: 401, body: `Incorrect API key: ${KEY}` }); }, { code: 'OUTSIDE_REFUSED', isPassing: false, asked: 1 }],
   ];
