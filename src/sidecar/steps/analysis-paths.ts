@@ -1,5 +1,5 @@
 /** Where the steps keep what they make of a recording, below `VISTTER_HOME/analysis/<recordingId>`, and how they read and write it. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { Id } from '../../protocol/ids.js';
@@ -47,10 +47,10 @@ export async function writeJson(path: string, content: unknown): Promise<void> {
   await writeText(path, JSON.stringify(content));
 }
 
-/** Makes the folder. */
-export async function writeText(path: string, text: string): Promise<void> {
+/** Makes the folder. @param text or the pieces of one */
+export async function writeText(path: string, text: string | Iterable<string>): Promise<void> {
   await makeFolder(dirname(path));
-  await writeWhole(path, text);
+  await writeWhole(path, (file) => writeFile(file, text));
 }
 
 /** @throws ServerError ANALYSIS_DAMAGED when it is not there, too large, or not what it should be */

@@ -6,10 +6,10 @@ import { TranscriptInput } from '../../protocol/analysis-steps.js';
 import { toProblem } from '../../runtime/errors.js';
 import { readTable } from '../features/table-file.js';
 import type { StepFunction } from '../jobs/worker.js';
-import { toSrt, toVtt } from '../transcript/captions-write.js';
+import { jsonPieces, srtPieces, vttPieces } from '../transcript/captions-write.js';
 import { noDoor, transcribe } from '../transcript/doors.js';
 import { NOTHING_SAID } from '../transcript/transcript.js';
-import { AnalysisPaths, writeJson, writeText } from './analysis-paths.js';
+import { AnalysisPaths, writeText } from './analysis-paths.js';
 import { leftBy } from './lasting.js';
 import type { StepServices } from './services.js';
 
@@ -32,8 +32,8 @@ export const transcriptStep = ({ home, scratchFolder, transcript: doors }: StepS
     signal.throwIfAborted();
     return { transcript: NOTHING_SAID, by: noDoor.id, note: `${toProblem(error).message} There is no transcript; analyse the recording again to try once more.` };
   });
-  await writeJson(paths.transcript, transcript);
-  for (const [name, write] of [['transcript.vtt', toVtt], ['transcript.srt', toSrt]] as const) {
+  await writeText(paths.transcript, jsonPieces(transcript));
+  for (const [name, write] of [['transcript.vtt', vttPieces], ['transcript.srt', srtPieces]] as const) {
     const captions = join(paths.folder, name);
     if (transcript.cues.length > 0) await writeText(captions, write(transcript.cues));
     // What an earlier analysis wrote is not what this one found.

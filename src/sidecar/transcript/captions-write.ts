@@ -1,18 +1,41 @@
-/** Cues as WebVTT and as SRT, in lines of 42 characters; what is read back are the same cues. */
+/**
+ * A transcript as JSON and its cues as WebVTT and as SRT, in lines of 42 characters; what is read back are the same cues. All in pieces of some 100 kB: as one
+ * text each would take as much memory as all that is in it.
+ */
 import { lines } from './cues.js';
-import type { TimedText } from './transcript.js';
+import type { TimedText, Transcript } from './transcript.js';
 
-export function toVtt(cues: readonly TimedText[]): string {
-  const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-  return `WEBVTT\n\n${cues.flatMap((cue) => block(`${time(cue.startMs, '.')} --> ${time(shownUntil(cue), '.')}`, escaped, cue.text)).join('')}`;
+const PIECE = 1_000;
+
+export function* jsonPieces({ language, words, cues }: Transcript): Generator<string> {
+  yield `{"language":${JSON.stringify(language)}`;
+  for (const [name, list] of [['words', words], ['cues', cues]] as const) {
+    yield `,"${name}":[`;
+    for (let from = 0; from < list.length; from += PIECE) yield `${from > 0 ? ',' : ''}${list.slice(from, from + PIECE).map((one) => JSON.stringify(one)).join()}`;
+    yield ']';
+  }
+  yield '}';
 }
 
-export function toSrt(cues: readonly TimedText[]): string {
+export function* vttPieces(cues: readonly TimedText[]): Generator<string> {
+  const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+  yield 'WEBVTT\n\n';
+  for (let from = 0; from < cues.length; from += PIECE) {
+    yield cues.slice(from, from + PIECE).flatMap((cue) => block(`${time(cue.startMs, '.')} --> ${time(shownUntil(cue), '.')}`, escaped, cue.text)).join('');
+  }
+}
+
+export function* srtPieces(cues: readonly TimedText[]): Generator<string> {
   // SRT knows no way to escape: what looks like a tag or an arrow is written so that it is neither.
   const plain = (text: string): string => text.replace(/<(?=[/a-z\d])/gi, '‹').replace(/-->/g, '→').replace(/\{\\/g, '{/').replace(/&(?=#?\w{1,7};)/g, '＆');
   let index = 0;
-  return cues.flatMap((cue) => block(`${time(cue.startMs, ',')} --> ${time(shownUntil(cue), ',')}`, plain, cue.text).map((text) => `${++index}\n${text}`)).join('');
+  for (let from = 0; from < cues.length; from += PIECE) {
+    yield cues.slice(from, from + PIECE).flatMap((cue) => block(`${time(cue.startMs, ',')} --> ${time(shownUntil(cue), ',')}`, plain, cue.text).map((text) => `${++index}\n${text}`)).join('');
+  }
 }
+
+export const toVtt = (cues: readonly TimedText[]): string => [...vttPieces(cues)].join('');
+export const toSrt = (cues: readonly TimedText[]): string => [...srtPieces(cues)].join('');
 
 /** None for a cue without a text. */
 function block(timing: string, escape: (text: string) => string, text: string): string[] {
