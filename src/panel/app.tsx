@@ -13,7 +13,7 @@ import { lazy } from './lib/lazy.js';
 import { followAddress, page, type Page } from './lib/pages.js';
 import { Live } from './pages/live.js';
 import { leave } from './store/actions.js';
-import { connection, session, snapshot, spoken } from './store/state.js';
+import { connection, session, settings, spoken } from './store/state.js';
 import { texts } from './texts.js';
 
 const VIEWS: Record<Page, ComponentType> = {
@@ -40,7 +40,7 @@ export function App() {
 function Studio() {
   useEffect(followAddress, []);
   const content = useRef<HTMLElement>(null);
-  const name = snapshot.value?.settings.channel.name ?? texts.product;
+  const name = settings.value?.channel.name ?? texts.product;
   const here = page.value;
   const isLost = connection.value === 'lost';
   useEffect(() => {
@@ -70,7 +70,10 @@ function Studio() {
       <main ref={content} tabIndex={-1} class={`studio ${here} ${connection.value === 'lost' ? 'lost' : ''}`}>
         <View />
       </main>
-      <p class="unseen" role="status">{spoken.value}</p>
+      <Spoken />
     </>
   );
 }
+
+/** By itself, as each take says something: the page around it has nothing to do then. */
+const Spoken = () => <p class="unseen" role="status">{spoken.value}</p>;

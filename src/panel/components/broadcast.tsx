@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { BROADCAST_STATES, NONE_LIVE, NOT_KNOWN, STARTING_LIMIT_MS, duration } from '../lib/words.js';
 import { startBroadcast, startRecording, stopBroadcast, stopRecording } from '../store/actions.js';
-import { connection, snapshot, status } from '../store/state.js';
+import { broadcast, connection, destinations, status } from '../store/state.js';
 import { texts } from '../texts.js';
 import { ConfirmButton } from './parts.js';
 
@@ -10,13 +10,13 @@ const words = texts.live.broadcast;
 
 export function Broadcast() {
   const [busy, setBusy] = useState(false);
-  const state = snapshot.value?.broadcast.state ?? status.value?.state ?? 'standby';
+  const state = broadcast.value?.state ?? status.value?.state ?? 'standby';
   const said = state === 'starting' && (status.value?.uptimeMs ?? 0) > STARTING_LIMIT_MS ? NONE_LIVE : BROADCAST_STATES[state];
   const recording = status.value?.recording;
-  const isRecording = (snapshot.value?.broadcast.recordingId ?? null) !== null;
+  const isRecording = (broadcast.value?.recordingId ?? null) !== null;
   const isLost = connection.value === 'lost';
-  const enabled = snapshot.value?.destinations.filter((destination) => destination.enabled).length ?? 0;
-  const reason = enabled > 0 || isLost ? '' : snapshot.value?.destinations.length ? words.enableFirst : words.addFirst;
+  const enabled = destinations.value.filter((destination) => destination.enabled).length;
+  const reason = enabled > 0 || isLost ? '' : destinations.value.length > 0 ? words.enableFirst : words.addFirst;
   const chosen = status.value?.destinations.filter(({ state }) => state !== 'idle') ?? [];
   const live = chosen.filter(({ state }) => state === 'live').length;
   const cannot = busy || connection.value !== 'open';

@@ -4,7 +4,7 @@ import type { Destination } from '../../protocol/resources.js';
 import type { DestinationStatus } from '../../protocol/status.js';
 import { DESTINATION_STATES, bitrate, serverAddress, size } from '../lib/words.js';
 import { addDestination, changeDestination, deleteDestination } from '../store/actions.js';
-import { destinationStatus, snapshot } from '../store/state.js';
+import { destinations, destinationStatus } from '../store/state.js';
 import { texts } from '../texts.js';
 import { DestinationForm } from './destination-form.js';
 import { Card, ConfirmButton, State, Switch } from './parts.js';
@@ -13,7 +13,6 @@ const words = texts.destinations;
 
 export function Destinations() {
   const [adding, setAdding] = useState(false);
-  const destinations = snapshot.value?.destinations ?? [];
   return (
     <Card
       id="destinations" title={words.title}
@@ -25,9 +24,9 @@ export function Destinations() {
           onSubmit={async (input) => { if (await addDestination(input)) setAdding(false); }}
         />
       )}
-      {destinations.length === 0 && !adding && <p class="empty">{words.none}</p>}
+      {destinations.value.length === 0 && !adding && <p class="empty">{words.none}</p>}
       <ul class="list">
-        {destinations.map((destination) => <DestinationRow key={destination.id} destination={destination} status={destinationStatus.value.get(destination.id)} />)}
+        {destinations.value.map((destination) => <DestinationRow key={destination.id} destination={destination} status={destinationStatus.value.get(destination.id)} />)}
       </ul>
     </Card>
   );

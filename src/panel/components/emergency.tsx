@@ -4,7 +4,7 @@
  */
 import { duration } from '../lib/words.js';
 import { beginEmergency, release, stopInsert } from '../store/actions.js';
-import { connection, emergencyName, overriddenName, snapshot, status } from '../store/state.js';
+import { connection, emergencyName, overriddenName, settings, status } from '../store/state.js';
 import { texts } from '../texts.js';
 import { TwoWords } from './parts.js';
 
@@ -12,7 +12,7 @@ const words = texts.live.over;
 
 /** Red all the time it is on, with the way out beside it. */
 export function EmergencyButton() {
-  const isOn = (snapshot.value?.emergency ?? null) !== null;
+  const isOn = emergencyName.value !== null;
   const cannot = connection.value !== 'open';
   return (
     <button
@@ -27,7 +27,7 @@ export function OverProgram() {
   const emergency = emergencyName.value;
   const insert = status.value?.insert;
   const covered = overriddenName.value;
-  const fps = snapshot.value?.settings.video.fps ?? 0;
+  const fps = settings.value?.video.fps ?? 0;
   if (connection.value === 'lost') return null;
   return (
     <>

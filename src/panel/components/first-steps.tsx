@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { format } from '../lib/words.js';
 import { addCamera, addDestination, revealKey, startBroadcast, take } from '../store/actions.js';
 import { arrivedCamera, firstStepsShown, isLive, showFirstSteps } from '../store/first-steps.js';
-import { connection, onAirSources, onProgramName, snapshot, sources, sourceStatus, targets } from '../store/state.js';
+import { broadcast, connection, destinations, onAirSources, onProgramName, settings, sources, sourceStatus, targets } from '../store/state.js';
 import { texts } from '../texts.js';
 import { DestinationForm } from './destination-form.js';
 import { Icon } from './icons.js';
@@ -14,13 +14,13 @@ import { SourceTile } from './tile.js';
 const t = texts.firstSteps;
 
 export function FirstSteps() {
-  if (!firstStepsShown.value || !snapshot.value) return null;
+  if (!firstStepsShown.value || !settings.value) return null;
   return <Steps />;
 }
 
 function Steps() {
-  const destinations = snapshot.value!.destinations.filter(({ enabled }) => enabled);
-  const hasDestination = destinations.length > 0;
+  const places = destinations.value.filter(({ enabled }) => enabled);
+  const hasDestination = places.length > 0;
   const camera = arrivedCamera.value;
   const live = isLive.value;
   // From now on it comes back only when it is asked for.
@@ -40,7 +40,7 @@ function Steps() {
         </Step>
         <Step number={2} title={t.pick} isDone={hasDestination} done={t.picked}>
           {hasDestination
-            ? <p>{t.goesTo(destinations.map(({ name }) => name))}</p>
+            ? <p>{t.goesTo(places.map(({ name }) => name))}</p>
             : <Pick />}
         </Step>
         <Step number={3} title={t.goLive} isDone={live} done={t.isLive}>
@@ -127,7 +127,7 @@ function Pick() {
 }
 
 function Go({ isReady }: { isReady: boolean }) {
-  const state = snapshot.value?.broadcast.state ?? 'standby';
+  const state = broadcast.value?.state ?? 'standby';
   if (!isReady) return <p class="hint">{t.afterPick}</p>;
   return (
     <>

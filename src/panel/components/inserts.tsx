@@ -2,7 +2,7 @@
 import type { Insert } from '../../protocol/inserts.js';
 import { everySoOften } from '../lib/words.js';
 import { airInsert } from '../store/actions.js';
-import { connection, emergencyName, snapshot, status } from '../store/state.js';
+import { connection, emergencyName, inserts, status } from '../store/state.js';
 import { texts } from '../texts.js';
 import { Card } from './parts.js';
 
@@ -10,11 +10,10 @@ const words = texts.live.inserts;
 
 /** Nothing where there are none: they are made on the setup page. */
 export function Inserts() {
-  const inserts = snapshot.value?.inserts ?? [];
-  if (inserts.length === 0) return null;
+  if (inserts.value.length === 0) return null;
   return (
     <Card id="inserts" title={words.title} aside={<a class="button plain" href="#/setup" aria-label={words.editLabel}>{words.edit}</a>}>
-      <ul class="list">{inserts.map((insert) => <InsertRow key={insert.id} insert={insert} />)}</ul>
+      <ul class="list">{inserts.value.map((insert) => <InsertRow key={insert.id} insert={insert} />)}</ul>
     </Card>
   );
 }

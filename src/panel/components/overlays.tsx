@@ -2,18 +2,17 @@
 import type { Overlay } from '../../protocol/resources.js';
 import { NOT_KNOWN } from '../lib/words.js';
 import { showOverlay } from '../store/actions.js';
-import { connection, snapshot } from '../store/state.js';
+import { connection, overlays } from '../store/state.js';
 import { texts } from '../texts.js';
 import { Conflict, useDraft } from './edits.js';
 import { Card, Field, Switch } from './parts.js';
 import { Shortened } from './shortened.js';
 
 export function Overlays() {
-  const overlays = snapshot.value?.overlays ?? [];
   return (
     <Card id="overlays" title={texts.overlays.title}>
-      {overlays.length === 0 && <p class="empty">{texts.overlays.none}</p>}
-      <ul class="list">{overlays.map((overlay) => <OverlayRow key={overlay.id} overlay={overlay} />)}</ul>
+      {overlays.value.length === 0 && <p class="empty">{texts.overlays.none}</p>}
+      <ul class="list">{overlays.value.map((overlay) => <OverlayRow key={overlay.id} overlay={overlay} />)}</ul>
     </Card>
   );
 }

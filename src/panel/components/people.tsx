@@ -1,5 +1,6 @@
 /** Who is here, in the head of every page, and one's own name to be given. */
 import { useRef, useState } from 'preact/hooks';
+import { clockMinute } from '../lib/when.js';
 import { chooseName, operatorName, operators, panels } from '../store/people.js';
 import { texts } from '../texts.js';
 import { Field } from './parts.js';
@@ -40,7 +41,7 @@ function Inside({ onDone }: { onDone(): void }) {
       <ul class="list">
         {operators.value.map(({ id, name: who, what, since }) => (
           <li key={id}>
-            <strong>{who ?? t.nameless}</strong> <span class="hint">{pageName(what)} {t.since(new Date(since).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }))}</span>
+            <strong>{who ?? t.nameless}</strong> <span class="hint">{pageName(what)} {t.since(clockMinute(new Date(since)))}</span>
           </li>
         ))}
         {missing > 0 && <li class="hint">{t.more(missing)}</li>}

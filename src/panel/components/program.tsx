@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PlayerState, ProgramPlayer } from '../lib/program-player.js';
 import { PROGRAM_TILE } from '../../protocol/multiview.js';
-import { connection, emergencyName, onProgramName, snapshot, status } from '../store/state.js';
+import { connection, emergencyName, isBlack, onProgramName, settings, status } from '../store/state.js';
 import { toggleWatching, watching } from '../store/watching.js';
 import { texts } from '../texts.js';
 import { Meters } from './meters.js';
@@ -16,8 +16,7 @@ export function Program() {
   const name = onProgramName.value;
   const emergency = connection.value === 'lost' ? null : emergencyName.value;
   const isLost = connection.value === 'lost';
-  const isBlack = snapshot.value?.black ?? false;
-  const format = snapshot.value?.settings.video;
+  const format = settings.value?.video;
   return (
     <section class="monitor program" aria-labelledby="program-title" id="program">
       <div class="monitor-head">
@@ -29,9 +28,9 @@ export function Program() {
           type="button" class="small" aria-pressed={watching.value} title={words.watchTitle} onClick={toggleWatching}
         >{watching.value ? words.unwatch : words.watch}</button>
       </div>
-      <div class={`screen ${isBlack ? 'is-black' : ''}`}>
+      <div class={`screen ${isBlack.value ? 'is-black' : ''}`}>
         {watching.value ? <Stream /> : <ProgramPictures />}
-        {isBlack && <p class="over black-word"><strong>{words.black}</strong></p>}
+        {isBlack.value && <p class="over black-word"><strong>{words.black}</strong></p>}
       </div>
       <Meters />
       {format && <p class="unseen">{words.format(format.width, format.height, format.fps)}</p>}

@@ -1,8 +1,9 @@
 /** The newest recordings, to be downloaded when they are finished; and how one is told of. */
 import type { Recording } from '../../protocol/resources.js';
 import { addressOf } from '../lib/highlights/address.js';
+import { dateAndMinute } from '../lib/when.js';
 import { duration, size, type Said } from '../lib/words.js';
-import { snapshot } from '../store/state.js';
+import { recordings } from '../store/state.js';
 import { texts } from '../texts.js';
 import { Card, State } from './parts.js';
 
@@ -15,16 +16,15 @@ export const RECORDING_STATES: Record<Recording['state'], Said> = {
 };
 const SHOWN = 8;
 
-export const whenOf = ({ startedAt }: Recording): string => new Date(startedAt).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+export const whenOf = ({ startedAt }: Recording): string => dateAndMinute(new Date(startedAt));
 export const fileOf = ({ id }: Recording): string => `/api/v1/recordings/${encodeURIComponent(id)}/file`;
 
 export function Recordings() {
-  const recordings = snapshot.value?.recordings ?? [];
-  if (recordings.length === 0) return null;
+  if (recordings.value.length === 0) return null;
   return (
     <Card id="recordings" title={t.title}>
       <ul class="list">
-        {recordings.slice(0, SHOWN).map((recording) => (
+        {recordings.value.slice(0, SHOWN).map((recording) => (
           <li key={recording.id}>
             <div class="row"><About recording={recording} />{recording.state === 'ready' ? <><a class="button small" href={addressOf(recording.id)} title={texts.highlights.open(whenOf(recording))}>{texts.pages.highlights}</a><Download recording={recording} /></> : <State said={RECORDING_STATES[recording.state]} />}</div>
             {recording.error && <p class="sentence bad">{recording.error.message}</p>}

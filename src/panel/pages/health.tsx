@@ -9,7 +9,7 @@ import { OneWarning } from '../components/warnings.js';
 import { GRAPHS, partsOf, type Column, type Graph as GraphName } from '../lib/health/columns.js';
 import { bitrate, size } from '../lib/words.js';
 import { watchHistory, type Range } from '../store/history.js';
-import { snapshot, status } from '../store/state.js';
+import { destinations, sources, status } from '../store/state.js';
 import { texts } from '../texts.js';
 import '../styles/health.css';
 
@@ -24,8 +24,7 @@ export function HealthPage() {
   const [range, setRange] = useState<Range>('hour');
   const [isTable, setTable] = useState(false);
   useEffect(() => watchHistory(range), [range]);
-  const all = snapshot.value;
-  const names = useMemo(() => new Map([...(all?.sources ?? []), ...(all?.destinations ?? [])].map(({ id, name }) => [id, name])), [all?.sources, all?.destinations]);
+  const names = useMemo(() => new Map([...sources.value, ...destinations.value].map(({ id, name }) => [id, name])), [sources.value, destinations.value]);
   const label = ({ key }: Column): string => {
     const { kind, id, what } = partsOf(key);
     const of = id === undefined ? t.of[kind] ?? kind : kind === 'process' ? id : names.get(id) ?? t.gone;

@@ -24,12 +24,17 @@ export function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
+/** What was said about earlier attempts is not true any more. Mostly there is nothing, and then nobody who shows notices is to do anything. */
+function withdraw(about: string): void {
+  if (notices.value.some((notice) => notice.about === about)) notices.value = notices.value.filter((notice) => notice.about !== about);
+}
+
 /** Takes back what was said about earlier attempts at the same, once one works. @returns the answer, or undefined after a notice */
 export async function attempt<T>(about: string, work: Promise<T>): Promise<T | undefined> {
   const slow = setTimeout(() => notify(about, texts.errors.underWay, 'busy'), UNDER_WAY_MS);
   try {
     const answer = await work;
-    notices.value = notices.value.filter((notice) => notice.about !== about);
+    withdraw(about);
     return answer;
   } catch (error) {
     notify(about, sentenceOf(error));

@@ -1,5 +1,5 @@
 /** What the page knows of the studio, as signals. Components read; the other stores write. */
-import { computed, signal } from '@preact/signals';
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { shownLayers } from '../../protocol/scene-rules.js';
 import type { StateSnapshot } from '../../protocol/state.js';
 import type { BroadcastStatus, ProgramTarget } from '../../protocol/status.js';
@@ -40,8 +40,21 @@ export const notices = signal<Notice[]>([]);
 /** Text into a screen reader's ear, for what the eye sees on a button. */
 export const spoken = signal('');
 
-export const sources = computed(() => snapshot.value?.sources ?? []);
-export const scenes = computed(() => snapshot.value?.scenes ?? []);
+/** A part of the snapshot, or nothing before the first: whoever reads one is not told of changes to the others, as of each take. */
+const part = <K extends keyof StateSnapshot>(key: K): ReadonlySignal<StateSnapshot[K] | undefined> => computed(() => snapshot.value?.[key]);
+const listed = <K extends 'sources' | 'scenes' | 'overlays' | 'destinations' | 'recordings' | 'timelines' | 'inserts'>(key: K): ReadonlySignal<StateSnapshot[K]> =>
+  computed(() => snapshot.value?.[key] ?? ([] as unknown as StateSnapshot[K]));
+
+export const settings = part('settings');
+export const broadcast = part('broadcast');
+export const isBlack = computed(() => snapshot.value?.black ?? false);
+export const sources = listed('sources');
+export const scenes = listed('scenes');
+export const overlays = listed('overlays');
+export const destinations = listed('destinations');
+export const recordings = listed('recordings');
+export const timelines = listed('timelines');
+export const inserts = listed('inserts');
 
 /** What can be put on program, in the order in which it was made: whatever is added later moves no key. */
 export const targets = computed<Target[]>(() => {
@@ -61,7 +74,7 @@ export interface Target {
 
 /** Timelines, which can be armed and taken as well, and have no number. */
 export const timelineTargets = computed<Target[]>(() =>
-  (snapshot.value?.timelines ?? []).map(({ id, name }) => ({ key: { timelineId: id }, id, name, kind: 'timeline' as const })));
+  timelines.value.map(({ id, name }) => ({ key: { timelineId: id }, id, name, kind: 'timeline' as const })));
 
 /** A source, scene or timeline by its id. */
 export const findTarget = (id: string | null): Target | undefined =>
@@ -87,7 +100,7 @@ export const isTimelineOnProgram = computed(() => timelineTargets.value.some(({ 
 /** What is on program, by its name. */
 export const onProgramName = computed<string | undefined>(() => {
   const id = onProgram.value;
-  return [...targets.value, ...(snapshot.value?.timelines ?? [])].find((one) => one.id === id)?.name;
+  return [...targets.value, ...timelines.value].find((one) => one.id === id)?.name;
 });
 
 /** What the emergency picture is called; null: none is on. */
@@ -103,7 +116,7 @@ export const overriddenName = computed<string | null>(() => {
   const override = snapshot.value?.override;
   if (!override) return null;
   const id = override.instead ? targetId(override.instead) : override.timelineId;
-  return [...targets.value, ...(snapshot.value?.timelines ?? [])].find((one) => one.id === id)?.name ?? texts.someTimeline;
+  return [...targets.value, ...timelines.value].find((one) => one.id === id)?.name ?? texts.someTimeline;
 });
 
 /** Something to be armed that is not confirmed yet; `target` null: nothing is to be. */
@@ -117,9 +130,19 @@ export const onPreview = computed<string | null>(() => (previewTarget.value ? ta
 export const silentSources = signal<ReadonlySet<string>>(new Set());
 
 /** Sources that are seen or heard now: the one on program, or those of the scene or timeline on program. */
-export const onAirSources = computed<ReadonlySet<string>>(() => sourcesOf(onProgram.value));
+export const onAirSources = steadySet(() => sourcesOf(onProgram.value));
 /** The same of preview. */
-export const armedSources = computed<ReadonlySet<string>>(() => sourcesOf(onPreview.value));
+export const armedSources = steadySet(() => sourcesOf(onPreview.value));
+
+/** The same set for as long as the same is in it, though it is made anew with each report: every button of the switcher reads it. */
+function steadySet(read: () => ReadonlySet<string>): ReadonlySignal<ReadonlySet<string>> {
+  let last: ReadonlySet<string> = new Set();
+  return computed(() => {
+    const now = read();
+    if (now.size !== last.size || [...now].some((id) => !last.has(id))) last = now;
+    return last;
+  });
+}
 
 function sourcesOf(id: string | null): ReadonlySet<string> {
   if (id === null) return new Set();

@@ -7,7 +7,7 @@ import { texts } from '../texts.js';
 import { asSent, attempt, notify, take, transition } from './actions.js';
 import { kept } from './kept.js';
 import { socket } from './session.js';
-import { connection, findTarget, lastArm, onPreview, onProgram, previewTarget, snapshot, spoken, targetId, targets, type Target } from './state.js';
+import { connection, findTarget, isBlack, lastArm, onPreview, onProgram, previewTarget, snapshot, spoken, targetId, targets, type Target } from './state.js';
 import { beginTake } from './takes.js';
 
 export type Mode = 'studio' | 'direct';
@@ -104,6 +104,6 @@ const BLACK_MS = 500;
 
 /** Fades the whole program to black, or back. */
 export async function toggleBlack(): Promise<void> {
-  const on = !(snapshot.value?.black ?? false);
+  const on = !isBlack.value;
   if (await attempt('black', socket.request('program:black', { on, durationMs: BLACK_MS }))) spoken.value = on ? texts.live.spokenBlack : texts.live.spokenFromBlack;
 }

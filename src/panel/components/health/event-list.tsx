@@ -1,7 +1,8 @@
 /** The log of events: filtered, by pages, and as things happen. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { EventKind, Level, type StudioEvent } from '../../../protocol/health.js';
 import type { Wanted } from '../../lib/health/events.js';
+import { clockSecond, dayOfMonth } from '../../lib/when.js';
 import { byWhom } from '../../lib/words.js';
 import { followEvents, hasOlder, problem, readOlder, shown, wanted } from '../../store/events.js';
 import { texts } from '../../texts.js';
@@ -14,6 +15,7 @@ const want = (fields: Partial<Wanted>): void => { wanted.value = { ...wanted.val
 export function EventList() {
   useEffect(followEvents, []);
   const { kind: wantedKind, level, text } = wanted.value;
+  const today = new Date().toDateString();
   return (
     <>
       <div class="event-filter">
@@ -37,28 +39,31 @@ export function EventList() {
         </Field>
       </div>
       {problem.value !== '' && <p class="sentence bad" role="status">{problem.value}</p>}
-      {shown.value.length === 0 ? <p class="empty">{t.noEvents}</p> : <ol class="events">{shown.value.map((event) => <Line key={event.id} {...event} />)}</ol>}
+      {shown.value.length === 0 ? <p class="empty">{t.noEvents}</p> : <ol class="events">{shown.value.map((event) => <Line key={event.id} event={event} today={today} />)}</ol>}
       {hasOlder.value && <button type="button" onClick={() => void readOlder()}>{t.older}</button>}
     </>
   );
 }
 
-function Line({ id, at, lastAt, count, level, text, by }: StudioEvent) {
-  return (
-    <li class={level} data-event={id}>
-      <time dateTime={lastAt}>{moment(lastAt)}</time>
-      <span class="event-level">{t.levelWords[level]}</span>
-      <span class="event-text">
-        {text}
-        {count > 1 && <span class="hint"> {t.times(count, moment(at))}</span>}
-        {by !== null && <span class="hint"> {byWhom(by)}</span>}
-      </span>
-    </li>
-  );
+/** One that comes leaves the hundreds that are there as they are. */
+function Line({ event, today }: { event: StudioEvent; today: string }) {
+  return useMemo(() => {
+    const { id, at, lastAt, count, level, text, by } = event;
+    return (
+      <li class={level} data-event={id}>
+        <time dateTime={lastAt}>{moment(lastAt, today)}</time>
+        <span class="event-level">{t.levelWords[level]}</span>
+        <span class="event-text">
+          {text}
+          {count > 1 && <span class="hint"> {t.times(count, moment(at, today))}</span>}
+          {by !== null && <span class="hint"> {byWhom(by)}</span>}
+        </span>
+      </li>
+    );
+  }, [event, today]);
 }
 
-function moment(iso: string): string {
+function moment(iso: string, today: string): string {
   const date = new Date(iso);
-  const time = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-  return date.toDateString() === new Date().toDateString() ? time : `${date.toLocaleDateString([], { day: '2-digit', month: '2-digit' })} ${time}`;
+  return date.toDateString() === today ? clockSecond(date) : `${dayOfMonth(date)} ${clockSecond(date)}`;
 }

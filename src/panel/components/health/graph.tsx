@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { inGraph, isOfTheWorst, thinned, type Column, type Graph as Name } from '../../lib/health/columns.js';
+import { axisMinute, axisSecond } from '../../lib/when.js';
 import { columns } from '../../store/history.js';
 import { texts } from '../../texts.js';
 
@@ -104,7 +105,7 @@ const color = (property: string): string => getComputedStyle(document.documentEl
 /** With seconds while all that is shown is a few minutes. */
 function times({ scales: { x } }: uPlot, ticks: number[]): string[] {
   const isShort = (x?.max ?? 0) - (x?.min ?? 0) < 600;
-  return ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', ...(isShort ? { second: '2-digit' } : {}), hour12: false }));
+  return ticks.map((tick) => (isShort ? axisSecond : axisMinute)(new Date(tick * 1000)));
 }
 
 function options(name: Name, width: number, names: readonly string[], format: (value: number) => string): uPlot.Options {

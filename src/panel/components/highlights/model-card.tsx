@@ -1,6 +1,7 @@
 /** What was learnt from decisions: each model, which one ranks, and the way back to the one before. */
 import { useEffect } from 'preact/hooks';
 import type { ModelSummary } from '../../../protocol/models.js';
+import { dateAndMinute } from '../../lib/when.js';
 import { choose, followModels, models, rollBack, said } from '../../store/models.js';
 import { connection } from '../../store/state.js';
 import { texts } from '../../texts.js';
@@ -36,7 +37,7 @@ export function ModelCard() {
   );
 }
 
-const nameOf = ({ createdAtMs }: ModelSummary): string => t.of(new Date(createdAtMs).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }));
+const nameOf = ({ createdAtMs }: ModelSummary): string => t.of(dateAndMinute(new Date(createdAtMs)));
 
 function Entry({ model, disabled }: { model: ModelSummary; disabled: boolean }) {
   const { id, rows, why, active, kind } = model;

@@ -2,7 +2,7 @@
 import type { TransitionKind } from '../../../protocol/resources.js';
 import { chooseTransition, markMoment, transition } from '../../store/actions.js';
 import { bindings } from '../../store/keys.js';
-import { connection, onPreview, snapshot } from '../../store/state.js';
+import { broadcast, connection, isBlack, onPreview } from '../../store/state.js';
 import { auto, autoTransition, cut, mode, toggleBlack } from '../../store/switching.js';
 import { texts } from '../../texts.js';
 import { EmergencyButton } from '../emergency.js';
@@ -62,12 +62,12 @@ function TransitionChoice({ hasBuses }: { hasBuses: boolean }) {
 
 /** There is something to mark while something is recorded. */
 function MarkButton() {
-  if ((snapshot.value?.broadcast.recordingId ?? null) === null) return null;
+  if ((broadcast.value?.recordingId ?? null) === null) return null;
   return <button type="button" class="mark" disabled={connection.value !== 'open'} aria-keyshortcuts={shortcut('mark')} title={words.markHint} onClick={() => void markMoment()}>{words.mark}<KeyHint of="mark" /></button>;
 }
 
 function BlackButton() {
-  const isOn = snapshot.value?.black ?? false;
+  const isOn = isBlack.value;
   return (
     <button type="button" class={isOn ? 'black on' : 'black'} aria-pressed={isOn} disabled={connection.value !== 'open'} aria-keyshortcuts={shortcut('black')} onClick={() => void toggleBlack()}>
       <TwoWords first={words.toBlack} second={words.fromBlack} isSecond={isOn} /><KeyHint of="black" />

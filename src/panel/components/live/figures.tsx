@@ -2,7 +2,7 @@
 import { useRef } from 'preact/hooks';
 import { bitrate } from '../../lib/words.js';
 import { RepeatWatch, shareInWords } from '../../lib/health/repeats.js';
-import { onAirSources, snapshot, status } from '../../store/state.js';
+import { onAirSources, settings, status } from '../../store/state.js';
 import { texts } from '../../texts.js';
 
 const words = texts.live.figures;
@@ -22,7 +22,7 @@ function useGrewLately(count: number | undefined): boolean {
 function useLateShare(): string {
   const watch = useRef(new RepeatWatch());
   const rates = (status.value?.sources ?? []).filter(({ id }) => onAirSources.value.has(id)).flatMap(({ fps }) => fps ?? []);
-  const share = watch.current.report(status.value?.program?.repeated, performance.now(), snapshot.value?.settings.video.fps ?? 30, rates.length > 0 ? Math.max(...rates) : undefined);
+  const share = watch.current.report(status.value?.program?.repeated, performance.now(), settings.value?.video.fps ?? 30, rates.length > 0 ? Math.max(...rates) : undefined);
   return share === undefined ? words.unknown : shareInWords(share);
 }
 
@@ -30,7 +30,7 @@ export function Figures() {
   const lateShare = useLateShare();
   const program = status.value?.program;
   const encoder = status.value?.encoder;
-  const video = snapshot.value?.settings.video;
+  const video = settings.value?.video;
   const lateGrew = useGrewLately(program?.late);
   const droppedGrew = useGrewLately(encoder?.dropped);
   const none = words.unknown;

@@ -4,7 +4,7 @@ import type { SourceStatus } from '../../../protocol/status.js';
 import { duration, format, NOT_KNOWN, saidOfSource, SOUND_ONLY, type Said } from '../../lib/words.js';
 import { bindings } from '../../store/keys.js';
 import {
-  armedSources, coming, connection, isTimelineOnProgram, onAirSources, onPreview, onProgram, silentSources, snapshot, sourceStatus, status, type Target,
+  armedSources, coming, connection, isTimelineOnProgram, onAirSources, onPreview, onProgram, silentSources, sourceStatus, status, timelines, type Target,
 } from '../../store/state.js';
 import { mode, press } from '../../store/switching.js';
 import { texts } from '../../texts.js';
@@ -76,7 +76,7 @@ function detailOf({ state, ageMs, height, fps }: SourceStatus): string {
 }
 
 /** There is nothing to play in it, which the studio refuses. */
-const isEmptyTimeline = ({ id, kind }: Target): boolean => kind === 'timeline' && snapshot.value?.timelines.find((one) => one.id === id)?.empty === true;
+const isEmptyTimeline = ({ id, kind }: Target): boolean => kind === 'timeline' && timelines.value.find((one) => one.id === id)?.empty === true;
 
 /** A scene is ready whenever it is wanted; of the timeline on program it is told how long it still plays. */
 function OtherState({ target }: { target: Target }) {
@@ -85,7 +85,7 @@ function OtherState({ target }: { target: Target }) {
   if (isEmptyTimeline(target)) return <span class="state quiet">{words.empty}</span>;
   if (timeline?.timelineId !== target.id || timeline.state !== 'playing') return <span class="state quiet">{words.ready}</span>;
   // One that loops does not end.
-  if (snapshot.value?.timelines.find(({ id }) => id === target.id)?.loop) return <span class="state quiet">{words.loops}</span>;
+  if (timelines.value.find(({ id }) => id === target.id)?.loop) return <span class="state quiet">{words.loops}</span>;
   const positionMs = timeline.positionMs - timeline.lap * timeline.durationMs;
   return <span class="state quiet figure">{words.left(duration(Math.max(0, timeline.durationMs - positionMs) + 999))}</span>;
 }

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { addressOf } from '../../lib/highlights/address.js';
 import { deleteRecording } from '../../store/media.js';
-import { snapshot } from '../../store/state.js';
+import { recordings } from '../../store/state.js';
 import { texts } from '../../texts.js';
 import { Card, ConfirmButton, State } from '../parts.js';
 import { About, Download, fileOf, RECORDING_STATES, whenOf } from '../recordings.js';
@@ -13,12 +13,11 @@ const MORE = 20;
 export function AllRecordings() {
   const [count, setCount] = useState(MORE);
   const [playing, setPlaying] = useState<string | null>(null);
-  const recordings = snapshot.value?.recordings ?? [];
   return (
     <Card id="recordings" title={t.title}>
-      {recordings.length === 0 && <p class="empty">{t.none}</p>}
+      {recordings.value.length === 0 && <p class="empty">{t.none}</p>}
       <ul class="list">
-        {recordings.slice(0, count).map((recording) => (
+        {recordings.value.slice(0, count).map((recording) => (
           <li key={recording.id} data-recording={recording.id}>
             <div class="row wrap">
               <About recording={recording} />
@@ -39,7 +38,7 @@ export function AllRecordings() {
           </li>
         ))}
       </ul>
-      {recordings.length > count && <button type="button" onClick={() => setCount(count + MORE)}>{t.more}</button>}
+      {recordings.value.length > count && <button type="button" onClick={() => setCount(count + MORE)}>{t.more}</button>}
     </Card>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { SchedulePlan } from '../../../protocol/schedule.js';
 import { sentenceOf } from '../../lib/api.js';
 import { planLines, type PlanLine } from '../../lib/plan.js';
+import { clockMinute } from '../../lib/when.js';
 import { readPlan } from '../../store/schedule.js';
 import { connection, snapshot } from '../../store/state.js';
 import { texts } from '../../texts.js';
@@ -12,7 +13,7 @@ const t = texts.setup.events;
 const MOST = 100;
 
 const day = (at: string) => new Date(at).toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'short' });
-const time = (at: string) => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+const time = (at: string) => clockMinute(new Date(at));
 
 /** What a person should look at stands there at once; the week itself when it is asked for. */
 export function ComingWeek() {

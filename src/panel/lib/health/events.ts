@@ -18,7 +18,8 @@ export function isWanted({ kind, level, text, by }: StudioEvent, wanted: Wanted)
 export function together(read: readonly StudioEvent[], told: readonly StudioEvent[]): StudioEvent[] {
   const all = new Map<number, StudioEvent>();
   for (const event of [...read, ...told]) if ((all.get(event.id)?.count ?? 0) <= event.count) all.set(event.id, event);
-  return [...all.values()].sort((a, b) => Date.parse(b.lastAt) - Date.parse(a.lastAt) || b.id - a.id);
+  // The studio writes moments in one way, in which they stand in order as words too.
+  return [...all.values()].sort((a, b) => (a.lastAt === b.lastAt ? b.id - a.id : a.lastAt < b.lastAt ? 1 : -1));
 }
 
 /** The address of a page of them. */
