@@ -54,7 +54,8 @@ export class Supervisor {
       '--require', join(this.root, 'scripts/pm2-lines.cjs'), join(this.root, 'node_modules/pm2/bin/pm2-runtime'),
       join(this.root, 'ecosystem.config.cjs'), '--raw', '--no-auto-exit',
     ];
-    const pm2 = spawn(process.execPath, args, {
+    // No process leaves a file of its memory behind: it would be large, and hold keys.
+    const pm2 = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$0" "$@"', process.execPath, ...args], {
       cwd: this.root,
       env: this.env,
       stdio: ['ignore', 'inherit', 'inherit'],

@@ -1,6 +1,6 @@
 /** `npm start` as a person uses it: up, refused twice, stopped by Ctrl-C, killed in every way, and up again. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,6 +35,8 @@ describe.skipIf(missing)('npm start', () => {
     // pm2's own chatter is kept away.
     expect(at.started.output).not.toMatch(/PM2/);
     for (const role of roles) expect(pidOf(role), role).toBeDefined();
+    // What is in the memory of one that crashes, keys among it, is in no file afterwards.
+    for (const role of roles) expect(readFileSync(`/proc/${pidOf(role)}/limits`, 'utf8'), role).toMatch(/^Max core file size +0 /m);
     // The rest of these tests has better uses for the processors than 1080p.
     await api().patch('/api/v1/settings', { video: { width: 320, height: 180 }, encoder: { preset: 'ultrafast', bitrateKbps: 500 } });
     await running();

@@ -15,8 +15,8 @@ export class Started {
   readonly startedMs = monotonicMs();
 
   constructor(env: NodeJS.ProcessEnv) {
-    // A group of its own, so that a signal to the group is what Ctrl-C in a terminal is.
-    this.child = spawn('npm', ['start'], { cwd: repositoryRoot, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    // A group of its own, so that a signal to the group is what Ctrl-C in a terminal is. With files of a crashed process's memory, as far as they are allowed.
+    this.child = spawn('sh', ['-c', 'ulimit -S -c "$(ulimit -H -c)"; exec npm start'], { cwd: repositoryRoot, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout!, this.child.stderr!]) stream.on('data', (chunk: Buffer) => { this.output += chunk.toString('utf8'); });
     // Not 'close': what was left behind holds the pipe.
     this.exited = new Promise((done) => this.child.once('exit', (code, name) => done({ code, signal: name, atMs: monotonicMs() })));
