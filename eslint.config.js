@@ -39,7 +39,7 @@ const PROCESS_ENV = { object: 'process', property: 'env', message: 'Settings com
 const imports = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'native/**', 'node_modules/**', 'data/**', 'coverage/**', '**/*.d.ts'] },
+  { ignores: ['dist/**', '.upgrade/**', 'native/**', 'node_modules/**', 'data/**', 'coverage/**', '**/*.d.ts'] },
   ...tseslint.configs.recommended,
   { linterOptions: { reportUnusedDisableDirectives: 'off' } },
   {

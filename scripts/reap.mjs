@@ -28,6 +28,9 @@ export function sessionLeaders(pids) {
   return pids.filter((pid) => statField(pid, 6) === pid);
 }
 
+/** The pid of the process above; undefined where there is no such process. */
+export const parentOf = (pid) => statField(pid, 4);
+
 /**
  * Kills all that is marked and waits until it is gone; looks again for what a dying process started meanwhile.
  * @returns how many there were
@@ -58,7 +61,7 @@ export function signal(pid, name) {
 
 function ownLine() {
   const line = new Set();
-  for (let pid = process.pid; pid > 1 && !line.has(pid); pid = statField(pid, 4) ?? 0) line.add(pid);
+  for (let pid = process.pid; pid > 1 && !line.has(pid); pid = parentOf(pid) ?? 0) line.add(pid);
   return line;
 }
 

@@ -53,6 +53,12 @@ const STEPS = [
   },
 ];
 
+/** What is built is made of these files and folders below the root. */
+export const INPUTS = [...new Set(STEPS.flatMap(({ inputs }) => inputs))];
+
+/** Whether something is to be built. */
+export const isBehind = () => todo().length > 0;
+
 /**
  * Does what is left to do.
  * @param {{ dev?: boolean, quiet?: boolean }} options

@@ -60,7 +60,7 @@ function refuseSecond(owner, home) {
   if (!owner) return;
   throw new SetupError(
     `VistterStudio is already running with ${home} (process ${owner.pid}${owner.panel ? `, panel at ${owner.panel}` : ''}). ` +
-      'Stop that one first, or give this one a VISTTER_HOME and ports of its own.',
+      'Stop that one first, or give this one a VISTTER_HOME and ports of its own. "npm run upgrade" replaces what runs by the version that lies here.',
   );
 }
 

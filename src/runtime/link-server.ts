@@ -186,7 +186,7 @@ export class LinkServer implements Owner {
 
   #welcome(socket: Socket, { role, pid, version }: Extract<FromProcess, { type: 'hello' }>): Peer<Role> {
     if (version !== PRODUCT_VERSION) {
-      this.options.log.warn({ role, version, ours: PRODUCT_VERSION }, 'a process of another version is running; restart VistterStudio as a whole');
+      this.options.log.warn({ role, version, ours: PRODUCT_VERSION }, 'a process of another version is running; "npm run upgrade" replaces it');
     }
     const peer: Peer<Role> = { role, socket, pid, actual: undefined, unsent: 0, documents: new Map(), answers: new Answers(role, this.options.onAsk) };
     const previous = this.#peers.get(role);

@@ -1,4 +1,4 @@
-/** Rows 5, 7, 9, 12, 13, 14, 24 of the faults: a process is killed or goes mad in the middle of a broadcast. */
+/** Rows 5, 7, 9, 12, 13, 14, 24, 28 of the faults: a process is killed, goes mad or is replaced in the middle of a broadcast. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { analysePicture } from '../support/pattern/analyse.js';
 import { repositoryRoot } from '../support/media.js';
 import { commandLine, machineCpuSeconds, processInfo, processTree } from '../support/procfs.js';
+import type { Role } from '../support/product.js';
 import { signal } from '../support/process.js';
 import { fallbackMs, Rig, rigMissing, type RigCamera } from '../support/rig.js';
 import { expectSteady, expectWhole, unrest, watchCameras } from '../support/steady.js';
@@ -14,6 +15,13 @@ import { removeFolder, tempFolder } from '../support/temp.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
 
 if (rigMissing) console.log(`killed processes: skipped, ${rigMissing}`);
+
+interface InTurn {
+  IN_TURN: Role[];
+  answering(runFolder: string, role: Role): Promise<number | undefined>;
+  beginAnew(runFolder: string, role: Role): Promise<number>;
+}
+const { IN_TURN, answering, beginAnew } = await import(join(repositoryRoot, 'scripts/in-turn.mjs')) as InTurn;
 
 const fps = 30;
 const round = (ms: number | undefined): string => `${Math.round(ms ?? NaN)} ms`;
@@ -181,5 +189,36 @@ describe.skipIf(rigMissing)('processes on air', () => {
     console.log(`row 24: processors ${(100 * taken).toFixed(0)} % taken, ${picture.frames} frames, ${text}`);
     expect(taken).toBeGreaterThan(0.9);
     expect(rig.far.accepted('far')).toBe(from.connections);
+  });
+
+  it('row 28: an upgrade, by which all but egress begin anew one after another', async () => {
+    await rig.settle(a, 'far');
+    await rig.product.sourceState(b.id, ['live']);
+    const { product, far } = rig;
+    const run = join(product.home, 'run');
+    // One that is still starting would not be asked to end.
+    await waitFor('all to answer', async () => !(await Promise.all(IN_TURN.map((role) => answering(run, role)))).includes(undefined));
+    const count = (): unknown => ({ connections: ['far', 'other'].map((key) => far.accepted(key)), egress: product.starts('egress') });
+    const before = count();
+    const startsBefore = IN_TURN.map((role) => product.starts(role));
+    const beganMs = monotonicMs();
+    const away: string[] = [];
+    for (const role of IN_TURN) away.push(`${role} ${round(await beginAnew(run, role))}`);
+    await far.nextPicture('far');
+    await product.ready();
+    await rig.product.sourceState(a.id, ['live']);
+    await waitFor('a second of it at the far end', () => far.isSteady('far', 1_000));
+    const gaps = ['far', 'other'].map((key) => far.longestGap(key, beganMs - 1_000));
+    const reading = await far.read('far', beganMs);
+    console.log(`row 28: away ${away.join(', ')}; far-end gap ${round(gaps[0]!.mediaMs)} (line silent ${round(gaps[0]!.arrivalMs)}), ended by a keyframe: ${gaps[0]!.endedByKeyframe}`);
+    expect(IN_TURN.map((role) => product.starts(role))).toEqual(startsBefore.map((starts) => starts + 1));
+    expect(count()).toEqual(before);
+    for (const { mediaMs, endedByKeyframe } of gaps) {
+      expect(mediaMs).toBeLessThanOrEqual(3_000);
+      expect(endedByKeyframe).toBe(true);
+    }
+    expect(analysePicture(reading.frames, { fps }).backwards).toBe(0);
+    const status = await product.api.status();
+    expect(status).toMatchObject({ state: 'live', program: { sourceId: a.id } });
   });
 });

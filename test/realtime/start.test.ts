@@ -4,8 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signal } from '../support/process.js';
+import { signal, startProcess } from '../support/process.js';
 import { allProcesses, commandLine, isAlive, processTree } from '../support/procfs.js';
+import { repositoryRoot } from '../support/media.js';
 import { productBuilt } from '../support/product.js';
 import { StartHome, Started } from '../support/started.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
@@ -118,6 +119,22 @@ describe.skipIf(missing)('npm start', () => {
     console.log(`up in ${Math.round(tookMs)} ms`);
     // Under 5 s where nothing else runs; the rest is for a machine that has others to serve.
     expect(tookMs).toBeLessThan(8_000);
+  });
+
+  it('begins all of it anew, one after another, when an upgrade asks for that', async () => {
+    const before = roles.map(pidOf);
+    const upgrade = (...args: string[]) => startProcess('npm', ['run', 'upgrade', '--', ...args], { cwd: repositoryRoot, env: env() });
+    const nothing = upgrade();
+    expect((await nothing.exited).code, nothing.stderr()).toBe(0);
+    expect(nothing.stdout()).toContain('All processes run this version.');
+    expect(roles.map(pidOf)).toEqual(before);
+
+    const all = upgrade('--restart');
+    expect((await all.exited).code, all.stderr()).toBe(0);
+    expect(all.stdout().match(/✓ \w+/g)).toEqual(['✓ sidecar', '✓ studio', '✓ ingest', '✓ engine', '✓ egress']);
+    await healthy();
+    await running();
+    for (const [i, role] of roles.entries()) expect(pidOf(role), role).not.toBe(before[i]);
   });
 
   it('lets the program go on when pm2 is killed, and starts afresh when a process ends then', async () => {

@@ -1,0 +1,62 @@
+/**
+ * The next version, built beside the one that runs: of what runs nothing changes until all of it is built, and then all of it in one
+ * step. A process that dies meanwhile would otherwise come back as half of each, or not at all while npm replaces its packages.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { INPUTS, ROOT, SetupError } from './setup.mjs';
+
+/** In the same file system: what is put in place is renamed. */
+const FOLDER = join(ROOT, '.upgrade');
+const NEXT = join(FOLDER, 'next');
+const BEFORE = join(FOLDER, 'before');
+
+/** What set-up makes. */
+const BUILT = ['node_modules', 'native/build', 'dist'];
+const MOVES = BUILT.flatMap((path) => [[join(ROOT, path), join(BEFORE, path)], [join(NEXT, path), join(ROOT, path)]]);
+
+/** Copies what there is and lets set-up do what is new, behind everything else on this machine. @throws SetupError */
+export async function buildBeside() {
+  rmSync(FOLDER, { recursive: true, force: true });
+  mkdirSync(NEXT, { recursive: true });
+  // With the times of the files: what make has built need not be built again. Of "native" and the others their builds come along.
+  const paths = [...new Set(['package.json', 'scripts', ...INPUTS, ...BUILT.filter((path) => path !== 'native/build')])];
+  await inBackground(['cp', '-a', '--parents', ...paths, NEXT]);
+  await inBackground([process.execPath, join(NEXT, 'scripts/setup.mjs')]);
+}
+
+/** What was built is what runs from now on; processes begin with it. @throws Error and changes nothing, as where a folder is a mount of its own */
+export function putInPlace() {
+  mkdirSync(join(BEFORE, 'native'), { recursive: true });
+  const done = [];
+  try {
+    for (const move of MOVES) {
+      renameSync(...move);
+      done.push(move);
+    }
+  } catch (error) {
+    for (const [from, to] of done.reverse()) renameSync(to, from);
+    throw error;
+  }
+}
+
+/** The version before, once more. */
+export function putBack() {
+  for (const [from, to] of [...MOVES].reverse()) {
+    mkdirSync(dirname(from), { recursive: true });
+    renameSync(to, from);
+  }
+}
+
+/** Removes what is not needed any more. */
+export function tidyUp() {
+  rmSync(FOLDER, { recursive: true, force: true });
+}
+
+/** What is compiled must not cost the program a frame. It ends with this process. */
+async function inBackground(command) {
+  const child = spawn(join(ROOT, 'native/build/vistter-launch'), ['--idle', '--', ...command], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  const code = await new Promise((done) => { child.once('error', done).once('exit', done); });
+  if (code !== 0) throw new SetupError('The new version could not be built (see above). What runs is untouched.');
+}
