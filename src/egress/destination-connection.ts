@@ -10,7 +10,10 @@ import { isPicture, TagQueue } from './tag-queue.js';
 import type { Endpoint, TcpQueues } from './tcp-queues.js';
 
 /** Picture that waits longer than this is dropped by GOP tails; with the kernel's share the far end stays within 5 s. */
-const QUEUE_BOUNDS = { maxBytes: 24 * 1024 * 1024, maxMs: 2200 };
+const QUEUE_MS = 2200;
+/** The same while it begins: it has a whole GOP to send, and does not know yet how fast it may. */
+const BEGIN_QUEUE_MS = 4000;
+const QUEUE_BYTES = 24 * 1024 * 1024;
 const MAX_BEGIN_MS = 2100;
 /** Sound alone piles up so long only where not even sound gets through. */
 const MAX_SOUND_MS = 10_000;
@@ -21,6 +24,10 @@ const LATE_MS = 4000;
 const ROTATE_AT_MS = 2 ** 31 - 3_600_000;
 const KEEP_ALIVE_MS = 5000;
 const TCP_EVERY_MS = 900;
+/** The same while it begins, and is held for want of knowing more. */
+const TCP_BEGIN_MS = 50;
+/** So little waits that it has begun. */
+const BEGUN_MS = 200;
 
 /** What is used of PublishClient. */
 export interface Publisher {
@@ -53,7 +60,8 @@ export interface DestinationConnectionOptions {
 }
 
 export class DestinationConnection implements ProgramSink {
-  readonly #queue = new TagQueue(QUEUE_BOUNDS);
+  readonly #bounds = { maxBytes: QUEUE_BYTES, maxMs: BEGIN_QUEUE_MS };
+  readonly #queue = new TagQueue(this.#bounds);
   readonly #delivery = new Delivery();
   readonly #rate = new RateMeter(4000);
   readonly #line = new LineGauge();
@@ -150,8 +158,10 @@ export class DestinationConnection implements ProgramSink {
       const inFlightBytes = this.#inFlightBytes;
       if (inFlightBytes > this.#line.mostBytes) {
         this.#held = true;
+        if (this.#isBeginning && this.options.nowMs() - this.#tcpAskedMs >= TCP_BEGIN_MS) void this.#askTcp();
         return;
       }
+      if (this.#isBeginning && this.#mediaBegan && (this.#queue.spanMs < BEGUN_MS || this.#line.isFull)) this.#bounds.maxMs = QUEUE_MS;
       const tag = this.#queue.peek();
       if (tag === undefined) return;
       if (isPicture(tag) && this.#isBehind && this.#line.isFull && this.#queue.spanMs + (inFlightBytes + tag.payload.length) / this.#bytesPerMs > LATE_MS) {
@@ -187,6 +197,11 @@ export class DestinationConnection implements ProgramSink {
       this.#lastSentMs = nowMs();
       publisher.keepAlive();
     }
+  }
+
+  /** What waited when it began has not been sent, and it may be that the line takes more. */
+  get #isBeginning(): boolean {
+    return this.#bounds.maxMs === BEGIN_QUEUE_MS;
   }
 
   get #isBehind(): boolean {

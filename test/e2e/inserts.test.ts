@@ -280,8 +280,8 @@ describe.skipIf(rigMissing)('over the program at the far end', () => {
     const joined = [...all.keys()].sort((a, b) => a - b).find((n) => n > killed + 5 && all.get(n)?.[0]?.camera === SPOT)!;
     console.log(`  killed at frame ${killed - frame} of 360, joined at ${joined - frame}`);
     expect(joined - killed).toBeLessThan(5 * fps);
-    // Its decoder is still finding its way for a few frames.
-    expectShows(all, joined + 20, frame + 360, spotFrom(frame));
+    // It is joined with its first picture; on a machine with much to do its decoder has the next ones later.
+    expectShows(all, joined + 1.5 * fps, frame + 360, spotFrom(frame));
     expectShows(all, frame + 365, frame + 380, timeline(zero + 360));
     zero += 360;
     const { ended, frames } = await line(airingId);

@@ -50,7 +50,7 @@ class Line implements Publisher {
 }
 
 /** 3 Mb/s with a keyframe every 2 s, and sound. */
-async function run({ kbps, roundTripMs = 200, seconds = 30 }: { kbps: number; roundTripMs?: number; seconds?: number }) {
+async function run({ kbps, roundTripMs = 200, seconds = 30, beginsMs = 1000, programKbps = 3000 }: { kbps: number; roundTripMs?: number; seconds?: number; beginsMs?: number; programKbps?: number }) {
   const clock = new FakeClock();
   const nowMs = (): number => clock.monotonicMs();
   const line = new Line(clock, kbps, roundTripMs);
@@ -61,14 +61,14 @@ async function run({ kbps, roundTripMs = 200, seconds = 30 }: { kbps: number; ro
   });
   const zeroMs = nowMs();
   [videoHeader(zeroMs), audioHeader(zeroMs)].forEach((tag) => hub.tag(tag));
-  const picture = (ms: number): void => hub.tag((ms - zeroMs) % 2000 === 0 ? keyframe(ms, KEYFRAME_BYTES) : frame(ms, 14_700));
+  const picture = (ms: number): void => hub.tag((ms - zeroMs) % 2000 === 0 ? keyframe(ms, KEYFRAME_BYTES) : frame(ms, (programKbps - 150) * 5));
   let firstBytes: number | undefined;
   let nextTickMs = zeroMs;
   for (let ms = zeroMs; ms < zeroMs + seconds * 1000; ms += 20) {
     await clock.advance(ms - nowMs());
     if ((ms - zeroMs) % 40 === 0) picture(ms);
     hub.tag(sound(ms, SOUND_BYTES));
-    if (ms === zeroMs + 1000) {
+    if (ms === zeroMs + beginsMs) {
       connection.start();
       firstBytes = line.inKernel;
     }
@@ -107,6 +107,14 @@ describe('a connection', () => {
     expect(queueMs).toBeLessThanOrEqual(200);
     expect(Math.max(...lastLateMs) - roundTripMs! / 2).toBeLessThan(500);
   });
+
+  it.each([[3000, 6000, 20], [3000, 6000, 200], [3000, 10_000, 500], [6000, 12_000, 20], [6000, 12_000, 200], [6000, 30_000, 500]])(
+    'with %i kb/s over a line of %i at %i ms begins with a whole GOP, and leaves out nothing of it', async (programKbps, kbps, roundTripMs) => {
+      const { droppedFrames, queueMs } = await run({ programKbps, kbps, roundTripMs, beginsMs: 1980, seconds: 12 });
+      expect(droppedFrames).toBe(0);
+      expect(queueMs).toBeLessThanOrEqual(200);
+    },
+  );
 
   it('gives little to a line of which nothing is known yet', async () => {
     expect((await run({ kbps: 100_000, seconds: 2 })).firstBytes).toBeLessThan(64 * 1024);
