@@ -12,22 +12,22 @@ import type { Endpoint, TcpQueues } from './tcp-queues.js';
 /** Picture that waits longer than this is dropped by GOP tails; with the kernel's share the far end stays within 5 s. */
 const QUEUE_MS = 2200;
 /** The same while it begins: it has a whole GOP to send, and does not know yet how fast it may. */
-const BEGIN_QUEUE_MS = 4000;
+const BEGIN_QUEUE_MS = 3500;
 const QUEUE_BYTES = 24 * 1024 * 1024;
 const MAX_BEGIN_MS = 2100;
 /** Sound alone piles up so long only where not even sound gets through. */
 const MAX_SOUND_MS = 10_000;
 /** Where so much waits and the line is full, a picture that would be there later than this is not sent: the sound behind it would be as late. */
 const BEHIND_MS = 1000;
-const LATE_MS = 4000;
+const LATE_MS = 3500;
 /** FLV and RTMP stamps of many readers are signed: the connection is renewed an hour before 2³¹ ms. */
 const ROTATE_AT_MS = 2 ** 31 - 3_600_000;
 const KEEP_ALIVE_MS = 5000;
 const TCP_EVERY_MS = 900;
 /** The same while it begins, and is held for want of knowing more. */
 const TCP_BEGIN_MS = 50;
-/** So little waits that it has begun. */
-const BEGUN_MS = 200;
+/** It has begun when so little waits, or after so long. */
+const BEGUN = { queueMs: 200, afterMs: 5000 };
 
 /** What is used of PublishClient. */
 export interface Publisher {
@@ -74,6 +74,8 @@ export class DestinationConnection implements ProgramSink {
   /** Of what the far end has heard: counted in the rate. */
   #ratedBytes = 0;
   #tcpAskedMs = -Infinity;
+  /** When its first media was sent. */
+  #beganMs = Infinity;
   #asking = false;
   /** There was something to send, but too much is under way. */
   #held = false;
@@ -161,7 +163,6 @@ export class DestinationConnection implements ProgramSink {
         if (this.#isBeginning && this.options.nowMs() - this.#tcpAskedMs >= TCP_BEGIN_MS) void this.#askTcp();
         return;
       }
-      if (this.#isBeginning && this.#mediaBegan && (this.#queue.spanMs < BEGUN_MS || this.#line.isFull)) this.#bounds.maxMs = QUEUE_MS;
       const tag = this.#queue.peek();
       if (tag === undefined) return;
       if (isPicture(tag) && this.#isBehind && this.#line.isFull && this.#queue.spanMs + (inFlightBytes + tag.payload.length) / this.#bytesPerMs > LATE_MS) {
@@ -181,13 +182,15 @@ export class DestinationConnection implements ProgramSink {
   tick(): void {
     if (this.#state !== 'running') return;
     const { nowMs, host, publisher } = this.options;
+    const sinceMs = nowMs() - this.#beganMs;
+    if (sinceMs > BEGUN.afterMs || (sinceMs > 0 && this.#queue.spanMs < BEGUN.queueMs)) this.#bounds.maxMs = QUEUE_MS;
     void this.#askTcp();
     const reading = this.#reading();
     const ackedBefore = this.#delivery.ackedBytes;
     this.#delivery.observe(reading);
     this.#rate.add(reading.nowMs, Math.max(0, this.heardBytes - this.#ratedBytes));
     this.#ratedBytes = this.heardBytes;
-    if (this.#delivery.rtmpSuffices && this.#delivery.ackedBytes > ackedBefore) this.#gauge();
+    if (this.#delivery.rtmpSuffices && this.#delivery.ackedBytes > ackedBefore) this.#gauge(reading.nowMs);
     this.pump();
     if (this.#delivery.stalled) {
       this.#end({ kind: 'stalled', message: `${host} has not acknowledged anything for ${Math.round(this.#delivery.stalledMs / 1000)} s; the connection is made again.` });
@@ -199,7 +202,7 @@ export class DestinationConnection implements ProgramSink {
     }
   }
 
-  /** What waited when it began has not been sent, and it may be that the line takes more. */
+  /** What waited when it began has not been sent yet. */
   get #isBeginning(): boolean {
     return this.#bounds.maxMs === BEGIN_QUEUE_MS;
   }
@@ -213,8 +216,9 @@ export class DestinationConnection implements ProgramSink {
     return this.kbps / 8;
   }
 
-  #gauge(): void {
-    this.#line.acked(this.options.nowMs(), this.heardBytes, this.#bytesPerMs, this.options.hub.kbps / 8);
+  /** @param atMs the moment of what is known */
+  #gauge(atMs: number): void {
+    this.#line.acked(atMs, this.heardBytes, this.#bytesPerMs, this.options.hub.kbps / 8);
   }
 
   /** As far as anybody tells. */
@@ -229,6 +233,7 @@ export class DestinationConnection implements ProgramSink {
     const { publisher, nowMs } = this.options;
     if (!this.#mediaBegan) {
       this.#mediaBegan = true;
+      this.#beganMs = nowMs();
       // It has answered all that was said so far. What follows is on its way until the kernel says otherwise.
       if (publisher.endpoint !== null) this.#tcpAcked = publisher.bytesWritten;
       this.#ratedBytes = publisher.bytesWritten;
@@ -252,14 +257,16 @@ export class DestinationConnection implements ProgramSink {
     if (endpoint === null || this.#asking || (this.#delivery.rtmpSuffices && !this.#isBehind)) return;
     if (!this.#held && nowMs() - this.#tcpAskedMs < TCP_EVERY_MS) return;
     this.#asking = true;
-    this.#tcpAskedMs = nowMs();
+    const askedMs = nowMs();
+    this.#tcpAskedMs = askedMs;
     // Counted before the kernel is asked: what is written meanwhile can only make the answer smaller, never too large.
     const givenBytes = publisher.bytesWritten - publisher.bytesWaiting;
     const waitingBytes = await tcpQueues.waiting(endpoint);
     this.#asking = false;
     if (this.#state !== 'running') return;
     this.#tcpAcked = waitingBytes === null ? null : Math.max(this.#tcpAcked ?? 0, givenBytes - waitingBytes);
-    if (this.#tcpAcked !== null) this.#gauge();
+    // What was sent while the kernel was asked has not been late.
+    if (this.#tcpAcked !== null) this.#gauge(askedMs);
     this.pump();
   }
 

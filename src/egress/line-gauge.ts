@@ -48,7 +48,7 @@ export class LineGauge {
     // What was not made use of is not known to be too little.
     const isUsed = (this.#sent.at(-1)?.bytes ?? before) - before > this.#mostBytes * USED;
     this.#ackedBytes = bytes;
-    while (this.#sent[0] && this.#sent[0].bytes <= bytes) this.#freeMs = Math.min(this.#freeMs, nowMs - this.#sent.shift()!.atMs);
+    while (this.#sent[0] && this.#sent[0].bytes <= bytes) this.#freeMs = Math.min(this.#freeMs, Math.max(0, nowMs - this.#sent.shift()!.atMs));
     const [oldest] = this.#sent;
     this.#isFull = oldest !== undefined && nowMs - oldest.atMs > this.#freeMs + FULL_MS;
     this.#wasFull ||= this.#isFull;

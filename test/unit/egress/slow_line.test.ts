@@ -21,7 +21,8 @@ class Line implements Publisher {
   readonly bytesAcked = null;
   readonly acks = 0;
   readonly wantsMore = true;
-  #freeAtMs = 0;
+  /** When it takes more; a far end that is busy takes nothing until then. */
+  freeAtMs = 0;
 
   constructor(private readonly clock: FakeClock, public kbps: number, private readonly roundTripMs: number) {}
 
@@ -33,9 +34,9 @@ class Line implements Publisher {
   sendMedia(kind: 'audio' | 'video', stampMs: number, payload: Buffer): void {
     const bytes = payload.length + 12;
     this.bytesWritten += bytes;
-    this.#freeAtMs = Math.max(this.#freeAtMs, this.clock.monotonicMs()) + (bytes * 8) / this.kbps;
-    this.arrived.push({ kind, stampMs, atMs: this.#freeAtMs + this.roundTripMs / 2, bytes: payload.length });
-    this.unacked.push({ bytes, ackedAtMs: this.#freeAtMs + this.roundTripMs });
+    this.freeAtMs = Math.max(this.freeAtMs, this.clock.monotonicMs()) + (bytes * 8) / this.kbps;
+    this.arrived.push({ kind, stampMs, atMs: this.freeAtMs + this.roundTripMs / 2, bytes: payload.length });
+    this.unacked.push({ bytes, ackedAtMs: this.freeAtMs + this.roundTripMs });
   }
 
   get inKernel(): number {
@@ -49,15 +50,17 @@ class Line implements Publisher {
   }
 }
 
+interface Conditions { kbps: number; roundTripMs?: number; seconds?: number; beginsMs?: number; programKbps?: number; busyMs?: number; askMs?: number }
+
 /** 3 Mb/s with a keyframe every 2 s, and sound. */
-async function run({ kbps, roundTripMs = 200, seconds = 30, beginsMs = 1000, programKbps = 3000 }: { kbps: number; roundTripMs?: number; seconds?: number; beginsMs?: number; programKbps?: number }) {
+async function run({ kbps, roundTripMs = 200, seconds = 30, beginsMs = 1000, programKbps = 3000, busyMs = 0, askMs = 0 }: Conditions) {
   const clock = new FakeClock();
   const nowMs = (): number => clock.monotonicMs();
   const line = new Line(clock, kbps, roundTripMs);
   const hub = new ProgramHub(nowMs);
   const ends: unknown[] = [];
   const connection = new DestinationConnection({
-    publisher: line, hub, tcpQueues: new TcpQueues(() => Promise.resolve(line.table)), nowMs, host: 'far.example', onEnd: (end) => ends.push(end),
+    publisher: line, hub, tcpQueues: new TcpQueues(() => new Promise((done) => { const { table } = line; if (askMs > 0) clock.after(askMs, () => done(table)); else done(table); })), nowMs, host: 'far.example', onEnd: (end) => ends.push(end),
   });
   const zeroMs = nowMs();
   [videoHeader(zeroMs), audioHeader(zeroMs)].forEach((tag) => hub.tag(tag));
@@ -69,6 +72,7 @@ async function run({ kbps, roundTripMs = 200, seconds = 30, beginsMs = 1000, pro
     if ((ms - zeroMs) % 40 === 0) picture(ms);
     hub.tag(sound(ms, SOUND_BYTES));
     if (ms === zeroMs + beginsMs) {
+      line.freeAtMs = ms + busyMs;
       connection.start();
       firstBytes = line.inKernel;
     }
@@ -115,6 +119,18 @@ describe('a connection', () => {
       expect(queueMs).toBeLessThanOrEqual(200);
     },
   );
+
+  it('leaves out nothing for a far end that is busy as it begins', async () => {
+    const { droppedFrames, queueMs } = await run({ kbps: 30_000, roundTripMs: 1, beginsMs: 1980, busyMs: 1200, seconds: 12 });
+    expect(droppedFrames).toBe(0);
+    expect(queueMs).toBeLessThanOrEqual(200);
+  });
+
+  it('leaves out nothing where the kernel is slow to tell', async () => {
+    const { droppedFrames, queueMs } = await run({ kbps: 30_000, roundTripMs: 1, beginsMs: 1980, askMs: 300, seconds: 12 });
+    expect(droppedFrames).toBe(0);
+    expect(queueMs).toBeLessThanOrEqual(200);
+  });
 
   it('gives little to a line of which nothing is known yet', async () => {
     expect((await run({ kbps: 100_000, seconds: 2 })).firstBytes).toBeLessThan(64 * 1024);
