@@ -74,13 +74,12 @@ export class DestinationConnection implements ProgramSink {
   /** Of what the far end has heard: counted in the rate. */
   #ratedBytes = 0;
   #tcpAskedMs = -Infinity;
-  /** When its first media was sent. */
+  /** When its first media was sent; Infinity: none was yet. */
   #beganMs = Infinity;
   #asking = false;
   /** There was something to send, but too much is under way. */
   #held = false;
   #lastSentMs = 0;
-  #mediaBegan = false;
   /** No picture until a keyframe comes; sound may go. */
   #needKeyframe = false;
 
@@ -144,7 +143,7 @@ export class DestinationConnection implements ProgramSink {
   }
 
   tag(tag: MediaTag): void {
-    if (this.#needKeyframe && tag.kind === 'video' && tag.packet !== 'header') {
+    if (this.#needKeyframe && isPicture(tag)) {
       if (!tag.keyframe) return;
       this.#needKeyframe = false;
     }
@@ -165,7 +164,7 @@ export class DestinationConnection implements ProgramSink {
       }
       const tag = this.#queue.peek();
       if (tag === undefined) return;
-      if (isPicture(tag) && this.#isBehind && this.#line.isFull && this.#queue.spanMs + (inFlightBytes + tag.payload.length) / this.#bytesPerMs > LATE_MS) {
+      if (isPicture(tag) && this.#wouldBeLate(tag, inFlightBytes)) {
         this.#queue.dropOldestTail();
         continue;
       }
@@ -211,6 +210,11 @@ export class DestinationConnection implements ProgramSink {
     return this.#queue.spanMs > BEHIND_MS;
   }
 
+  /** What a full line carries is known: so is when the next tag would be there. */
+  #wouldBeLate({ payload }: MediaTag, inFlightBytes: number): boolean {
+    return this.#isBehind && this.#line.isFull && this.#queue.spanMs + (inFlightBytes + payload.length) / this.#bytesPerMs > LATE_MS;
+  }
+
   /** What gets through. */
   get #bytesPerMs(): number {
     return this.kbps / 8;
@@ -231,8 +235,7 @@ export class DestinationConnection implements ProgramSink {
 
   #send(tag: MediaTag, stampMs: number): void {
     const { publisher, nowMs } = this.options;
-    if (!this.#mediaBegan) {
-      this.#mediaBegan = true;
+    if (this.#beganMs === Infinity) {
       this.#beganMs = nowMs();
       // It has answered all that was said so far. What follows is on its way until the kernel says otherwise.
       if (publisher.endpoint !== null) this.#tcpAcked = publisher.bytesWritten;

@@ -14,6 +14,8 @@ const MOST = { bytes: 128 * 1024, ms: 1000 };
 const USED = 0.8;
 /** By so many times what was acknowledged it is given more, until it was full, and after that. */
 const GROWTH = { fast: 1, slow: 0.5 };
+/** Pieces that are remembered, a minute of them: where nobody says what has arrived they would be more and more. */
+const MOST_SENT = 4096;
 /** A line that was never free is not taken for one from farther away than by satellite, ms. */
 const FAR_MS = 700;
 
@@ -26,6 +28,11 @@ export class LineGauge {
   #isFull = false;
   #wasFull = false;
   #mostBytes = FIRST;
+
+  /** What is remembered of what was sent. */
+  get pieces(): number {
+    return this.#sent.length;
+  }
 
   /** Bytes that may be under way. */
   get mostBytes(): number {
@@ -40,6 +47,7 @@ export class LineGauge {
   /** @param bytes sent in all */
   sent(nowMs: number, bytes: number): void {
     this.#sent.push({ atMs: nowMs, bytes });
+    if (this.#sent.length > MOST_SENT) this.#sent.splice(0, MOST_SENT / 2);
   }
 
   /** @param bytes acknowledged in all, as of now. @param carries what gets through. @param program what is to, both in bytes a millisecond */

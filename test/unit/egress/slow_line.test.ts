@@ -1,6 +1,7 @@
 /** One connection over lines of every speed, as its kernel tells of them: how late what comes out is, and what is left out. */
 import { describe, expect, it } from 'vitest';
 import { DestinationConnection, type Publisher } from '../../../src/egress/destination-connection.js';
+import { LineGauge } from '../../../src/egress/line-gauge.js';
 import { ProgramHub } from '../../../src/egress/program-hub.js';
 import { TcpQueues } from '../../../src/egress/tcp-queues.js';
 import { FakeClock, settled } from '../../fakes/fake-clock.js';
@@ -134,5 +135,13 @@ describe('a connection', () => {
 
   it('gives little to a line of which nothing is known yet', async () => {
     expect((await run({ kbps: 100_000, seconds: 2 })).firstBytes).toBeLessThan(64 * 1024);
+  });
+});
+
+describe('a gauge of a line', () => {
+  it('remembers no more than it needs where nobody says what has arrived', () => {
+    const gauge = new LineGauge();
+    for (let i = 1; i <= 100_000; i += 1) gauge.sent(i * 13, i * 1000);
+    expect(gauge.pieces).toBeLessThanOrEqual(4096);
   });
 });
