@@ -1,7 +1,6 @@
-/** A TCP proxy that is a bad network: slow, far, frozen, half-open, resetting. */
+/** A TCP proxy that is a bad network: far, frozen, half-open, resetting. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from './temp.js';
-import { monotonicMs } from './wait.js';
 
 interface Pair {
   client: Socket;
@@ -18,7 +17,6 @@ export class TcpProxy {
   private stopping: Promise<void> | undefined;
   private mode: 'pass' | 'pause' | 'blackhole' | 'refuse' = 'pass';
   private latencyMs = 0;
-  private bytesPerSecond = Infinity;
 
   constructor(private readonly upstreamPort: number) {}
 
@@ -66,11 +64,6 @@ export class TcpProxy {
     this.latencyMs = ms;
   }
 
-  /** Client to upstream only; Infinity lifts it. */
-  limit(kbps: number): void {
-    this.bytesPerSecond = (kbps * 1_000) / 8;
-  }
-
   stop(): Promise<void> {
     this.stopping ??= new Promise((done) => {
       for (const { client, upstream } of this.pairs) { client.destroy(); upstream.destroy(); }
@@ -105,21 +98,9 @@ export class TcpProxy {
   }
 
   private pipe(from: Socket, to: Socket, upward: boolean): void {
-    let freeAtMs = 0;
     from.on('data', (chunk: Buffer) => {
       if (this.mode === 'blackhole') return;
       if (upward) this.forwardedBytes += chunk.length;
-      const now = monotonicMs();
-      let waitMs = this.latencyMs;
-      if (upward && this.bytesPerSecond !== Infinity) {
-        freeAtMs = Math.max(freeAtMs, now) + (chunk.length / this.bytesPerSecond) * 1_000;
-        waitMs += freeAtMs - now;
-        // A slow line holds little: the sender's own buffers must feel it.
-        if (freeAtMs - now > 200) {
-          from.pause();
-          setTimeout(() => { if (this.mode !== 'pause') from.resume(); }, freeAtMs - now - 100).unref();
-        }
-      }
       const write = (): void => {
         if (this.mode === 'blackhole' || to.destroyed) return;
         if (!to.write(chunk)) {
@@ -127,7 +108,7 @@ export class TcpProxy {
           to.once('drain', () => { if (this.mode !== 'pause') from.resume(); });
         }
       };
-      if (waitMs > 0) setTimeout(write, waitMs);
+      if (this.latencyMs > 0) setTimeout(write, this.latencyMs);
       else write();
     });
     from.on('end', () => {

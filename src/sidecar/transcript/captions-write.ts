@@ -7,11 +7,19 @@ import type { TimedText, Transcript } from './transcript.js';
 
 const PIECE = 1_000;
 
+function* inPieces<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < list.length; from += PIECE) yield list.slice(from, from + PIECE);
+}
+
 export function* jsonPieces({ language, words, cues }: Transcript): Generator<string> {
   yield `{"language":${JSON.stringify(language)}`;
   for (const [name, list] of [['words', words], ['cues', cues]] as const) {
     yield `,"${name}":[`;
-    for (let from = 0; from < list.length; from += PIECE) yield `${from > 0 ? ',' : ''}${list.slice(from, from + PIECE).map((one) => JSON.stringify(one)).join()}`;
+    let before = '';
+    for (const some of inPieces<object>(list)) {
+      yield `${before}${some.map((one) => JSON.stringify(one)).join()}`;
+      before = ',';
+    }
     yield ']';
   }
   yield '}';
@@ -20,8 +28,8 @@ export function* jsonPieces({ language, words, cues }: Transcript): Generator<st
 export function* vttPieces(cues: readonly TimedText[]): Generator<string> {
   const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
   yield 'WEBVTT\n\n';
-  for (let from = 0; from < cues.length; from += PIECE) {
-    yield cues.slice(from, from + PIECE).flatMap((cue) => block(`${time(cue.startMs, '.')} --> ${time(shownUntil(cue), '.')}`, escaped, cue.text)).join('');
+  for (const some of inPieces(cues)) {
+    yield some.flatMap((cue) => block(`${time(cue.startMs, '.')} --> ${time(shownUntil(cue), '.')}`, escaped, cue.text)).join('');
   }
 }
 
@@ -29,8 +37,8 @@ export function* srtPieces(cues: readonly TimedText[]): Generator<string> {
   // SRT knows no way to escape: what looks like a tag or an arrow is written so that it is neither.
   const plain = (text: string): string => text.replace(/<(?=[/a-z\d])/gi, '‹').replace(/-->/g, '→').replace(/\{\\/g, '{/').replace(/&(?=#?\w{1,7};)/g, '＆');
   let index = 0;
-  for (let from = 0; from < cues.length; from += PIECE) {
-    yield cues.slice(from, from + PIECE).flatMap((cue) => block(`${time(cue.startMs, ',')} --> ${time(shownUntil(cue), ',')}`, plain, cue.text).map((text) => `${++index}\n${text}`)).join('');
+  for (const some of inPieces(cues)) {
+    yield some.flatMap((cue) => block(`${time(cue.startMs, ',')} --> ${time(shownUntil(cue), ',')}`, plain, cue.text).map((text) => `${++index}\n${text}`)).join('');
   }
 }
 
