@@ -9,6 +9,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import type { Log } from './log.js';
 import { nativeProgram } from './paths.js';
+import { statFields } from './proc-stat.js';
 
 /** Enough for one thread that decodes or encodes 2160p. */
 const MEMORY_MIB = 1_024;
@@ -47,5 +48,4 @@ export function standBack(log: Log): void {
   execFile('ionice', ['-c', '3', '-p', ...threads], () => undefined);
 }
 
-/** @param stat of `/proc/PID/stat`; its second field is a name, in brackets, that may hold anything */
-const sessionOf = (stat: string): number => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]);
+const sessionOf = (stat: string): number => Number(statFields(stat)[3]);

@@ -1,5 +1,6 @@
 /** What the kernel says of a child and of those that it started: whether it was given the processor, and what it waits for. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { statFields } from '../../runtime/proc-stat.js';
 
 export interface Sight {
   /** Time of processors that it was given, ns. Changes with whatever it does. */
@@ -28,8 +29,8 @@ export function sightOf(pid: number): Sight | null {
       const stat = read(`${folder}/stat`);
       if (stat === '') continue;
       threads += 1;
-      // Its name, in brackets, may hold anything. Of the times that stand in it a hundredth of a second is the least; schedstat counts each ns.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      // Of the times that stand in it a hundredth of a second is the least; schedstat counts each ns.
+      const fields = statFields(stat);
       sight.ranNs += Number(read(`${folder}/schedstat`).split(' ')[0]) || (Number(fields[11]) + Number(fields[12])) * 1e7;
       sight.isRunnable ||= fields[0] === 'R';
       sight.isAtDisk ||= fields[0] === 'D';

@@ -1,6 +1,7 @@
 /** What the five processes and their children take, by /proc: two small files a process, read once a second. */
 import { readFileSync } from 'node:fs';
 import type { ProcessLoad } from '../../protocol/health.js';
+import { statFields } from '../../runtime/proc-stat.js';
 
 /** The kernel's unit for user space, on every Linux. */
 const TICK_MS = 10;
@@ -39,9 +40,7 @@ interface Look {
 
 function look(pid: number): Look | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name is in brackets and may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const fields = statFields(readFileSync(`/proc/${pid}/stat`, 'latin1'));
     const [, resident, shared] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number);
     const ticks = [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0);
     return { cpuMs: ticks * TICK_MS, residentBytes: resident! * PAGE_BYTES, ownBytes: (resident! - shared!) * PAGE_BYTES };
