@@ -426,8 +426,9 @@ describe.skipIf(missing)('the timeline editor', () => {
       await page.locator('.tl-canvas').waitFor();
     }
     await page.getByRole('link', { name: 'Live', exact: true }).click();
+    // It may be asked for several times: between them there is none in the page.
     const still = page.locator(`[data-target="${ids[0]}"] img.still`);
-    await waitFor('the picture of the film', async () => still.evaluate((image: { naturalWidth: number }) => image.naturalWidth > 0));
+    await waitFor('the picture of the film', async () => still.evaluateAll((images) => images.some((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0)), { timeoutMs: 60_000 });
     expect(watched.problems).toEqual([]);
   });
 });

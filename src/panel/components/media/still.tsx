@@ -1,8 +1,10 @@
-/** A small picture that the studio makes when it is first asked for; one that is just being made is asked for again. */
+/** A small picture that the studio makes when it is first asked for; one that is not there is asked for again as long as it is in view. */
 import { useEffect, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 
-const TRIES = 5;
+const FIRST_PAUSE_MS = 700;
+/** It is made in what the program leaves of the machine, which on a busy one may be little for a while. */
+const LONGEST_PAUSE_MS = 10_000;
 
 /** @param otherwise what stands there while there is none */
 export function Still({ url, class: className, otherwise = null }: { url: string; class: string; otherwise?: ComponentChildren }) {
@@ -14,10 +16,10 @@ export function Still({ url, class: className, otherwise = null }: { url: string
   }, [url]);
   useEffect(() => {
     if (!isWaiting) return undefined;
-    const timer = setTimeout(() => setWaiting(false), 700 * tries);
+    const timer = setTimeout(() => setWaiting(false), Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1)));
     return () => clearTimeout(timer);
   }, [isWaiting, tries]);
-  if (isWaiting || tries >= TRIES) return <>{otherwise}</>;
+  if (isWaiting) return <>{otherwise}</>;
   return (
     <img
       class={className} src={url} alt="" loading="lazy" decoding="async" draggable={false}
