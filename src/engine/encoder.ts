@@ -33,6 +33,8 @@ const HANDOVER_LIMIT_MS = 8000;
 /** A life this long starts the backoff anew. */
 const HEALTHY_MS = 10_000;
 const WATCH_EVERY_MS = 250;
+/** The frames that wait for one that starts: 1.5 s at 1080p30. */
+const MOST_START_BYTES = 150_000_000;
 /** How often it is judged whether the encoder keeps up, and the part of the frames whose loss says that it does not. */
 const JUDGE_EVERY_MS = 5000;
 const SLOW_PART = 0.02;
@@ -145,8 +147,10 @@ export class Encoder implements Owner {
       core: this.core,
       program: this.program,
       clock: this.clock,
-      // Half a second of frames: enough for FFmpeg's start and a busy moment, little enough to bound memory and delay.
-      queueFrames: Math.ceil(this.format.rate.num / this.format.rate.den / 2),
+      // Half a second of frames: enough for a busy moment, little enough to bound memory and delay. FFmpeg's start, until it reads
+      // and has its codec open, takes 0.3 s on a quiet machine and was seen to take 0.8 s on a busy one.
+      queueFrames: this.#framesIn(0.5),
+      startFrames: Math.max(this.#framesIn(0.5), Math.min(this.#framesIn(1.5), Math.floor(MOST_START_BYTES / (this.format.width * this.format.height * 1.5)))),
       gopFrames: keyframeFrames(this.#settings.encoder.keyframeIntervalMs, this.format),
       args: (firstFrame) => encoderArgs({
         codec: this.choice.codec, format: this.format, ...this.#settings, firstFrameMs: msOf(firstFrame, this.format.rate), socketPath: this.socketPath,
@@ -159,6 +163,10 @@ export class Encoder implements Owner {
       onLine: (line) => this.log.debug(`encoder: ${line}`),
       onEnd: (life, exit) => this.#onEnd(life, exit),
     });
+  }
+
+  #framesIn(seconds: number): number {
+    return Math.ceil((seconds * this.format.rate.num) / this.format.rate.den);
   }
 
   #watch(): void {

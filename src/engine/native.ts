@@ -311,8 +311,11 @@ export interface NativeProgram {
    * Opens a feed for one encoder: NUT with raw I420 and 48 kHz stereo f32 PCM. Returns the read end of its pipe, to be
    * the encoder's stdin and then closed with `closeFd`. Timestamps begin at 0 with frame `firstFrame`, which is settled
    * here (the next frame to be rendered), because the encoder must be told when that is before it starts.
+   * @param queueFrames frames that may wait for the encoder; the newest is dropped beyond that
+   * @param startFrames as many at its start, at least `queueFrames`, which is what is meant without it: one less with every four
+   * frames, until it is `queueFrames`
    */
-  openFeed(queueFrames: number): { id: number; fd: number; firstFrame: number };
+  openFeed(queueFrames: number, startFrames?: number): { id: number; fd: number; firstFrame: number };
   /** Ends the feed after the frames already queued; the encoder sees end of file. */
   closeFeed(id: number): void;
   stats(): NativeStats;
