@@ -8,7 +8,7 @@ import { Notices } from './components/notices.js';
 import { PagesNav } from './components/pages-nav.js';
 import { People } from './components/people.js';
 import { ThemeButton } from './components/theme-button.js';
-import { Warnings } from './components/warnings.js';
+import { Lost, Warnings } from './components/warnings.js';
 import { lazy } from './lib/lazy.js';
 import { followAddress, page, type Page } from './lib/pages.js';
 import { Live } from './pages/live.js';
@@ -65,11 +65,12 @@ function Studio() {
           <ThemeButton />
           <button type="button" class="plain icon" aria-label={texts.shell.logOut} title={texts.shell.logOut} onClick={() => void leave()}><Icon name="leave" /></button>
         </div>
+        <Lost />
       </header>
-      <Warnings />
       <main ref={content} tabIndex={-1} class={`studio ${here} ${connection.value === 'lost' ? 'lost' : ''}`}>
         <View />
       </main>
+      <Warnings />
       <Spoken />
     </>
   );

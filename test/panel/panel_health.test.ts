@@ -40,11 +40,18 @@ describe.skipIf(missing)('the page of health', () => {
 
   it('tells in the log that a camera dropped, and warns on every page while it is on program', async () => {
     const [camera] = rig.cameras;
-    await camera!.pusher.stop();
-    await page.getByText('Camera "Camera 1" is gone').waitFor();
     await page.getByRole('link', { name: 'Scenes' }).click();
-    await page.getByText('Camera 1 is on program and sends nothing.').waitFor();
+    await page.getByRole('heading', { name: 'Scenes' }).waitFor();
+    const before = await page.locator('main.studio > *').first().boundingBox();
+    await camera!.pusher.stop();
+    const warning = page.getByText('Camera 1 is on program and sends nothing.');
+    await warning.waitFor();
+    // Nothing moves under a hand, and the warning is in the window.
+    expect(await page.locator('main.studio > *').first().boundingBox()).toMatchObject({ x: before!.x, y: before!.y });
+    const { y, height } = (await warning.boundingBox())!;
+    expect([y > 400, y + height <= 800]).toEqual([true, true]);
     await page.getByRole('link', { name: 'Health' }).click();
+    await page.getByText('Camera "Camera 1" is gone').waitFor();
     await page.getByLabel('About').selectOption('source');
     await page.getByLabel('Search').fill('is gone');
     await page.getByText('Camera "Camera 1" is gone').waitFor();

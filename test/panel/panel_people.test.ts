@@ -73,12 +73,15 @@ describe.skipIf(missing)('people at the panel', () => {
       await page.locator(`[data-target="${one}"]`).click();
       await page.locator(`[data-target="${one}"][data-armed="true"]`).waitFor();
     }
+    const before = await anna.page.locator('#program').boundingBox();
     const frozenMs = monotonicMs();
     rig.product.kill('studio', 'SIGSTOP');
     // Before anybody can know: it is not to be done late.
     await anna.page.keyboard.press('Space');
     await waitFor('both to be told', async () => (await isLost(anna)) && (await isLost(ben)));
     expect(took('told that it stands still', frozenMs)).toBeLessThan(3_000);
+    // Nor does anything move under a hand.
+    expect(Math.abs((await anna.page.locator('#program').boundingBox())!.y - before!.y)).toBeLessThan(2);
     expect(await anna.page.title()).toMatch(/^NO CONNECTION/);
     expect(await ben.page.getByRole('button', { name: 'Record' }).isDisabled()).toBe(true);
     // Keys work without a button, and are refused in words.

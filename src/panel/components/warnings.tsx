@@ -1,22 +1,27 @@
-/** Above everything else, on every page: that the studio is out of reach, or what a person should act on and what to do. */
+/** On every page: that the studio is out of reach, and what a person should act on and what to do. Neither moves anything on the page: a hand may be on it. */
 import { useEffect } from 'preact/hooks';
 import type { Warning } from '../../protocol/health.js';
 import { page } from '../lib/pages.js';
 import { connection, status } from '../store/state.js';
 import { texts } from '../texts.js';
 
-/** More than these would push the page away; the page of health has all. */
+/** More than these would cover the page; the page of health has all. */
 const SHOWN = 2;
 
-export function Warnings() {
+/** Hangs from the head of the page, over what cannot be pressed meanwhile. */
+export function Lost() {
   const isLost = connection.value === 'lost';
   useEffect(() => (isLost ? showLost() : undefined), [isLost]);
-  // The page of health lists all of them itself, and the live page has a place of its own: nothing there moves under a hand.
-  const all = isLost || page.value === 'health' || page.value === 'live' ? [] : (status.value?.warnings ?? []);
+  return <div role="alert">{isLost && <p class="lost-line">{texts.people.lost}</p>}</div>;
+}
+
+/** At the foot of the window. */
+export function Warnings() {
+  // The page of health lists all of them itself, and the live page has a place of its own.
+  const all = connection.value === 'lost' || page.value === 'health' || page.value === 'live' ? [] : (status.value?.warnings ?? []);
   const more = all.length - SHOWN;
   return (
     <div role="alert" class="warnings-bar">
-      {isLost && <p class="lost">{texts.people.lost}</p>}
       {all.slice(0, SHOWN).map((warning) => <OneWarning key={[warning.code, ...warning.ids].join()} {...warning} />)}
       {more > 0 && <p class="more"><a href="#/health">{texts.health.moreWarnings(more)}</a></p>}
     </div>
