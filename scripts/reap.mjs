@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { startTicks } from './lock.mjs';
+import { statFields } from './proc-stat.mjs';
 
 /** Pids of all living processes, this one and those above it left out, whose environment has `PM2_HOME=pm2Home`. */
 export function findMarked(pm2Home) {
@@ -25,11 +26,14 @@ export function findMarked(pm2Home) {
 
 /** Those of `pids` that lead a session of their own: pm2 starts each of the five processes so. */
 export function sessionLeaders(pids) {
-  return pids.filter((pid) => statField(pid, 6) === pid);
+  return pids.filter((pid) => Number(statFields(pid)?.[3]) === pid);
 }
 
 /** The pid of the process above; undefined where there is no such process. */
-export const parentOf = (pid) => statField(pid, 4);
+export function parentOf(pid) {
+  const fields = statFields(pid);
+  return fields && Number(fields[1]);
+}
 
 /**
  * Kills all that is marked and waits until it is gone; looks again for what a dying process started meanwhile.
@@ -63,14 +67,4 @@ function ownLine() {
   const line = new Set();
   for (let pid = process.pid; pid > 1 && !line.has(pid); pid = parentOf(pid) ?? 0) line.add(pid);
   return line;
-}
-
-/** A numeric field of /proc/PID/stat, counted from 1 as proc(5) does; from the fourth on. */
-function statField(pid, field) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[field - 3]);
-  } catch {
-    return undefined;
-  }
 }

@@ -93,14 +93,21 @@ describe('the analysis of a recording', () => {
     const other = await studio.connect();
     await other.next('the state', ({ type }) => type === 'state');
     const path = `/recordings/${recordingId}/highlights/h1/decision`;
-    const fromMs = monotonicMs();
-    const heard = other.next('the change', ({ type, payload }) => type === 'state' && payload.patch?.some((one: any) => one.path.endsWith('/rev')));
-    const answer = await studio.api('POST', path, { verdict: 'accepted', startMs: 2_500, endMs: 4_500 }, { 'X-Operator': 'Anna' });
-    await heard;
-    const tookMs = monotonicMs() - fromMs;
+    const decide = async (startMs: number) => {
+      const fromMs = monotonicMs();
+      const heard = other.next('the change', ({ type, payload }) => type === 'state' && payload.patch?.some((one: any) => one.path.endsWith('/rev')));
+      const answer = await studio.api('POST', path, { verdict: 'accepted', startMs, endMs: 4_500 }, { 'X-Operator': 'Anna' });
+      await heard;
+      return { answer, tookMs: monotonicMs() - fromMs };
+    };
+    // The middle one of five: a machine may stand still.
+    const took: number[] = [];
+    for (let i = 1; i < 5; i++) took.push((await decide(2_500 + i)).tookMs);
+    const { answer, tookMs } = await decide(2_500);
+    took.push(tookMs);
     expect(answer.body.highlights[0].decision).toMatchObject({ verdict: 'accepted', startMs: 2_500, endMs: 4_500, by: 'Anna' });
     expect((await analysis()).highlights[0].decision.by).toBe('Anna');
-    expect(tookMs).toBeLessThan(200);
+    expect(took.sort((a, b) => a - b)[2], `ms: ${took.map(Math.round).join(', ')}`).toBeLessThan(200);
     expect((await studio.api('POST', path, { verdict: 'accepted', startMs: 4_500, endMs: 4_600 })).status).toBe(400);
     expect((await studio.api('DELETE', path)).body.highlights[0].decision).toBeNull();
     expect((await studio.api('DELETE', path)).status).toBe(404);
