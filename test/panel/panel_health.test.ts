@@ -50,6 +50,11 @@ describe.skipIf(missing)('the page of health', () => {
     expect(await page.locator('main.studio > *').first().boundingBox()).toMatchObject({ x: before!.x, y: before!.y });
     const { y, height } = (await warning.boundingBox())!;
     expect([y > 400, y + height <= 800]).toEqual([true, true]);
+    // On a phone the pages are at its foot.
+    await page.setViewportSize({ width: 390, height: 844 });
+    const [pages, told] = [await page.locator('nav.pages').boundingBox(), await warning.boundingBox()];
+    expect(told!.y + told!.height).toBeLessThanOrEqual(pages!.y + 1);
+    await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByRole('link', { name: 'Health' }).click();
     await page.getByText('Camera "Camera 1" is gone').waitFor();
     await page.getByLabel('About').selectOption('source');
