@@ -52,6 +52,8 @@ const ACK_WINDOW_BYTES = 64 * 1024;
 /** Above this, what we hand over would only wait in this process. */
 const HIGH_WATER_BYTES = 256 * 1024;
 const CLOSE_GRACE_MS = 500;
+/** Answers, acknowledgements and pings are a few kB a second; what says more than this in one takes time from the other destinations. */
+const MOST_HEARD_A_SECOND = 1024 * 1024;
 const INCOMING_LIMITS = { ...CHUNK_LIMITS, maxMessageBytes: 1024 * 1024, maxPendingBytes: 2 * 1024 * 1024 };
 
 const CONNECT_ID = 1;
@@ -72,6 +74,8 @@ export class PublishClient {
   #corked = false;
   #hadRoom = true;
   #bytesIn = 0;
+  /** Within the present second of hearing. */
+  #heard = { sinceMs: -Infinity, bytes: 0 };
   #ackedIn = 0;
   #peerWindow = 0;
   #acked: number | null = null;
@@ -218,6 +222,10 @@ export class PublishClient {
 
   #onData(bytes: Buffer): void {
     this.#bytesIn += bytes.length;
+    if (this.#saysTooMuch(bytes.length)) {
+      this.#close(new PublishError('protocol', this.#phase, `${this.#options.target.host} sends far more than a server has to say to an encoder. Check the address and port.`));
+      return;
+    }
     try {
       if (this.#phase === 'handshake') {
         const step = this.#handshake.push(bytes);
@@ -242,8 +250,15 @@ export class PublishClient {
     }
     if (this.#peerWindow > 0 && this.#bytesIn - this.#ackedIn >= this.#peerWindow) {
       this.#ackedIn = this.#bytesIn;
-      this.#send(acknowledgement(this.#bytesIn));
+      this.#reply(acknowledgement(this.#bytesIn));
     }
+  }
+
+  #saysTooMuch(bytes: number): boolean {
+    const nowMs = performance.now();
+    if (nowMs - this.#heard.sinceMs > 1000) this.#heard = { sinceMs: nowMs, bytes: 0 };
+    this.#heard.bytes += bytes;
+    return this.#heard.bytes > MOST_HEARD_A_SECOND;
   }
 
   #onMessage(message: RtmpMessage): void {
@@ -256,7 +271,7 @@ export class PublishClient {
         return;
       case MessageType.userControl: {
         const { event, value } = parseUserControl(message);
-        if (event === UserControl.pingRequest) this.#send(userControl(UserControl.pingResponse, value));
+        if (event === UserControl.pingRequest) this.#reply(userControl(UserControl.pingResponse, value));
         return;
       }
       case MessageType.command:
@@ -325,6 +340,11 @@ export class PublishClient {
   }
 
   // ---- sending
+
+  /** To what the far end said. One that asks and does not read gets no answer: it would only pile up here. */
+  #reply(message: RtmpMessage): void {
+    if (this.bytesWaiting < HIGH_WATER_BYTES) this.#send(message);
+  }
 
   #send(message: RtmpMessage): void {
     this.#write(this.#writer.write(message));

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { publishAddress } from '../../src/platforms/address.js';
 import { BoundedLookup } from '../../src/rtmp/bounded-lookup.js';
+import { ChunkWriter } from '../../src/rtmp/chunk-writer.js';
 import { ClientHandshake } from '../../src/rtmp/handshake.js';
+import { acknowledgement, UserControl, userControl } from '../../src/rtmp/messages.js';
 import { PublishClient } from '../../src/rtmp/publish-client.js';
 import { PublishError } from '../../src/rtmp/publish-errors.js';
 import { hasNginxRtmp, NginxRtmp } from '../support/nginx_rtmp.js';
 import { isSequenceHeader, readTags } from '../support/rtmp/flv.js';
 import { freePort, removeFolder, tempFolder } from '../support/temp.js';
-import { waitFor } from '../support/wait.js';
+import { delay, waitFor } from '../support/wait.js';
 import { FakeFarEnd, type Habits } from './egress_fake_server.js';
 
 const KEY = 'CANARYkey0123456789';
@@ -73,6 +75,34 @@ describe('PublishClient', () => {
     expect(visit.commands.slice(-2).map((command) => command.name)).toEqual(['FCUnpublish', 'deleteStream']);
     expect(closed).toEqual([null]);
     expect(client.bytesWritten).toBe(visit.bytes);
+  });
+
+  it('does not answer a far end that asks and never reads, and leaves one that talks without end', async () => {
+    const server = await farEnd();
+    const { client, closed } = publisher(server.url);
+    await client.open();
+    const { socket } = server.last!;
+    socket.pause();
+    client.sendMedia('video', 0, Buffer.alloc(16 * 2 ** 20 - 1, 0x17));
+    await waitFor('the line to be full', async () => {
+      const before = client.bytesWaiting;
+      await delay(50);
+      return client.bytesWaiting === before && before > 2 ** 20;
+    });
+    const waiting = client.bytesWaiting;
+    const writer = new ChunkWriter();
+    const ping = (): Buffer => writer.encode(userControl(UserControl.pingRequest, 1));
+    // The third and all after it are the same seven bytes.
+    socket.write(Buffer.concat([ping(), ping(), Buffer.alloc(20_000 * 7, ping()), writer.encode(acknowledgement(1))]));
+    await waitFor('all of it to be heard', () => client.acks === 1);
+    expect(client.bytesWaiting).toBe(waiting);
+    const more = Buffer.alloc(10_000 * 7, Buffer.concat([ping(), ping(), ping()]).subarray(-7));
+    const talk = (): void => { while (!socket.destroyed && socket.write(more)); };
+    socket.on('drain', talk);
+    talk();
+    await waitFor('the end', () => closed.length > 0);
+    expect(closed[0]).toMatchObject({ kind: 'protocol', phase: 'publishing' });
+    expect(closed[0]!.message).not.toContain('CANARY');
   });
 
   it('tells what went wrong in kinds, without url or key', async () => {
