@@ -9,7 +9,8 @@ const tokenFile = (folder: string): string => join(folder, 'token');
 /** The token in force, or undefined before the first start. Makes nothing. */
 export function readToken(folder: string, configured: string | undefined): string | undefined {
   if (configured !== undefined) return configured;
-  return existsSync(tokenFile(folder)) ? readFileSync(tokenFile(folder), 'utf8').trim() : undefined;
+  // An empty one is none, as for who makes it.
+  return (existsSync(tokenFile(folder)) && readFileSync(tokenFile(folder), 'utf8').trim()) || undefined;
 }
 
 export class OperatorToken {

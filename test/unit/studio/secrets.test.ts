@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -47,6 +47,19 @@ test('the master key is made once, for its owner alone, and missed when it is ne
   expect(() => Vault.open(folder, true)).toThrow('damaged');
   expect(() => Vault.open(join(folder, 'nowhere'), true)).toThrow('is missing');
   expect(() => Vault.open(join(folder, 'nowhere'), false)).toThrow('cannot be used');
+});
+
+test('a secret that was only begun, as on a full disk or by a kill, is none; it is made whole, with nothing beside it', () => {
+  for (const name of ['token', 'master.key']) writeFileSync(join(folder, name), '');
+  expect(readToken(folder, undefined)).toBeUndefined();
+  const { text } = OperatorToken.load(folder, undefined);
+  expect(text).toMatch(/^[\w-]{32}$/);
+  expect(readToken(folder, undefined)).toBe(text);
+  expect(() => Vault.open(folder, true)).toThrow('is missing');
+  const sealed = Vault.open(folder, false).seal('a', 'b');
+  expect(Vault.open(folder, true).unseal('a', sealed)).toBe('b');
+  expect(readdirSync(folder).sort()).toEqual(['master.key', 'token']);
+  for (const name of ['token', 'master.key']) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
 });
 
 test('a token is made once, is compared whole, and can be given', () => {
