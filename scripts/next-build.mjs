@@ -3,7 +3,7 @@
  * step. A process that dies meanwhile would otherwise come back as half of each, or not at all while npm replaces its packages.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { INPUTS, ROOT, SetupError } from './setup.mjs';
 
@@ -16,14 +16,49 @@ const BEFORE = join(FOLDER, 'before');
 const BUILT = ['node_modules', 'native/build', 'dist'];
 const MOVES = BUILT.flatMap((path) => [[join(ROOT, path), join(BEFORE, path)], [join(NEXT, path), join(ROOT, path)]]);
 
-/** Copies what there is and lets set-up do what is new, behind everything else on this machine. @throws SetupError */
-export async function buildBeside() {
-  rmSync(FOLDER, { recursive: true, force: true });
-  mkdirSync(NEXT, { recursive: true });
+/** What set-up may add to what is copied, as a share of that: packages that are new, and what the compilers leave. */
+const GROWTH = 0.5;
+/** Left free for others, as of uploads (src/studio/media/disk-room.ts): a recording must not end for it. */
+const MAX_KEPT_BYTES = 1024 ** 3;
+const KEPT_SHARE = 0.1;
+
+/**
+ * Copies what there is and lets set-up do what is new, behind everything else on this machine. What fails leaves nothing on the disk.
+ * @throws SetupError
+ */
+export async function buildBeside(roomBytes = roomHere()) {
+  tidyUp();
   // With the times of the files: what make has built need not be built again. Of "native" and the others their builds come along.
   const paths = [...new Set(['package.json', 'scripts', ...INPUTS, ...BUILT.filter((path) => path !== 'native/build')])];
-  await inBackground(['cp', '-a', '--parents', ...paths, NEXT]);
-  await inBackground([process.execPath, join(NEXT, 'scripts/setup.mjs')]);
+  const needsBytes = paths.reduce((sum, path) => sum + sizeOf(join(ROOT, path)), 0) * (1 + GROWTH);
+  if (needsBytes > roomBytes) {
+    const [needs, has] = [needsBytes, Math.max(0, roomBytes)].map((bytes) => `${(bytes / 1e9).toFixed(2)} GB`);
+    throw new SetupError(`The new version is built beside the one that runs and needs ${needs} for that; the disk has room for ${has}. Delete what is not needed, then run this again. What runs is untouched.`);
+  }
+  mkdirSync(NEXT, { recursive: true });
+  // Ctrl-C ends in an exit.
+  process.once('exit', tidyUp);
+  try {
+    await inBackground(['cp', '-a', '--parents', ...paths, NEXT]);
+    await inBackground([process.execPath, join(NEXT, 'scripts/setup.mjs')]);
+  } catch (error) {
+    tidyUp();
+    throw error;
+  } finally {
+    process.off('exit', tidyUp);
+  }
+}
+
+function roomHere() {
+  const { bavail, bsize, blocks } = statfsSync(ROOT);
+  return bavail * bsize - Math.min(MAX_KEPT_BYTES, blocks * bsize * KEPT_SHARE);
+}
+
+/** As it takes room on the disk; a link counts as itself. */
+function sizeOf(path) {
+  const info = lstatSync(path);
+  const own = info.blocks * 512;
+  return info.isDirectory() ? readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), own) : own;
 }
 
 /** What was built is what runs from now on; processes begin with it. @throws Error and changes nothing, as where a folder is a mount of its own */

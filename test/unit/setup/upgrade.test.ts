@@ -28,12 +28,12 @@ describe('what is built while something runs', () => {
     put('native/Makefile', `all:\n\t@mkdir -p build; for f in vistter-decoder vistter-features vistter.node; do echo ${version} > build/$$f; done; cp launch.sh build/vistter-launch\n`);
     put('package-lock.json', JSON.stringify({ packages: { '': {}, 'node_modules/a': { version } } }));
   };
-  const run = (steps: string[]) => {
+  const run = (steps: string[], argument = '') => {
     const script = `const { readFileSync } = await import('node:fs');
       const { isBehind } = await import('./scripts/setup.mjs');
       const next = await import('./scripts/next-build.mjs');
       for (const step of ${JSON.stringify(steps)}) {
-        await next[step]();
+        await next[step](${argument});
         console.log('ran', step, ${JSON.stringify(BUILT)}.map((file) => readFileSync(file, 'utf8').trim()).join(' '), isBehind());
       }`;
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8', env: { ...process.env, npm_execpath: join(root, 'npm.js') } });
@@ -77,5 +77,13 @@ describe('what is built while something runs', () => {
     expect(stderr).toContain('no such header');
     expect(stderr).toContain('What runs is untouched.');
     expect(BUILT.map((file) => readFileSync(join(root, file), 'utf8').trim())).toEqual(['one', 'one', 'one', 'one']);
+    expect(existsSync(join(root, '.upgrade'))).toBe(false);
+  });
+
+  it('is not begun where there is no room for it: a recording must not end for it', () => {
+    const { status, stderr } = run(['buildBeside'], '1000');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/needs 0\.00 GB for that; the disk has room for 0\.00 GB\..*What runs is untouched\./s);
+    expect(existsSync(join(root, '.upgrade'))).toBe(false);
   });
 });
