@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { RtmpError } from '../rtmp/errors.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
-import { remoteAddress } from '../runtime/peer-address.js';
+import { addressGroup, remoteAddress } from '../runtime/peer-address.js';
 import type { Admission } from './admission.js';
 import type { Camera, Publisher } from './camera.js';
 import type { Publication } from './feed.js';
@@ -43,12 +43,17 @@ export class Connection implements Publisher {
   readonly #guard: RtmpGuard;
   #cancelDeadline: () => void;
   readonly address: string;
+  /** Who counts as one peer with it. */
+  readonly group: string;
+  /** It has shown a key, now or before. */
+  hasPublished = false;
 
   constructor(
     private readonly socket: Socket,
     private readonly host: ConnectionHost,
   ) {
     this.address = remoteAddress(socket.remoteAddress);
+    this.group = addressGroup(this.address);
     const { clock, limits } = host;
     this.#cancelDeadline = clock.after(limits.handshakeMs, () => this.#cut('handshake-late'));
     this.#guard = new RtmpGuard({
@@ -107,6 +112,7 @@ export class Connection implements Publisher {
     const camera = this.host.camera(key);
     if (camera === null) return false;
     this.#cancelDeadline();
+    this.hasPublished = true;
     const takeover = camera.publisher !== null;
     const publication = camera.claim(this, this.address);
     try {

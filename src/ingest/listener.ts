@@ -137,26 +137,34 @@ export class RtmpListener implements Owner {
   }
 
   /**
-   * At a cap the oldest connection that has shown no key gives way: a flood of half handshakes then only ever costs the
-   * flood, and a camera, which shows its key within milliseconds, still gets in.
+   * At a cap the oldest connection that has shown no key gives way, of those from the same address, or else from where most of them come:
+   * a flood of half handshakes then only ever costs the flood, however many addresses it has, and a camera still gets in.
    */
   #makeRoom(group: string): boolean {
-    const same = [...this.#connections].filter((connection) => addressGroup(connection.address) === group);
-    const full =
-      same.length >= this.#limits.maxConnectionsPerAddress
-        ? same
-        : this.#connections.size >= this.#limits.maxConnections
-          ? [...this.#connections]
-          : null;
-    if (full === null) return true;
-    const oldest = full.find((connection) => !connection.accepted);
-    oldest?.evict();
-    return oldest !== undefined;
+    const same = [...this.#connections].filter((connection) => connection.group === group);
+    const isCrowded = same.length >= this.#limits.maxConnectionsPerAddress;
+    if (!isCrowded && this.#connections.size < this.#limits.maxConnections) return true;
+    const crowd = isCrowded ? same.filter(({ accepted }) => !accepted) : this.#largestCrowd();
+    crowd[0]?.evict();
+    return crowd.length > 0;
+  }
+
+  /** Those without a key from one address, the oldest first. */
+  #largestCrowd(): Connection[] {
+    const crowds = new Map<string, Connection[]>();
+    for (const connection of this.#connections) {
+      if (connection.accepted) continue;
+      const crowd = crowds.get(connection.group);
+      if (crowd) crowd.push(connection);
+      else crowds.set(connection.group, [connection]);
+    }
+    return [...crowds.values()].reduce((largest, crowd) => (crowd.length > largest.length ? crowd : largest), []);
   }
 
   #closed(connection: Connection, reason: EndReason): void {
     this.#connections.delete(connection);
     if (!ORDINARY_ENDS.has(reason)) this.counters.refused += 1;
-    this.options.onChange?.();
+    // A flood of strangers is no news: each would be a report, and work for the studio.
+    if (connection.hasPublished) this.options.onChange?.();
   }
 }
