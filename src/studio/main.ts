@@ -18,6 +18,7 @@ import { Sync } from './folders/sync.js';
 import { Access } from './http/access.js';
 import { createApp } from './http/app.js';
 import { AttemptLimiter } from './http/attempts.js';
+import { Doorway } from './http/doorway.js';
 import { Panel } from './http/panel.js';
 import { restRoutes } from './http/routes.js';
 import { HttpServer } from './http/server.js';
@@ -233,9 +234,10 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const sessions = new Sessions(model, clock, config.http.port);
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
   const routes = restRoutes({ ...services, history: health.history, events, access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
-  const app = createApp({ access, routes, metrics, stalled: () => stalls.look(), panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
+  const doorway = new Doorway();
+  const app = createApp({ access, doorway, routes, metrics, stalled: () => stalls.look(), panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
   const http = new HttpServer({
-    address: config.http, app, access, log,
+    address: config.http, app, access, doorway, log,
     upgrades: {
       '/ws': (request, socket, head, url) => hub.upgrade(request, socket, head, url),
       '/preview.flv': (request, socket, head) => preview.upgrade(request, socket, head),

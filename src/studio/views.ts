@@ -45,13 +45,12 @@ export class Views {
 
   /** The same without what is found from it. */
   readonly reported = (): Omit<BroadcastStatus, 'warnings' | 'machine'> => {
-    const { desired, broadcast, scheduler, reports, link, media, clock, bootId } = this.options;
+    const { desired, broadcast, scheduler, reports, media, clock, bootId } = this.options;
     return broadcastStatus({
       state: desired.state, broadcast: broadcast.state, reports: reports.all(), findMedia: (path) => media.find(path),
       schedule: scheduler.status(),
       now: { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs(), bootId },
-      // One that is connected but says nothing does not answer.
-      processes: link.presence().map((process) => ({ ...process, connected: reports.get(process.role) !== undefined })),
+      processes: this.#processes(),
       operators: this.options.operators(),
     });
   };
@@ -62,9 +61,15 @@ export class Views {
     return toSnapshot(desired.state, broadcast.state, rtmpServer, { schedule: schedule.list(), folders: folders.list(), analyses: this.options.analyses.summaries(), models: { rev: this.options.models.rev } });
   };
 
-  /** `GET /health`: nothing that a stranger may not know. */
+  /** `GET /health`: nothing that a stranger may not know, and nothing that takes long to find, however often strangers ask. */
   readonly health = (): { status: 'ok' | 'degraded'; version: string; processes: Record<string, boolean> } => {
-    const processes = Object.fromEntries(this.status().processes.map(({ role, connected }) => [role, connected]));
+    const processes = Object.fromEntries(this.#processes().map(({ role, connected }) => [role, connected]));
     return { status: Object.values(processes).every(Boolean) ? 'ok' : 'degraded', version: PRODUCT_VERSION, processes };
   };
+
+  /** One that is connected but says nothing does not answer. */
+  #processes(): BroadcastStatus['processes'] {
+    const { link, reports } = this.options;
+    return link.presence().map((process) => ({ ...process, connected: reports.get(process.role) !== undefined }));
+  }
 }

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
@@ -96,6 +98,30 @@ test('guessing is slowed down by address, and nobody else notices', async () => 
   expect((await raw('/api/v1/sources', bearer())).status).toBe(200);
   const Cookie = (await cookie()).split(';')[0]!;
   expect((await raw('/api/v1/sources', { Cookie, 'X-Forwarded-For': '203.0.113.9' })).status).toBe(200);
+});
+
+test('who has shown no token may send little, and a flood of such connections costs only the flood', async () => {
+  const long = await raw('/api/v1/session', { 'Content-Type': 'application/json' }, 'POST', JSON.stringify({ token: 'x'.repeat(5000) }));
+  expect(long).toMatchObject({ status: 413 });
+  const silent = (): Promise<Socket> => new Promise((done) => { const socket = connect(studio.port, '127.0.0.1', () => done(socket)).on('error', () => undefined); });
+  const first = await silent();
+  const ended = once(first, 'close');
+  const known = await silent();
+  const ask = async (): Promise<string> => {
+    const answer = once(known, 'data');
+    known.write(`GET /api/v1/settings HTTP/1.1\r\nHost: ${host()}\r\nAuthorization: Bearer ${studio.token}\r\n\r\n`);
+    return String((await within('an answer', 5000, answer))[0]).split('\r\n')[0]!;
+  };
+  expect(await ask()).toBe('HTTP/1.1 200 OK');
+  const client = await studio.connect();
+  const flood = await Promise.all(Array.from({ length: 1100 }, silent));
+  first.resume();
+  await within('the first of them to be shown out', 5000, ended);
+  expect(await client.ask('subscribe', {})).toMatchObject({ type: 'ack' });
+  expect((await raw('/api/v1/sources', bearer())).status).toBe(200);
+  expect(await ask()).toBe('HTTP/1.1 200 OK');
+  for (const socket of [known, ...flood]) socket.destroy();
+  client.close();
 });
 
 test('pages come with a strict policy', async () => {

@@ -11,6 +11,7 @@ import { doneBy } from '../actor.js';
 import { namedSchemas } from '../describe/schemas.js';
 import type { Metrics } from '../metrics.js';
 import type { Access, Visitor } from './access.js';
+import type { Doorway } from './doorway.js';
 import type { Panel } from './panel.js';
 import { addRoute, type App, type Env, type Route } from './route.js';
 
@@ -18,6 +19,7 @@ export const API = '/api/v1';
 
 export interface AppOptions {
   access: Access;
+  doorway: Doorway;
   routes: Route[];
   metrics: Metrics;
   panel: Panel;
@@ -42,7 +44,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
 };
 
-export function createApp({ access, routes, metrics, panel, stalled, log }: AppOptions): App {
+export function createApp({ access, doorway, routes, metrics, panel, stalled, log }: AppOptions): App {
   const app = new OpenAPIHono<Env>();
   const openPaths = new Set(routes.filter((route) => route.open).map((route) => `${route.method.toUpperCase()} ${API}${route.path}`));
 
@@ -53,6 +55,7 @@ export function createApp({ access, routes, metrics, panel, stalled, log }: AppO
       const guarded = c.req.path === '/metrics' || c.req.path === '/api' || c.req.path.startsWith('/api/');
       if (guarded && !openPaths.has(`${c.req.method} ${c.req.path}`)) {
         access.authenticate(visitor(c));
+        doorway.knows(c.env.incoming.socket);
         // A panel has told whoever sits there by now that nothing is done.
         if (changes(c) && fromPanel(c) && stalled()) throw new ServerError('TIMEOUT', 'The studio stood still when this was asked. Nothing was changed: ask again.');
       }

@@ -44,6 +44,9 @@ import type { Sessions } from './sessions.js';
 import { timelineRoutes } from './timeline-routes.js';
 import { uploadRoutes } from './upload-routes.js';
 
+/** Of a body that anybody may send: it is held in memory before it is known who asks. */
+const MAX_SESSION_BYTES = 4096;
+
 export interface RouteServices extends HealthServices, Omit<AnalysisServices, 'recordings'> {
   sources: Sources;
   scenes: Scenes;
@@ -166,7 +169,7 @@ function general(s: RouteServices): Route[] {
     },
     {
       method: 'post', path: '/session', tag: 'general', summary: 'Trade the token for a session cookie.', open: true,
-      body: { schema: z.strictObject({ token: z.string().min(1).max(256) }) }, errors: ['UNAUTHORIZED', 'TOO_MANY_ATTEMPTS'],
+      body: { schema: z.strictObject({ token: z.string().min(1).max(256) }), maxBytes: MAX_SESSION_BYTES }, errors: ['UNAUTHORIZED', 'TOO_MANY_ATTEMPTS'],
       answer: { status: 204, description: 'The cookie is HttpOnly, SameSite=Strict, and lasts 30 days.' },
       handle: async ({ body, context }) => {
         const { token } = parse(z.strictObject({ token: z.string().min(1).max(256) }), body);

@@ -8,6 +8,7 @@ import type { Owner } from '../../runtime/lifecycle.js';
 import { listen } from '../../runtime/listening.js';
 import type { Log } from '../../runtime/log.js';
 import type { Access } from './access.js';
+import type { Doorway } from './doorway.js';
 import type { App } from './route.js';
 
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, url: URL) => void;
@@ -16,6 +17,7 @@ export interface HttpServerOptions {
   address: Address;
   app: App;
   access: Access;
+  doorway: Doorway;
   log: Log;
   /** By path; each is called only for those who may come in. */
   upgrades: Readonly<Record<string, UpgradeHandler>>;
@@ -36,6 +38,7 @@ export class HttpServer implements Owner {
       getRequestListener(options.app.fetch, { overrideGlobalObjects: false }),
     );
     this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on('connection', (socket) => options.doorway.came(socket));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server.on('clientError', (_error, socket) => {
       if (socket.writable) refuse(socket, new ServerError('BAD_REQUEST', 'This is not HTTP that can be read.'));
@@ -73,6 +76,7 @@ export class HttpServer implements Owner {
       const visitor = { method: request.method ?? 'GET', headers: request.headers, address: request.socket.remoteAddress ?? '' };
       this.options.access.checkSite(visitor);
       this.options.access.authenticateUpgrade(visitor);
+      this.options.doorway.knows(socket);
       const url = readUrl(request.url);
       const handler = Object.hasOwn(this.options.upgrades, url.pathname) ? this.options.upgrades[url.pathname] : undefined;
       if (!handler) throw new ServerError('NOT_FOUND', 'There is no websocket here.');
