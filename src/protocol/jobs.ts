@@ -95,6 +95,13 @@ export const JobQuery = z.object({
   limit: z.number().int().min(1).max(200).default(50),
 });
 export type JobQuery = z.input<typeof JobQuery>;
+/** The same behind an address's `?`. */
+export const JobsQuery = z.strictObject({
+  recordingId: Id.optional(), kind: z.string().max(40).optional(),
+  open: z.enum(['true', 'false'], 'use true for those that go on, or false for those that are over').transform((text) => text === 'true').optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type JobsQuery = z.output<typeof JobsQuery>;
 
 export const JobCounts = z.object({
   /** Jobs by state. */

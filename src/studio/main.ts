@@ -179,7 +179,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const services = {
     timelines, folders, library, pictures, uploads, operator: new Operator(program, playback, emergency), preview: new Preview(program, playback, emergency, timelines, asking),
     black: new Black(program, emergency, desired, asking),
-    inserts: new Inserts(model, program), player, airings, mixer, moments, analyses, exports, takeaway, analysisFolder, models,
+    inserts: new Inserts(model, program), player, airings, mixer, moments, analyses, exports, takeaway, analysisFolder, models, jobs,
     sources: new Sources(model, media, server, buses, settleSound), scenes: new Scenes(model, buses), overlays: new Overlays(model),
     destinations: new Destinations(model), settings: new SettingsService(model, settleSound), presets: new PresetFiles(join(INSTALL_ROOT, 'presets'), log), broadcast, recordings, schedule,
   };

@@ -217,7 +217,9 @@ describe('the analysis of a recording', () => {
   test('is done once more by what is asked to count', async () => {
     const ask = (preset: string) => studio.api('POST', `/recordings/${recordingId}/analyze`, { preset });
     expect((await ask('loud')).status).toBe(400);
-    expect((await ask('chat')).body.state).toBe('waiting');
+    // However often: one job, which the sidecar does once.
+    for (let i = 0; i < 1_000; i += 50) expect((await Promise.all(Array.from({ length: 50 }, () => ask('chat')))).every(({ body }) => body.state === 'waiting')).toBe(true);
+    expect((await studio.api('GET', '/jobs?kind=analysis&open=true')).body.items.map(({ id }: any) => id)).toEqual([`analysis-${recordingId}`]);
     const names: string[] = [];
     while (names.at(-1) !== 'find') {
       names.push(await doStep(({ name, input }) => {
@@ -230,6 +232,21 @@ describe('the analysis of a recording', () => {
     expect((await studio.api('GET', `/recordings/${recordingId}/analysis`)).body.preset).toBe('chat');
     // A transcript is made first: highlights end where sentences do.
     expect(names.filter((name) => name !== 'bundle')).toEqual(['features', 'transcript', 'find']);
+  }, 60_000);
+
+  test('is seen as the job that it is, with what was given up, and ended', async () => {
+    const id = `analysis-${recordingId}`;
+    const { body } = await studio.api('GET', `/jobs?recordingId=${recordingId}&kind=analysis&limit=1`);
+    expect(body.items).toMatchObject([{ id, state: 'waiting', subject: { recordingId } }]);
+    const taken = await waitFor('a step', () => sidecar.link.ask('jobs:take', { worker: { name: 'stand-in', life: 'one' }, names: ['metadata'] }));
+    await sidecar.link.ask('jobs:fail', { lease: taken!.lease, error: { code: 'STEP_FAILED', message: 'The pen broke.' }, lasting: true });
+    const { steps } = (await studio.api('GET', `/jobs/${id}`)).body;
+    expect(steps.find(({ name }: any) => name === 'metadata').status).toMatchObject({ is: 'dead', error: { message: 'The pen broke.' } });
+    expect((await studio.api('POST', `/jobs/${id}/cancel`)).body.state).toBe('cancelled');
+    expect((await studio.api('GET', `/jobs?recordingId=${recordingId}&open=true`)).body.items.map((one: any) => one.kind)).not.toContain('analysis');
+    await waitFor('the standing', async () => (await analysis()).state === 'ready');
+    expect((await studio.api('GET', '/jobs?open=perhaps')).status).toBe(400);
+    for (const [method, path] of [['GET', '/jobs/none'], ['POST', '/jobs/none/cancel']] as const) expect((await studio.api(method, path)).status).toBe(404);
   }, 20_000);
 
   test('goes with the recording', async () => {

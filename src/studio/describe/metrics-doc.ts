@@ -22,7 +22,7 @@ export const ALARMS: readonly { when: string; means: string }[] = [
   { when: 'increase(vistter_airings_total{ended=~"partly|failed"}[1h]) > 0', means: 'An insert was aired without its own picture, in part or as a whole: its file may be damaged, its camera away. `GET /airings` says in how many frames.' },
   { when: 'increase(vistter_airings_total{ended="engine"}[1h]) > 0', means: 'An insert was cut short by an engine that died or changed its video format: it may have to be aired again.' },
   { when: 'vistter_recording_failed == 1', means: 'The recorder stopped by itself, most often because the disk is full.' },
-  { when: 'increase(vistter_job_steps_total{outcome="dead"}[1h]) > 0', means: 'The sidecar has given up a step of a job. The list of jobs says which and why; asked for again, it is tried anew.' },
+  { when: 'increase(vistter_job_steps_total{outcome="dead"}[1h]) > 0', means: 'The sidecar has given up a step of a job. `GET /api/v1/jobs` says which and why; asked for again, it is tried anew.' },
   { when: 'vistter_analyses{state="failed"} > 0', means: 'The analysis of a recording did not work: the page Highlights, or `GET /api/v1/recordings/{id}/analysis`, says why.' },
   { when: 'vistter_disk_free_bytes < 20e9', means: 'At 6 Mb/s an hour of recording takes 2.7 GB.' },
   { when: 'increase(vistter_auth_refused_total[10m]) > 60', means: 'Somebody guesses the token.' },

@@ -6,6 +6,7 @@ import { Events, History, HistorySeries, Machine, ProcessLoad, StudioEvent, Warn
 import { Chapter, Highlight, HighlightDecision, MarkerAdd, MarkerAdded, MetadataLint, RecordedMoment, VideoMetadata } from '../../protocol/highlights.js';
 import { AiringRecord, AiringTotal, Insert, InsertAired, InsertControl, InsertInput, InsertStatus, InsertStopped } from '../../protocol/inserts.js';
 import { EmergencyTarget, TakeReply } from '../../protocol/link.js';
+import { Job, JobStep } from '../../protocol/jobs.js';
 import { MediaFacts, MediaFile, MediaUse, Upload, UploadInput, Waveform } from '../../protocol/media.js';
 import { ModelChoice, Models, ModelSummary } from '../../protocol/models.js';
 import { BroadcastControl, BroadcastStart, CameraSwitch, JsonPatchOperation, OperatorIntroduction, OverlayControl, Ping, Resume, Subscribe } from '../../protocol/messages.js';
@@ -48,7 +49,7 @@ const OUTPUTS = {
   EncoderPreset, ScenePreset, SceneTemplate, Presets,
   MediaFile, MediaFacts, MediaUse, Waveform, Upload,
   Insert, InsertAired, InsertStopped, InsertStatus, AiringRecord, AiringTotal, EmergencyTarget,
-  RecordedMoment, MarkerAdded, Highlight, HighlightDecision, Chapter, VideoMetadata, ChosenMetadata, MetadataLint, ClipStatus, ExportContents, Analysis, AnalysisSummary, ModelSummary, Models,
+  RecordedMoment, MarkerAdded, Highlight, HighlightDecision, Chapter, VideoMetadata, ChosenMetadata, MetadataLint, ClipStatus, ExportContents, Analysis, AnalysisSummary, ModelSummary, Models, Job, JobStep,
 } as const;
 
 export type JsonSchema = Record<string, unknown>;

@@ -36,6 +36,7 @@ import { fileResponse } from './files.js';
 import { folderRoutes } from './folder-routes.js';
 import { healthRoutes, type HealthServices } from './health-routes.js';
 import { insertRoutes } from './insert-routes.js';
+import { jobRoutes, type JobServices } from './job-routes.js';
 import { mediaRoutes } from './media-routes.js';
 import { previewRoutes } from './preview-routes.js';
 import type { Route } from './route.js';
@@ -47,7 +48,7 @@ import { uploadRoutes } from './upload-routes.js';
 /** Of a body that anybody may send: it is held in memory before it is known who asks. */
 const MAX_SESSION_BYTES = 4096;
 
-export interface RouteServices extends HealthServices, Omit<AnalysisServices, 'recordings'> {
+export interface RouteServices extends HealthServices, JobServices, Omit<AnalysisServices, 'recordings'> {
   sources: Sources;
   scenes: Scenes;
   overlays: Overlays;
@@ -116,6 +117,7 @@ export function restRoutes(s: RouteServices): Route[] {
     ...previewRoutes(s),
     ...recordings(s),
     ...analysisRoutes(s),
+    ...jobRoutes(s),
   ];
 }
 
