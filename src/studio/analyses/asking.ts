@@ -33,9 +33,12 @@ export class Asking {
     this.#inputs = new Inputs(options);
   }
 
-  /** @param recording as it is when its turn has come; what it throws is thrown */
-  analysis(recordingId: string, recording: () => Finished, askedBy: JobAskedBy): Promise<void> {
-    return this.#ask('analysis', recordingId, () => this.#inputs.analysis(recording(), this.options.analysed, askedBy));
+  /** @param wanted what is asked for when its turn has come, however many asked by then; what it throws is thrown */
+  analysis(recordingId: string, wanted: () => Promise<{ recording: Finished; askedBy: JobAskedBy }>): Promise<void> {
+    return this.#ask('analysis', recordingId, async () => {
+      const { recording, askedBy } = await wanted();
+      return this.#inputs.analysis(recording, this.options.analysed, askedBy);
+    });
   }
 
   manifestSoon(recordingId: string): void {
@@ -47,11 +50,10 @@ export class Asking {
 
   async #manifest(recordingId: string): Promise<void> {
     const { model, exports, analysed, exportJob } = this.options;
-    const recording = model.find('recording', recordingId);
-    if (!recording || !analysed.has(recordingId)) return;
+    if (!model.find('recording', recordingId) || !analysed.has(recordingId)) return;
     await this.#ask('manifest', recordingId, async () => {
       const clips = await exports.list(recordingId, exportJob(recordingId));
-      return this.#inputs.manifest(recording, clips.filter(({ state }) => state === 'ready').map(({ id }) => id));
+      return this.#inputs.manifest(model.get('recording', recordingId), clips.filter(({ state }) => state === 'ready').map(({ id }) => id));
     });
   }
 

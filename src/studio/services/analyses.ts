@@ -8,7 +8,7 @@ import type { JobStore } from '../../domain/jobs/store.js';
 import { MetadataPatch, type Analysis, type AnalysisSummary, type AnalyzeInput, type DecisionInput, type ExportInput } from '../../protocol/analysis.js';
 import { EARLY, MetadataLint, type AnalysisFile } from '../../protocol/highlights.js';
 import type { RecordingFacts } from '../../protocol/asks.js';
-import type { Job, JobAskedBy } from '../../protocol/jobs.js';
+import type { Job } from '../../protocol/jobs.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
@@ -66,6 +66,8 @@ export class Analyses implements Owner {
   readonly #hasResult = new Set<string>();
   readonly #revs = new Map<string, number>();
   #lastRev = 0;
+  /** What is to count in those that people asked for and whose turn has not come: what was asked last. */
+  readonly #wanted = new Map<string, AnalyzeInput['preset']>();
   /** Those that are ready, so that one that becomes so is seen. */
   #ready = new Set<string>();
   readonly #timers: Timers;
@@ -162,11 +164,14 @@ export class Analyses implements Owner {
     return this.#lookForResult(recordingId);
   }
 
-  /** Begins it, or does it once more. @param preset what is to count when highlights are found @throws ServerError NOT_FOUND, CONFLICT while the recording is not ready, and what the jobs refuse */
+  /**
+   * Begins it, or does it once more. One that goes on is gone on with, by what is to count now: however often it is asked for, there is one of a recording.
+   * @param preset what is to count when highlights are found @throws ServerError NOT_FOUND, CONFLICT while the recording is not ready, and what the jobs refuse
+   */
   async analyze(recordingId: string, { preset }: AnalyzeInput = { preset: 'auto' }): Promise<AnalysisSummary> {
     this.#finished(recordingId);
-    await this.options.model.change((draft) => draft.analysis(recordingId, (before) => ({ ...before, preset, again: before.again + 1 })));
-    await this.#submit(recordingId, 'operator');
+    this.#wanted.set(recordingId, preset);
+    await this.#submit(recordingId);
     return this.#summary(recordingId);
   }
 
@@ -297,14 +302,23 @@ export class Analyses implements Owner {
   #byItself(recordingId: string): void {
     const { model, log } = this.options;
     if (this.#stopped || !model.state.settings.data.analysis.auto || model.find('recording', recordingId)?.data.state !== 'ready') return;
-    this.#submit(recordingId, 'automatic').catch((error: unknown) => {
+    this.#submit(recordingId).catch((error: unknown) => {
       log.warn({ recording: recordingId, problem: toProblem(error).message }, 'the analysis of a recording could not be begun; it is tried again in a minute');
       this.#timers.set(jobId('analysis', recordingId), AGAIN_MS, () => this.#byItself(recordingId));
     });
   }
 
-  #submit(recordingId: string, askedBy: JobAskedBy): Promise<void> {
-    return this.#asking.analysis(recordingId, () => this.#finished(recordingId), askedBy);
+  /** What people want by then, else what is done by itself. */
+  #submit(recordingId: string): Promise<void> {
+    return this.#asking.analysis(recordingId, async () => {
+      const preset = this.#wanted.get(recordingId);
+      this.#wanted.delete(recordingId);
+      if (preset !== undefined) {
+        const goesOn = (await this.options.jobs.get(jobId('analysis', recordingId)))?.endedAtMs === null;
+        await this.options.model.change((draft) => draft.analysis(recordingId, (before) => ({ ...before, preset, again: before.again + (goesOn ? 0 : 1) })));
+      }
+      return { recording: this.#finished(recordingId), askedBy: preset === undefined ? 'automatic' : 'operator' };
+    });
   }
 
   async #chosenLint(recordingId: string): Promise<MetadataLint | null> {

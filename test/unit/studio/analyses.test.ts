@@ -162,6 +162,27 @@ describe('analyses', () => {
     await submitted('analysis-rec');
   });
 
+  it('are one of a recording, however often they are asked for, and what was begun goes on', async () => {
+    await add('rec');
+    await submitted('analysis-rec');
+    const begun = (await jobs.take({ name: 'w', life: '1' }, ['features']))!;
+    const held = () => jobs.heartbeat(begun.lease, { progress: 0.5, text: '' });
+    await Promise.all(Array.from({ length: 1_000 }, (_, i) => analyses.analyze('rec', { preset: i < 999 ? 'auto' : 'chat' })));
+    // One that was under way, and one for all who asked meanwhile: by what was asked last.
+    expect(jobs.submitted.slice(1).map(({ askedBy }) => askedBy)).toEqual(['operator', 'operator']);
+    expect(jobs.submitted.at(-1)!.steps.find(({ name }) => name === 'find')!.input).toMatchObject({ preset: 'chat', again: 0 });
+    expect([(await jobs.list({})).length, await held()]).toEqual([1, 'held']);
+    await analyses.analyze('rec', { preset: 'sound' });
+    expect(await held()).toBe('held');
+    await jobs.complete(begun.lease, {});
+    putResult(home, analysisFile('rec'));
+    expect(await jobs.work()).toEqual(['transcript', 'find', 'metadata', 'thumbnails', 'manifest']);
+    await soon(() => expect(analyses.summaries()).toMatchObject([{ state: 'ready' }]));
+    // What is over is done once more from its beginning.
+    await Promise.all(Array.from({ length: 1_000 }, () => analyses.analyze('rec', { preset: 'sound' })));
+    expect((await jobs.work()).filter((name) => name !== 'bundle')).toEqual(['features', 'transcript', 'find', 'metadata', 'thumbnails', 'manifest']);
+  });
+
   it('keep what people decide, with who, in bounds; what was accepted stays when it is not found any more', async () => {
     await analysed('rec');
     await doneBy('Anna', () => analyses.decide('rec', 'h1', { verdict: 'accepted', startMs: 2_500, endMs: 4_500 }));
