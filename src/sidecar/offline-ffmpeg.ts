@@ -13,9 +13,18 @@ export interface OfflineJob {
   kill(): void;
 }
 
+/**
+ * What fluent-ffmpeg asks FFmpeg before each command (`-formats`, `-encoders`), by children that nobody could end and that nothing bounds: one that hung
+ * there would hold the recording for ever. FFmpeg itself says what it cannot do.
+ */
+const NOTHING_ASKED = {
+  _checkCapabilities: (done: (error: null) => void): void => done(null),
+  availableEncoders: (done: (error: null, encoders: object) => void): void => done(null, {}),
+};
+
 /** Copies an FLV stream into an MP4 whose index stands in front, so that it plays while it still loads. Nothing is encoded. A copy that hangs is ended. */
 export function copyToMp4(input: Readable, outputPath: string, clock: Clock = systemClock): OfflineJob {
-  const command = ffmpeg({ niceness: NICENESS })
+  const command = Object.assign(ffmpeg({ niceness: NICENESS }), NOTHING_ASKED)
     .input(input)
     .inputFormat('flv')
     .inputOptions(['-fflags', '+genpts'])

@@ -1,6 +1,6 @@
 /** Children of the sidecar that somebody stops: each is ended and its work can be done again, while one that only gets no processor goes on. */
 import { execFileSync } from 'node:child_process';
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,8 +23,12 @@ const at = (name: string): string => join(folder, name);
 const signal = new AbortController().signal;
 /** A second in place of twenty. */
 const clock = quickClock(20);
+/** Called as FFmpeg is by fluent-ffmpeg. What is asked of it besides what it is to do would never be answered, and stands here. */
+const asked = at('asked');
+process.env.FFMPEG_PATH = at('ffmpeg');
 
 beforeAll(() => {
+  writeFileSync(at('ffmpeg'), `#!/bin/sh\ncase "$*" in *" -i "*) exec ffmpeg "$@";; esac\necho "$*" >> ${asked}\nexec sleep 600\n`, { mode: 0o755 });
   execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=640x360:r=25:d=60', '-f', 'lavfi', '-i', 'sine=d=60', '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-c:a', 'aac', at('film.flv')]);
 }, 60_000);
 afterAll(() => removeFolder(folder));
@@ -68,7 +72,6 @@ describe('a child that was stopped is ended, and that is told:', () => {
   it('FFmpeg that makes one file of a recording\'s parts', async () => {
     const job = copyToMp4(createReadStream(at('film.flv'), { highWaterMark: 1_000 }), at('copy.mp4'), clock);
     const ended = job.done.catch((error: unknown) => error);
-    // Before it FFmpeg is asked what it can do.
     await stopChild('copy.mp4');
     const error = await ended;
     expect(wasKilled(error), String(error)).toBe(true);
@@ -85,6 +88,7 @@ it('a child that waits for what it is given is let wait', async () => {
   await new Promise<void>((resolve) => { clock.after(30_000, resolve); });
   input.end(film.subarray(film.length / 2));
   await job.done;
+  expect(existsSync(asked)).toBe(false);
   expect(Math.abs(await mediaDurationMs(at('whole.mp4')) - 60_000)).toBeLessThan(200);
 });
 
