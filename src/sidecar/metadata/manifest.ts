@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { Choices } from '../../protocol/analysis.js';
+import { UNNAMED } from '../../protocol/health.js';
 import { Chapter, Clip, Highlight, HighlightDecision, VideoMetadata } from '../../protocol/highlights.js';
 import { NotAFileError, readBounded } from '../../runtime/bounded-file.js';
 import { ServerError } from '../../runtime/errors.js';
@@ -37,7 +38,9 @@ export type Manifest = z.infer<typeof Manifest>;
 
 /** Whoever edited the file and did not say who they are. */
 export const BY_HAND = 'by hand';
-const IN_PANEL = 'panel: ';
+/** Of what was chosen in the studio and not in the file: by what it came, and who it was. */
+const FROM = /^(?:panel|REST|websocket): /;
+const SOMEBODY: ReadonlyMap<string, string> = new Map([[UNNAMED.panel, 'panel: somebody'], [UNNAMED.rest, 'REST: somebody'], [UNNAMED.websocket, 'websocket: somebody']]);
 const HEAD = '# What was found in this recording, and what was chosen of it. Texts and lists under "chosen" may be edited.\n';
 
 export interface ManifestFacts {
@@ -66,14 +69,14 @@ export function manifestOf(facts: ManifestFacts, before: Manifest | null): Manif
   const pick = <T>(now: Picked<T> | null, was: Picked<T> & { suggested: T } | null, suggested: T): Picked<T> => {
     if (now !== null) return now;
     const untouched = { value: suggested, by: null, at: null };
-    if (facts.chosen !== undefined && was?.by?.startsWith(IN_PANEL)) return untouched;
+    if (facts.chosen !== undefined && was?.by && FROM.test(was.by)) return untouched;
     if (was !== null && (was.by !== null || !same(was.value, was.suggested))) return { value: was.value, by: was.by ?? BY_HAND, at: was.at };
     return untouched;
   };
   const inPanel = <F extends keyof VideoMetadata>(field: F): Picked<VideoMetadata[F]> | null => {
     const value = facts.chosen?.[field];
     const choice = facts.choices?.[field];
-    return value === undefined ? null : { value, by: `${IN_PANEL}${choice?.by ?? 'somebody'}`, at: choice ? new Date(choice.atMs).toISOString() : null };
+    return value === undefined ? null : { value, by: whoChose(choice?.by ?? UNNAMED.panel), at: choice ? new Date(choice.atMs).toISOString() : null };
   };
   const text = (field: 'title' | 'description'): Manifest['chosen']['title'] => {
     const was = before && { ...before.chosen[field], value: before.chosen[field].text, suggested: before.found.metadata[field] };
@@ -89,9 +92,12 @@ export function manifestOf(facts: ManifestFacts, before: Manifest | null): Manif
   return tidy({
     version: MANIFEST_VERSION, recording: facts.recording, made: facts.made, found: facts.found,
     chosen: { title: text('title'), description: text('description'), tags: list('tags'), hashtags: list('hashtags'), chapters: { list: own.value, by: own.by, at: own.at } },
-    decisions: [...facts.decisions], clips: [...facts.clips],
+    decisions: facts.decisions.map((one) => ({ ...one, by: SOMEBODY.get(one.by) ?? one.by })), clips: [...facts.clips],
   });
 }
+
+/** Names come from panels; what has none says by what it came. */
+const whoChose = (by: string): string => SOMEBODY.get(by) ?? `panel: ${by}`;
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 

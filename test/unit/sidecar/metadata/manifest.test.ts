@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UNNAMED } from '../../../../src/protocol/health.js';
 import { BY_HAND, manifestOf, manifestText, parseManifest, readManifest, writeManifest, type ManifestFacts } from '../../../../src/sidecar/metadata/manifest.js';
 import { nastyText, randomOf } from '../../../support/nasty_texts.js';
 import { removeFolder, tempFolder } from '../../../support/temp.js';
@@ -72,6 +73,18 @@ describe('a manifest', () => {
     expect(chosen.chosen).toMatchObject({ title: { text: 'In the panel', by: 'panel: bob', at: '2027-01-15T08:00:00.000Z' }, tags: { list: ['one'], by: 'panel: ann', at: '2023-11-14T22:13:20.000Z' }, description: { text: 'By hand.', by: BY_HAND } });
     expect(manifestOf(facts({}, 'Another title'), chosen).chosen.title).toEqual({ text: 'In the panel', by: 'panel: bob', at: '2027-01-15T08:00:00.000Z' });
     expect(manifestOf(facts({ chosen: null }, 'Another title'), chosen).chosen).toMatchObject({ title: { text: 'Another title', by: null }, description: { text: 'By hand.', by: BY_HAND } });
+  });
+
+  it('tells by what it came where nobody gave a name, and follows that as well', () => {
+    const at = 1_700_000_000_000;
+    const [decision] = facts().decisions;
+    const chosen = manifestOf(facts({
+      decisions: [{ ...decision!, by: UNNAMED.panel }, { ...decision!, highlightId: 'h2', by: UNNAMED.rest }],
+      chosen: { title: 'At a panel', description: 'Over REST.', tags: ['socket'], hashtags: ['#old'] }, choices: { title: { by: UNNAMED.panel, atMs: at }, description: { by: UNNAMED.rest, atMs: at }, tags: { by: UNNAMED.websocket, atMs: at } },
+    }), null);
+    expect(chosen.decisions.map(({ by }) => by)).toEqual(['panel: somebody', 'REST: somebody']);
+    expect(Object.values(chosen.chosen).map(({ by }) => by)).toEqual(['panel: somebody', 'REST: somebody', 'websocket: somebody', 'panel: somebody', null]);
+    expect(Object.values(manifestOf(facts({ chosen: null }), chosen).chosen).map(({ by }) => by)).toEqual([null, null, null, null, null]);
   });
 
   it('is read though it was written before it told when something was chosen', () => {
