@@ -8,8 +8,9 @@ import { cutClip } from '../cutting/cut-clip.js';
 import { toCutError } from '../cutting/errors.js';
 import { readSource, type Source } from '../cutting/source.js';
 import type { StepFunction } from '../jobs/worker.js';
-import { Transcript } from '../transcript/transcript.js';
-import { AnalysisPaths, makeFolder, readJson, writeJson } from './analysis-paths.js';
+import { readTranscript } from '../transcript/transcript-file.js';
+import { AnalysisPaths, makeFolder, writeJson } from './analysis-paths.js';
+import { leftBy } from './lasting.js';
 import { layoutOf } from './layout.js';
 import type { StepServices } from './services.js';
 
@@ -25,7 +26,7 @@ export const cutStep = ({ home, clock }: StepServices): StepFunction => {
     const path = paths.absolute(file);
     const { cut, bytes, frames, lufs, truePeakDb, notes } = await cutClip({
       input: path, source: await sources.of(path, signal), startMs, endMs, output, shape, signal, onProgress: (share) => progress(share),
-      ...(captions ? { captions: (await readJson(paths.transcript, Transcript)).cues } : {}), ...(layout ? { layout } : {}),
+      ...(captions ? { captions: (await leftBy(readTranscript(paths.transcript, 'cues'))).cues } : {}), ...(layout ? { layout } : {}),
     });
     const clip: Clip = { id: clipId, highlightId, startMs, endMs, shape, cut, path: paths.relative('clips', `${clipId}.mp4`), bytes };
     await writeJson(join(paths.clips, `${clipId}.json`), clip);

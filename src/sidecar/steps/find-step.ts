@@ -5,7 +5,7 @@ import { readTable } from '../features/table-file.js';
 import { keptIds, type Named } from '../finding/identity.js';
 import type { StepFunction } from '../jobs/worker.js';
 import { sentences } from '../transcript/sentences.js';
-import { Transcript } from '../transcript/transcript.js';
+import { readTranscript } from '../transcript/transcript-file.js';
 import { AnalysisPaths, readJson, writeJson } from './analysis-paths.js';
 import { foundApart } from './found-apart.js';
 import type { Found } from './found.js';
@@ -21,11 +21,11 @@ export const findStep = ({ home, modelsFolder, clock }: StepServices): StepFunct
   const decided = await readJson(paths.absolute(decisions.file), DecisionsFile);
   const { model, why, notes } = await learnFrom(modelsFolder, decided, clock.wallMs());
   progress(0.3);
-  const transcript = await readJson(paths.transcript, Transcript);
+  const spoken = sentences(await leftBy(readTranscript(paths.transcript, 'words')));
   const read = await leftBy(readTable(paths.features));
   // What was watched while it was recorded may be some pictures longer than the file.
   const table = { ...read, durationMs: Math.min(read.durationMs, durationMs) };
-  const { highlights, curve } = await foundApart(table, { top: most, preset, moments, sentences: sentences(transcript), model }, signal);
+  const { highlights, curve } = await foundApart(table, { top: most, preset, moments, sentences: spoken, model }, signal);
   const before = await readJson(paths.result, AnalysisFile).then((file) => file.highlights, () => []);
   const result: Found = {
     highlights: renamed(highlights, before, decided.rows.filter(({ stream }) => stream === recordingId)), curve, preset, model: model?.ranking ? { id: model.id, why } : null, notes: [...table.notes, ...notes],

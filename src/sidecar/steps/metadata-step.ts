@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { MetadataInput, MomentsFile, PastFile } from '../../protocol/analysis-steps.js';
 import { Chapter, MetadataLint, VideoMetadata } from '../../protocol/highlights.js';
 import { chatLines } from '../features/json-lines.js';
-import { readTable } from '../features/table-file.js';
+import { readTableHead } from '../features/table-file.js';
 import type { StepFunction } from '../jobs/worker.js';
 import { lintMetadata } from '../metadata/lint.js';
-import { Transcript } from '../transcript/transcript.js';
+import { readTranscript } from '../transcript/transcript-file.js';
 import { AnalysisPaths, readJson, writeJson } from './analysis-paths.js';
 import { chatThere } from './chat-there.js';
 import { described, ofRecording } from './described.js';
@@ -25,7 +25,7 @@ export const metadataStep = ({ home, llm }: StepServices): StepFunction => async
   const chatPath = await chatThere(chatFile && paths.absolute(chatFile.file));
   const [{ moments }, { videos }, { highlights }, transcript, table, chat] = await Promise.all([
     readJson(paths.absolute(momentsFile.file), MomentsFile), readJson(paths.absolute(past.file), PastFile), readJson(paths.found, Found),
-    readJson(paths.transcript, Transcript), leftBy(readTable(paths.features)),
+    leftBy(readTranscript(paths.transcript, 'words')), leftBy(readTableHead(paths.features)),
     chatPath === null ? [] : chatLines(chatPath, signal),
   ]);
   const { chapters, metadata, by, notes } = await described({ ...table, durationMs }, { ...ofRecording(told), transcript, chat, moments, highlights, past: videos }, { llm, signal });

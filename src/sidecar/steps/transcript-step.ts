@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { TranscriptInput } from '../../protocol/analysis-steps.js';
 import { toProblem } from '../../runtime/errors.js';
-import { readTable } from '../features/table-file.js';
+import { readTableHead } from '../features/table-file.js';
 import type { StepFunction } from '../jobs/worker.js';
-import { jsonPieces, srtPieces, vttPieces } from '../transcript/captions-write.js';
+import { srtPieces, vttPieces } from '../transcript/captions-write.js';
 import { noDoor, transcribe } from '../transcript/doors.js';
 import { NOTHING_SAID } from '../transcript/transcript.js';
+import { transcriptPieces } from '../transcript/transcript-file.js';
 import { AnalysisPaths, writeText } from './analysis-paths.js';
 import { leftBy } from './lasting.js';
 import type { StepServices } from './services.js';
@@ -23,7 +24,7 @@ export const transcriptStep = ({ home, scratchFolder, transcript: doors }: StepS
   // What a life before this one left.
   await rm(scratchFolder, { recursive: true, force: true });
   await mkdir(scratchFolder, { recursive: true, mode: 0o700 });
-  const { silences } = await leftBy(readTable(paths.features));
+  const { silences } = await leftBy(readTableHead(paths.features));
   // A server that does not answer, which was asked more than once by then, is no reason to have neither title nor chapters.
   const { transcript, by, note } = await transcribe(
     { mediaPath: paths.absolute(file), durationMs, silences, ...(language === null ? {} : { language: language.split('-')[0]! }), signal, onProgress: (share) => progress(share) },
@@ -32,7 +33,7 @@ export const transcriptStep = ({ home, scratchFolder, transcript: doors }: StepS
     signal.throwIfAborted();
     return { transcript: NOTHING_SAID, by: noDoor.id, note: `${toProblem(error).message} There is no transcript; analyse the recording again to try once more.` };
   });
-  await writeText(paths.transcript, jsonPieces(transcript));
+  await writeText(paths.transcript, transcriptPieces(transcript));
   for (const [name, write] of [['transcript.vtt', vttPieces], ['transcript.srt', srtPieces]] as const) {
     const captions = join(paths.folder, name);
     if (transcript.cues.length > 0) await writeText(captions, write(transcript.cues));

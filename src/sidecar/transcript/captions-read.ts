@@ -2,6 +2,7 @@
  * WebVTT (W3C) and SubRip (SRT, which nobody wrote down) to cues, as found in the wild: with or without byte order marks, hours, indices,
  * blank lines between cues, settings, tags; in any of the usual encodings.
  */
+import { isUtf8 } from 'node:buffer';
 import { ServerError } from '../../runtime/errors.js';
 import type { TimedText } from './transcript.js';
 
@@ -22,15 +23,13 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 const WINDOWS = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
 
 /** UTF-8 and UTF-16 by their marks, UTF-8 without one, and else what Windows wrote before. */
-export function decodeCaptions(bytes: Uint8Array): string {
+export function decodeCaptions(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    // Node 20's own decoder of that name leaves out what Windows has where Latin-1 has controls.
-    return Buffer.from(bytes).toString('latin1').replace(/[\x80-\x9f]/g, (one) => WINDOWS[one.charCodeAt(0) - 0x80]!);
-  }
+  // Not by a TextDecoder, whose texts take two bytes a letter, and so does all that is cut out of them.
+  if (isUtf8(bytes)) return bytes.toString('utf8').replace(/^\uFEFF/, '');
+  // Node 20's own decoder of that name leaves out what Windows has where Latin-1 has controls.
+  return bytes.toString('latin1').replace(/[\x80-\x9f]/g, (one) => WINDOWS[one.charCodeAt(0) - 0x80]!);
 }
 
 /**

@@ -1,29 +1,9 @@
 /**
- * A transcript as JSON and its cues as WebVTT and as SRT, in lines of 42 characters; what is read back are the same cues. All in pieces of some 100 kB: as one
- * text each would take as much memory as all that is in it.
+ * Cues as WebVTT and as SRT, in lines of 42 characters; what is read back are the same cues. In pieces of some 100 kB: as one text each would take as much
+ * memory as all that is in it.
  */
 import { lines } from './cues.js';
-import type { TimedText, Transcript } from './transcript.js';
-
-const PIECE = 1_000;
-
-function* inPieces<T>(list: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < list.length; from += PIECE) yield list.slice(from, from + PIECE);
-}
-
-export function* jsonPieces({ language, words, cues }: Transcript): Generator<string> {
-  yield `{"language":${JSON.stringify(language)}`;
-  for (const [name, list] of [['words', words], ['cues', cues]] as const) {
-    yield `,"${name}":[`;
-    let before = '';
-    for (const some of inPieces<object>(list)) {
-      yield `${before}${some.map((one) => JSON.stringify(one)).join()}`;
-      before = ',';
-    }
-    yield ']';
-  }
-  yield '}';
-}
+import { inPieces, type TimedText } from './transcript.js';
 
 export function* vttPieces(cues: readonly TimedText[]): Generator<string> {
   const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');

@@ -14,6 +14,13 @@ export const Transcript = z.object({
 });
 export type Transcript = z.infer<typeof Transcript>;
 
+const PIECE = 1_000;
+
+/** For who writes: so many at once that each is some 100 kB. */
+export function* inPieces<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < list.length; from += PIECE) yield list.slice(from, from + PIECE);
+}
+
 export const NOTHING_SAID: Transcript = { language: null, words: [], cues: [] };
 
 /** Scripts that put no spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese. Korean does. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeCaptions, readCaptions } from '../../../../src/sidecar/transcript/captions-read.js';
-import { jsonPieces, toSrt, toVtt } from '../../../../src/sidecar/transcript/captions-write.js';
+import { toSrt, toVtt } from '../../../../src/sidecar/transcript/captions-write.js';
 
 const at = (startMs: number, endMs: number, text: string) => ({ startMs, endMs, text });
 
@@ -60,20 +60,6 @@ describe('decodeCaptions', () => {
     ['UTF-16', Buffer.from('\uFEFFZürich 日本', 'utf16le')], ['UTF-16, the other way', Buffer.from('\uFEFFZürich 日本', 'utf16le').swap16()],
   ])('reads %s', (_, bytes) => expect(decodeCaptions(bytes)).toBe('Zürich 日本'));
   it('reads what Windows wrote before', () => expect(decodeCaptions(Buffer.from('Z\xfcrich \x93so\x94', 'latin1'))).toBe('Zürich “so”'));
-});
-
-describe('jsonPieces', () => {
-  it('are what is one text else, none of them large', () => {
-    for (const count of [0, 1, 999, 1_000, 1_001, 2_500]) {
-      const cues = Array.from({ length: count }, (_, i) => ({ startMs: i, endMs: i + 1, text: `"${i}"\n` }));
-      for (const language of [null, 'en']) {
-        const transcript = { language, words: cues.slice(1), cues };
-        expect([...jsonPieces(transcript)].join('')).toBe(JSON.stringify(transcript));
-      }
-    }
-    const large = { language: null, words: [], cues: Array.from({ length: 50_000 }, (_, i) => ({ startMs: i, endMs: i, text: 'x'.repeat(80) })) };
-    expect(Math.max(...[...jsonPieces(large)].map(({ length }) => length))).toBeLessThan(200_000);
-  });
 });
 
 describe('toVtt and toSrt', () => {
