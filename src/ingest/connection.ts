@@ -47,6 +47,8 @@ export class Connection implements Publisher {
   readonly group: string;
   /** It has shown a key, now or before. */
   hasPublished = false;
+  /** How far it has come with its handshake: 1, it has said hello; 2, it is through. */
+  progress: 0 | 1 | 2 = 0;
 
   constructor(
     private readonly socket: Socket,
@@ -57,8 +59,13 @@ export class Connection implements Publisher {
     const { clock, limits } = host;
     this.#cancelDeadline = clock.after(limits.handshakeMs, () => this.#cut('handshake-late'));
     this.#guard = new RtmpGuard({
-      write: (pieces) => this.#write(pieces),
+      write: (pieces) => {
+        // The first that is answered is its hello.
+        if (this.progress === 0) this.progress = 1;
+        this.#write(pieces);
+      },
       opened: () => {
+        this.progress = 2;
         this.#cancelDeadline();
         this.#cancelDeadline = clock.after(limits.publishMs, () => this.#cut('publish-late'));
       },

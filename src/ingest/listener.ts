@@ -137,16 +137,19 @@ export class RtmpListener implements Owner {
   }
 
   /**
-   * At a cap the oldest connection that has shown no key gives way, of those from the same address, or else from where most of them come:
-   * a flood of half handshakes then only ever costs the flood, however many addresses it has, and a camera still gets in.
+   * At a cap a connection that has shown no key gives way, of those from the same address, or else from where most of them come: the one that
+   * has come least far, and of these the oldest. A flood of half handshakes then only ever costs the flood, however many addresses it has,
+   * and a camera still gets in, from one of them too.
    */
   #makeRoom(group: string): boolean {
     const same = [...this.#connections].filter((connection) => connection.group === group);
     const isCrowded = same.length >= this.#limits.maxConnectionsPerAddress;
     if (!isCrowded && this.#connections.size < this.#limits.maxConnections) return true;
     const crowd = isCrowded ? same.filter(({ accepted }) => !accepted) : this.#largestCrowd();
-    crowd[0]?.evict();
-    return crowd.length > 0;
+    const [first, ...others] = crowd;
+    if (first === undefined) return false;
+    others.reduce((least, one) => (one.progress < least.progress ? one : least), first).evict();
+    return true;
   }
 
   /** Those without a key from one address, the oldest first. */
