@@ -10,8 +10,10 @@ constexpr int kShortRamp = 240;       // 5 ms.
 constexpr float kThreshold = 0.891f;  // -1 dBFS.
 constexpr int kAttack = 96;           // 2 ms.
 constexpr float kRelease = 1.0f / (0.12f * 48000);
+constexpr float kNoSound = 1000;  // 60 dB over full scale: what is larger is no sound.
 
-double decibels(double linear) { return linear <= 1e-5 ? -100.0 : 20 * std::log10(linear); }
+/// From -100 to 200; of what is no number, -100.
+double decibels(double linear) { return linear > 1e-5 ? 20 * std::log10(std::min(linear, 1e10)) : -100.0; }
 
 }  // namespace
 
@@ -42,7 +44,11 @@ double Meter::rmsDb(int channel) const { return count == 0 ? -100 : decibels(std
 
 void Limiter::run(float* samples, int frames) {
   float top = 0;
-  for (int i = 0; i < 2 * frames; i++) top = std::max(top, std::fabs(samples[i]));
+  for (int i = 0; i < 2 * frames; i++) {
+    // A damaged stream, or a file, can hold what is no number: the encoder ends at the first.
+    if (!(std::fabs(samples[i]) <= kNoSound)) samples[i] = 0;
+    top = std::max(top, std::fabs(samples[i]));
+  }
   if (top <= kThreshold && gain_ >= 1) return;
 
   curve_.resize(size_t(frames));

@@ -215,6 +215,30 @@ void theLimiterIsTransparentBelowAndFirmAbove() {
   CHECK(step < 0.09f);
 }
 
+void whatIsNoNumberIsNotHeard() {
+  Mixer mixer;
+  Meter program, source;
+  std::vector<float> quiet(1600 * 2, 0.25f);
+  mixer.begin(1600);
+  mixer.add("a", quiet.data(), 1, Ramp::Short);
+  mixer.finish(program);
+  std::vector<float> broken = quiet;
+  const float none[] = {NAN, INFINITY, -INFINITY, 1e30f, -1e30f};
+  for (int i = 0; i < 5; i++) broken[100 + 37 * i] = none[i];
+  mixer.begin(1600);
+  mixer.add("a", broken.data(), 1, Ramp::Short);
+  std::vector<float> wanted = quiet;
+  for (int i = 0; i < 5; i++) wanted[100 + 37 * i] = 0;
+  CHECK(mixer.finish(program) == wanted);
+  // And nothing of it stays.
+  mixer.begin(1600);
+  mixer.add("a", quiet.data(), 1, Ramp::Short);
+  CHECK(mixer.finish(program) == quiet);
+  CHECK_NEAR(program.peakDb(0), -12.04, 0.05);
+  source.add(broken.data(), 1600);
+  for (int c = 0; c < 2; c++) CHECK(std::isfinite(source.peakDb(c)) && std::isfinite(source.rmsDb(c)));
+}
+
 void metersReadDecibels() {
   Meter meter;
   std::vector<float> sine(4800 * 2);
@@ -242,5 +266,6 @@ int main() {
   RUN(aFullFileFifoIsReadToItsBrim);
   RUN(gainsMoveWithoutClicks);
   RUN(theLimiterIsTransparentBelowAndFirmAbove);
+  RUN(whatIsNoNumberIsNotHeard);
   RUN(metersReadDecibels);
 }
