@@ -2,32 +2,31 @@
 /**
  * `npm run loop -- [--name NAME] [film …]`: puts films on program one after the other, round and round. Without names: all
  * films in the media folder, by name, as a folder that new files join by themselves. With names: these, in this order; running it
- * again with the same name changes the loop on air, and what is in it stays.
+ * again with the same name changes the loop on air, and what is in it stays. A film is named by its place in the media folder, or
+ * by a path from here that leads into it.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../dist/src/runtime/config.js';
-import { Paths } from '../dist/src/runtime/paths.js';
-import { readToken } from '../dist/src/studio/secrets/token.js';
+import { findHome } from './found-home.mjs';
 
 /** A file must have stood still for two seconds, and is then looked at. */
 const FIRST_FILE_MS = 20_000;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { name: { type: 'string', default: 'Loop' } } });
-const config = loadConfig();
-const paths = new Paths(config.home);
-const server = `http://${config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host}:${config.http.port}/api/v1`;
-const token = readToken(paths.secrets, config.token);
+const { paths, panel, token } = await findHome().catch(({ message }) => {
+  console.error(message);
+  process.exit(1);
+});
 
 async function ask(method, path, body) {
-  const response = await fetch(`${server}${path}`, {
+  const response = await fetch(new URL(`api/v1${path}`, panel), {
     method,
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  }).catch(() => { throw new Error('The studio does not answer. Is "npm start" running?'); });
+  }).catch(() => { throw new Error(`The studio does not answer. Is "npm start" running with ${paths.home}?`); });
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error?.message ?? `${method} ${path}: ${response.status}`);
   return answer;
@@ -41,6 +40,12 @@ function durationMs(file) {
   } catch {
     return 0;
   }
+}
+
+/** What a shell completes is a path from where it is: made one in the media folder. npm itself runs this from the project's folder. */
+function inMedia(name) {
+  const path = relative(paths.media, resolve(process.env.INIT_CWD ?? '.', name));
+  return existsSync(join(paths.media, name)) || path.startsWith('..') ? name : path;
 }
 
 /** How long, in words. */
@@ -72,7 +77,7 @@ async function loopFilms(names) {
   const known = (await ask('GET', '/sources')).items;
   const clips = [];
   let startMs = 0;
-  for (const path of names) {
+  for (const path of names.map(inMedia)) {
     const length = durationMs(join(paths.media, path));
     if (length === 0) {
       console.log(`left out: ${path} ${existsSync(join(paths.media, path)) ? 'cannot be read as a film' : `does not exist in ${paths.media}`}`);

@@ -1,10 +1,11 @@
 /** What `npm start` runs for a home: its five processes, those of them that began before the last upgrade, and whether something goes out. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findHome } from './found-home.mjs';
 import { answering, IN_TURN } from './in-turn.mjs';
-import { lockOwner, startTicks } from './lock.mjs';
+import { startTicks } from './lock.mjs';
 import { parentOf } from './reap.mjs';
-import { ROOT, SetupError } from './setup.mjs';
+import { SetupError } from './setup.mjs';
 
 const ANSWER_MS = 5000;
 
@@ -21,15 +22,10 @@ export class RunningHome {
 
   /** @throws SetupError when nothing runs, or what keeps it running does not; ServerError of the settings */
   static async open() {
-    // All that is needed of the build, before another is put in its place.
-    const [{ loadConfig }, { Paths }, { panelUrl }, { readToken }] = await Promise.all(
-      ['runtime/config.js', 'runtime/paths.js', 'studio/banner.js', 'studio/secrets/token.js'].map((file) => import(`../dist/src/${file}`)),
-    );
-    const config = loadConfig(process.env, ROOT);
-    const paths = new Paths(config.home);
-    const owner = lockOwner(join(config.home, 'start.lock'));
-    if (!owner) throw new SetupError(`VistterStudio is not running with ${config.home}. "npm start" builds what is new, and runs it.`);
-    const home = new RunningHome(paths.run, { url: new URL('api/v1/broadcast', panelUrl(config.http)), token: readToken(paths.secrets, config.token) });
+    // It reads all that is needed of the build, before another is put in its place.
+    const { paths, owner, panel, token } = await findHome();
+    if (!owner) throw new SetupError(`VistterStudio is not running with ${paths.home}. "npm start" builds what is new, and runs it.`);
+    const home = new RunningHome(paths.run, { url: new URL('api/v1/broadcast', panel), token });
     // Without pm2, `npm start` begins all of them afresh as soon as one ends.
     if (!(await home.#living()).some(({ pid }) => parentOf(parentOf(pid)) === owner.pid)) {
       throw new SetupError('pm2, which starts the processes, has ended: they can only begin anew together. When nothing is on air, stop "npm start" and start it again.');

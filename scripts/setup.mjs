@@ -94,7 +94,7 @@ function todo() {
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
-    throw new SetupError(`VistterStudio needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`);
+    throw new SetupError(`VistterStudio needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}. Newer ones: https://nodejs.org/en/download`);
   }
 }
 

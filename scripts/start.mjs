@@ -34,7 +34,7 @@ async function main() {
   const paths = new Paths(config.home);
   paths.create();
 
-  const lock = await takeLock(join(config.home, 'start.lock'), { panel: `http://${config.http.host}:${config.http.port}/` });
+  const lock = await takeLock(join(config.home, 'start.lock'), { panel: `http://${config.http.host}:${config.http.port}/`, http: config.http });
   refuseSecond(lock.owner, config.home);
   process.on('exit', lock.release);
 

@@ -1143,7 +1143,7 @@ export const texts = {
     parts: { channel: 'Name of the channel', video: 'Picture', encoder: 'Encoder', audio: 'Sound', schedule: 'Schedule', emergency: 'Emergency picture', analysis: 'Highlights' },
     sceneNamed: (name: string) => `${name} (scene)`,
     timelineNamed: (name: string) => `${name} (timeline)`,
-    channel: { title: 'Channel', name: 'Name of the channel', hint: 'It stands at the head of the panel and in the title of its window.' },
+    channel: { title: 'Channel', name: 'Name of the channel', hint: 'Viewers read it on the slate. It stands at the head of the panel and in the title of its window, too.' },
     encoding: {
       title: 'Picture, encoder and sound',
       preset: 'Ready settings',

@@ -123,7 +123,10 @@ describe.skipIf(missing)('npm start', () => {
 
   it('begins all of it anew, one after another, when an upgrade asks for that', async () => {
     const before = roles.map(pidOf);
-    const upgrade = (...args: string[]) => startProcess('npm', ['run', 'upgrade', '--', ...args], { cwd: repositoryRoot, env: env() });
+    // A shell that knows the home and not the port: where it runs is written down there.
+    const shell = env();
+    delete shell.VISTTER_HTTP;
+    const upgrade = (...args: string[]) => startProcess('npm', ['run', 'upgrade', '--', ...args], { cwd: repositoryRoot, env: shell });
     const nothing = upgrade();
     expect((await nothing.exited).code, nothing.stderr()).toBe(0);
     expect(nothing.stdout()).toContain('All processes run this version.');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Playback } from '../../src/protocol/playback.js';
 import { StateSnapshot } from '../../src/protocol/state.js';
 import { readBootId, systemClock } from '../../src/runtime/clock.js';
+import { repositoryRoot } from '../support/media.js';
 import { run } from '../support/process.js';
 import { IDLE_ENGINE, type Peer, StudioProcess } from '../support/studio-process.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
@@ -200,6 +201,26 @@ describe('a folder', () => {
     await told(0);
     await waitFor('its clip to go', async () => (await clips(folder.timelineId)).length === 0);
     await until('it to be told', folder.id, ({ state, counts }) => counts.ready === 0 && (what === 'folder' ? state === 'missing' : counts.refused === 1));
+  });
+
+  test('is put on program by "npm run loop", in a shell that knows the home alone, and so are films by their names', async () => {
+    // As `npm start` does, which may have been told of another port than that shell.
+    const { takeLock } = await import(join(repositoryRoot, 'scripts/lock.mjs')) as { takeLock(file: string, about: object): Promise<{ release(): void }> };
+    const lock = await takeLock(join(studio.home, 'start.lock'), { http: { host: '127.0.0.1', port: studio.port } });
+    const env = { ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('VISTTER_'))), VISTTER_HOME: studio.home, VISTTER_TOKEN: studio.token };
+    const said = async (script: string, ...names: string[]): Promise<string> =>
+      (await run(process.execPath, [join(repositoryRoot, 'scripts', script), ...names], { env: { ...env, INIT_CWD: studio.home } })).toString('utf8');
+    const playing = async () => (await studio.api('GET', '/state')).body.program.timelineId as string;
+    put('short.mp4', 'a.mp4');
+    put('long.mp4', 'b.mp4');
+    expect(await said('make-loop.mjs')).toMatch(/^On program: "Loop", 2 films, 0 min 40 s, round and round\..* join by themselves\.$/m);
+    expect((await clips(await playing())).map(({ durationMs }) => durationMs)).toEqual([10_000, 30_000]);
+    // By a path from where the shell is, as it completes one, and by the name in the folder.
+    expect(await said('make-loop.mjs', 'media/b.mp4', 'a.mp4', 'c.mp4'))
+      .toBe(`left out: c.mp4 does not exist in ${studio.paths.media}\nOn program: "Loop", 2 films, 0 min 40 s, round and round.\n`);
+    expect((await clips(await playing())).map(({ durationMs }) => durationMs)).toEqual([30_000, 10_000]);
+    expect(await said('show-token.mjs')).toBe(`Token  ${studio.token}\nPanel  http://localhost:${studio.port}/#token=${studio.token}\n`);
+    lock.release();
   });
 
   test('a studio that comes back knows its files at once, without looking into them', async () => {
