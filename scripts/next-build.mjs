@@ -92,6 +92,20 @@ export function tidyUp() {
 /** What is compiled must not cost the program a frame. It ends with this process. */
 async function inBackground(command) {
   const child = spawn(join(ROOT, 'native/build/vistter-launch'), ['--idle', '--', ...command], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  // It has a session of its own: Ctrl-C does not reach it, and of a parent that ends the kernel tells its first process alone, not the compilers.
+  const end = () => killGroup(child.pid);
+  process.once('exit', end);
   const code = await new Promise((done) => { child.once('error', done).once('exit', done); });
-  if (code !== 0) throw new SetupError('The new version could not be built (see above). What runs is untouched.');
+  process.off('exit', end);
+  if (code === 0) return;
+  end();
+  throw new SetupError('The new version could not be built (see above). What runs is untouched.');
+}
+
+function killGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It is over, or has not come so far.
+  }
 }

@@ -4,7 +4,10 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync }
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../../support/media.js';
+import { signal, startProcess } from '../../support/process.js';
+import { isAlive } from '../../support/procfs.js';
 import { removeFolder, tempFolder } from '../../support/temp.js';
+import { waitFor } from '../../support/wait.js';
 
 let root: string;
 beforeEach(() => { root = tempFolder(); });
@@ -43,8 +46,8 @@ describe('what is built while something runs', () => {
   beforeEach(() => {
     cpSync(join(repositoryRoot, 'scripts'), join(root, 'scripts'), { recursive: true });
     put('package.json', '{"type":"module"}');
-    // Stands in for the real one, which steps back first.
-    put('native/launch.sh', '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n');
+    // Stands in for the real one, which steps back first, to a session of its own.
+    put('native/launch.sh', '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec setsid "$@"\n');
     chmodSync(join(root, 'native/launch.sh'), 0o755);
     put('node_modules/typescript/bin/tsc', compiler(['dist/src/studio/main.js', 'dist/src/engine/main.js']));
     put('node_modules/vite/bin/vite.js', compiler(['dist/panel/index.html']));
@@ -85,5 +88,17 @@ describe('what is built while something runs', () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/needs 0\.00 GB for that; the disk has room for 0\.00 GB\..*What runs is untouched\./s);
     expect(existsSync(join(root, '.upgrade'))).toBe(false);
+  });
+
+  it('ends with whoever has it built, compilers and all', async () => {
+    put('native/Makefile', 'all:\n\t@echo $$PPID > ../make.pid; sleep 600\n');
+    const script = "process.on('SIGINT', () => process.exit(1)); await (await import('./scripts/next-build.mjs')).buildBeside();";
+    const upgrade = startProcess(process.execPath, ['--input-type=module', '-e', script], { cwd: root, env: { ...process.env, npm_execpath: join(root, 'npm.js') } });
+    const file = join(root, '.upgrade/next/make.pid');
+    const make = Number(await waitFor('the compiler', () => existsSync(file) && readFileSync(file, 'utf8').trim(), { timeoutMs: 50_000 }));
+    expect(isAlive(make)).toBe(true);
+    signal(upgrade.pid, 'SIGINT');
+    expect((await upgrade.exited).code).toBe(1);
+    await waitFor('make to end', () => !isAlive(make));
   });
 });
