@@ -74,7 +74,8 @@ class Source {
 
   /// The clock has skipped `us`: time in which nobody could have seen anything.
   void skipped(double us) {
-    lastNewUs_ += us;
+    // What has never come has no time that could move.
+    if (lastNewUs_ >= 0) lastNewUs_ += us;
     pictureSeenUs_ += us;
   }
 

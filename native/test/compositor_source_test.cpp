@@ -287,6 +287,16 @@ void aSlowCameraIsNotGoneBetweenItsFrames() {
   }
 }
 
+void whatNeverSentStaysAwaitedWhenTimeIsSkipped() {
+  Stage s(false);
+  int64_t n = 90000;
+  s.tick(n++);
+  s.source.skipped(2e6);
+  for (n += 60; n < 90100; n++) s.tick(n);
+  CHECK(s.source.state() == SourceState::Waiting);
+  CHECK(s.source.ageUs(kClock.dueUs(n)) == -1);
+}
+
 void aStillStaysForEver() {
   Stage s(false, 3);
   CHECK(s.picture(0, 42, int64_t(kClock.dueUs(1000)), 0, kSlotStill));
@@ -478,6 +488,7 @@ int main() {
   RUN(aCameraThatComesInBurstsIsWaitedForFromTheFirstHoleOn);
   RUN(aCameraThatStoodForLongIsNotWaitedForLonger);
   RUN(aSlowCameraIsNotGoneBetweenItsFrames);
+  RUN(whatNeverSentStaysAwaitedWhenTimeIsSkipped);
   RUN(aStillStaysForEver);
   RUN(aNewRingTakesOverWithoutAHole);
   RUN(anotherEpochOfACameraIsLockedOnToWithoutAHole);
