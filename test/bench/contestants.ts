@@ -129,12 +129,11 @@ export interface ProductRun extends Running {
 
 /** The product with M on program. Everything is asked for by its public contract. */
 export async function startProduct(stage: Stage, { broadcast = true }: { broadcast?: boolean } = {}): Promise<ProductRun> {
-  const product = new Product({});
+  const { video, encoder, audio } = stage.settings;
+  const product = new Product({ settings: { video, encoder, audio } });
   let pushers: Pusher[] = [];
   try {
     await product.start();
-    const { video, encoder, audio } = stage.settings;
-    await product.applySettings({ video, encoder, audio });
     const cameras = [await product.addCamera('Camera 1'), await product.addCamera('Camera 2')];
     pushers = await stage.push(cameras.map(({ url }) => url));
     const overlay = await product.api.post<{ id: string }>('/api/v1/overlays', { kind: 'lower-third', name: 'Lower third', title: 'Grace Hopper', subtitle: 'Rear admiral', visible: true, ...overlayPlace });

@@ -10,11 +10,10 @@ import { fps, overlayPlace, pipPlace, type Stage } from './stage.js';
 const CLIP_MS = 8_000;
 
 async function startTimeline(stage: Stage): Promise<Running> {
-  const product = new Product({});
+  const { video, encoder, audio } = stage.settings;
+  const product = new Product({ settings: { video, encoder, audio } });
   try {
     await product.start();
-    const { video, encoder, audio } = stage.settings;
-    await product.applySettings({ video, encoder, audio });
     const media = join(product.home, 'media');
     mkdirSync(media, { recursive: true });
     const sources: string[] = [];

@@ -22,7 +22,7 @@ const markName = 'TEST_PRODUCT';
 const restartDelayMs = 100;
 
 export interface ProductOptions {
-  /** PATCHed into `/api/v1/settings` after the start; the default is a small program that two cores carry easily. */
+  /** PATCHed into `/api/v1/settings` before any process but the studio is there: a program of 1080p, which would be built anew, is not begun with. */
   settings?: Record<string, unknown>;
   env?: Record<string, string>;
   /** Leave these out. */
@@ -76,19 +76,24 @@ export class Product {
     this.home = options.home ?? tempFolder('v-');
   }
 
-  /** Starts all, waits until the studio answers and the program runs, then applies the settings. */
+  /** Starts all, with the settings, and waits until the studio answers and the program runs. */
   async start(): Promise<this> {
     [this.httpPort, this.rtmpPort, this.obsPort] = await freePorts(3) as [number, number, number];
     mkdirSync(join(this.home, 'media'), { recursive: true });
+    if (this.options.settings) {
+      this.startProcesses(['studio']);
+      await this.answers();
+      await this.api.patch('/api/v1/settings', this.options.settings);
+    }
     this.startProcesses();
     await this.ready();
-    if (this.options.settings) await this.applySettings(this.options.settings);
     return this;
   }
 
-  startProcesses(): void {
-    for (const role of roles) {
-      if (this.options.without?.includes(role) || !existsSync(mainOf(role))) continue;
+  /** Those that do not run yet. */
+  startProcesses(which: readonly Role[] = roles): void {
+    for (const role of which) {
+      if (this.members.has(role) || this.options.without?.includes(role) || !existsSync(mainOf(role))) continue;
       const member: Member = { role, running: undefined, starts: 0, wanted: true };
       this.members.set(role, member);
       this.launch(member);
@@ -96,19 +101,16 @@ export class Product {
   }
 
   async ready(timeoutMs = 20_000): Promise<void> {
-    await waitFor('the studio to answer', () => this.api.request('GET', '/api/v1/health').then((r) => r.status === 200), { timeoutMs })
-      .catch((error: Error) => { throw new Error(`${error.message}\n${this.logTail()}`); });
+    await this.answers(timeoutMs);
     await waitFor('the program to run', async () => {
       const status = await this.api.status();
       return status.program !== null && status.program.frame > 0 && status.encoder?.state === 'running';
     }, { timeoutMs }).catch((error: Error) => { throw new Error(`${error.message}\n${this.logTail()}`); });
   }
 
-  /** Changes settings and waits until a new encoder runs with them. */
-  async applySettings(settings: Record<string, unknown>): Promise<void> {
-    await this.api.patch('/api/v1/settings', settings);
-    await delay(300);
-    await waitFor('the encoder to run with the new settings', async () => (await this.api.status()).encoder?.state === 'running', { timeoutMs: 15_000 });
+  private async answers(timeoutMs = 20_000): Promise<void> {
+    await waitFor('the studio to answer', () => this.api.request('GET', '/api/v1/health').then((r) => r.status === 200), { timeoutMs })
+      .catch((error: Error) => { throw new Error(`${error.message}\n${this.logTail()}`); });
   }
 
   get api(): StudioApi {
