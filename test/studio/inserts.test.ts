@@ -356,14 +356,18 @@ describe('inserts', () => {
 
   test('every ten seconds one comes by itself, off air as well', async () => {
     const made = await make({ name: 'Regular', sourceId: card, durationMs: 1000, everyMs: 10_000 });
-    const wanted = await engine.wanted('it to come', (d) => d.insert?.insertId === made.id && d.insert?.began !== null, 15_000);
-    expect(Math.abs(wanted.insert!.began!.wallMs - Date.parse(made.createdAt) - 10_000)).toBeLessThan(2000);
-    const { airingId, began } = wanted.insert!;
-    over({ airingId, frame: began!.frame }, made.id, 'whole', 30);
-    await logged((lines) => lines.some((line) => line.airingId === airingId));
+    let before = '';
+    for (const time of [1, 2]) {
+      const wanted = await engine.wanted('it to come', ({ insert }) => insert !== null && insert.insertId === made.id && insert.airingId !== before && insert.began !== null, 15_000);
+      const { airingId, began } = wanted.insert!;
+      expect(Math.abs(began!.wallMs - Date.parse(made.createdAt) - time * 10_000)).toBeLessThan(2000);
+      over({ airingId, frame: began!.frame }, made.id, 'whole', 30);
+      await logged((lines) => lines.some((line) => line.airingId === airingId));
+      before = airingId;
+    }
     await studio.api('DELETE', `/inserts/${made.id}`);
     // The lines stay when the insert is gone.
-    expect((await studio.api('GET', '/airings/summary')).body.items).toContainEqual({ insertId: made.id, name: 'Regular', airings: 1, frames: 30, cut: 0, failed: 0, missedFrames: 0 });
+    expect((await studio.api('GET', '/airings/summary')).body.items).toContainEqual({ insertId: made.id, name: 'Regular', airings: 2, frames: 60, cut: 0, failed: 0, missedFrames: 0 });
   });
 
   test('no key and no token is in what was logged or answered', async () => {

@@ -1,26 +1,24 @@
 /** The T-bar and fade to black, as the far end sees them: whatever a hand does, no frame of the program is missing. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { analysePicture } from '../support/pattern/analyse.js';
-import { readPattern, withoutTail } from '../support/pattern/read.js';
-import { Rig, rigMissing } from '../support/rig.js';
-import { delay } from '../support/wait.js';
-
-if (rigMissing) console.log(`buses: skipped, ${rigMissing}`);
+import type { Rig } from '../support/rig.js';
+import { delay, monotonicMs } from '../support/wait.js';
 
 const fps = 30;
 
-describe.skipIf(rigMissing)('two buses at the far end', () => {
+/** With two cameras, and the far end `far`. */
+export const twoBuses = (shared: { rig: Rig }) => describe('two buses at the far end', () => {
   let rig: Rig;
 
   beforeAll(async () => {
-    rig = await new Rig({ farKeys: ['far'] }).start();
+    ({ rig } = shared);
     await rig.settle(rig.cameras[0]!, 'far');
-  }, 90_000);
-  afterAll(() => rig?.stop(), 30_000);
+  }, 30_000);
 
   it('a T-bar moved by hand, and black and back, leave no hole and no frame of a camera out', async () => {
     const [from, to] = rig.cameras;
     const ask = <T>(type: string, payload: object) => rig.socket.request<T>(type, payload);
+    const sinceMs = monotonicMs();
     await ask('preview:arm', { sourceId: to!.id });
     const began = await ask<{ ptsMs: number }>('program:bar', { position: 0.01, transition: { kind: 'fade', durationMs: 500 } });
     // Sixty a second, as a hand on a lever.
@@ -37,7 +35,7 @@ describe.skipIf(rigMissing)('two buses at the far end', () => {
     const light = await ask<{ ptsMs: number }>('program:black', { on: false, durationMs: 300 });
     await delay(2_000);
     await rig.far.nextPicture('far');
-    const { frames } = withoutTail(await readPattern(rig.far.keep('far')));
+    const { frames } = await rig.far.read('far', sinceMs);
     const all = analysePicture(frames, { fps });
     expect([all.missing, all.backwards]).toEqual([0, 0]);
     expect(all.runs.map(({ camera }) => camera).slice(-3)).toEqual([0, 1, 1]);
