@@ -62,7 +62,7 @@ describe.skipIf(rigMissing)('processes on air', () => {
     expect(decoder, 'a decoder that names its source').toBeDefined();
     const killedMs = monotonicMs();
     signal(decoder!.pid, 'SIGKILL');
-    await delay(5_000);
+    await delay(3_800);
     const { reading, fromMs } = await seen(killedMs);
     const picture = analysePicture(reading.frames, { fps, fromMs });
     // Back: the first picture of this camera that left it after the kill.
@@ -83,7 +83,7 @@ describe.skipIf(rigMissing)('processes on air', () => {
     const killedMs = monotonicMs();
     signal(encoder!.pid, 'SIGKILL');
     await rig.far.nextPicture('far');
-    await delay(5_000);
+    await delay(1_500);
     const gap = rig.far.longestGap('far', killedMs - 1_000);
     console.log(`row 7: far-end gap ${round(gap.mediaMs)} (line silent ${round(gap.arrivalMs)}), ended by a keyframe: ${gap.endedByKeyframe}, connections ${rig.far.accepted('far')}`);
     expect(gap.mediaMs).toBeLessThanOrEqual(3_000);
@@ -116,7 +116,7 @@ describe.skipIf(rigMissing)('processes on air', () => {
     await delay(300);
     await rig.product.ready();
     const backMs = monotonicMs() - killedMs;
-    await delay(3_000);
+    await delay(1_500);
     const picture = await rig.far.picture('far', killedMs - 500);
     const status = await rig.product.api.status();
     console.log(`row 12: studio answers after ${round(backMs)}, program ${expectWhole(picture, [b.pusher])}; state ${status.state}`);

@@ -2,9 +2,11 @@
 import { joinFilms, shortJoinFilms } from './joins.js';
 import { film } from './pattern/film.js';
 import { patternFile } from './pattern/generate.js';
+import { plightFile, plights } from './pattern/plight.js';
 import { usualFilms, usualPatterns } from './pattern/usual.js';
 
 // Several processors are one encoder's already.
 for (const options of usualPatterns) await patternFile(options);
 for (const options of usualFilms) await film(options);
+for (const plight of plights) await plightFile(plight);
 await joinFilms(shortJoinFilms);

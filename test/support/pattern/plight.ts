@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { run } from '../process.js';
 import { cacheFolder, type PatternFile } from './generate.js';
 
-export type Plight = 'still' | 'black' | 'silent';
+export const plights = ['still', 'black', 'silent'] as const;
+export type Plight = (typeof plights)[number];
 
 /** A whole number of frames and of AAC frames, as the pusher needs it. */
 const seconds = 16;
