@@ -13,13 +13,19 @@ function filesOf(folder: string): string[] {
   return readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(path, entry.name));
 }
 
+/** A decoder is one thread that waits for its start and its end. */
+async function threeAtOnce(paths: readonly string[], check: (path: string) => Promise<void>): Promise<void> {
+  const left = [...paths];
+  await Promise.all([1, 2, 3].map(async () => { for (let path = left.shift(); path !== undefined; path = left.shift()) await check(path); }));
+}
+
 beforeAll(() => buildDecoder(), 300_000);
 
 describe.skipIf(sharedMedia('broken') === null)('broken and hostile media', () => {
   it.each(folders)('of %s ends neither in a crash nor in a hang', async (folder) => {
     const files = filesOf(folder);
     expect(files.length).toBeGreaterThan(0);
-    for (const path of files) {
+    await threeAtOnce(files, async (path) => {
       const { summary, events } = await dump(['--seconds', '20', '--quiet', '--size', '640x360'], ['file', '--path', path]);
       expect(summary.signal, path).toBe(0);
       expect([state.ended, state.failed], path).toContain(summary.state);
@@ -27,7 +33,7 @@ describe.skipIf(sharedMedia('broken') === null)('broken and hostile media', () =
         expect(summary.exitCode, path).toBe(1);
         expect(events.find((e) => e.event === 'error')?.message, path).toMatch(/^[A-Z].*\.$/);
       }
-    }
+    });
   });
 
   it('is no trouble over and over', async () => {
@@ -42,10 +48,10 @@ describe.skipIf(sharedMedia('broken') === null)('broken and hostile media', () =
   });
 
   it('as a picture is refused', async () => {
-    for (const path of filesOf('rtmp').concat(filesOf('broken/mp4ff-fuzz'))) {
+    await threeAtOnce(filesOf('rtmp').concat(filesOf('broken/mp4ff-fuzz')), async (path) => {
       const { summary } = await dump(['--seconds', '20', '--quiet', '--size', '640x360'], ['image', '--path', path]);
       expect(summary.signal, path).toBe(0);
       expect(summary.exitCode === 1 || summary.frames === 1, path).toBe(true);
-    }
+    });
   });
 });
