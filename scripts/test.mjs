@@ -11,8 +11,6 @@ import { ROOT, setup, SetupError } from './setup.mjs';
 /** Their files run side by side, more of them than there are processors: they wait for others more than they compute. */
 const WAITING = ['process', 'fault-beside', 'contract', 'studio'];
 const WAITING_FILES = Math.ceil(1.5 * availableParallelism());
-/** What only computes. Meanwhile it takes what those leave of the processors. */
-const COMPUTING = ['unit', 'unit-engine', 'long', 'golden'];
 /** Two browsers and two products at once: they leave nothing of two processors. */
 const BROWSERS = ['panel'];
 /** Works on files in the idle class, and would wait for minutes beneath those. */
@@ -24,6 +22,10 @@ const BENEATH = [join(ROOT, 'native/build/vistter-launch'), '--idle', '--'];
  * need minutes or hours on a real clock are run by themselves: `npm run soak`.
  */
 const ALONE = ['realtime', 'e2e', 'fault'];
+/** A product at a time that leaves half of two processors idle, and hardly a thing in the idle class that anybody waits for. */
+const SPARING = ['sparing'];
+/** What only computes. It takes what those leave of the processors. */
+const COMPUTING = ['unit', 'unit-engine', 'long', 'golden'];
 
 /** What may be skipped where its means cannot be had. All else that is missing was to be installed above. */
 const MAY_SKIP = [
@@ -52,10 +54,14 @@ try {
 
 // Alone: some count frames, and the tools that they build are called for by others.
 await nativeTests();
-await Promise.all([vitest(WAITING, { workers: WAITING_FILES }), computing()]);
+await Promise.all([
+  vitest(WAITING, { workers: WAITING_FILES }),
+  told('footage', [process.execPath, 'dist/test/support/ahead.js'], { beneath: true }),
+]);
 await vitest(BROWSERS, { workers: '100%' });
 await vitest(OFFLINE, { workers: '100%' });
 for (const project of ALONE) await vitest([project]);
+await Promise.all([vitest(SPARING), computing()]);
 finish();
 
 async function computing() {
@@ -63,7 +69,6 @@ async function computing() {
     check('lint', [process.execPath, 'node_modules/eslint/bin/eslint.js', '.']),
     check('types', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json', '--noEmit']),
     check('types of the panel', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'src/panel/tsconfig.json', '--noEmit']),
-    told('footage', [process.execPath, 'dist/test/support/ahead.js'], { beneath: true }),
   ]);
   await vitest(COMPUTING, { workers: '100%', beneath: true });
 }
