@@ -29,7 +29,7 @@ export class JobRig {
     this.jobs = new Jobs({ store: table, clock: systemClock, log: silentLog });
     this.jobs.start();
     this.#link = new LinkServer({
-      socketPath: join(this.folder, 's'), log: silentLog, desired: () => ({ finish: [] }) as never, onActual: () => undefined, onEvent: () => undefined, onPresence: () => undefined,
+      socketPath: this.socketPath, log: silentLog, desired: () => ({ finish: [], watch: null, onAir: false }) as never, onActual: () => undefined, onEvent: () => undefined, onPresence: () => undefined,
       onAsk: answerJobAsks(this.jobs),
     });
     await this.#link.start();
@@ -41,8 +41,12 @@ export class JobRig {
     await this.#sqlite.stop();
   }
 
+  get socketPath(): string {
+    return join(this.folder, 's');
+  }
+
   startWorker(): void {
-    this.worker = startProcess(process.execPath, [join(repositoryRoot, 'test/fakes/job-worker.mjs'), join(this.folder, 's'), this.#lines]);
+    this.worker = startProcess(process.execPath, [join(repositoryRoot, 'test/fakes/job-worker.mjs'), this.socketPath, this.#lines]);
   }
 
   async killWorker(): Promise<void> {
