@@ -6,7 +6,7 @@ import { DESTINATION_STATES, bitrate, serverAddress, size } from '../lib/words.j
 import { addDestination, changeDestination, deleteDestination } from '../store/actions.js';
 import { destinations, destinationStatus } from '../store/state.js';
 import { texts } from '../texts.js';
-import { DestinationForm } from './destination-form.js';
+import { EditDestination, NewDestination } from './destination-form.js';
 import { Card, ConfirmButton, State, Switch } from './parts.js';
 
 const words = texts.destinations;
@@ -19,7 +19,7 @@ export function Destinations() {
       aside={!adding && <button type="button" class="small" onClick={() => setAdding(true)}>{words.add}</button>}
     >
       {adding && (
-        <DestinationForm
+        <NewDestination
           submitLabel={words.add} onCancel={() => setAdding(false)}
           onSubmit={async (input) => { if (await addDestination(input)) setAdding(false); }}
         />
@@ -52,12 +52,7 @@ function DestinationRow({ destination, status }: { destination: Destination; sta
       {status && <p class="sentence figure">{deliveryOf(status)}</p>}
       {warnings.map((sentence) => <p key={sentence} class="sentence busy">{sentence}</p>)}
       {editing
-        ? (
-          <DestinationForm
-            initial={destination} submitLabel={words.save} onCancel={() => setEditing(false)}
-            onSubmit={async (input) => { if (await changeDestination(id, input)) setEditing(false); }}
-          />
-        )
+        ? <EditDestination destination={destination} onDone={() => setEditing(false)} />
         : (
           <div class="row tools">
             <button type="button" class="plain" onClick={() => setEditing(true)} aria-label={words.editLabel(name)}>{words.edit}</button>

@@ -6,7 +6,7 @@ import { addCamera, addDestination, revealKey, startBroadcast, take } from '../s
 import { arrivedCamera, firstStepsShown, isLive, showFirstSteps } from '../store/first-steps.js';
 import { broadcast, connection, destinations, onAirSources, onProgramName, settings, sources, sourceStatus, targets } from '../store/state.js';
 import { texts } from '../texts.js';
-import { DestinationForm } from './destination-form.js';
+import { NewDestination } from './destination-form.js';
 import { Icon } from './icons.js';
 import { Copyable } from './parts.js';
 import { SourceTile } from './tile.js';
@@ -119,7 +119,7 @@ function Pick() {
     );
   }
   return (
-    <DestinationForm
+    <NewDestination
       submitLabel={t.addDestination} onCancel={() => setPicking(false)}
       onSubmit={async (input) => { if (await addDestination(input)) setPicking(false); }}
     />

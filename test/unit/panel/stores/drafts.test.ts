@@ -68,3 +68,58 @@ describe('the words of a lower third', () => {
     expect(typed()).toEqual(['Carla', 'Host']);
   });
 });
+
+describe('a destination that two change at once', () => {
+  let desk: Desk;
+  let page: Shown;
+  let tell: (fields: object) => void;
+
+  const stored = { id: 'd1', name: 'Main', platform: 'youtube', url: 'rtmp://a.example/live2', enabled: true, hasKey: true, warnings: [], revision: 1 };
+  const field = (name: string) => page.all('input').find((input) => input.attributes.name === name)!;
+  const press = (label: string) => page.all('button').find(({ textContent }) => textContent === label)!;
+  const submit = async () => {
+    page.all('form')[0]!.dispatchEvent(new Event('submit'));
+    await settled();
+  };
+  const sent = () => desk.asked.filter(({ method }) => method === 'PATCH').map(({ body, headers }) => [body, headers.get('If-Match')]);
+
+  beforeEach(async () => {
+    desk = await openDesk();
+    const state = await import('../../../../src/panel/store/state.js');
+    const { setReachable } = await import('../../../../src/panel/lib/api.js');
+    setReachable(true);
+    state.connection.value = 'open';
+    tell = (fields) => { state.snapshot.value = { destinations: [{ ...stored, ...fields }], settings: { revision: 1 } } as unknown as NonNullable<typeof state.snapshot.value>; };
+    tell({});
+    desk.rest = ({ method, body }) => (method === 'GET' ? { items: [] } : { ...stored, ...(body as object), revision: 9 });
+    const { Destinations } = await import('../../../../src/panel/components/destinations.js');
+    page = shownHere(h(Destinations, null));
+    press('Edit').dispatchEvent(new Event('click'));
+  });
+  afterEach(() => {
+    page.end();
+    vi.unstubAllGlobals();
+  });
+
+  it('has what each of them changed', async () => {
+    page.type(field('name'), 'Evening');
+    tell({ enabled: false, url: 'rtmp://b.example/live2', revision: 2 });
+    await submit();
+    expect(sent()).toEqual([[{ name: 'Evening' }, '"2"']]);
+  });
+
+  it('does not lose the name that the other one gave it, without being asked', async () => {
+    page.type(field('name'), 'Evening');
+    tell({ name: 'Night', revision: 2 });
+    await submit();
+    expect([sent(), page.all('td').map(({ textContent }) => textContent)]).toEqual([[], ['Night', 'Evening']]);
+  });
+
+  it('keeps its key where none is typed, and goes back to the platform\'s own server where none is named', async () => {
+    page.type(field('key'), 'abc');
+    page.type(field('key'), '');
+    page.type(field('url'), '');
+    await submit();
+    expect(sent()).toEqual([[{ url: '' }, '"1"']]);
+  });
+});
