@@ -176,7 +176,12 @@ export const texts = {
       takes: (name: string) => `Put ${name} on program`,
       frozen: 'Frozen',
       silent: 'Silent',
-      silentTitle: 'It sends a picture, and for some seconds no sound that could be heard',
+      black: 'Black',
+      lacks: {
+        black: 'It goes on sending, and for some seconds a black picture',
+        frozen: 'It goes on sending, and for some seconds one and the same picture',
+        silent: 'It sends a picture, and for some seconds no sound that could be heard',
+      },
       ready: 'Ready',
       since: (time: string) => `for ${time}`,
       left: (time: string) => `${time} left`,

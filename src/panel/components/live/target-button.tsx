@@ -56,17 +56,26 @@ export function TargetButton({ target, index }: { target: Target; index?: number
 function SourceState({ target }: { target: Target }) {
   const source = sourceStatus.value.get(target.id);
   if (!source) return <span class="state quiet">{NOT_KNOWN.word}</span>;
-  const isSilent = target.kind === 'camera' && source.state === 'live' && silentSources.value.has(target.id);
-  return <State said={saidOf(target, source, isSilent)} detail={detailOf(source)} title={source.error?.message ?? (isSilent ? words.silentTitle : undefined)} />;
+  const lack = target.kind === 'camera' && source.state === 'live' ? lackOf(source, silentSources.value.has(target.id)) : null;
+  const said = lack ? { word: words[lack], tone: 'busy' as const } : saidOf(target, source);
+  return <State said={said} detail={detailOf(source)} title={source.error?.message ?? (lack ? words.lacks[lack] : undefined)} />;
 }
 
 /** A picture that stands so long is seen to stand. */
 const FROZEN_MS = 1_000;
 
-function saidOf({ id, kind }: Target, source: SourceStatus, isSilent: boolean): Said {
+function saidOf({ id, kind }: Target, source: SourceStatus): Said {
   if (source.soundOnly) return SOUND_ONLY;
   if (source.state === 'late' && source.ageMs >= FROZEN_MS) return { word: words.frozen, tone: 'busy' };
-  return isSilent ? { word: words.silent, tone: 'busy' } : saidOfSource(kind, source, onAirSources.value.has(id));
+  return saidOfSource(kind, source, onAirSources.value.has(id));
+}
+
+/** What there is not in what a camera goes on sending; the worst of it. */
+function lackOf({ soundOnly, black, still, silent }: SourceStatus, isSilent: boolean): 'black' | 'frozen' | 'silent' | null {
+  if (soundOnly) return null;
+  if (black) return 'black';
+  if (still) return 'frozen';
+  return silent || isSilent ? 'silent' : null;
 }
 
 function detailOf({ state, ageMs, height, fps }: SourceStatus): string {

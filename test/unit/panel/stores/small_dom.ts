@@ -18,6 +18,7 @@ class Thing extends EventTarget {
   getContext(): null { return null; }
   get ownerDocument(): unknown { return globalThis.document; }
   get nodeType(): number { return this.localName === '#text' ? 3 : 1; }
+  get children(): Thing[] { return this.childNodes.filter(({ nodeType }) => nodeType === 1); }
   get firstChild(): Thing | null { return this.childNodes[0] ?? null; }
   get nextSibling(): Thing | null { return this.parentNode?.childNodes[this.parentNode.childNodes.indexOf(this) + 1] ?? null; }
   get textContent(): string { return this.localName === '#text' ? this.data : this.childNodes.map(({ textContent }) => textContent).join(''); }
@@ -59,6 +60,10 @@ export function shownHere(what: ComponentChild): Shown {
   vi.stubGlobal('document', Object.assign(known ?? new EventTarget(), {
     createElement: make, createElementNS: (_: string, name: string) => make(name), createTextNode: (data: string) => new Thing('#text', data), documentElement: new Thing('html'),
   }));
+  vi.stubGlobal('ResizeObserver', class {
+    observe(): void {}
+    disconnect(): void {}
+  });
   options.debounceRendering = (act) => act();
   options.requestAnimationFrame = queueMicrotask;
   const show = (one: ComponentChild): void => render(one, root as unknown as Element);
