@@ -221,8 +221,14 @@ describe('a studio with the other processes beside it', () => {
     studio.process.child.kill('SIGSTOP');
     const frozenMs = performance.now();
     anna.socket.send(JSON.stringify({ type: 'overlay:control', id: 'late', payload: { overlayId: overlay.id, visible: !overlay.visible } }));
+    // As a panel does that has given up.
+    const comesBack = studio.connect();
     await waitFor('longer than a panel waits', () => performance.now() - frozenMs > 1700);
     studio.process.child.kill('SIGCONT');
+    const back = await comesBack;
+    expect(await back.ask('ping', {})).toMatchObject({ type: 'ack' });
+    expect(await back.ask('overlay:control', { overlayId: overlay.id, visible: overlay.visible })).toMatchObject({ type: 'ack' });
+    back.close();
     await waitFor('the panel to be shown out', () => anna.socket.readyState === anna.socket.CLOSED);
     expect((await studio.api('GET', `/overlays/${overlay.id}`)).body.visible).toBe(overlay.visible);
     // Who does not ask for a word has not given up.

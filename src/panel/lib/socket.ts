@@ -38,7 +38,7 @@ export interface StudioSocketOptions {
 const OPEN = 1;
 const FIRST_RETRY_MS = 200;
 /** A studio that is started anew is back within seconds, and is to be met at once; after that there is less haste. */
-const SOON_RETRY_MS = 1000;
+const SOON_RETRY_MS = 400;
 const SOON_FOR_MS = 60_000;
 const LATER_RETRY_MS = 3000;
 /** A studio that stands still takes connections in and does not open them: one is kept for this long, and is the first to be served. */

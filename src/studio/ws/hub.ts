@@ -48,6 +48,8 @@ interface Client {
   missed: number;
   /** It asks for a word when it hears none, as panels do. */
   asks: boolean;
+  /** It was there while the studio stood still: what it says just after that may be from then. */
+  waited: boolean;
   /** Who sits there, of one that said so. */
   operator: OperatorStatus | undefined;
   allowance: Allowance;
@@ -129,7 +131,10 @@ export class Hub implements Owner {
 
   /** The studio stood still: who waited for a word has given up, and what it asked meanwhile is not to be done any more. */
   showOutWhoWaited(): void {
-    for (const { asks, socket } of this.#clients) if (asks) socket.terminate();
+    for (const client of this.#clients) {
+      client.waited = true;
+      if (client.asks) client.socket.terminate();
+    }
   }
 
   /** An upgrade of somebody who may come in. `?rev=` asks for what was missed since, in place of the snapshot. */
@@ -138,6 +143,8 @@ export class Hub implements Owner {
       refuse(socket, new ServerError('TOO_MANY_CLIENTS', 'Too many clients are connected.'));
       return;
     }
+    // Who was there before is to be known before anybody else is.
+    this.options.stalled();
     const rev = url.searchParams.get('rev');
     const { authorization, cookie } = request.headers;
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -174,7 +181,7 @@ export class Hub implements Owner {
   }
 
   #welcome(socket: WebSocket, cookie: string | undefined, rev: number | null): void {
-    const client: Client = { socket, cookie, levels: false, events: false, watching: undefined, mix: undefined, missed: 0, asks: false, operator: undefined, catchingUp: 0, allowance: new Allowance(this.options.clock.monotonicMs()) };
+    const client: Client = { socket, cookie, levels: false, events: false, watching: undefined, mix: undefined, missed: 0, asks: false, waited: false, operator: undefined, catchingUp: 0, allowance: new Allowance(this.options.clock.monotonicMs()) };
     this.#clients.add(client);
     socket.on('pong', () => { client.missed = 0; });
     socket.on('error', () => socket.terminate());
@@ -192,8 +199,8 @@ export class Hub implements Owner {
   async #onMessage(client: Client, data: RawData, isBinary: boolean): Promise<void> {
     let id: string | number | undefined;
     client.missed = 0;
-    // Shown out by then: who sits there was told that the studio was away.
-    if (this.options.stalled() && client.asks) return client.socket.terminate();
+    // Shown out by then: who sits there was told that the studio was away. Who has come back since asks anew.
+    if (this.options.stalled() && client.waited && client.asks) return client.socket.terminate();
     try {
       const isLate = !client.allowance.spend(this.options.clock.monotonicMs());
       // Who is told to slow down is told for which message, unless reading that would be work as well.
