@@ -7,6 +7,8 @@ import { ApiError, CHANGE_LIMIT_MS } from './api.js';
 
 export interface SocketEvents {
   onMessage(message: ServerMessage): void;
+  /** A state that cannot be read: the studio is of another version. Of other messages those that cannot be are left out. */
+  onStrange?(): void;
   onTile(tile: Tile): void;
   onSound?(packet: SoundPacket): void;
   onOpen(): void;
@@ -219,8 +221,11 @@ export class StudioSocket {
       return;
     }
     const parsed = ServerMessage.safeParse(value);
-    // A newer studio may say what this page does not know yet.
-    if (!parsed.success) return;
+    if (!parsed.success) {
+      // A newer studio may say what this page does not know yet.
+      if ((value as { type?: unknown } | null)?.type === 'state') this.options.events.onStrange?.();
+      return;
+    }
     const message = parsed.data;
     if (message.type === 'ack' && message.id !== undefined) this.#settle(String(message.id), (waiting) => waiting.resolve(message.payload));
     else if (message.type === 'error' && message.id !== undefined) {

@@ -2,6 +2,28 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDesk, refusal, type Desk } from './desk.js';
 
+describe('a studio that tells its state in another way', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+  });
+
+  it('has its own page loaded, once this one is not the one that it has just given', async () => {
+    const desk = await openDesk();
+    const session = await import('../../../../src/panel/store/session.js');
+    let reloads = 0;
+    vi.stubGlobal('location', Object.assign(new URL('http://studio.test/'), { reload: () => { reloads += 1; } }));
+    const fake = desk.connect();
+    const now = vi.spyOn(performance, 'now').mockReturnValue(5_000);
+    fake.say({ type: 'state', payload: { rev: 1, snapshot: {} } });
+    expect(reloads).toBe(0);
+    now.mockReturnValue(60_000);
+    fake.say({ type: 'state', payload: { rev: 1, snapshot: {} } });
+    expect(reloads).toBe(1);
+    session.socket.stop();
+  });
+});
+
 describe('logging out', () => {
   let desk: Desk;
   let actions: typeof import('../../../../src/panel/store/actions.js');
