@@ -65,7 +65,7 @@ describe.skipIf(missing)('the panel', () => {
   it('shows the program moving, in small pictures, and loads no player for that', async () => {
     const first = await waitFor('a picture', async () => {
       const sample = await monitor();
-      return sample.width === 640 && sample.spread > 10 ? sample : undefined;
+      return sample.width > 100 && sample.spread > 10 ? sample : undefined;
     }, { timeoutMs: 15_000 });
     await waitFor('the picture to move', async () => (await monitor()).sum !== first.sum);
     expect(first.mean).toBeGreaterThan(5);
@@ -88,7 +88,7 @@ describe.skipIf(missing)('the panel', () => {
     const behind = async () => page.evaluate('(() => { const v = document.querySelector("video"); return v.buffered.end(v.buffered.length - 1) - v.currentTime; })()') as Promise<number>;
     await waitFor('less than 1.5 s of buffer', async () => (await behind()) < 1.5, { timeoutMs: 10_000 });
     await page.getByRole('button', { name: 'Pictures only' }).click();
-    await waitFor('the small pictures', async () => (await monitor()).width === 640);
+    await waitFor('the small pictures', async () => (await monitor()).spread > 10);
     expect(await page.locator('video').count()).toBe(0);
   });
 
@@ -146,9 +146,11 @@ describe.skipIf(missing)('the panel', () => {
   it('shows what each source sends, moving, and asks for nothing while it cannot be seen', async () => {
     const canvas = button(rig.cameras[1]!.id).locator('canvas.tile');
     const look = () => canvas.evaluate((element: { width: number; height: number; toDataURL(): string }) => ({ width: element.width, height: element.height, data: element.toDataURL() }));
-    await waitFor('a picture', async () => (await look()).width === 320);
+    // As wide as it is shown, in steps of 32 pixels.
+    const across = await canvas.evaluate((element: { clientWidth: number }) => Math.ceil(element.clientWidth / 32) * 32);
+    await waitFor('a picture', async () => (await look()).width === across);
     const first = await look();
-    expect(first.height).toBe(180);
+    expect(first.height).toBe((across * 9) / 16);
     await waitFor('another picture', async () => (await look()).data !== first.data);
     const served = async () => (await fetch(`${base}/metrics`, { headers: { authorization: `Bearer ${rig.product.token}` } })).text();
     expect(await served()).toContain('vistter_ws_tiles_skipped_total 0');

@@ -2,7 +2,18 @@
 import type { Tile, TileWish } from '../../protocol/multiview.js';
 import { MOST_TILES } from '../../protocol/multiview.js';
 
+/** What the studio makes at least. */
+const LEAST_WIDTH = 64;
+
 export type Show = (tile: Tile) => void;
+
+/** Of widths apart by so much the heights are whole too. */
+const STEP = 32;
+
+/** How wide a picture is asked for: as it is shown, in steps, so that a window that grows does not ask at each pixel. */
+export function pixelsAcross(shown: number, most: number): number {
+  return shown > 0 ? Math.min(most, Math.max(LEAST_WIDTH, Math.ceil(shown / STEP) * STEP)) : most;
+}
 
 export class TileBoard {
   readonly #shown = new Map<string, Set<{ wish: TileWish; show: Show }>>();

@@ -9,6 +9,7 @@ import { applyPatch, type Operation } from '../lib/patch.js';
 import { StudioSocket, type SocketLike } from '../lib/socket.js';
 import { LateFilter } from '../lib/steady.js';
 import { TileBoard } from '../lib/tiles.js';
+import { Together } from '../lib/together.js';
 import { heard, listening } from './events.js';
 import { introduce } from './people.js';
 import { connection, lastArm, lastTake, loginError, rev, session, silentSources, snapshot, status, targetId } from './state.js';
@@ -30,6 +31,9 @@ export const board = new TileBoard((multiview) => socket.tell('subscribe', { mul
 
 /** Levels of the program and of sources, for whoever draws them. */
 export const levelBoard = new LevelBoard((ids) => { silentSources.value = ids; });
+
+/** Pictures on their way to the screen: they are drawn with the meters, twenty times a second; without those as often by themselves. */
+export const together = new Together(60);
 
 /** Whoever plays what is listened to. */
 export const soundPlayers = new Set<(packet: SoundPacket) => void>();
@@ -137,6 +141,7 @@ function onMessage(message: ServerMessage): void {
     }
     case 'audio:levels': {
       levelBoard.take(message.payload.levels, performance.now());
+      together.draw();
       return;
     }
     case 'event':

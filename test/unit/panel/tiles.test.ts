@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TileBoard } from '../../../src/panel/lib/tiles.js';
+import { pixelsAcross, TileBoard } from '../../../src/panel/lib/tiles.js';
 import type { Tile, TileWish } from '../../../src/protocol/multiview.js';
 
 const wish = (id: string): TileWish => ({ id, width: 320, fps: 10 });
@@ -10,6 +10,10 @@ function begin() {
   const board = new TileBoard((wishes) => asked.push(wishes.map(({ id }) => id)));
   return { board, asked, settled: () => Promise.resolve() };
 }
+
+it('asks for pictures as wide as they are shown, in steps of sixteen to nine, and no wider than they may be', () => {
+  expect([163, 192, 192.5, 12, 500, 0].map((shown) => pixelsAcross(shown, 320))).toEqual([192, 192, 224, 64, 320, 320]);
+});
 
 describe('the board of tiles', () => {
   it('asks once for all that are shown, and again when that changes', async () => {
