@@ -10,5 +10,6 @@ import { followTheme } from './store/theme.js';
 config({ jitless: true });
 
 followTheme();
-render(<App />, document.getElementById('app')!);
+// First: what the studio has said by now is in what is drawn first.
 void begin();
+render(<App />, document.getElementById('app')!);

@@ -59,6 +59,27 @@ describe.skipIf(missing)('the panel', () => {
     expect(await page.evaluate('JSON.stringify([...Object.entries(localStorage), document.cookie])')).not.toContain(rig.product.token);
   });
 
+  it('is connected before its own code is there, and shows with its first picture what it heard till then', async () => {
+    let letGo = (): void => {};
+    const held = new Promise<void>((resolve) => { letGo = resolve; });
+    await page.route('**/assets/*.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    let connections = 0;
+    const count = (): void => { connections += 1; };
+    page.on('websocket', count);
+    const heard = page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived', ({ payload }) => String(payload).startsWith('{"type":"state"')));
+    await page.reload({ waitUntil: 'commit' });
+    await heard;
+    expect(await page.locator('#app > *').count()).toBe(0);
+    letGo();
+    await page.locator('[data-target]:enabled').first().waitFor();
+    expect(connections).toBe(1);
+    page.off('websocket', count);
+    await page.unroute('**/assets/*.js');
+  });
+
   /** What the program's monitor shows. */
   const monitor = () => samplePicture(page, '#program canvas');
 

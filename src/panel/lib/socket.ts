@@ -24,6 +24,8 @@ export interface SocketLike {
   onopen: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
+  /** Of one that was begun before anybody listened: tells what it missed. */
+  catchUp?(): void;
 }
 
 export interface StudioSocketOptions {
@@ -159,6 +161,7 @@ export class StudioSocket {
       this.#retry = setTimeout(() => this.#connect(), ceiling * (0.5 + 0.5 * (this.options.random ?? Math.random)()));
     };
     this.#checker = setInterval(() => this.#check(socket), CHECK_MS);
+    socket.catchUp?.();
   }
 
   #check(socket: SocketLike): void {

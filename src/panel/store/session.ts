@@ -4,6 +4,7 @@ import type { ServerMessage } from '../../protocol/messages.js';
 import type { ProgramTarget } from '../../protocol/status.js';
 import type { SoundPacket } from '../../protocol/sound.js';
 import { ApiError, request, sentenceOf, setReachable } from '../lib/api.js';
+import { firstLogin, firstSocket } from '../lib/first.js';
 import { LevelBoard } from '../lib/level-board.js';
 import { applyPatch, type Operation } from '../lib/patch.js';
 import { StudioSocket, type SocketLike } from '../lib/socket.js';
@@ -18,6 +19,8 @@ import { connection, lastArm, lastTake, loginError, rev, session, silentSources,
 export const socket = new StudioSocket({
   events: { onMessage, onStrange, onTile: (tile) => board.take(tile), onSound, onOpen, onClose: (wasOpen) => void onClose(wasOpen) },
   open: (from) => {
+    const begun = firstSocket();
+    if (begun) return begun;
     const url = new URL('/ws', location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     if (from !== null) url.searchParams.set('rev', String(from));
@@ -40,11 +43,11 @@ export const soundPlayers = new Set<(packet: SoundPacket) => void>();
 
 const lateFilter = new LateFilter();
 
-/** Takes the token out of the address, trades it for a cookie, and connects; without a session the login form shows. */
+/** Comes in with the token of the address, or the session that there is, and connects; without either the login form shows. */
 export async function begin(): Promise<void> {
   effect(() => {
     if (session.value === 'open') socket.start();
-    else socket.stop();
+    else if (session.value === 'closed') socket.stop();
   });
   effect(() => setReachable(connection.value !== 'lost'));
   effect(() => socket.tell('subscribe', { events: listening.value }));
@@ -57,13 +60,10 @@ export async function begin(): Promise<void> {
     if (isVisible) socket.hurry();
   });
   addEventListener('online', () => socket.hurry());
-  const token = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (token !== null) {
-    // Before anything else: nobody is to read it over a shoulder or find it in the history.
-    history.replaceState(null, '', location.pathname + location.search);
-    if (await logIn(token)) return;
-  }
-  await check();
+  // What failed there is asked once more, as here it can be told why.
+  if (firstLogin && (await firstLogin.isIn || await logIn(firstLogin.token))) session.value = 'open';
+  // Whether this browser may come in, the connection says.
+  else socket.start();
 }
 
 /** @returns whether the token was right; else `loginError` says why not */
@@ -98,14 +98,15 @@ async function check(): Promise<void> {
     await request('GET', '/broadcast');
     session.value = 'open';
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) session.value = 'closed';
-    // Not reachable: stay as it is when a session was open, and try on when it is not known.
-    else if (session.value === 'checking') setTimeout(() => void check(), 1000);
-    if (error instanceof ApiError && error.status === 0) connection.value = 'lost';
+    // Not reachable: it stays as it is, and whether a session holds is asked again with the next connection that fails.
+    if (!(error instanceof ApiError) || error.status !== 401) return;
+    session.value = 'closed';
+    connection.value = 'connecting';
   }
 }
 
 function onOpen(): void {
+  session.value = 'open';
   socket.tell('subscribe', { levels: document.visibilityState === 'visible', multiview: board.wishes(), events: listening.value });
 }
 

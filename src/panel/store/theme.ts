@@ -1,4 +1,4 @@
-/** Light or dark: as chosen in this browser, or as its system has it. `public/theme.js` does the same before the first picture of the page. */
+/** Light or dark: as chosen in this browser, or as its system has it. `public/first.js` does the same before the first picture of the page. */
 import { computed, effect, signal } from '@preact/signals';
 import { keptAs } from './kept.js';
 

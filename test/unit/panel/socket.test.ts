@@ -192,6 +192,22 @@ describe('StudioSocket', () => {
     expect(made).toHaveLength(1);
   });
 
+  it('hears what was said over a connection that was begun before it', () => {
+    const before = Object.assign(new FakeSocket(null), {
+      catchUp() {
+        before.open();
+        before.say({ type: 'state', payload: { rev: 1, patch: [] } });
+      },
+    });
+    let opens = 0;
+    const late = new StudioSocket({
+      events: { onMessage: (message) => messages.push(message), onTile: () => {}, onOpen: () => { opens += 1; }, onClose: () => {} }, open: () => before, rev: () => null,
+    });
+    late.start();
+    expect([opens, messages]).toEqual([1, [{ type: 'state', payload: { rev: 1, patch: [] } }]]);
+    late.stop();
+  });
+
   it('tells of a state that it cannot read, and of nothing else', () => {
     let strange = 0;
     const other = new StudioSocket({
