@@ -41,6 +41,7 @@ export class EncoderLife {
   readonly #child: ChildProcess;
   #ended: Promise<void>;
   #over = false;
+  #isKilled = false;
   #frames = 0;
   #framesAtMs: number;
   #kbps = 0;
@@ -89,7 +90,8 @@ export class EncoderLife {
 
   /** Whether it hangs: it takes no frames though some wait, or gives none. `feed` is its feed's state now. */
   hangs(feed: NativeFeedStats | undefined): boolean {
-    if (this.#over) return false;
+    // One that is killed goes when it next gets a processor.
+    if (this.#over || this.#isKilled) return false;
     const stuckMs = feed && feed.queued > 0 && feed.progressUs > 0 ? (this.options.core.monotonicUs() - feed.progressUs) / 1000 : 0;
     if (stuckMs > HANG_MS && this.ageMs > HANG_MS && this.#frames > 0) return true;
     return this.options.clock.monotonicMs() - this.#framesAtMs > (this.#frames === 0 ? START_LIMIT_MS : SILENT_MS);
@@ -102,7 +104,7 @@ export class EncoderLife {
 
   /** Ends it now; what it holds is lost. `onEnd` follows. */
   kill(): void {
-    this.#framesAtMs = this.options.clock.monotonicMs();
+    this.#isKilled = true;
     this.#child.kill('SIGKILL');
   }
 

