@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { History } from '../../src/protocol/health.js';
 import { BroadcastStatus } from '../../src/protocol/status.js';
 import { StateSnapshot } from '../../src/protocol/state.js';
+import { processInfo } from '../support/procfs.js';
 import { IDLE_EGRESS, IDLE_ENGINE, IDLE_INGEST, liveDestination, type Peer, StudioProcess } from '../support/studio-process.js';
 import { waitFor } from '../support/wait.js';
 
@@ -304,10 +305,12 @@ describe('a studio with the other processes beside it', () => {
   });
 
   test('the description of the interface is there at once, however many ask for it', async () => {
-    const startedMs = performance.now();
+    const before = processInfo(studio.process.pid)!.ownCpuSeconds;
     const answers = await Promise.all(Array.from({ length: 100 }, () => studio.api('GET', '/openapi.json')));
-    // Made anew for each they take 4 s.
-    expect(performance.now() - startedMs).toBeLessThan(2500);
+    // Of the studio's own time, whoever else is at work: made anew for each they take 4 s of it.
+    const took = processInfo(studio.process.pid)!.ownCpuSeconds - before;
+    console.log(`100 descriptions of the interface: ${took.toFixed(2)} s of the studio's processor time`);
+    expect(took).toBeLessThan(2);
     expect(answers[0]!.headers.get('content-type')).toBe('application/json');
     for (const { status, body } of answers) expect([status, body.openapi]).toEqual([200, '3.1.0']);
   });
