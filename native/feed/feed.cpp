@@ -16,7 +16,7 @@ namespace vistter {
 namespace {
 
 constexpr int kPipeBytes = 1 << 20;
-/// One frame less may wait with every so many: an encoder a third faster than the program keeps in step with it.
+/// One frame less may wait with every so many: an encoder a quarter faster than the program keeps in step with it.
 constexpr int kCatchUpFrames = 4;
 
 void ring(int eventFd) {

@@ -33,7 +33,7 @@ const HANDOVER_LIMIT_MS = 8000;
 /** A life this long starts the backoff anew. */
 const HEALTHY_MS = 10_000;
 const WATCH_EVERY_MS = 250;
-/** The frames that wait for one that starts: 1.5 s at 1080p30. */
+/** What the frames that wait for one that starts may take: 1.5 s at 1080p30. */
 const MOST_START_BYTES = 150_000_000;
 /** How often it is judged whether the encoder keeps up, and the part of the frames whose loss says that it does not. */
 const JUDGE_EVERY_MS = 5000;
