@@ -267,10 +267,9 @@ Napi::Value ProgramWrap::setOverlays(Info info) {
 Napi::Value ProgramWrap::openFeed(Info info) {
   return guarded(info, [&]() -> Napi::Value {
     const int frames = args::whole(args::argument(info, 0, "queueFrames"), "queueFrames", 1, 240);
-    const int atStart = info.Length() > 1 && !info[1].IsUndefined() ? args::whole(info[1], "startFrames", frames, 240) : frames;
     int id = 0, fd = -1;
     int64_t firstFrame = 0;
-    if (!running(info).openFeed({frames, atStart}, id, fd, firstFrame)) {
+    if (!running(info).openFeed(frames, id, fd, firstFrame)) {
       throw Napi::Error::New(info.Env(), std::string("No feed can be opened: ") + std::strerror(errno) + ".");
     }
     Napi::Object o = Napi::Object::New(info.Env());

@@ -299,8 +299,8 @@ std::vector<MonitorSound> Program::fetchMonitors() {
   return all;
 }
 
-bool Program::openFeed(Feed::Room room, int& id, int& fd, int64_t& firstFrame) {
-  auto feed = Feed::open(lastFeed_ + 1, room, options.width, options.height, options.clock, fd);
+bool Program::openFeed(int queueFrames, int& id, int& fd, int64_t& firstFrame) {
+  auto feed = Feed::open(lastFeed_ + 1, queueFrames, options.width, options.height, options.clock, fd);
   if (!feed) return false;
   id = ++lastFeed_;
   feeds_[id] = {feed, false};

@@ -60,7 +60,7 @@ class Program {
   int64_t setOverlays(std::vector<Layer> layers);
 
   /// The new feed's id and the encoder's descriptor; false when there are no descriptors left.
-  bool openFeed(Feed::Room room, int& id, int& fd, int64_t& firstFrame);
+  bool openFeed(int queueFrames, int& id, int& fd, int64_t& firstFrame);
   void closeFeed(int id);
 
   /// What is set at the mixer, in the place of all that was. Returns the frame from which it is heard.

@@ -16,8 +16,6 @@ namespace vistter {
 namespace {
 
 constexpr int kPipeBytes = 1 << 20;
-/// One frame less may wait with every so many: an encoder a quarter faster than the program keeps in step with it.
-constexpr int kCatchUpFrames = 4;
 
 void ring(int eventFd) {
   const uint64_t one = 1;
@@ -27,7 +25,7 @@ void ring(int eventFd) {
 
 }  // namespace
 
-std::shared_ptr<Feed> Feed::open(int id, Room room, int width, int height, FrameClock clock, int& readFd) {
+std::shared_ptr<Feed> Feed::open(int id, int queueFrames, int width, int height, FrameClock clock, int& readFd) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return nullptr;
   const int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -42,11 +40,11 @@ std::shared_ptr<Feed> Feed::open(int id, Room room, int width, int height, Frame
   fcntl(ends[1], F_SETPIPE_SZ, kPipeBytes);
   fcntl(ends[1], F_SETFL, O_NONBLOCK);
   readFd = ends[0];
-  return std::shared_ptr<Feed>(new Feed(id, {std::max(room.frames, 1), std::max(room.atStart, room.frames)}, width, height, clock, ends[1], wake, cancel));
+  return std::shared_ptr<Feed>(new Feed(id, std::max(queueFrames, 1), width, height, clock, ends[1], wake, cancel));
 }
 
-Feed::Feed(int feedId, Room room, int width, int height, FrameClock clock, int pipe, int wake, int cancel)
-    : id(feedId), room_(room), width_(width), height_(height), clock_(clock), pipe_(pipe), wake_(wake), cancel_(cancel) {
+Feed::Feed(int feedId, int capacity, int width, int height, FrameClock clock, int pipe, int wake, int cancel)
+    : id(feedId), capacity_(capacity), width_(width), height_(height), clock_(clock), pipe_(pipe), wake_(wake), cancel_(cancel) {
   progressUs_ = monotonicNs() / 1000;
   thread_ = std::thread([this] { run(); });
 }
@@ -70,10 +68,6 @@ void Feed::beginAt(int64_t frame) {
   firstFrame_.compare_exchange_strong(unset, frame, std::memory_order_acq_rel);
 }
 
-int Feed::roomAt(int64_t sinceFirst) const {
-  return int(std::max<int64_t>(room_.frames, room_.atStart - sinceFirst / kCatchUpFrames));
-}
-
 void Feed::push(int64_t n, PictureRef picture, int64_t soundFrame, SoundChunk sound) {
   if (broken_.load(std::memory_order_relaxed) || done_.load(std::memory_order_relaxed)) return;
   const uint32_t pushed = pushed_.load(std::memory_order_relaxed);
@@ -85,7 +79,7 @@ void Feed::push(int64_t n, PictureRef picture, int64_t soundFrame, SoundChunk so
   // The tick that takes the feed may come before its opener gets to say so; both name the same frame.
   beginAt(n);
   const int64_t first = firstFrame_.load(std::memory_order_relaxed);
-  if (queued_.load(std::memory_order_relaxed) >= roomAt(n - first)) {
+  if (queued_.load(std::memory_order_relaxed) >= capacity_) {
     picture = nullptr;
     dropped_.fetch_add(1, std::memory_order_relaxed);
   } else {
@@ -154,7 +148,7 @@ void Feed::run() {
 }
 
 Feed::Stats Feed::stats() const {
-  return {queued_.load(), room_.frames, written_.load(), dropped_.load(), progressUs_.load(), firstFrame_.load(), broken_.load()};
+  return {queued_.load(), capacity_, written_.load(), dropped_.load(), progressUs_.load(), firstFrame_.load(), broken_.load()};
 }
 
 }  // namespace vistter

@@ -1,12 +1,8 @@
 // One encoder's input: a pipe, and a thread that fills it with frames and sound.
 //
-// The render thread hands over one item a tick and never waits. Frames wait in a queue of bounded length; when the encoder
+// The render thread hands over one item a tick and never waits. Frames wait in a queue of fixed length; when the encoder
 // is slower than the program the newest frame is dropped and counted. Its sound is kept, so sound has no holes and
 // timestamps say where the frame is missing. An encoder that reads nothing for kItems ticks counts as broken.
-//
-// While an encoder starts more frames may wait: on a busy machine that takes it longer than the queue holds, and what were
-// dropped then would be missing in the first seconds of every stream that begins with it. It catches up in the time after,
-// and so the bound comes down, frame by frame, to what it is for good.
 #pragma once
 
 #include <atomic>
@@ -31,14 +27,9 @@ class Feed {
     bool broken;
   };
 
-  /// Frames that may wait: for good, and with the first frame.
-  struct Room {
-    int frames, atStart;
-  };
-
   /// Makes the pipe and starts the thread. `readFd` becomes the encoder's end, the caller's to close.
   /// Null when the system has no descriptors left.
-  static std::shared_ptr<Feed> open(int id, Room room, int width, int height, FrameClock clock, int& readFd);
+  static std::shared_ptr<Feed> open(int id, int queueFrames, int width, int height, FrameClock clock, int& readFd);
   /// Cancels what is being written; does not wait for the reader.
   ~Feed();
 
@@ -64,14 +55,11 @@ class Feed {
     SoundChunk sound;
   };
 
-  Feed(int id, Room room, int width, int height, FrameClock clock, int pipe, int wake, int cancel);
+  Feed(int id, int capacity, int width, int height, FrameClock clock, int pipe, int wake, int cancel);
   void run();
-  /// How many may wait when frame `sinceFirst` comes.
-  int roomAt(int64_t sinceFirst) const;
   bool write(class NutWriter& writer, const Item& item);
 
-  const Room room_;
-  const int width_, height_;
+  const int capacity_, width_, height_;
   const FrameClock clock_;
   const int pipe_, wake_, cancel_;
   std::array<Item, kItems> items_;

@@ -105,8 +105,8 @@ void everythingAtOnceForAWhile() {
   program->setSlate("slate");
   int id = 0, fd = -1, stuckId = 0, stuck = -1;
   int64_t first = -1;
-  CHECK(program->openFeed({8, 8}, id, fd, first));
-  CHECK(program->openFeed({3, 3}, stuckId, stuck, first));
+  CHECK(program->openFeed(8, id, fd, first));
+  CHECK(program->openFeed(3, stuckId, stuck, first));
   auto reader = std::make_unique<Reader>(fd);
   const char* const ids[] = {"a", "b", "film", "logo", "nobody"};
   int64_t promised = 0;
@@ -343,7 +343,7 @@ void framesOfAFeedAreAllThereInOrder() {
   std::unique_ptr<Program> program(makeProgram());
   int id = 0, fd = -1;
   int64_t first = -1;
-  CHECK(program->openFeed({30, 30}, id, fd, first));
+  CHECK(program->openFeed(30, id, fd, first));
   Reader reader(fd);
   usleep(500000);
   program->closeFeed(id);
@@ -364,7 +364,7 @@ void noFrameChangesWhileItLiesInThePipe() {
   usleep(300000);
   int id = 0, fd = -1;
   int64_t first = -1;
-  CHECK(program->openFeed({4, 4}, id, fd, first));
+  CHECK(program->openFeed(4, id, fd, first));
   std::thread closer([&] {
     usleep(3000000);
     program->closeFeed(id);

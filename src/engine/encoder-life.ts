@@ -20,9 +20,8 @@ export interface EncoderLifeOptions {
   core: Pick<NativeCore, 'closeFd' | 'monotonicUs'>;
   program: Pick<NativeProgram, 'openFeed' | 'closeFeed'>;
   clock: Clock;
-  /** Frames that may wait for it, and while it starts. */
+  /** Frames that may wait for it. */
   queueFrames: number;
-  startFrames: number;
   /** Frames from one keyframe to the next; the first is one. */
   gopFrames: number;
   /** FFmpeg's arguments, given the first frame it will be fed. */
@@ -51,7 +50,7 @@ export class EncoderLife {
 
   constructor(private readonly options: EncoderLifeOptions) {
     const { core, program, clock } = options;
-    const { id, fd, firstFrame } = program.openFeed(options.queueFrames, options.startFrames);
+    const { id, fd, firstFrame } = program.openFeed(options.queueFrames);
     this.feedId = id;
     this.firstFrame = firstFrame;
     this.bornMs = this.#framesAtMs = clock.monotonicMs();

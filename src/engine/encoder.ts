@@ -33,8 +33,11 @@ const HANDOVER_LIMIT_MS = 8000;
 /** A life this long starts the backoff anew. */
 const HEALTHY_MS = 10_000;
 const WATCH_EVERY_MS = 250;
-/** What the frames that wait for one that starts may take: 1.5 s at 1080p30. */
-const MOST_START_BYTES = 150_000_000;
+/**
+ * What may wait for FFmpeg: enough for its start (0.3 s on a quiet machine, 0.8 s seen on a busy one) and for moments in which the
+ * machine has no processor for it, after which it catches up; little enough to bound memory and delay.
+ */
+const MOST_WAITING = { seconds: 1.5, bytes: 150_000_000, leastSeconds: 0.5 };
 /** How often it is judged whether the encoder keeps up, and the part of the frames whose loss says that it does not. */
 const JUDGE_EVERY_MS = 5000;
 const SLOW_PART = 0.02;
@@ -52,6 +55,12 @@ export interface EncoderReport {
   dropped: number;
   restarts: number;
   error?: Problem;
+}
+
+/** Program frames that may wait for the encoder; 1080p60 is bounded by memory, and 2160p30 by what a busy moment needs at least. */
+export function queueFrames({ width, height, rate }: VideoFormat): number {
+  const framesIn = (seconds: number): number => Math.ceil((seconds * rate.num) / rate.den);
+  return Math.max(framesIn(MOST_WAITING.leastSeconds), Math.min(framesIn(MOST_WAITING.seconds), Math.floor(MOST_WAITING.bytes / (width * height * 1.5))));
 }
 
 export class Encoder implements Owner {
@@ -147,10 +156,7 @@ export class Encoder implements Owner {
       core: this.core,
       program: this.program,
       clock: this.clock,
-      // Half a second of frames: enough for a busy moment, little enough to bound memory and delay. FFmpeg's start, until it reads
-      // and has its codec open, takes 0.3 s on a quiet machine and was seen to take 0.8 s on a busy one.
-      queueFrames: this.#framesIn(0.5),
-      startFrames: Math.max(this.#framesIn(0.5), Math.min(this.#framesIn(1.5), Math.floor(MOST_START_BYTES / (this.format.width * this.format.height * 1.5)))),
+      queueFrames: queueFrames(this.format),
       gopFrames: keyframeFrames(this.#settings.encoder.keyframeIntervalMs, this.format),
       args: (firstFrame) => encoderArgs({
         codec: this.choice.codec, format: this.format, ...this.#settings, firstFrameMs: msOf(firstFrame, this.format.rate), socketPath: this.socketPath,
@@ -163,10 +169,6 @@ export class Encoder implements Owner {
       onLine: (line) => this.log.debug(`encoder: ${line}`),
       onEnd: (life, exit) => this.#onEnd(life, exit),
     });
-  }
-
-  #framesIn(seconds: number): number {
-    return Math.ceil((seconds * this.format.rate.num) / this.format.rate.den);
   }
 
   #watch(): void {

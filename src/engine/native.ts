@@ -312,10 +312,8 @@ export interface NativeProgram {
    * the encoder's stdin and then closed with `closeFd`. Timestamps begin at 0 with frame `firstFrame`, which is settled
    * here (the next frame to be rendered), because the encoder must be told when that is before it starts.
    * @param queueFrames frames that may wait for the encoder; the newest is dropped beyond that
-   * @param startFrames as many at its start, at least `queueFrames`, which is what is meant without it: one less with every four
-   * frames, until it is `queueFrames`
    */
-  openFeed(queueFrames: number, startFrames?: number): { id: number; fd: number; firstFrame: number };
+  openFeed(queueFrames: number): { id: number; fd: number; firstFrame: number };
   /** Ends the feed after the frames already queued; the encoder sees end of file. */
   closeFeed(id: number): void;
   stats(): NativeStats;

@@ -1,29 +1,23 @@
 /** One feed of the fake native program: a bounded queue that an encoder reads, or does not. */
 import type { NativeFeedStats } from '../../src/engine/native.js';
 
-/** One frame less may wait with every so many, from its first on. */
-const CATCH_UP_FRAMES = 4;
-
 export class FakeFeed {
   /** The encoder reads; else frames pile up. */
   read = false;
   closing = false;
-  #ticks = 0;
   #queued = 0;
   #written = 0;
   #dropped = 0;
   #progressUs = 0;
   #broken = false;
 
-  constructor(readonly id: number, readonly fd: number, private readonly capacity: number, private readonly atStart: number, readonly firstFrame: number) {}
+  constructor(readonly id: number, readonly fd: number, private readonly capacity: number, readonly firstFrame: number) {}
 
   /** A tick: one more frame if it is still fed. `open`: somebody holds the reading end. */
   tick(fed: boolean, open: boolean, nowUs: number): void {
     if (!open) this.#broken = true;
     if (this.#broken) return;
-    const room = Math.max(this.capacity, this.atStart - Math.floor(this.#ticks / CATCH_UP_FRAMES));
-    if (fed) this.#ticks += 1;
-    if (fed && this.#queued < room) this.#queued += 1;
+    if (fed && this.#queued < this.capacity) this.#queued += 1;
     else if (fed) this.#dropped += 1;
     if (!this.read || this.#queued === 0) return;
     this.#written += this.#queued;

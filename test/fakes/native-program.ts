@@ -193,11 +193,10 @@ export class FakeNativeProgram implements NativeProgram {
     return this.#post(() => { this.#overlays = overlays; });
   }
 
-  openFeed(queueFrames: number, startFrames?: number): { id: number; fd: number; firstFrame: number } {
+  openFeed(queueFrames: number): { id: number; fd: number; firstFrame: number } {
     const capacity = args.whole(args.given(queueFrames, 'queueFrames'), 'queueFrames', 1, 240);
-    const atStart = startFrames === undefined ? capacity : args.whole(startFrames, 'startFrames', capacity, 240);
     this.#running();
-    const feed = new FakeFeed(++this.#lastFeed, this.descriptors.open(), capacity, atStart, this.#next);
+    const feed = new FakeFeed(++this.#lastFeed, this.descriptors.open(), capacity, this.#next);
     this.#feeds.set(feed.id, feed);
     this.#post(() => this.#fed.add(feed));
     return { id: feed.id, fd: feed.fd, firstFrame: feed.firstFrame };

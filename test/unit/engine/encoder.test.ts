@@ -1,6 +1,6 @@
 /** How one encoder follows another, on fake time. What real processes do is in test/realtime/encoder.test.ts. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Encoder } from '../../../src/engine/encoder.js';
+import { Encoder, queueFrames } from '../../../src/engine/encoder.js';
 import { programOptions, videoFormat } from '../../../src/engine/scene-plan.js';
 import { Settings } from '../../../src/protocol/resources.js';
 import { silentLog } from '../../../src/runtime/log.js';
@@ -32,6 +32,11 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all([encoder.stop(), pass(3_000)]);
   vi.useRealTimers();
+});
+
+it('may be a second and a half behind, less where that is more memory than it is worth', () => {
+  const waiting = (video: Partial<Settings['video']>): number => queueFrames(videoFormat({ ...settings.video, ...video }));
+  expect([waiting({}), waiting({ fps: 60 }), waiting({ width: 3840, height: 2160 })]).toEqual([45, 48, 15]);
 });
 
 const running = () => children.running('ffmpeg');
