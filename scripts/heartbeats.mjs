@@ -1,32 +1,49 @@
 /**
  * Finds processes that hang: they live, so nobody starts them again, but their event loop turns no more (stopped, or in an
- * endless loop). Each process sends a line a second to whoever is connected to its `alive-<role>.sock`.
+ * endless loop). Each process sends a line a second, its pid, to whoever is connected to its `alive-<role>.sock`. One that only gets no
+ * processor, or waits for the disk, is let wait: to start it again would take more of both.
  */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { firstThread } from './proc-stat.mjs';
 import { findMarked, signal } from './reap.mjs';
 
 export const ROLES = ['studio', 'egress', 'ingest', 'engine', 'sidecar'];
 const TICK_MS = 1000;
 /** Five beats missed. */
 export const SILENT_MS = 5000;
+/** One that gets no processor all the while. */
+export const MOST_SILENT_MS = 30_000;
+/** pm2 does something every 2.5 s. */
+export const PM2_STILL_MS = 6000;
+/** It was told to go on, and did not. */
+export const PM2_DEAD_MS = 15_000;
 /** A tick that comes so late shows that this process did not run either: the machine slept or is overloaded. */
 export const LATE_MS = 1000;
 
 /** Who is silent for too long; knows nothing of sockets. Times are monotonic ms. */
 export class Heartbeats {
   #lastBeatMs = new Map();
+  /** How long since then each could not have run, ms. */
+  #deniedMs = new Map();
   #lastTickMs;
 
   /** It is connected or has sent something. */
   beat(role, nowMs) {
     this.#lastBeatMs.set(role, nowMs);
+    this.#deniedMs.delete(role);
   }
 
   /** It is gone, so that there is nothing to wait for. One that is still starting has not come yet. */
   gone(role) {
     this.#lastBeatMs.delete(role);
+    this.#deniedMs.delete(role);
+  }
+
+  /** For so long it wanted a processor and had none. */
+  deny(role, ms) {
+    this.#deniedMs.set(role, (this.#deniedMs.get(role) ?? 0) + ms);
   }
 
   /** To be called each second: the roles that hang, each once. */
@@ -34,10 +51,37 @@ export class Heartbeats {
     const isLate = this.#lastTickMs !== undefined && nowMs - this.#lastTickMs > TICK_MS + LATE_MS;
     this.#lastTickMs = nowMs;
     // What they sent meanwhile may still wait to be read: they all get their time anew.
-    if (isLate) for (const role of this.#lastBeatMs.keys()) this.#lastBeatMs.set(role, nowMs);
-    const silent = [...this.#lastBeatMs].filter(([, atMs]) => nowMs - atMs > SILENT_MS).map(([role]) => role);
+    if (isLate) for (const role of this.#lastBeatMs.keys()) this.beat(role, nowMs);
+    const silent = [...this.#lastBeatMs]
+      .filter(([role, atMs]) => nowMs - atMs - (this.#deniedMs.get(role) ?? 0) > SILENT_MS || nowMs - atMs > MOST_SILENT_MS)
+      .map(([role]) => role);
     for (const role of silent) this.gone(role);
     return silent;
+  }
+}
+
+/** Whether pm2 goes on, which has no socket to ask it by: it is given a processor again and again, or waits for one. */
+export class Standstill {
+  #ranMs;
+  #sinceMs;
+  #lookedMs;
+  #isTold = false;
+
+  /** To be called each second with what `firstThread` says. @returns what to do about it: 'continue' or 'end' */
+  look(nowMs, thread) {
+    const isLate = nowMs - this.#lookedMs > TICK_MS + LATE_MS;
+    this.#lookedMs = nowMs;
+    if (!thread || thread.isWaiting || isLate || thread.ranMs !== this.#ranMs) {
+      this.#ranMs = thread?.ranMs;
+      this.#sinceMs = nowMs;
+      this.#isTold = false;
+      return undefined;
+    }
+    const stillMs = nowMs - this.#sinceMs;
+    if (stillMs > PM2_DEAD_MS) return 'end';
+    if (stillMs <= PM2_STILL_MS || this.#isTold) return undefined;
+    this.#isTold = true;
+    return 'continue';
   }
 }
 
@@ -45,11 +89,16 @@ export class Heartbeats {
 export class HangWatch {
   #beats = new Heartbeats();
   #sockets = new Map();
+  /** What was seen of each at the last tick. */
+  #seen = new Map();
+  #pm2 = new Standstill();
   #timer;
 
-  constructor(runFolder, pm2Home) {
+  /** @param pm2Pid undefined where it does not run */
+  constructor(runFolder, pm2Home, pm2Pid) {
     this.runFolder = runFolder;
     this.pm2Home = pm2Home;
+    this.pm2Pid = pm2Pid;
   }
 
   start() {
@@ -62,21 +111,46 @@ export class HangWatch {
   }
 
   #tick() {
+    for (const role of this.#sockets.keys()) this.#look(role, performance.now());
     for (const role of this.#beats.tick(performance.now())) this.#kill(role);
     for (const role of ROLES) if (!this.#sockets.has(role)) this.#connect(role);
+    this.#lookAtPm2();
+  }
+
+  /** While it stands still, nobody starts again what ends. Should it be told in vain, all goes on without it. */
+  #lookAtPm2() {
+    const pid = this.pm2Pid();
+    const wanted = this.#pm2.look(performance.now(), pid && firstThread(pid));
+    if (!wanted) return;
+    process.stderr.write(`pm2 stands still; it is ${wanted === 'continue' ? 'told to go on' : 'ended'}\n`);
+    signal(pid, wanted === 'continue' ? 'SIGCONT' : 'SIGKILL');
   }
 
   #connect(role) {
     const socket = connect(join(this.runFolder, `alive-${role}.sock`)).unref();
     this.#sockets.set(role, socket);
     const beat = () => this.#beats.beat(role, performance.now());
-    socket.on('connect', beat).on('data', beat);
+    socket.on('connect', beat).on('data', (line) => {
+      beat();
+      this.#seen.set(role, { pid: Number.parseInt(line, 10) });
+    });
     // Not there yet, or no more.
     socket.on('error', () => {});
     socket.on('close', () => {
       this.#sockets.delete(role);
+      this.#seen.delete(role);
       this.#beats.gone(role);
     });
+  }
+
+  /** Time that it could not use counts for nothing. */
+  #look(role, nowMs) {
+    const before = this.#seen.get(role);
+    if (!before) return;
+    const thread = firstThread(before.pid);
+    this.#seen.set(role, { pid: before.pid, thread, atMs: nowMs });
+    if (!thread?.isWaiting || !before.thread) return;
+    this.#beats.deny(role, Math.max(0, nowMs - before.atMs - (thread.ranMs - before.thread.ranMs)));
   }
 
   #kill(role) {

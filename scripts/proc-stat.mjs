@@ -13,3 +13,18 @@ export function statFields(pid) {
     return undefined;
   }
 }
+
+/**
+ * Of a process's first thread, where a program of Node runs its event loop: whether it wants a processor, or waits for the disk, and
+ * the time of one that it was given so far, ms. Undefined where there is no such process.
+ */
+export function firstThread(pid) {
+  const fields = statFields(pid);
+  if (!fields) return undefined;
+  try {
+    const [ranNs] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ');
+    return { isWaiting: fields[0] === 'R' || fields[0] === 'D', ranMs: Number(ranNs) / 1e6 };
+  } catch {
+    return undefined;
+  }
+}

@@ -19,7 +19,7 @@ export class Supervisor {
   constructor(root, home, runFolder, pm2Home) {
     this.root = root;
     this.pm2Home = pm2Home;
-    this.#hangWatch = new HangWatch(runFolder, pm2Home);
+    this.#hangWatch = new HangWatch(runFolder, pm2Home, () => this.#pm2?.pid);
     this.env = {
       ...process.env,
       VISTTER_HOME: home,
@@ -100,6 +100,8 @@ export class Supervisor {
     setTimeout(() => void this.#finish(), FORCE_AFTER_MS).unref();
     if (this.#pm2) {
       signal(this.#pm2.pid, 'SIGINT');
+      // One that was stopped hears nothing else.
+      signal(this.#pm2.pid, 'SIGCONT');
       return;
     }
     for (const pid of sessionLeaders(findMarked(this.pm2Home))) signal(pid, 'SIGTERM');

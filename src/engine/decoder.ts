@@ -9,11 +9,12 @@ import type { Owner } from '../runtime/lifecycle.js';
 import { readLines } from '../runtime/lines.js';
 import type { Log } from '../runtime/log.js';
 import { nativeProgram } from '../runtime/paths.js';
+import { DeniedTime, Silence } from '../runtime/silence.js';
 import { decoderArgs, type DecoderPlaces } from './decoder-args.js';
 import { DecoderEvent } from './decoder-events.js';
 import type { NativeCore, NativeProgram } from './native.js';
 
-/** The decoder speaks at least once a second; silence this long means that it hangs. */
+/** The decoder speaks at least once a second; silence this long, of the time that it could use, means that it hangs. */
 const SILENCE_LIMIT_MS = 1700;
 /** It reads on for this long and nothing comes of it: decoding hangs though the process lives. */
 const FRUITLESS_LIMIT_MS = 6000;
@@ -50,7 +51,8 @@ export class Decoder implements Owner {
   readonly #onSight: () => void;
   readonly #child: SupervisedChild;
   #stdin: ChildProcess['stdin'] = null;
-  #lastWordMs = 0;
+  readonly #denied: DeniedTime;
+  readonly #wordless: Silence;
   #watchedMs = 0;
   #stopped: Promise<void> | undefined;
   /** Of its last report: what it had read, what came of it, and since when reading has been in vain. */
@@ -70,6 +72,8 @@ export class Decoder implements Owner {
   ) {
     this.#clock = clock;
     this.#onSight = onSight;
+    this.#denied = new DeniedTime(clock);
+    this.#wordless = new Silence(clock, this.#denied);
     this.#child = new SupervisedChild({
       name: `decoder of ${source.name}`,
       log,
@@ -101,7 +105,8 @@ export class Decoder implements Owner {
   }
 
   start(): void {
-    this.#lastWordMs = this.#watchedMs = this.#clock.monotonicMs();
+    this.#watchedMs = this.#clock.monotonicMs();
+    this.#wordless.broken();
     this.#child.start();
     this.#watchdog = setInterval(() => this.#watch(), WATCH_EVERY_MS);
   }
@@ -119,11 +124,14 @@ export class Decoder implements Owner {
   #watch(): void {
     const now = this.#clock.monotonicMs();
     // We stood still ourselves: its words wait in the pipe, so its time starts again.
-    if (now - this.#watchedMs > WATCH_EVERY_MS * 4) this.#lastWordMs = now;
+    if (now - this.#watchedMs > WATCH_EVERY_MS * 4) this.#wordless.broken();
     this.#watchedMs = now;
-    if (this.#child.pid === undefined) return;
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    if (this.#wordless.isOdd) this.#denied.look(pid);
+    else this.#denied.rest();
     const fruitless = this.#work.fruitlessSinceMs;
-    if (now - this.#lastWordMs < SILENCE_LIMIT_MS && (fruitless === null || now - fruitless < FRUITLESS_LIMIT_MS)) return;
+    if (this.#wordless.usableMs < SILENCE_LIMIT_MS && (fruitless === null || now - fruitless < FRUITLESS_LIMIT_MS)) return;
     this.log.warn({ source: this.source.id }, `the decoder of "${this.source.name}" hangs; replacing it`);
     this.#forget();
     this.#child.kill();
@@ -131,7 +139,8 @@ export class Decoder implements Owner {
 
   /** Nothing is known of the next life yet. */
   #forget(): void {
-    this.#lastWordMs = this.#clock.monotonicMs();
+    this.#denied.rest();
+    this.#wordless.broken();
     this.#seeNothing();
     this.#work = { bytesRead: 0, yielded: 0, fruitlessSinceMs: null };
   }
@@ -145,7 +154,7 @@ export class Decoder implements Owner {
   }
 
   #onEvent(line: string): void {
-    this.#lastWordMs = this.#clock.monotonicMs();
+    this.#wordless.broken();
     let said: DecoderEvent;
     try {
       said = DecoderEvent.parse(JSON.parse(line));

@@ -4,13 +4,14 @@ import type { Readable } from 'node:stream';
 import type { Clock } from '../runtime/clock.js';
 import { readLines } from '../runtime/lines.js';
 import { nativeProgram } from '../runtime/paths.js';
+import { DeniedTime, Silence } from '../runtime/silence.js';
 import type { NativeCore, NativeFeedStats, NativeProgram } from './native.js';
 
-/** It took no frame for this long: it hangs, or egress does not read. */
+/** It took no frame for this long, of the time that it could use: it hangs, or egress does not read. */
 const HANG_MS = 2200;
 /** It reported no new frame for this long. */
 const SILENT_MS = 2500;
-/** FFmpeg's own start on a loaded machine. */
+/** FFmpeg's own start. */
 const START_LIMIT_MS = 6000;
 /** Longest an encoder may take to write what it still holds when its feed ends. */
 const DRAIN_LIMIT_MS = 1000;
@@ -42,7 +43,11 @@ export class EncoderLife {
   #over = false;
   #isKilled = false;
   #frames = 0;
-  #framesAtMs: number;
+  readonly #denied: DeniedTime;
+  /** Since it reported a frame, and since it took one. */
+  readonly #made: Silence;
+  readonly #taken: Silence;
+  #takenUs = 0;
   #kbps = 0;
   #fps = 0;
   /** The first thing it complained of, which is the cause more often than the last. */
@@ -53,7 +58,10 @@ export class EncoderLife {
     const { id, fd, firstFrame } = program.openFeed(options.queueFrames);
     this.feedId = id;
     this.firstFrame = firstFrame;
-    this.bornMs = this.#framesAtMs = clock.monotonicMs();
+    this.bornMs = clock.monotonicMs();
+    this.#denied = new DeniedTime(clock);
+    this.#made = new Silence(clock, this.#denied);
+    this.#taken = new Silence(clock, this.#denied);
     this.#child = spawn(nativeProgram('vistter-launch'), ['--nice', '2', '--', 'ffmpeg', ...options.args(firstFrame)], { stdio: [fd, 'ignore', 'pipe', 'pipe'] });
     core.closeFd(fd);
     this.#child.on('error', (error) => options.onLine(error.message));
@@ -87,18 +95,23 @@ export class EncoderLife {
     return this.firstFrame + Math.ceil((frame - this.firstFrame) / gopFrames) * gopFrames;
   }
 
-  /** Whether it hangs: it takes no frames though some wait, or gives none. `feed` is its feed's state now. */
+  /** Whether it hangs: it takes no frames though some wait, or gives none, and had the time to. `feed` is its feed's state now. */
   hangs(feed: NativeFeedStats | undefined): boolean {
     // One that is killed goes when it next gets a processor.
     if (this.#over || this.#isKilled) return false;
-    const stuckMs = feed && feed.queued > 0 && feed.progressUs > 0 ? (this.options.core.monotonicUs() - feed.progressUs) / 1000 : 0;
-    if (stuckMs > HANG_MS && this.ageMs > HANG_MS && this.#frames > 0) return true;
-    return this.options.clock.monotonicMs() - this.#framesAtMs > (this.#frames === 0 ? START_LIMIT_MS : SILENT_MS);
+    if (feed && feed.progressUs !== this.#takenUs) this.#taken.broken((this.options.core.monotonicUs() - feed.progressUs) / 1000);
+    this.#takenUs = feed?.progressUs ?? 0;
+    const mustTake = feed !== undefined && feed.queued > 0 && feed.progressUs > 0;
+    if (this.#made.isOdd || (mustTake && this.#taken.isOdd)) this.#denied.look(this.#child.pid);
+    else this.#denied.rest();
+    if (mustTake && this.#taken.usableMs > HANG_MS && this.ageMs > HANG_MS && this.#frames > 0) return true;
+    return this.#made.usableMs > (this.#frames === 0 ? START_LIMIT_MS : SILENT_MS);
   }
 
   /** We stood still ourselves: what it did meanwhile was not seen, so its time starts again. */
   forgive(): void {
-    this.#framesAtMs = this.options.clock.monotonicMs();
+    this.#denied.rest();
+    this.#made.broken();
   }
 
   /** Ends it now; what it holds is lost. `onEnd` follows. */
@@ -125,14 +138,13 @@ export class EncoderLife {
     }
     const frames = key === 'frame' ? Number(value.trim()) : 0;
     if (!(frames > this.#frames)) return;
-    const now = this.options.clock.monotonicMs();
     const first = this.#frames === 0;
     if (!first) {
-      const rate = ((frames - this.#frames) * 1000) / Math.max(1, now - this.#framesAtMs);
+      const rate = ((frames - this.#frames) * 1000) / Math.max(1, this.#made.ms);
       this.#fps = this.#fps === 0 ? rate : this.#fps * 0.7 + rate * 0.3;
     }
     this.#frames = frames;
-    this.#framesAtMs = now;
+    this.#made.broken();
     if (first) this.options.onFirstFrame(this);
   }
 }

@@ -7,7 +7,7 @@
  * for two minutes, hangs as well. Only looks count: of a machine that stood still, each is two seconds.
  */
 import type { Clock } from '../../runtime/clock.js';
-import { sightOf, type Sight } from './proc-sight.js';
+import { sightOf, type Sight } from '../../runtime/proc-sight.js';
 
 export const LOOK_EVERY_MS = 2_000;
 export const STILL_MS = 20_000;

@@ -130,6 +130,17 @@ describe('Decoder', () => {
     expect(started()).toBe(2);
   });
 
+  it('lets one wait that gets no processor, for half a minute', async () => {
+    start();
+    await pass(5_000);
+    now().fallSilent();
+    now().sight.isRunnable = true;
+    await pass(28_000);
+    expect(started()).toBe(1);
+    await pass(3_000);
+    expect(started()).toBe(2);
+  });
+
   it('replaces one that reads for 6 s and has nothing to show for it', async () => {
     start();
     now().fallSilent();

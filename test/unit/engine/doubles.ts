@@ -9,6 +9,7 @@ import { vi } from 'vitest';
 import type { FromDrawing, ToDrawing } from '../../../src/engine/overlay-messages.js';
 import { EngineDesired, EngineSource } from '../../../src/protocol/link.js';
 import { Settings } from '../../../src/protocol/resources.js';
+import type { Sight } from '../../../src/runtime/proc-sight.js';
 import { FakeNativeCore } from '../../fakes/native-core.js';
 import type { FakeNativeProgram } from '../../fakes/native-program.js';
 
@@ -28,6 +29,8 @@ export class FakeChild extends EventEmitter {
   /** What was written to its stdin, a line each. */
   readonly told: string[] = [];
   readonly signals: string[] = [];
+  /** What the kernel says of it: that it waits for something to do. */
+  readonly sight: Sight = { ranNs: 0, waitedNs: 0, isRunnable: false, isAtDisk: false, isStopped: false };
   /** TERM does nothing to it. */
   stubborn = false;
   exitCode: number | null = null;
@@ -109,6 +112,12 @@ export function spawn(command: string, args: string[], options: { stdio: unknown
   children.all.push(child);
   children.onSpawn?.(child);
   return child;
+}
+
+/** In place of the kernel's word. */
+export function sightOf(pid: number): Sight | null {
+  const child = children.all.find((one) => one.pid === pid && !one.ended);
+  return child ? { ...child.sight } : null;
 }
 
 /** The native source that a decoder was started for, and its program. */

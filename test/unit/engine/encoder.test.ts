@@ -225,6 +225,51 @@ describe('an encoder', () => {
     expect(report().restarts).toBe(1);
   });
 
+  it('is let wait while it gets no processor, which is said, and replaced when that lasts', async () => {
+    const [child] = running();
+    child!.fallSilent();
+    child!.sight.isRunnable = true;
+    await pass(29_000);
+    expect(child!.ended).toBe(false);
+    expect(report()).toMatchObject({ state: 'running', error: { code: 'ENCODER_SLOW' } });
+    await pass(1_500);
+    expect(child!.signals).toEqual(['SIGKILL']);
+    await pass(1_000);
+    expect(report()).toMatchObject({ state: 'running', restarts: 1 });
+  });
+
+  it('hangs though it waited for its turn before, and though it computes for ever', async () => {
+    const [waited] = running();
+    waited!.fallSilent();
+    waited!.sight.isRunnable = true;
+    await pass(10_000);
+    waited!.sight.isRunnable = false;
+    await pass(1_000);
+    expect(waited!.ended).toBe(false);
+    await pass(1_800);
+    expect(waited!.ended).toBe(true);
+    await pass(2_000);
+    const [busy] = running();
+    busy!.fallSilent();
+    busy!.sight.isRunnable = true;
+    const computing = setInterval(() => { busy!.sight.ranNs += 10e6; }, 10);
+    await pass(3_000);
+    clearInterval(computing);
+    expect(busy!.ended).toBe(true);
+    expect(report().restarts).toBe(2);
+  });
+
+  it('is let wait for its first frame while it gets no processor', async () => {
+    const waiting = (): FakeChild => running()[0]!;
+    children.onSpawn = (child) => void Object.assign(child.fallSilent().sight, { isRunnable: true });
+    running()[0]!.exit(1);
+    await pass(20_000);
+    expect(report()).toMatchObject({ state: 'restarting', restarts: 1 });
+    waiting().report(15);
+    await pass(500);
+    expect(report()).toMatchObject({ state: 'running', restarts: 1 });
+  });
+
   it('is not replaced any more once it is stopped', async () => {
     change(3_000);
     change(3_100);

@@ -3,3 +3,4 @@ import { vi } from 'vitest';
 
 vi.mock('node:child_process', async (original) => ({ ...(await original<object>()), spawn: (await import('./doubles.js')).spawn }));
 vi.mock('node:worker_threads', async () => ({ Worker: (await import('./doubles.js')).FakeWorker }));
+vi.mock('../../../src/runtime/proc-sight.js', async () => ({ sightOf: (await import('./doubles.js')).sightOf }));

@@ -1,10 +1,8 @@
-/** Which child hangs: by what the kernel says of it, made up here; and what it says of real ones. */
+/** Which child hangs: by what the kernel says of it, made up here. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HangWatch, LOOK_EVERY_MS, PATIENCE_MS, STILL_MS } from '../../../../src/sidecar/offline/hang-watch.js';
-import { sightOf, type Sight } from '../../../../src/sidecar/offline/proc-sight.js';
+import type { Sight } from '../../../../src/runtime/proc-sight.js';
 import { FakeClock } from '../../../fakes/fake-clock.js';
-import { startProcess, type RunningProcess } from '../../../support/process.js';
-import { waitFor } from '../../../support/wait.js';
 
 describe('HangWatch', () => {
   let clock: FakeClock;
@@ -17,7 +15,7 @@ describe('HangWatch', () => {
 
   beforeEach(() => {
     clock = new FakeClock();
-    sight = { ranNs: 0, isRunnable: false, isAtDisk: false, isStopped: false };
+    sight = { ranNs: 0, waitedNs: 0, isRunnable: false, isAtDisk: false, isStopped: false };
     hungForMs = [];
     mayWait = false;
     givenMs = 0;
@@ -100,31 +98,5 @@ describe('HangWatch', () => {
     expect(hungForMs).toEqual([]);
     await clock.leap(hour);
     expect(hungForMs).toEqual([STILL_MS]);
-  });
-});
-
-describe('sightOf', () => {
-  const children: RunningProcess[] = [];
-  afterEach(async () => { for (const child of children.splice(0)) await child.stop(0); });
-  const start = (command: string, ...args: string[]): number => {
-    const child = startProcess(command, args);
-    children.push(child);
-    return child.pid;
-  };
-
-  it('sees who runs, who waits, who was stopped, with what they started, and who is gone', async () => {
-    const busy = start('sh', '-c', 'while :; do :; done');
-    const first = await waitFor('a busy one', () => { const sight = sightOf(busy); return sight?.isRunnable && sight.ranNs > 0 ? sight : null; });
-    await waitFor('more of its time', () => sightOf(busy)!.ranNs > first.ranNs);
-    const idle = start('sleep', '1000');
-    await waitFor('one that waits', () => { const sight = sightOf(idle); return sight && !sight.isRunnable && !sight.isAtDisk && sight.ranNs === sightOf(idle)!.ranNs; });
-    process.kill(busy, 'SIGSTOP');
-    const still = await waitFor('one that was stopped', () => { const sight = sightOf(busy); return sight?.isStopped ? sight : null; });
-    expect(sightOf(busy)).toEqual(still);
-    expect(still.isRunnable).toBe(false);
-    // The shell waits, and what it started works.
-    const parent = start('sh', '-c', 'sh -c "while :; do :; done"; exit');
-    await waitFor('its child', () => sightOf(parent)?.isRunnable);
-    expect(sightOf(2 ** 22 + 1)).toBeNull();
   });
 });
