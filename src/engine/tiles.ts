@@ -1,6 +1,7 @@
 /** Small pictures: which are wanted, and what the compositor is to draw for those that are no source's. */
 import type { EngineDesired } from '../protocol/link.js';
-import { PREVIEW_TILE, type TileWish } from '../protocol/multiview.js';
+import type { TileWish } from '../protocol/multiview.js';
+import { PREVIEW_TILE } from '../protocol/tile.js';
 import { sameJson } from '../runtime/same-json.js';
 import type { NativeProgram, NativeScene, NativeTile, NativeTileWish } from './native.js';
 import { planScene } from './scene-plan.js';

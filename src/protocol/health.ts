@@ -45,9 +45,6 @@ export type Machine = z.infer<typeof Machine>;
 export const EventKind = z.enum(['program', 'broadcast', 'source', 'destination', 'recording', 'encoder', 'process', 'schedule', 'insert', 'settings', 'machine']);
 export type EventKind = z.infer<typeof EventKind>;
 
-/** Who did something without a name: what it came by. */
-export const UNNAMED = { panel: 'a panel', rest: 'REST', websocket: 'the websocket' } as const;
-
 /** Something that happened. One that repeats itself within two minutes is one event with a count; what may be meant, as a camera whose picture stands, within an hour. */
 export const StudioEvent = z.object({
   id: z.number().int(),

@@ -91,7 +91,12 @@ export const ServerMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('state'),
     payload: z.union([
-      z.object({ rev: z.number().int(), snapshot: StateSnapshot }),
+      z.object({
+        rev: z.number().int(),
+        /** Which panel this studio serves: another word than before means another version, whose own page is to be loaded. */
+        page: z.string(),
+        snapshot: StateSnapshot,
+      }),
       z.object({ rev: z.number().int(), patch: z.array(JsonPatchOperation) }),
     ]),
   }),

@@ -1,8 +1,8 @@
 /** The studio's floor plan: the one process that stores what the operator wants, and that browsers talk to. */
 import { join } from 'node:path';
 import { pathsOnAir } from '../domain/media-uses.js';
-import { readTile } from '../protocol/multiview.js';
-import { mixOf } from '../protocol/sound.js';
+import { readTile } from '../protocol/tile.js';
+import { mixOf } from '../protocol/sound-packet.js';
 import type { OperatorStatus } from '../protocol/status.js';
 import { machineTimeZone, readBootId, systemClock } from '../runtime/clock.js';
 import { runProcess, type Owner } from '../runtime/lifecycle.js';
@@ -186,7 +186,8 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
 
   // What browsers see.
   const views = new Views({ desired, folders, analyses, models, reports, link, media, broadcast, schedule, scheduler, clock, bootId, rtmpServer: server, operators: (): OperatorStatus[] => hub.operators(), health: health.now });
-  const feed = new StateFeed(views.snapshot, clock.wallMs());
+  const panel = new Panel(join(INSTALL_ROOT, 'dist/panel'));
+  const feed = new StateFeed(views.snapshot, clock.wallMs(), panel.version);
   const hub = new Hub({
     clock,
     feed, log,
@@ -235,7 +236,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const access = new Access({ token, sessions, attempts, boundHost: config.http.host, hosts: config.httpHosts });
   const routes = restRoutes({ ...services, history: health.history, events, access, sessions, status: views.status, snapshot: views.snapshot, health: views.health });
   const doorway = new Doorway();
-  const app = createApp({ access, doorway, routes, metrics, stalled: () => stalls.look(), panel: new Panel(join(INSTALL_ROOT, 'dist/panel')), log });
+  const app = createApp({ access, doorway, routes, metrics, stalled: () => stalls.look(), panel, log });
   const http = new HttpServer({
     address: config.http, app, access, doorway, log,
     upgrades: {

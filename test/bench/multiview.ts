@@ -1,5 +1,5 @@
 /** What watching costs: the program and six sources as small pictures, by one client. */
-import { readTile } from '../../src/protocol/multiview.js';
+import { readTile } from '../../src/protocol/tile.js';
 import { percentile } from '../support/pattern/analyse.js';
 import { processTree } from '../support/procfs.js';
 import type { Product } from '../support/product.js';

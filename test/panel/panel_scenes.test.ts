@@ -1,7 +1,7 @@
 /** The desk of scenes in a real browser against the whole product: what is moved by hand is where viewers see it, and two people at it do not write over each other. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readTile } from '../../src/protocol/multiview.js';
+import { readTile } from '../../src/protocol/tile.js';
 import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
 import type { StudioSocket } from '../support/product_client.js';
 import { Rig, rigMissing } from '../support/rig.js';

@@ -1,6 +1,6 @@
 /** The sound mixer as the studio has it: moved many times a second, stored seldom, the last value always; and who listens to what. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeSound } from '../../src/protocol/sound.js';
+import { writeSound } from '../../src/protocol/sound-packet.js';
 import { silentLog } from '../../src/runtime/log.js';
 import { PacketServer } from '../../src/runtime/packet-server.js';
 import { IDLE_ENGINE, type Client, type Peer, StudioProcess } from '../support/studio-process.js';

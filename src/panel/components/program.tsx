@@ -1,7 +1,7 @@
 /** The program's monitor: small pictures, or on demand what is sent out, with its sound; and what is on it in words. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PlayerState, ProgramPlayer } from '../lib/program-player.js';
-import { PROGRAM_TILE } from '../../protocol/multiview.js';
+import { PROGRAM_TILE } from '../../protocol/tile.js';
 import { connection, emergencyName, isBlack, onProgramName, settings, status } from '../store/state.js';
 import { toggleWatching, watching } from '../store/watching.js';
 import { texts } from '../texts.js';

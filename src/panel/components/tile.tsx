@@ -1,6 +1,6 @@
 /** A small picture as the engine makes it: of a source, a scene, the program or what is armed. */
 import { useEffect, useRef } from 'preact/hooks';
-import type { Tile } from '../../protocol/multiview.js';
+import type { Tile } from '../../protocol/tile.js';
 import { pixelsAcross, type Show } from '../lib/tiles.js';
 import { stillUrl } from '../lib/media/files.js';
 import { board, together } from '../store/session.js';

@@ -1,5 +1,5 @@
 /** Plays pieces of sound as they come. The browser wants a press of a button before it makes any sound: begin there. */
-import { SOUND_RATE, type SoundPacket } from '../../protocol/sound.js';
+import { SOUND_RATE, type SoundPacket } from '../../protocol/sound-packet.js';
 import worklet from './listen-worklet.ts?worker&url';
 
 export class ListenPlayer {

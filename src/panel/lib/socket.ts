@@ -1,14 +1,12 @@
 /** The websocket: comes back by itself, resumes where it was, and pairs answers with requests. Knows nothing of what is said. */
-import { ServerMessage } from '../../protocol/messages.js';
-import { readTile, type Tile } from '../../protocol/multiview.js';
-import { readSound, type SoundPacket } from '../../protocol/sound.js';
+import type { ServerMessage } from '../../protocol/messages.js';
+import { readTile, type Tile } from '../../protocol/tile.js';
+import { readSound, type SoundPacket } from '../../protocol/sound-packet.js';
 import { texts } from '../texts.js';
 import { ApiError, CHANGE_LIMIT_MS } from './api.js';
 
 export interface SocketEvents {
   onMessage(message: ServerMessage): void;
-  /** A state that cannot be read: the studio is of another version. Of other messages those that cannot be are left out. */
-  onStrange?(): void;
   onTile(tile: Tile): void;
   onSound?(packet: SoundPacket): void;
   onOpen(): void;
@@ -217,19 +215,8 @@ export class StudioSocket {
   }
 
   #onMessage(data: unknown): void {
-    let value: unknown;
-    try {
-      value = JSON.parse(String(data));
-    } catch {
-      return;
-    }
-    const parsed = ServerMessage.safeParse(value);
-    if (!parsed.success) {
-      // A newer studio may say what this page does not know yet.
-      if ((value as { type?: unknown } | null)?.type === 'state') this.options.events.onStrange?.();
-      return;
-    }
-    const message = parsed.data;
+    const message = readMessage(data);
+    if (!message) return;
     if (message.type === 'ack' && message.id !== undefined) this.#settle(String(message.id), (waiting) => waiting.resolve(message.payload));
     else if (message.type === 'error' && message.id !== undefined) {
       const { code, message: sentence, details } = message.payload;
@@ -244,4 +231,22 @@ export class StudioSocket {
     clearTimeout(waiting.timer);
     how(waiting);
   }
+}
+
+const TYPES: ReadonlySet<unknown> = new Set<ServerMessage['type']>(['ack', 'error', 'state', 'broadcast:status', 'audio:levels', 'event']);
+
+/**
+ * What the studio says; null for what is none of it. It is not looked through, as is done with what comes into the studio: twenty
+ * messages a second, and the schemas are most of what a page has to read before it can be used. The studio says which panel it serves
+ * (`page` of the state), and a page that is another one is loaded anew.
+ */
+function readMessage(data: unknown): ServerMessage | null {
+  let value: { type?: unknown; payload?: unknown } | null;
+  try {
+    value = JSON.parse(String(data)) as typeof value;
+  } catch {
+    return null;
+  }
+  const isKnown = TYPES.has(value?.type) && (value!.type === 'ack' || (typeof value!.payload === 'object' && value!.payload !== null));
+  return isKnown ? (value as ServerMessage) : null;
 }

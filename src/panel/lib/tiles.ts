@@ -1,6 +1,7 @@
 /** Pictures of sources as they come: who shows which, and what is to be asked for. Draws nothing while nobody looks. */
-import type { Tile, TileWish } from '../../protocol/multiview.js';
-import { MOST_TILES } from '../../protocol/multiview.js';
+import type { TileWish } from '../../protocol/multiview.js';
+import type { Tile } from '../../protocol/tile.js';
+import { MOST_TILES } from '../../protocol/tile.js';
 
 /** What the studio makes at least. */
 const LEAST_WIDTH = 64;

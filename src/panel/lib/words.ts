@@ -1,5 +1,5 @@
 /** States and figures as a person reads them. Every state has a word, so that nothing is told by colour alone. */
-import { UNNAMED } from '../../protocol/health.js';
+import { UNNAMED } from '../../protocol/unnamed.js';
 import type { BroadcastState, DestinationState, SourceState } from '../../protocol/status.js';
 import { texts } from '../texts.js';
 

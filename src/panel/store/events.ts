@@ -1,6 +1,6 @@
 /** The log of events: read by pages, and followed as things happen, for the page that shows it. */
 import { computed, effect, signal } from '@preact/signals';
-import { Events, type StudioEvent } from '../../protocol/health.js';
+import type { StudioEvent } from '../../protocol/health.js';
 import { request, sentenceOf } from '../lib/api.js';
 import { isWanted, query, together, type Wanted } from '../lib/health/events.js';
 import { connection } from './state.js';
@@ -65,7 +65,9 @@ export async function readOlder(): Promise<void> {
 async function load(before: number | null): Promise<void> {
   const mine = asked;
   try {
-    const page = Events.parse(await request('GET', query(wanted.value, before)));
+    // The live page counts what happens and reads no log: what checks one comes with the first that does.
+    const [{ Events }, answer] = await Promise.all([import('../../protocol/health.js'), request('GET', query(wanted.value, before))]);
+    const page = Events.parse(answer);
     if (asked !== mine) return;
     if (before === null) {
       read.value = page.items;

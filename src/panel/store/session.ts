@@ -2,7 +2,7 @@
 import { effect } from '@preact/signals';
 import type { ServerMessage } from '../../protocol/messages.js';
 import type { ProgramTarget } from '../../protocol/status.js';
-import type { SoundPacket } from '../../protocol/sound.js';
+import type { SoundPacket } from '../../protocol/sound-packet.js';
 import { ApiError, request, sentenceOf, setReachable } from '../lib/api.js';
 import { firstLogin, firstSocket } from '../lib/first.js';
 import { LevelBoard } from '../lib/level-board.js';
@@ -17,7 +17,7 @@ import { connection, lastArm, lastTake, loginError, rev, session, silentSources,
 
 /** The one connection of this page. */
 export const socket = new StudioSocket({
-  events: { onMessage, onStrange, onTile: (tile) => board.take(tile), onSound, onOpen, onClose: (wasOpen) => void onClose(wasOpen) },
+  events: { onMessage, onTile: (tile) => board.take(tile), onSound, onOpen, onClose: (wasOpen) => void onClose(wasOpen) },
   open: (from) => {
     const begun = firstSocket();
     if (begun) return begun;
@@ -156,16 +156,17 @@ function onMessage(message: ServerMessage): void {
   }
 }
 
-/** A page that was loaded so long ago may be of another version than the studio. */
-const LOADED_MS = 30_000;
-
-/** The studio tells its state in a way that this page does not know: the page that it has now does. */
-function onStrange(): void {
-  if (performance.now() > LOADED_MS) location.reload();
-}
+/** The panel that the studio serves, as it said first: this one. */
+let served: string | undefined;
 
 function onState(payload: Extract<ServerMessage, { type: 'state' }>['payload']): void {
   if ('snapshot' in payload) {
+    served ??= payload.page;
+    // The studio is of another version now: its own page knows how to read what it says. The browser asks where something is not stored yet.
+    if (payload.page !== served) {
+      location.reload();
+      return;
+    }
     snapshot.value = payload.snapshot;
     rev.value = payload.rev;
     return;

@@ -1,6 +1,7 @@
 /** The mixer: where its faders are, those under this hand as this hand has them, and what is listened to. */
 import { computed, effect, signal } from '@preact/signals';
-import { PLAIN_AUDIO, PROGRAM_SOUND, type SourceAudio, type SoundPacket } from '../../protocol/sound.js';
+import { PLAIN_AUDIO, PROGRAM_SOUND, type SourceAudio } from '../../protocol/sound.js';
+import type { SoundPacket } from '../../protocol/sound-packet.js';
 import { request, sentenceOf } from '../lib/api.js';
 import { FaderPump, type Change } from '../lib/fader-pump.js';
 import { ListenPlayer } from '../lib/listen-player.js';

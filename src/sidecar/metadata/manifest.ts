@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { Choices } from '../../protocol/analysis.js';
-import { UNNAMED } from '../../protocol/health.js';
+import { UNNAMED } from '../../protocol/unnamed.js';
 import { Chapter, Clip, Highlight, HighlightDecision, VideoMetadata } from '../../protocol/highlights.js';
 import { NotAFileError, readBounded } from '../../runtime/bounded-file.js';
 import { ServerError } from '../../runtime/errors.js';

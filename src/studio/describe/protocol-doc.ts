@@ -49,7 +49,7 @@ const CLIENT_MESSAGES: Readonly<Record<string, string>> = {
 const SERVER_MESSAGES: Readonly<Record<string, string>> = {
   ack: 'The request with this `id` worked.',
   error: 'The request with this `id` did not, and nothing was changed. `code` is one of the codes below.',
-  state: 'What the operator has made: a snapshot on connecting, then patches (RFC 6902: add, remove, replace), each with the next `rev`.',
+  state: 'What the operator has made: a snapshot on connecting, with the `page` that this studio serves (a word that another version of the panel changes), then patches (RFC 6902: add, remove, replace), each with the next `rev`.',
   'broadcast:status': 'What is, each second.',
   'audio:levels': 'Peak and RMS of left and right since the last one, dBFS, floor −100; 20 a second to those who subscribed. `id` is a source, or `program`. A source that is open is measured before its fader and mute, whether or not it is on program, and with what clips of timelines play of it; ' +
     'the program as it goes out, behind its fader and limiter.',

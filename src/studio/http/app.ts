@@ -2,7 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { UNNAMED } from '../../protocol/health.js';
+import { UNNAMED } from '../../protocol/unnamed.js';
 import { Name } from '../../protocol/ids.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import { PRODUCT_VERSION } from '../../runtime/version.js';

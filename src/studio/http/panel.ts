@@ -1,5 +1,6 @@
 /** The panel's files, as the build left them. They are public: what they show is behind the token. */
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -23,7 +24,13 @@ export class Panel {
   /** By the file's path; what the build names by its content is compressed once. As many as the build made, at most. */
   readonly #compressed = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
 
-  constructor(private readonly folder: string) {}
+  /** Another one with each change of the panel: its page names its files by their content. Empty: it was not built. */
+  readonly version: string;
+
+  constructor(private readonly folder: string) {
+    const page = join(folder, 'index.html');
+    this.version = existsSync(page) ? createHash('sha256').update(readFileSync(page)).digest('hex').slice(0, 16) : '';
+  }
 
   async answer(c: Context<Env>): Promise<Response> {
     const file = this.#find(c.req.path);

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { UNNAMED } from '../../protocol/health.js';
+import { UNNAMED } from '../../protocol/unnamed.js';
 import type { TileWish } from '../../protocol/multiview.js';
 import type { ServerMessage, Subscribe } from '../../protocol/messages.js';
 import type { OperatorStatus } from '../../protocol/status.js';

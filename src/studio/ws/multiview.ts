@@ -1,5 +1,6 @@
 /** Who wants which tiles: what the engine is asked for, and what of it each client gets, at its own pace. Pure. */
-import { MOST_TILES, PREVIEW_TILE, PROGRAM_TILE, type TileWish } from '../../protocol/multiview.js';
+import type { TileWish } from '../../protocol/multiview.js';
+import { MOST_TILES, PREVIEW_TILE, PROGRAM_TILE } from '../../protocol/tile.js';
 
 /** Of a client's tile, a little early is in time: else ten a second of a clock that ticks as often would be five. */
 const EARLY = 0.6;

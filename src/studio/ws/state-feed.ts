@@ -15,7 +15,7 @@ interface Step {
   patch: z.infer<typeof JsonPatchOperation>[];
 }
 
-export type StateMessage = { type: 'state'; payload: { rev: number; snapshot: StateSnapshot } | Step };
+export type StateMessage = { type: 'state'; payload: { rev: number; page: string; snapshot: StateSnapshot } | Step };
 
 export class StateFeed {
   readonly #history: Step[] = [];
@@ -23,8 +23,11 @@ export class StateFeed {
   #message: StateMessage | undefined;
   #rev: number;
 
-  /** `firstRev` must grow from one start to the next, so that a client of the last start is not taken for a current one. */
-  constructor(private readonly read: () => StateSnapshot, firstRev: number) {
+  /**
+   * @param firstRev must grow from one start to the next, so that a client of the last start is not taken for a current one
+   * @param page which panel is served
+   */
+  constructor(private readonly read: () => StateSnapshot, firstRev: number, private readonly page: string) {
     this.#rev = firstRev;
   }
 
@@ -51,7 +54,7 @@ export class StateFeed {
   /** The same object until something changes, so that it can be written out once for many. */
   snapshot(): StateMessage {
     this.#snapshot ??= this.read();
-    return (this.#message ??= { type: 'state', payload: { rev: this.#rev, snapshot: this.#snapshot } });
+    return (this.#message ??= { type: 'state', payload: { rev: this.#rev, page: this.page, snapshot: this.#snapshot } });
   }
 
   /** What a client at `rev` missed, in order; a snapshot when that is not known any more. */

@@ -5,7 +5,7 @@ import { fallbackIssues, layerIssues, usesOfOverlay, usesOfScene, usesOfSource }
 import { toSnapshot } from '../../../src/domain/resources.js';
 import { broadcastStatus } from '../../../src/domain/status.js';
 import { EgressDesired, EngineDesired, IngestDesired } from '../../../src/protocol/link.js';
-import { MOST_TILES } from '../../../src/protocol/multiview.js';
+import { MOST_TILES } from '../../../src/protocol/tile.js';
 import { MOST_LISTENED } from '../../../src/protocol/sound.js';
 import { StateSnapshot } from '../../../src/protocol/state.js';
 import { BroadcastStatus } from '../../../src/protocol/status.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pixelsAcross, TileBoard } from '../../../src/panel/lib/tiles.js';
-import type { Tile, TileWish } from '../../../src/protocol/multiview.js';
+import type { TileWish } from '../../../src/protocol/multiview.js';
+import type { Tile } from '../../../src/protocol/tile.js';
 
 const wish = (id: string): TileWish => ({ id, width: 320, fps: 10 });
 const tile = (id: string): Tile => ({ id, frame: 1, width: 320, height: 180, jpeg: new Uint8Array([1]) });

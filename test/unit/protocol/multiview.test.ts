@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readTile, writeTile } from '../../../src/protocol/multiview.js';
+import { readTile, writeTile } from '../../../src/protocol/tile.js';
 
 describe('a tile', () => {
   it('is read back as it was written', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { readTile, writeTile } from '../../../src/protocol/multiview.js';
+import { readTile, writeTile } from '../../../src/protocol/tile.js';
 import { SourceInput, Settings } from '../../../src/protocol/resources.js';
-import { mixOf, readSound, writeSound } from '../../../src/protocol/sound.js';
+import { mixOf, readSound, writeSound } from '../../../src/protocol/sound-packet.js';
 
 test('a piece of sound is read back as it was written, and told from a tile', () => {
   const samples = Int16Array.from([0, 1, -1, 32767, -32768, 258]);

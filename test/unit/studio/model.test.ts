@@ -373,7 +373,7 @@ describe('a stop on a full disk', () => {
 describe('the state feed', () => {
   test('one that follows the patches has what a new snapshot has', async () => {
     const { model } = await setUp();
-    const feed = new StateFeed(() => toSnapshot(model.state, 'standby', 'rtmp://h/live'), 1000);
+    const feed = new StateFeed(() => toSnapshot(model.state, 'standby', 'rtmp://h/live'), 1000, 'page');
     const { applyPatch } = (await import('fast-json-patch')).default;
     const first = feed.snapshot();
     if (!('snapshot' in first.payload)) throw new Error('no snapshot');
@@ -391,7 +391,7 @@ describe('the state feed', () => {
       followed = applyPatch(followed, structuredClone(message.payload.patch) as never).newDocument;
     }
     const last = feed.snapshot();
-    expect({ rev: 1020, snapshot: followed }).toEqual(last.payload);
+    expect({ rev: 1020, page: 'page', snapshot: followed }).toEqual(last.payload);
     expect(feed.snapshot()).toBe(last);
     expect(feed.since(1020)).toEqual([]);
     expect(feed.since(1015)).toHaveLength(5);
@@ -401,7 +401,7 @@ describe('the state feed', () => {
 
   test('history is bounded: too far back means a snapshot', async () => {
     const { model } = await setUp();
-    const feed = new StateFeed(() => toSnapshot(model.state, 'standby', ''), 0);
+    const feed = new StateFeed(() => toSnapshot(model.state, 'standby', ''), 0, 'page');
     feed.snapshot();
     for (let i = 0; i < 250; i++) {
       await model.change((draft) => draft.update('scene', model.state.scenes[0]!.id, { name: `N${i}`, layers: [] }));

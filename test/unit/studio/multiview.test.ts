@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_TILES, TileWishes } from '../../../src/protocol/multiview.js';
+import { TileWishes } from '../../../src/protocol/multiview.js';
+import { MOST_TILES } from '../../../src/protocol/tile.js';
 import { tilesWanted, Watching } from '../../../src/studio/ws/multiview.js';
 
 const wish = (id: string, width = 320, fps = 10) => ({ id, width, fps });

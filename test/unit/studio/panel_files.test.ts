@@ -37,6 +37,15 @@ test('scripts come compressed to whoever reads that, and whole to others', async
   expect([plain.headers.get('content-encoding'), plain.headers.get('vary'), await plain.text()]).toEqual([null, 'Accept-Encoding', script]);
 });
 
+test('another page is another version; where none was built there is none', () => {
+  const before = new Panel(folder).version;
+  expect([before, new Panel(folder).version, new Panel(join(folder, 'assets')).version]).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/), before, '']);
+  const other = join(folder, 'other');
+  mkdirSync(other);
+  writeFileSync(join(other, 'index.html'), '<!doctype html><script src="/assets/index-2.js"></script>');
+  expect(new Panel(other).version).not.toBe(before);
+});
+
 test('a part of a script is a part of the file as it is', async () => {
   const part = await get('/assets/index-1.js', { 'accept-encoding': 'gzip', range: 'bytes=0-6' });
   expect([part.status, part.headers.get('content-encoding'), await part.text()]).toEqual([206, null, 'console']);

@@ -3,7 +3,7 @@ import { connection, findTarget, onPreview } from '../../store/state.js';
 import { arm } from '../../store/switching.js';
 import { texts } from '../../texts.js';
 import { TilePicture } from '../tile.js';
-import { PREVIEW_TILE } from '../../../protocol/multiview.js';
+import { PREVIEW_TILE } from '../../../protocol/tile.js';
 
 const words = texts.live.preview;
 const PICTURE_WIDTH = 640;

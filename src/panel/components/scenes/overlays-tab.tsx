@@ -1,7 +1,7 @@
 /** Overlays over the program: their words, their colours, and their place, set by hand on the picture. */
 import { useState } from 'preact/hooks';
 import { Layer, type Overlay } from '../../../protocol/resources.js';
-import { PROGRAM_TILE } from '../../../protocol/multiview.js';
+import { PROGRAM_TILE } from '../../../protocol/tile.js';
 import { createOverlay, deleteOverlay } from '../../store/sources.js';
 import { showOverlay } from '../../store/actions.js';
 import { onAirOverlays } from '../../store/scene-desk.js';

@@ -1,5 +1,6 @@
 /** The last picture of each source that somebody looks at, unpacked once, for canvases that put several together. */
-import type { Tile, TileWish } from '../../../protocol/multiview.js';
+import type { TileWish } from '../../../protocol/multiview.js';
+import type { Tile } from '../../../protocol/tile.js';
 import type { TileBoard } from '../tiles.js';
 
 interface Watched {

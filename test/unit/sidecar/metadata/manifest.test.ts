@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { UNNAMED } from '../../../../src/protocol/health.js';
+import { UNNAMED } from '../../../../src/protocol/unnamed.js';
 import { BY_HAND, manifestOf, manifestText, parseManifest, readManifest, writeManifest, type ManifestFacts } from '../../../../src/sidecar/metadata/manifest.js';
 import { nastyText, randomOf } from '../../../support/nasty_texts.js';
 import { removeFolder, tempFolder } from '../../../support/temp.js';
