@@ -1,52 +1,27 @@
 /**
- * Makes one clean file of each recording that has ended: parts → recording.mp4. One at a time, whenever asked, and safe to be
- * killed at any moment: the file appears whole under its name or not at all, and one that is there is not made again.
+ * Sees to it that each recording that has ended becomes one clean file: parts → recording.mp4. One at a time, whenever asked; and again where the disk
+ * was full, or FFmpeg was killed.
  */
-import { lstat, open, readdir, realpath, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { chapterTime } from '../protocol/chapter-time.js';
 import type { SidecarActual, SidecarDesired } from '../protocol/link.js';
 import type { Problem } from '../protocol/status.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
-import { isDiskFull } from '../runtime/scarcity.js';
-import { mediaDurationMs } from './offline/duration.js';
-import { copyToMp4, wasKilled, type OfflineJob } from './offline-ffmpeg.js';
-import { PartJoiner } from './part-joiner.js';
-import { readPauses, writePauses } from './recording-pauses.js';
+import { wasKilled } from './offline-ffmpeg.js';
+import { DiskFull, FINAL_NAME, makeRecordingFile, NothingRecorded, type RecordingFileOptions } from './recording-file.js';
 
 type Report = SidecarActual['recordings'][number];
 
-const FINAL_NAME = 'recording.mp4';
-const UNFINISHED = /^recording\.[0-9]+\.tmp\.mp4$/;
-const PART = /^part-\d{4,6}\.flv$/;
-/** The copy may round at both ends, and the last frame has a length of its own. */
-const TOLERANCE_MS = 1000;
 /** On a full disk, or where FFmpeg was killed or hung, it is tried again after this long, twice as long each time. */
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 60_000;
 /** FFmpeg killed or hung so often at one recording: it is left alone until the sidecar starts again. */
 const MAX_KILLED = 3;
-/** Of places of damage, as many as a person reads. */
-const MOST_TOLD = 4;
-/** A copy that failed where less than this is left failed for want of room, whatever FFmpeg says. */
-const AS_GOOD_AS_FULL_BYTES = 256 * 1024;
-
-/** There is nothing to make a file of; the sentence is for people. No fault of anybody's. */
-class NothingRecorded extends Error {}
-/** There is no room for the file now; the sentence is for people. */
-class DiskFull extends Error {}
-/** We ended it ourselves; it says nothing about the recording. */
-class Cancelled extends Error {}
-
-type Finished = Required<Pick<Report, 'durationMs' | 'bytes' | 'pauses'>> & Pick<Report, 'error'>;
 
 interface Run {
   id: string;
-  job: OfflineJob | null;
-  isCancelled: boolean;
+  /** Aborted by ourselves: it says nothing about the recording. */
+  cancelled: AbortController;
 }
 
 /** One that is tried again, as when there is room on the disk. */
@@ -63,8 +38,7 @@ export interface RecordingFinisherOptions {
   log: Log;
   /** A report changed. */
   onChange(): void;
-  /** Room on the disk of a folder, bytes; the file system's own answer when left out. */
-  freeBytes?(folder: string): Promise<number>;
+  freeBytes?: RecordingFileOptions['freeBytes'];
 }
 
 export class RecordingFinisher implements Owner {
@@ -112,9 +86,7 @@ export class RecordingFinisher implements Owner {
   }
 
   #cancel(): void {
-    if (!this.#running) return;
-    this.#running.isCancelled = true;
-    this.#running.job?.kill();
+    this.#running?.cancelled.abort();
   }
 
   #forget(id: string): void {
@@ -130,23 +102,23 @@ export class RecordingFinisher implements Owner {
   }
 
   async #next(): Promise<void> {
+    const { recordingsFolder, freeBytes, log } = this.options;
     for (;;) {
       const id = this.#wanted.find((wanted) => this.#isDue(wanted));
       if (id === undefined) return;
-      const run: Run = { id, job: null, isCancelled: false };
-      this.#running = run;
+      const { signal } = (this.#running = { id, cancelled: new AbortController() }).cancelled;
       // What was wrong stays said until this try is over.
       const error = this.#reports.get(id)?.error;
       this.#report({ ...unfinished(id, 'working'), ...(error && { error }) });
       try {
-        const finished = await this.#finish(run);
+        const finished = await makeRecordingFile({ recordingsFolder, id, signal, freeBytes });
         const { durationMs, bytes } = finished;
         this.#waiting.delete(id);
         this.#report({ recordingId: id, state: 'ready', ...finished, path: `recordings/${id}/${FINAL_NAME}` });
-        this.options.log.info({ recording: id, durationMs, bytes, ...(finished.error && { damage: finished.error.message }) }, 'recording finished');
+        log.info({ recording: id, durationMs, bytes, ...(finished.error && { damage: finished.error.message }) }, 'recording finished');
       } catch (problem) {
         // One that is wanted again meanwhile has no other report than "working", and is due again.
-        if (!run.isCancelled) this.#failed(id, problem);
+        if (!signal.aborted) this.#failed(id, problem);
       }
       this.#running = null;
     }
@@ -205,135 +177,8 @@ export class RecordingFinisher implements Owner {
     this.#reports.set(report.recordingId, report);
     this.options.onChange();
   }
-
-  async #finish(run: Run): Promise<Finished> {
-    const folder = await this.#folder(run.id);
-    const final = join(folder, FINAL_NAME);
-    const names = await readdir(folder);
-    if (names.includes(FINAL_NAME)) {
-      const durationMs = await mediaDurationMs(final).catch((error: unknown) => {
-        if (wasKilled(error)) throw error;
-        return 0;
-      });
-      if (durationMs > 0) return { durationMs, bytes: (await stat(final)).size, pauses: await readPauses(folder) };
-    }
-    await Promise.all(names.filter((name) => UNFINISHED.test(name)).map((name) => rm(join(folder, name), { force: true })));
-
-    const parts = await this.#parts(folder, names);
-    if (parts.length === 0) {
-      await dropEmpty(folder, names);
-      throw new NothingRecorded('Nothing was recorded: it was stopped before the first picture.');
-    }
-    const freeBytes = this.options.freeBytes ?? freeBytesOf;
-    const neededBytes = (await Promise.all(parts.map((part) => stat(part)))).reduce((sum, { size }) => sum + size, 0);
-    if (await freeBytes(folder) < neededBytes) throw diskFull(neededBytes);
-    try {
-      return await this.#copy(run, parts, folder);
-    } catch (error) {
-      if (!run.isCancelled && (isDiskFull(error) || await freeBytes(folder) < AS_GOOD_AS_FULL_BYTES)) throw diskFull(neededBytes);
-      throw error;
-    } finally {
-      await rm(temporaryIn(folder), { force: true });
-    }
-  }
-
-  /** Makes the file under another name first. @throws Cancelled */
-  async #copy(run: Run, parts: string[], folder: string): Promise<Finished> {
-    const joiner = new PartJoiner();
-    const [temporary, final] = [temporaryIn(folder), join(folder, FINAL_NAME)];
-    const input = Readable.from(joiner.join(parts), { objectMode: false, highWaterMark: 1024 * 1024 });
-    try {
-      if (run.isCancelled) throw new Cancelled();
-      run.job = copyToMp4(input, temporary);
-      await run.job.done;
-      const durationMs = await mediaDurationMs(temporary);
-      if (Math.abs(durationMs - joiner.durationMs) > Math.max(TOLERANCE_MS, joiner.durationMs * 0.002)) {
-        throw new Error(`the file plays ${durationMs} ms where ${joiner.durationMs} ms were recorded.`);
-      }
-      await syncFile(temporary);
-      if (run.isCancelled) throw new Cancelled();
-      await writePauses(folder, joiner.pauses);
-      await rename(temporary, final);
-      return { durationMs, bytes: (await stat(final)).size, pauses: joiner.pauses, ...(joiner.damage.length > 0 && { error: damageOf(joiner.damage) }) };
-    } finally {
-      input.destroy();
-    }
-  }
-
-  /** The recording's own folder. Links are not followed: what lies outside the recordings is not ours to touch. */
-  async #folder(id: string): Promise<string> {
-    if (!/^[A-Za-z0-9_-]{1,40}$/.test(id)) throw new Error('that is not a recording.');
-    const root = await realpath(this.options.recordingsFolder).catch(ifMissing);
-    const folder = root === null ? null : join(root, id);
-    const info = folder === null ? null : await lstat(folder).catch(ifMissing);
-    if (folder === null || info === null) throw new NothingRecorded('Its folder is not there: nothing was recorded, or it was removed.');
-    if (!info.isDirectory()) throw new Error('its place in the recordings is not a folder.');
-    return folder;
-  }
-
-  async #parts(folder: string, names: string[]): Promise<string[]> {
-    const paths: string[] = [];
-    for (const name of names.filter((candidate) => PART.test(candidate)).sort((a, b) => Number(a.slice(5, -4)) - Number(b.slice(5, -4)))) {
-      const path = join(folder, name);
-      const info = await lstat(path);
-      if (info.isFile() && info.size > 0) paths.push(path);
-    }
-    return paths;
-  }
 }
 
 function unfinished(recordingId: string, state: 'working' | 'failed'): Report {
   return { recordingId, state, durationMs: 0, bytes: 0, path: null };
-}
-
-/** For people: what is not in the file, though it was recorded. */
-function damageOf(damage: PartJoiner['damage']): Problem {
-  const bytes = damage.reduce((sum, one) => sum + one.bytes, 0);
-  const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-  const places = [...new Set(damage.map(({ atMs }) => chapterTime(atMs)))];
-  const where = `${places.slice(0, MOST_TOLD).join(', ')}${places.length > MOST_TOLD ? ' and others' : ''}`;
-  return {
-    code: 'RECORDING_DAMAGED',
-    message: `What was written is damaged at ${where}: ${size} could not be used, and picture and sound may break off there for a moment. What comes after is in the file. The parts are kept.`,
-  };
-}
-
-function temporaryIn(folder: string): string {
-  return join(folder, `recording.${process.pid}.tmp.mp4`);
-}
-
-function diskFull(neededBytes: number): DiskFull {
-  const room = neededBytes < 1e9 ? `${Math.ceil(neededBytes / 1e6)} MB` : `${(neededBytes / 1e9).toFixed(1)} GB`;
-  return new DiskFull(`The disk of the recordings folder is full; the recording is finished by itself when there is room for it (${room}). Its parts are kept.`);
-}
-
-async function freeBytesOf(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
-}
-
-/** Takes away a folder in which nothing was written. @throws Error when a part is something else than an empty file */
-async function dropEmpty(folder: string, names: string[]): Promise<void> {
-  const parts = names.filter((name) => PART.test(name)).map((name) => join(folder, name));
-  for (const part of parts) {
-    const info = await lstat(part);
-    if (!info.isFile() || info.size > 0) throw new Error('a part is not a file.');
-  }
-  await Promise.all(parts.map((part) => rm(part, { force: true })));
-  // Somebody else's files in it stay.
-  await rmdir(folder).catch(() => undefined);
-}
-
-function ifMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw new Error(`the recordings folder cannot be read (${error.code ?? 'unknown'}).`, { cause: error });
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r+');
-  try {
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
 }
