@@ -38,8 +38,8 @@ const MOST_BRIDGED = 8;
 /** Who answer to a moment: two or three are a talk. */
 const FEWEST_PEOPLE = 6;
 
-/** What a person's marker counts for, and what the rest does: it speaks for a moment that something else has found. */
-const EVENT_WEIGHTS = { markers: 8, alerts: 2, overrides: 1, takes: 0.5, inserts: 0 } as const;
+/** What a person's marker counts for, and what the rest does: it is seen in the curve, and finds nothing by itself. */
+const EVENT_WEIGHTS = { markers: 8, overrides: 1, takes: 0.5 } as const;
 /** A marker is set when it has happened. */
 const MARKER_BEFORE_BINS = 15;
 const MARKER_AFTER_BINS = 5;

@@ -10,10 +10,10 @@ const LEAST_SCORE = 0.12;
 /** Before it, what was done may have led to it. */
 const LEAD_MS = 5_000;
 const MOST_MOMENTS = 3;
-/** What a person said of it first, what nobody did last. */
-const RANKS: Readonly<Record<RecordedMoment['kind'], number>> = { marker: 0, override: 1, take: 2, insert: 2, alert: 3 };
-/** Warnings come in swarms, and say the same. */
-const MOST_ALERTS = 1;
+/** What was done. An alert says what was wrong with the machine or a camera, which makes no moment worth watching. */
+type Done = RecordedMoment & { kind: Exclude<RecordedMoment['kind'], 'alert'> };
+/** What a person said of it first. */
+const RANKS: Readonly<Record<Done['kind'], number>> = { marker: 0, override: 1, take: 2, insert: 2 };
 const MOST_LETTERS = 60;
 /** Beside what is nearly silent or still, everything is a hundred times as much. */
 const MOST_TIMES = 20;
@@ -34,28 +34,25 @@ export function reasonsOf(found: Found, signals: Signals, table: FeatureTable, m
     const emotes = meanIn(table.columns.get('emoteShare'), from, to);
     if (emotes >= 0.3) tell(modes.chat * 0.8, `${Math.round(emotes * 100)} % emotes`);
   }
-  const during = moments.filter(({ atMs }) => atMs >= start * BIN_MS - LEAD_MS && atMs < end * BIN_MS + LEAD_MS);
+  const during = moments.filter((one): one is Done => one.kind !== 'alert' && one.atMs >= start * BIN_MS - LEAD_MS && one.atMs < end * BIN_MS + LEAD_MS);
   for (const moment of worthTelling(during)) told.push({ score: moment.kind === 'marker' ? Math.max(0.5, modes.event) : 0.1, text: reasonInWords(moment) });
   if (told.length === 0) told.push({ score: 0, text: `stands out by ${found.kind === 'combined' ? 'more than one sign' : found.kind}` });
   return [...new Set(told.sort((a, b) => b.score - a.score).map(({ text }) => text))];
 }
 
-function worthTelling(during: readonly RecordedMoment[]): RecordedMoment[] {
-  const alerts = during.filter(({ kind }) => kind === 'alert').slice(0, MOST_ALERTS);
-  return [...during.filter(({ kind }) => kind !== 'alert'), ...alerts].sort((a, b) => RANKS[a.kind] - RANKS[b.kind] || a.atMs - b.atMs).slice(0, MOST_MOMENTS);
+function worthTelling(during: readonly Done[]): Done[] {
+  return [...during].sort((a, b) => RANKS[a.kind] - RANKS[b.kind] || a.atMs - b.atMs).slice(0, MOST_MOMENTS);
 }
 
 /** How a reason begins that says what was done. */
-const BEGINNINGS: Readonly<Record<RecordedMoment['kind'], string>> = {
-  take: 'cut to ', override: 'taken over the timeline: ', marker: 'marker: ', alert: 'alert: ', insert: 'insert: ',
-};
+const BEGINNINGS: Readonly<Record<Done['kind'], string>> = { take: 'cut to ', override: 'taken over the timeline: ', marker: 'marker: ', insert: 'insert: ' };
 /** A marker without a text. */
 const MARKED = 'marked';
-/** What went wrong, and what was pressed. */
-const OPERATORS_OWN = [MARKED, BEGINNINGS.take, BEGINNINGS.override, BEGINNINGS.alert, BEGINNINGS.insert];
+/** What was pressed. */
+const OPERATORS_OWN = [MARKED, BEGINNINGS.take, BEGINNINGS.override, BEGINNINGS.insert];
 
 /** What was done, as a reason says it. */
-export function reasonInWords({ kind, text }: RecordedMoment): string {
+export function reasonInWords({ kind, text }: Done): string {
   const said = text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS).trimEnd()} …` : text.trim();
   return kind === 'marker' && said === '' ? MARKED : `${BEGINNINGS[kind]}${said}`;
 }
