@@ -165,7 +165,9 @@ function unused(title: string | null, phrases: () => string[], i: number, wordin
   return chosen;
 }
 
+/** "iPhone" is written as it is. */
 export function capital(text: string, language: string | null): string {
+  if (/^\p{Ll}[\p{L}\p{M}\p{N}]*\p{Lu}/u.test(text)) return text;
   const [first = ''] = text;
   return first.toLocaleUpperCase(language ?? 'en') + text.slice(first.length);
 }

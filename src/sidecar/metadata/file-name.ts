@@ -19,15 +19,32 @@ export function readFileName(fileName: string): NameFacts {
   const base = fileName.split('/').at(-1)!.slice(0, MAX_CHARACTERS).normalize('NFC').replace(/\.[a-z0-9]{1,5}$/i, '');
   const found = DATE.exec(base);
   const date = found && isDay(found[1]!, found[2]!, found[3]!) ? `${found[1]}-${found[2]}-${found[3]}` : null;
-  const rest = found && date ? `${base.slice(0, found.index)} ${base.slice(found.index + found[0].length).replace(TIME, ' ')}` : base;
-  const spaced = rest.replace(/[_+]+|(?<=\S)[.](?=\S)|(?<![\s\d])-(?!\s)|(?<=\d)-(?=\p{L})/gu, ' ').replace(/[[\](){}]/g, ' ');
-  const words = spaced.split(/\s+/).filter((word) => word !== '');
-  const telling = words.filter((word) => !NOISE.test(word) && !isNumber(word));
-  if (telling.length === 0 || (telling.join('').match(/\p{L}/gu) ?? []).length < 2) return { title: null, date };
+  const parts = found && date ? [base.slice(0, found.index), base.slice(found.index + found[0].length).replace(TIME, ' ')] : [base];
+  const words = wordsIn(parts.map((part) => unjoined(part.trim())).join(' '));
+  if (!isTelling(words)) return { title: null, date };
   // Noise in the middle of what somebody wrote belongs to it ("My new car"); at its ends it does not.
   while (words.length > 0 && (NOISE.test(words.at(-1)!) || /^\p{P}+$/u.test(words.at(-1)!))) words.pop();
   while (words.length > 1 && (isNumber(words[0]!) || (NOISE.test(words[0]!) && words.length > 3 && isNumber(words[1]!)))) words.shift();
   return { title: words.join(' ') || null, date };
+}
+
+/** What a channel or a video is called, as it was written ("Node.js", "7 vs. Wild"); null where that says nothing. */
+export function readName(name: string): string | null {
+  const words = wordsIn(name.slice(0, MAX_CHARACTERS).normalize('NFC'));
+  return isTelling(words) ? words.join(' ') : null;
+}
+
+/** Who writes spaces means points and hyphens as they are ("U.S. News", "Spider-Man returns"); else these stand for them. */
+function unjoined(text: string): string {
+  const spaced = text.replace(/[_+]+/g, ' ');
+  return (/\s/.test(text) ? spaced : spaced.replace(/(?<=\S)[.](?=\S)|(?<![\s\d])-(?!\s)|(?<=\d)-(?=\p{L})/gu, ' ')).replace(/[[\](){}]/g, ' ');
+}
+
+const wordsIn = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
+
+function isTelling(words: readonly string[]): boolean {
+  const telling = words.filter((word) => !NOISE.test(word) && !isNumber(word));
+  return (telling.join('').match(/\p{L}/gu) ?? []).length >= 2;
 }
 
 /** Counters, and what machines name things by. */

@@ -92,7 +92,9 @@ class Best {
 function* runsOf(tokens: Iterable<Token>, language: string | null): Generator<Token[]> {
   let run: Token[] = [];
   for (const token of tokens) {
-    const isPlain = isStopWord(token.key, language) || token.key.length > 40 || !/\p{L}/u.test(token.key) || isParticle(token.key);
+    // "Dr. Who": what else says nothing is a name there.
+    const isNamed = !token.isAfterBreak && run.at(-1)?.leaning === 'before' && /^\p{Lu}/u.test(token.text);
+    const isPlain = !isNamed && saysNothing(token, language);
     if (isPlain || token.isAfterBreak) {
       if (run.length > 0) yield run;
       run = [];
@@ -102,13 +104,27 @@ function* runsOf(tokens: Iterable<Token>, language: string | null): Generator<To
   if (run.length > 0) yield run;
 }
 
+function saysNothing({ key, text, leaning }: Token, language: string | null): boolean {
+  if (key.length > 40 || !/\p{L}/u.test(key)) return true;
+  if (leaning !== null) return false;
+  // "so-called" as "called"; and "e.g.", which is no name as "U.S." is.
+  return key.split('-').every((part) => isStopWord(part, language) || isParticle(part)) || (text.endsWith('.') && text.startsWith(key[0]!));
+}
+
 /** One letter, or a syllable or two of Japanese grammar. */
 const isParticle = (key: string): boolean => /^[\p{Script=Latin}\p{Script=Cyrillic}]$|^\p{Script=Hiragana}{1,2}$/u.test(key);
+
+/** Nothing that leans on a word that is not there. */
+function standsAlone(tokens: readonly Token[]): boolean {
+  const [first, last] = [tokens[0]!.leaning, tokens.at(-1)!.leaning];
+  return (first === null || first === 'before') && (last === null || last === 'behind');
+}
 
 function collect(candidates: Map<string, Candidate>, run: readonly Token[], weight: number): void {
   for (let from = 0; from < run.length; from++) {
     for (let words = 1; words <= MAX_WORDS && from + words <= run.length; words++) {
       const own = run.slice(from, from + words);
+      if (!standsAlone(own)) continue;
       const key = own.map((token) => token.key).join(' ');
       if (words > 1 && new Set(own.map((token) => token.key)).size < words) continue;
       const spelling = spelled(own);

@@ -1,11 +1,11 @@
 /** How well a title, a description, tags and chapters would do on YouTube: 100, less what each point costs, each with what to do about it. */
 import { MAX_DESCRIPTION_BYTES, MAX_TAGS_CHARACTERS, MAX_TITLE_CHARACTERS, tagsCharacters, type MetadataLint, type VideoMetadata } from '../../protocol/highlights.js';
 import { MIN_CHAPTER_MS, MIN_CHAPTERS } from './chapters.js';
-import { readFileName } from './file-name.js';
+import { readName } from './file-name.js';
 import { MAX_HASHTAGS } from './limits.js';
 import { linksIn } from './links.js';
 import { isStopWord, languageOf } from './stop-words.js';
-import { keysOf } from './tokens.js';
+import { keysOf, tokensOf } from './tokens.js';
 
 type Point = MetadataLint['points'][number];
 type Field = Point['field'];
@@ -39,11 +39,11 @@ function lintTitle({ title, tags, description }: VideoMetadata, costs: Costs): v
   else if (title.length > LONG_TITLE) costs('title', 5, `The title has ${title.length} characters; most lists cut it after ${LONG_TITLE}. Shorten it, or see that its end may be missing.`);
   if (title.length < SHORT_TITLE && keysOf(title).length < 3) costs('title', 8, 'The title is very short. Say what happens, or with whom.');
   if (/[<>\p{Cc}]/u.test(title)) costs('title', 30, 'The title has an angle bracket or a control character; YouTube refuses it. Take it out.');
-  if (readFileName(title).title === null) costs('title', 12, 'The title says nothing of what happens. Name the game, the guest or the subject.');
+  if (readName(title) === null) costs('title', 12, 'The title says nothing of what happens. Name the game, the guest or the subject.');
   if (isShouting(title)) costs('title', 10, 'The title shouts. Write it in small letters, but for one word at most.');
   if (/[!?！？]{2,}|(?:\p{Extended_Pictographic}\uFE0F?){3,}/u.test(title)) costs('title', 4, 'The title has several marks or emoji in a row. One is enough.');
   const language = languageOf(keysOf(description));
-  const telling = keysOf(title).filter((key) => !isStopWord(key, language));
+  const telling = tokensOf(title).filter(({ key, leaning }) => leaning === null && !isStopWord(key, language)).map(({ key }) => key);
   const repeated = telling.find((key, i) => telling.indexOf(key) !== i);
   if (repeated !== undefined) costs('title', 5, `“${repeated}” is in the title twice. Use the room for something else.`);
   const tagKeys = new Set(tags.flatMap(keysOf));

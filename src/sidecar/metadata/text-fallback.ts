@@ -5,7 +5,7 @@ import { forViewers } from '../finding/reasons.js';
 import { sentencesOf } from '../transcript/sentences.js';
 import { joinWords, type Transcript } from '../transcript/transcript.js';
 import { capital, chapterLines } from './chapters.js';
-import { readFileName } from './file-name.js';
+import { readFileName, readName } from './file-name.js';
 import { keyPhrases, Past, type Phrase, type Source } from './key-phrases.js';
 import { hashtagsOf, oneLine, titleOf, withinLimits } from './limits.js';
 import { allowedLinks, withoutForeignLinks } from './links.js';
@@ -14,7 +14,10 @@ import { keysOf, MAX_CHARACTERS } from './tokens.js';
 import { wordingFor, type Wording } from './wording.js';
 
 export interface MetadataInputs {
+  /** With or without folders and ending. */
   fileName: string;
+  /** What a person calls it: goes before the file's name. */
+  name?: string;
   durationMs: number;
   chapters: readonly Chapter[];
   /** BCP 47; found out where it is left out. */
@@ -64,7 +67,7 @@ const MAX_REASONS = 6;
 export function known(inputs: MetadataInputs): Known {
   const { transcript, moments = [], past = [], pastTranscripts = [], highlights = [] } = inputs;
   const spoken = joinWords(transcript?.words ?? [], MAX_CHARACTERS);
-  const { title: name, date } = readFileName(inputs.fileName);
+  const { title: name, date } = inputs.name === undefined ? readFileName(inputs.fileName) : { title: readName(inputs.name), date: null };
   const markers = moments.filter(({ kind }) => kind === 'marker').map(({ text }) => text).join('\n');
   const language = (inputs.language ?? transcript?.language ?? null)?.toLowerCase().split('-')[0] ?? languageOf(keysOf(`${spoken.slice(0, 20_000)} ${markers}`));
   // What a viewer should find is rather said in a highlight than elsewhere.
@@ -77,7 +80,7 @@ export function known(inputs: MetadataInputs): Known {
     language, name, date, wording: wordingFor(language),
     phrases: keyPhrases(sources, { language, past: new Past(pastTexts), most: MAX_PHRASES }),
     usualTags: usual(past.map(({ tags }) => tags)), usualHashtags: usual(past.map(({ hashtags }) => hashtags)),
-    links: allowedLinks([...past.map(({ description }) => description), markers], inputs.allowedLinks),
+    links: allowedLinks([...past.map(({ description }) => description), markers, inputs.channel ?? ''], inputs.allowedLinks),
   };
 }
 
@@ -120,7 +123,7 @@ function titleFor(inputs: MetadataInputs, { name, phrases, wording, date, langua
     tries.push(name === null ? capital(list, language) : `${capital(name, language)}: ${list}`);
   }
   // What every video of the channel is called tells them apart by the day alone.
-  if (name !== null && day !== null && name === readFileName(inputs.channel ?? '').title) tries.push(`${capital(name, language)} – ${day}`);
+  if (name !== null && day !== null && name === readName(inputs.channel ?? '')) tries.push(`${capital(name, language)} – ${day}`);
   if (name !== null) tries.push(capital(name, language));
   const plain = tries.map((text) => withoutForeignLinks(oneLine(text), links)).filter((text) => text !== '');
   // A whole one of two topics is better than one of three that is cut.
@@ -192,6 +195,6 @@ function tagsFor({ channel }: MetadataInputs, { phrases, usualTags, name }: Know
 
 /** Three of the video and the channel's usual ones: more than a handful looks like spam. */
 function hashtagsFor({ phrases, usualHashtags, language }: Known): string[] {
-  const joined = phrases.filter(({ key }) => key.split(' ').length <= 2).slice(0, 3).map(({ text }) => text.split(' ').map((word) => capital(word, language)).join(''));
+  const joined = phrases.filter(({ key }) => key.split(' ').length <= 2).slice(0, 3).map(({ text }) => text.replace(/['’ʼ]/gu, '').split(/[^\p{L}\p{M}\p{N}_]+/u).map((word) => capital(word, language)).join(''));
   return [...usualHashtags.slice(0, 3), ...joined].slice(0, 5);
 }

@@ -18,4 +18,4 @@ export async function described(
 /** A recording is called by when it was made, which nobody would call a video: the channel's name stands in the place of a file's. */
 export const ofRecording = (
   { channel, language, startedAt, startedWith }: { channel: string; language: string | null; startedAt: string; startedWith: string | null },
-): Pick<MetadataInputs, 'fileName' | 'channel' | 'language' | 'startedAt'> & Pick<ChapterInputs, 'startedWith'> => ({ fileName: channel.replaceAll('/', ' '), channel, language, startedAt, startedWith });
+): Pick<MetadataInputs, 'fileName' | 'name' | 'channel' | 'language' | 'startedAt'> & Pick<ChapterInputs, 'startedWith'> => ({ fileName: '', name: channel, channel, language, startedAt, startedWith });

@@ -1,4 +1,5 @@
 /** Cues of words, as subtitles are read: at most two lines of 42 characters and 7 s, cut at the ends of sentences and at pauses. */
+import { endsSentence } from './sentence-end.js';
 import { joinWords, type TimedText } from './transcript.js';
 
 const LINE_CHARACTERS = 42;
@@ -7,7 +8,6 @@ const MAX_MS = 7_000;
 const PAUSE_MS = 600;
 /** A cue stands at least so long, where nothing else is to be read by then. */
 const MIN_MS = 1_000;
-const SENTENCE_END = /[.!?…。！？؟।]["'’”»」』）)]*$/u;
 const CLAUSE_END = /[,;:、，；：،]["'’”»」』）)]*$/u;
 
 /** @param words sorted by their starts */
@@ -18,7 +18,7 @@ export function cuesOf(words: readonly TimedText[]): TimedText[] {
   for (const word of words) {
     const last = group.at(-1);
     const isFull = length + 1 + word.text.length > MAX_CHARACTERS || (last !== undefined && word.endMs - group[0]!.startMs > MAX_MS);
-    if (last !== undefined && (isFull || word.startMs - last.endMs >= PAUSE_MS || endsHere(last.text, length))) {
+    if (last !== undefined && (isFull || word.startMs - last.endMs >= PAUSE_MS || endsHere(last.text, word.text, length))) {
       groups.push(group);
       group = [];
       length = 0;
@@ -35,8 +35,8 @@ export function cuesOf(words: readonly TimedText[]): TimedText[] {
   });
 }
 
-function endsHere(text: string, length: number): boolean {
-  return SENTENCE_END.test(text) || (length > LINE_CHARACTERS && CLAUSE_END.test(text));
+function endsHere(text: string, next: string, length: number): boolean {
+  return endsSentence(text, next) || (length > LINE_CHARACTERS && CLAUSE_END.test(text));
 }
 
 /** A cue's text in lines of at most 42 characters, of about the same length; a word that is longer stands alone. */

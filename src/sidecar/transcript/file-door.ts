@@ -6,7 +6,7 @@ import { ServerError } from '../../runtime/errors.js';
 import { decodeCaptions, MAX_CAPTION_BYTES, readCaptions } from './captions-read.js';
 import { languageCode } from './languages.js';
 import { inOrder } from './pieces.js';
-import { ENDS } from './sentences.js';
+import { ENDS } from './sentence-end.js';
 import type { Transcriber } from './transcriber.js';
 import { joinWords, splitWords, spread, type TimedText, type Transcript } from './transcript.js';
 

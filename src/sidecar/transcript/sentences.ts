@@ -1,10 +1,7 @@
 /** Where sentences begin and end, for whoever cuts: by punctuation, and by pauses where a transcriber writes none. */
+import { endsSentence } from './sentence-end.js';
 import { joinWords, type TimedText, type Transcript } from './transcript.js';
 
-/** A word that ends a sentence, or looks so. */
-export const ENDS = /[.!?…。！？｡؟।॥։][\])}"'’”»」』）]*$/u;
-/** What ends in a point and ends no sentence: an initial, and these. */
-const ABBREVIATION = /^(?:\p{L}|mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|no|nr|bzw|z\.b|ca|usw|sr|sra|m|mme|sig)\.$/iu;
 const PAUSE_MS = 800;
 const LONGEST_MS = 30_000;
 /** Speech without points is cut at a pause of this length once a sentence has gone on for so long. */
@@ -31,7 +28,7 @@ function* bounds({ words }: Pick<Transcript, 'words'>): Generator<Span & { from:
   for (const [i, word] of words.entries()) {
     const next = words[i + 1];
     endMs = Math.max(endMs, word.endMs);
-    if (next !== undefined && !endsSentence(words[from]!, word, next)) continue;
+    if (next !== undefined && !endsAt(words[from]!, word, next)) continue;
     const startMs = Math.max(words[from]!.startMs, lastMs);
     lastMs = Math.max(startMs, endMs);
     yield { startMs, endMs: lastMs, from, to: i + 1 };
@@ -40,11 +37,10 @@ function* bounds({ words }: Pick<Transcript, 'words'>): Generator<Span & { from:
   }
 }
 
-function endsSentence(first: TimedText, word: TimedText, next: TimedText): boolean {
+function endsAt(first: TimedText, word: TimedText, next: TimedText): boolean {
   const pauseMs = next.startMs - word.endMs;
   const lengthMs = word.endMs - first.startMs;
   if (pauseMs >= PAUSE_MS || next.endMs - first.startMs > LONGEST_MS) return true;
   if (pauseMs >= SHORT_PAUSE_MS && lengthMs >= LONG_MS) return true;
-  if (!ENDS.test(word.text)) return false;
-  return !(word.text.endsWith('.') && (ABBREVIATION.test(word.text) || /^\p{Ll}/u.test(next.text)));
+  return endsSentence(word.text, next.text);
 }

@@ -24,7 +24,7 @@ export function* inPieces<T>(list: readonly T[]): Generator<readonly T[]> {
 export const NOTHING_SAID: Transcript = { language: null, words: [], cues: [] };
 
 /** Scripts that put no spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese. Korean does. */
-const UNSPACED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}\\u3001-\\u303f\\uff01-\\uff60ー';
+export const UNSPACED = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}\\u3001-\\u303f\\uff01-\\uff60ー';
 const ENDS_UNSPACED = new RegExp(`[${UNSPACED}]$`, 'u');
 const BEGINS_UNSPACED = new RegExp(`^[${UNSPACED}]`, 'u');
 export const IS_UNSPACED = new RegExp(`[${UNSPACED}]`, 'u');

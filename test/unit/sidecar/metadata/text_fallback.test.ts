@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RecordedMoment } from '../../../../src/protocol/highlights.js';
 import { reasonInWords } from '../../../../src/sidecar/finding/reasons.js';
 import { makeChapters } from '../../../../src/sidecar/metadata/chapters.js';
-import { readFileName } from '../../../../src/sidecar/metadata/file-name.js';
+import { readFileName, readName } from '../../../../src/sidecar/metadata/file-name.js';
 import { keyPhrases, Past } from '../../../../src/sidecar/metadata/key-phrases.js';
 import { lintMetadata } from '../../../../src/sidecar/metadata/lint.js';
 import { languageOf } from '../../../../src/sidecar/metadata/stop-words.js';
@@ -63,9 +63,40 @@ describe('textFallback', () => {
     expect(made.description).not.toBe('');
   });
 
-  it('tells viewers neither what went wrong nor what was pressed', () => {
-    const words = (kind: RecordedMoment['kind'], text: string) => reasonInWords({ atMs: 0, kind, text });
-    const reasons = [words('marker', 'Goal'), words('marker', ''), words('alert', 'The encoder is too slow for this machine: 290 frames dropped.'), words('take', 'Camera 2'), words('override', 'Slate'), words('insert', 'Spot')];
+  it.each([
+    ['St. Mary', ['St. Mary'], ['#StMary']],
+    ['Dr. Who', ['Dr. Who'], ['#DrWho']],
+    ['U.S. News', ['U.S. News'], ['#USNews']],
+    ['Ajax vs. Feyenoord', ['Ajax vs. Feyenoord'], []],
+    ["Conan O'Brien", ["Conan O'Brien"], ['#ConanOBrien']],
+    ['Spider-Man', ['Spider-Man'], ['#SpiderMan']],
+    ['AT&T', ['AT&T'], ['#ATT']],
+    ["Guns N' Roses", ["Guns N' Roses"], []],
+    ['J. K. Rowling', ['J. K. Rowling'], []],
+    ['Node.js', ['Node.js'], ['#NodeJs']],
+    ['Mr.Beast', ['Mr.Beast'], ['#MrBeast']],
+    ['24/7 Lofi', ['24/7 Lofi', 'Lofi'], ['#Lofi']],
+    ['100 Thieves', ['100 Thieves', 'Thieves'], ['#Thieves']],
+    ['iJustine', ['iJustine'], ['#iJustine']],
+    ['ハリー・ポッター', ['ハリー・ポッター'], ['#ハリーポッター']],
+    ['Club.TV', ['Club.TV'], []],
+  ])('of a channel that is called %s', (channel, tags, hashtags) => {
+    const made = textFallback(inputs({ fileName: '', name: channel, channel, startedAt: '2026-11-20T18:30:00Z', language: 'en' }));
+    expect(made).toMatchObject({ title: `${channel} – November 20, 2026`, tags, hashtags });
+  });
+
+  it('keeps names whole that have points, hyphens and apostrophes in them', () => {
+    const transcript = said("Prof. Adams plays for St. Pauli. I saw St. Pauli with Prof. Adams, e.g. here. So-called experts like the T-Shirt of St. Pauli, no. 1 of all, one-on-one. The T-Shirt is red.", 'en');
+    const made = textFallback(inputs({ transcript }));
+    expect(made.title).toBe('St. Pauli, Prof. Adams and T-Shirt');
+    expect(made.tags).toEqual(expect.arrayContaining(['St. Pauli', 'Prof. Adams', 'T-Shirt']));
+    expect(made.tags.filter((tag) => /^(?:st|prof|no|e\.g|so|t|mr|one-on-one)\.?$/i.test(tag))).toEqual([]);
+    expect(made.description).toContain('I saw St. Pauli with Prof. Adams, e.g. here.');
+  });
+
+  it('does not tell viewers what was pressed', () => {
+    const words = (kind: Exclude<RecordedMoment['kind'], 'alert'>, text: string) => reasonInWords({ atMs: 0, kind, text });
+    const reasons = [words('marker', 'Goal'), words('marker', ''), words('take', 'Camera 2'), words('override', 'Slate'), words('insert', 'Spot')];
     expect(toldOf(reasons)).toEqual(['Goal']);
     expect(textFallback(inputs({ highlights: [{ startMs: 0, endMs: 10, score: 1, reasons }] })).description).toBe('Highlights: Goal.');
     expect(textFallback(inputs({ highlights: [{ startMs: 0, endMs: 10, score: 1, reasons: reasons.slice(1) }] })).description).not.toContain('Highlights');
@@ -130,5 +161,7 @@ it('reads the names of files', () => {
     { title: 'talk', date: null }, { title: 'Interview with Ann', date: '2026-11-20' }, { title: null, date: '2026-11-20' }, { title: null, date: null }, { title: null, date: '2026-11-20' },
     { title: 'Q&A - part 2', date: null }, { title: null, date: null }, { title: 'Über Käse', date: null }, { title: '日本旅行', date: null },
   ]);
+  expect(['St. Mary 2-1 U.S. News.mp4', 'Spider-Man returns (final).mkv', 'spider-man-returns.mkv', 'Node 2.0 launch.mp4'].map((name) => readFileName(name).title)).toEqual(['St. Mary 2-1 U.S. News', 'Spider-Man returns', 'spider man returns', 'Node 2.0 launch']);
+  expect(['7 vs. Wild', 'Recording 12', '', 'Live', 'Annes_Küche'].map(readName)).toEqual(['7 vs. Wild', null, null, null, 'Annes_Küche']);
   for (let seed = 1; seed <= 500; seed++) readFileName(nastyText(randomOf(seed), 8));
 });

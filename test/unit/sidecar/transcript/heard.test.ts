@@ -94,6 +94,9 @@ describe('sentences', () => {
   it('end at punctuation, but not at abbreviations, and at pauses', () => {
     expect(sentencesOf({ words: spoken('So Dr. Who came at 3.5 hours. Really? Yes e.g. the J. R. one… and more.') }).map(({ text }) => text))
       .toEqual(['So Dr. Who came at 3.5 hours.', 'Really?', 'Yes e.g. the J. R. one…', 'and more.']);
+    expect(sentencesOf({ words: spoken('No. We meet on 3. Mai in the U.S. Senate, No. 10. “St. Mary” vs. Dr. Who etc. Then Acme Inc. Paid.') }).map(({ text }) => text))
+      .toEqual(['No.', 'We meet on 3. Mai in the U.S. Senate, No. 10.', '“St. Mary” vs. Dr. Who etc.', 'Then Acme Inc.', 'Paid.']);
+    expect(cuesOf(spoken('Here comes Dr. Who. And St. Mary.')).map(({ text }) => text)).toEqual(['Here comes Dr. Who.', 'And St. Mary.']);
     const [a, b, c] = spoken('one two three');
     expect(sentences({ words: [a!, b!, { ...c!, startMs: 3_000, endMs: 3_100 }] })).toEqual([{ startMs: 0, endMs: 700 }, { startMs: 3_000, endMs: 3_100 }]);
     expect(sentences({ words: [] })).toEqual([]);
