@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Tile } from '../../protocol/tile.js';
 import { pixelsAcross, type Show } from '../lib/tiles.js';
+import { unpack, type Unpacked } from '../lib/unpack.js';
 import { stillUrl } from '../lib/media/files.js';
 import { board, together } from '../store/session.js';
 import { sources, sourceStatus } from '../store/state.js';
@@ -59,13 +60,13 @@ function drawInto(canvas: HTMLCanvasElement, onFirst?: () => void): Show {
   let next: Tile | undefined;
   let busy = false;
   let isFirst = true;
-  let unpacked: ImageBitmap | undefined;
+  let unpacked: Unpacked | undefined;
   const draw = (): void => {
     const picture = unpacked;
     unpacked = undefined;
     if (!picture) return;
     if (canvas.width !== picture.width || canvas.height !== picture.height) Object.assign(canvas, { width: picture.width, height: picture.height });
-    canvas.getContext('2d')?.drawImage(picture, 0, 0);
+    canvas.getContext('2d')?.drawImage(picture.image, 0, 0);
     picture.close();
     if (isFirst) onFirst?.();
     isFirst = false;
@@ -76,7 +77,7 @@ function drawInto(canvas: HTMLCanvasElement, onFirst?: () => void): Show {
       const { jpeg } = next;
       next = undefined;
       try {
-        const picture = await createImageBitmap(new Blob([jpeg], { type: 'image/jpeg' }));
+        const picture = await unpack(jpeg);
         unpacked?.close();
         unpacked = picture;
         together.add(draw);
