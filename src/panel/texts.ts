@@ -54,6 +54,14 @@ export const texts = {
   },
   /** Words of states; colours say the same again. */
   states: {
+    frozen: 'Frozen',
+    silent: 'Silent',
+    black: 'Black',
+    lacks: {
+      black: 'It goes on sending, and for some seconds a black picture',
+      frozen: 'It goes on sending, and for some seconds one and the same picture',
+      silent: 'It sends a picture, and for some seconds no sound that could be heard',
+    },
     source: { idle: 'Idle', live: 'Live', waiting: 'Waiting', late: 'Late', gone: 'Gone', ended: 'Ended', failed: 'Failed' },
     soundOnly: 'Sound only',
     ready: 'Ready',
@@ -174,14 +182,6 @@ export const texts = {
       inArmed: 'In preview',
       arms: (name: string) => `Arm ${name} on preview`,
       takes: (name: string) => `Put ${name} on program`,
-      frozen: 'Frozen',
-      silent: 'Silent',
-      black: 'Black',
-      lacks: {
-        black: 'It goes on sending, and for some seconds a black picture',
-        frozen: 'It goes on sending, and for some seconds one and the same picture',
-        silent: 'It sends a picture, and for some seconds no sound that could be heard',
-      },
       ready: 'Ready',
       since: (time: string) => `for ${time}`,
       left: (time: string) => `${time} left`,

@@ -1,6 +1,6 @@
 /** States and figures as a person reads them. Every state has a word, so that nothing is told by colour alone. */
 import { UNNAMED } from '../../protocol/unnamed.js';
-import type { BroadcastState, DestinationState, SourceState } from '../../protocol/status.js';
+import type { BroadcastState, DestinationState, SourceState, SourceStatus } from '../../protocol/status.js';
 import { texts } from '../texts.js';
 
 const { source, destination, broadcast } = texts.states;
@@ -11,6 +11,8 @@ export type Tone = 'good' | 'busy' | 'bad' | 'quiet';
 export interface Said {
   word: string;
   tone: Tone;
+  /** What is meant by it, where the word is short for that. */
+  hint?: string;
 }
 
 const SOURCE_STATES: Record<SourceState, Said> = {
@@ -23,12 +25,32 @@ const SOURCE_STATES: Record<SourceState, Said> = {
   failed: { word: source.failed, tone: 'bad' },
 };
 
-/** The same as a person calls it: only a camera is live. What has no sender is ready, and a film or sound that is on program plays. */
-export function saidOfSource(kind: string, { state, soundOnly }: { state: SourceState; soundOnly?: boolean | undefined }, isOnAir: boolean): Said {
+/** A picture that stands so long is seen to stand. */
+const FROZEN_MS = 1_000;
+
+/**
+ * The same as a person calls it: only a camera is live, and one that goes on sending nothing worth the name is called by what it lacks.
+ * What has no sender is ready, and a film or sound that is on program plays.
+ * @param isSilent it has been heard to send no sound for some seconds
+ */
+export function saidOfSource(kind: string, status: SourceWords, isOnAir: boolean, isSilent = false): Said {
+  const { state, soundOnly, ageMs } = status;
   if (soundOnly) return SOUND_ONLY;
+  if (state === 'late' && ageMs >= FROZEN_MS) return { word: texts.states.frozen, tone: 'busy' };
+  const lack = kind === 'camera' && state === 'live' ? lackOf(status, isSilent) : null;
+  if (lack) return { word: texts.states[lack], tone: 'busy', hint: texts.states.lacks[lack] };
   if (kind === 'camera' || (state !== 'live' && state !== 'idle')) return SOURCE_STATES[state];
   const plays = isOnAir && state === 'live' && (kind === 'media' || kind === 'audio');
   return { word: plays ? texts.states.plays : texts.states.ready, tone: state === 'live' ? 'good' : 'quiet' };
+}
+
+type SourceWords = Pick<SourceStatus, 'state' | 'ageMs' | 'soundOnly' | 'still' | 'black' | 'silent'>;
+
+/** What there is not in what a camera goes on sending; the worst of it. */
+function lackOf({ black, still, silent }: SourceWords, isSilent: boolean): 'black' | 'frozen' | 'silent' | null {
+  if (black) return 'black';
+  if (still) return 'frozen';
+  return silent || isSilent ? 'silent' : null;
 }
 
 /** Of a camera that is live without a picture. */

@@ -35,5 +35,13 @@ it.each([
   ['media', 'live', true, 'Plays'], ['media', 'live', false, 'Ready'], ['media', 'idle', false, 'Ready'], ['media', 'gone', true, 'Gone'],
   ['image', 'live', true, 'Ready'], ['test', 'live', true, 'Ready'],
 ] as const)('a %s that is %s, on air: %s, is called %s', (kind, state, isOnAir, word) => {
-  expect(saidOfSource(kind, { state }, isOnAir).word).toBe(word);
+  expect(saidOfSource(kind, { state, ageMs: 0 }, isOnAir).word).toBe(word);
+});
+
+it.each([
+  ['camera', { still: true }, false, 'Frozen'], ['camera', { black: true, still: true }, false, 'Black'], ['camera', { silent: true }, false, 'Silent'],
+  ['camera', {}, true, 'Silent'], ['media', {}, true, 'Ready'], ['camera', { state: 'late', ageMs: 1_000 }, false, 'Frozen'], ['camera', { state: 'late', ageMs: 999 }, false, 'Late'],
+  ['camera', { state: 'gone', still: true }, true, 'Gone'], ['camera', { soundOnly: true, black: true }, true, 'Sound only'],
+] as const)('a %s of which %o is told, silent for some seconds: %s, is called %s', (kind, told, isSilent, word) => {
+  expect(saidOfSource(kind, { state: 'live', ageMs: 0, ...told }, false, isSilent).word).toBe(word);
 });

@@ -1,7 +1,7 @@
 /** One source, scene or timeline: its picture, number, tally, sound, state and age. A press arms it, or takes it in direct mode. */
 import type { Command } from '../../lib/keys.js';
 import type { SourceStatus } from '../../../protocol/status.js';
-import { duration, format, NOT_KNOWN, saidOfSource, SOUND_ONLY, type Said } from '../../lib/words.js';
+import { duration, format, NOT_KNOWN, saidOfSource } from '../../lib/words.js';
 import { bindings } from '../../store/keys.js';
 import {
   armedSources, coming, connection, isTimelineOnProgram, onAirSources, onPreview, onProgram, silentSources, sourceStatus, status, timelines, type Target,
@@ -56,26 +56,8 @@ export function TargetButton({ target, index }: { target: Target; index?: number
 function SourceState({ target }: { target: Target }) {
   const source = sourceStatus.value.get(target.id);
   if (!source) return <span class="state quiet">{NOT_KNOWN.word}</span>;
-  const lack = target.kind === 'camera' && source.state === 'live' ? lackOf(source, silentSources.value.has(target.id)) : null;
-  const said = lack ? { word: words[lack], tone: 'busy' as const } : saidOf(target, source);
-  return <State said={said} detail={detailOf(source)} title={source.error?.message ?? (lack ? words.lacks[lack] : undefined)} />;
-}
-
-/** A picture that stands so long is seen to stand. */
-const FROZEN_MS = 1_000;
-
-function saidOf({ id, kind }: Target, source: SourceStatus): Said {
-  if (source.soundOnly) return SOUND_ONLY;
-  if (source.state === 'late' && source.ageMs >= FROZEN_MS) return { word: words.frozen, tone: 'busy' };
-  return saidOfSource(kind, source, onAirSources.value.has(id));
-}
-
-/** What there is not in what a camera goes on sending; the worst of it. */
-function lackOf({ soundOnly, black, still, silent }: SourceStatus, isSilent: boolean): 'black' | 'frozen' | 'silent' | null {
-  if (soundOnly) return null;
-  if (black) return 'black';
-  if (still) return 'frozen';
-  return silent || isSilent ? 'silent' : null;
+  const said = saidOfSource(target.kind, source, onAirSources.value.has(target.id), silentSources.value.has(target.id));
+  return <State said={said} detail={detailOf(source)} title={source.error?.message ?? said.hint} />;
 }
 
 function detailOf({ state, ageMs, height, fps }: SourceStatus): string {

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Source, SourceKind } from '../../../protocol/resources.js';
 import { saidOfSource } from '../../lib/words.js';
 import { createSource } from '../../store/sources.js';
-import { connection, onAirSources, sources, sourceStatus } from '../../store/state.js';
+import { connection, onAirSources, silentSources, sources, sourceStatus } from '../../store/state.js';
 import { texts } from '../../texts.js';
 import { Card, Field, State } from '../parts.js';
 import { SourceTile } from '../tile.js';
@@ -52,7 +52,8 @@ function SourceRow({ source, isChosen, onChoose }: { source: Source; isChosen: b
 function SourceState({ source: { id, kind } }: { source: Source }) {
   const status = sourceStatus.value.get(id);
   if (!status) return null;
-  return <State said={saidOfSource(kind, status, onAirSources.value.has(id))} title={status.error?.message} />;
+  const said = saidOfSource(kind, status, onAirSources.value.has(id), silentSources.value.has(id));
+  return <State said={said} title={status.error?.message ?? said.hint} />;
 }
 
 /** What has to be known of a source before there is one; the rest is set afterwards. */

@@ -4,7 +4,7 @@ import { MOST_SOUND_DELAY_MS, PROGRAM_SOUND } from '../../../protocol/sound.js';
 import { dbText, readDb } from '../../lib/fader.js';
 import { saidOfSource } from '../../lib/words.js';
 import { audioOf, hearsProgram, isHeard, move, setMode, soloed, toggleProgram, toggleSolo } from '../../store/sound.js';
-import { connection, sourceStatus } from '../../store/state.js';
+import { connection, silentSources, sourceStatus } from '../../store/state.js';
 import { texts } from '../../texts.js';
 import { State } from '../parts.js';
 import { Fader } from './fader.js';
@@ -26,6 +26,7 @@ export function SourceStrip({ source }: { source: Source }) {
   const { id, name } = source;
   const audio = audioOf(id);
   const status = sourceStatus.value.get(id);
+  const said = status && saidOfSource(source.kind, status, false, silentSources.value.has(id));
   const isOff = connection.value !== 'open';
   const heard = isHeard(id);
   const isSolo = soloed.value.has(id);
@@ -34,7 +35,7 @@ export function SourceStrip({ source }: { source: Source }) {
     <li class={`channel-strip ${heard ? 'on' : ''}`} aria-label={name} data-strip={id}>
       <div class="strip-head">
         <span class="name" title={name}>{name}</span>
-        {heard ? <span class="tally">{audio.muted ? t.onAirMuted : t.onAir}</span> : status ? <State said={saidOfSource(source.kind, status, false)} /> : <span class="state quiet">{t.notKnown}</span>}
+        {heard ? <span class="tally">{audio.muted ? t.onAirMuted : t.onAir}</span> : said ? <State said={said} title={said.hint} /> : <span class="state quiet">{t.notKnown}</span>}
       </div>
       <Desk id={id} name={name} clipDb={CLIP_DB} clipWord={t.clip} />
       <div class="strip-buttons">
