@@ -15,10 +15,8 @@ const TICK_MS = 1000;
 export const SILENT_MS = 5000;
 /** One that gets no processor all the while. */
 export const MOST_SILENT_MS = 30_000;
-/** pm2 does something every 2.5 s. */
-export const PM2_STILL_MS = 6000;
-/** It was told to go on, and did not. */
-export const PM2_DEAD_MS = 15_000;
+/** While pm2 is stopped nobody starts again what ends. Whoever stopped it by mistake, or for a look, has that long. */
+const PM2_STOPPED_TICKS = 6;
 /** A tick that comes so late shows that this process did not run either: the machine slept or is overloaded. */
 export const LATE_MS = 1000;
 
@@ -60,38 +58,13 @@ export class Heartbeats {
   }
 }
 
-/** Whether pm2 goes on, which has no socket to ask it by: it is given a processor again and again, or waits for one. */
-export class Standstill {
-  #ranMs;
-  #sinceMs;
-  #lookedMs;
-  #isTold = false;
-
-  /** To be called each second with what `firstThread` says. @returns what to do about it: 'continue' or 'end' */
-  look(nowMs, thread) {
-    const isLate = nowMs - this.#lookedMs > TICK_MS + LATE_MS;
-    this.#lookedMs = nowMs;
-    if (!thread || thread.isWaiting || isLate || thread.ranMs !== this.#ranMs) {
-      this.#ranMs = thread?.ranMs;
-      this.#sinceMs = nowMs;
-      this.#isTold = false;
-      return undefined;
-    }
-    const stillMs = nowMs - this.#sinceMs;
-    if (stillMs > PM2_DEAD_MS) return 'end';
-    if (stillMs <= PM2_STILL_MS || this.#isTold) return undefined;
-    this.#isTold = true;
-    return 'continue';
-  }
-}
-
 /** Connects to the five processes and kills those that hang; pm2 starts them again. */
 export class HangWatch {
   #beats = new Heartbeats();
   #sockets = new Map();
   /** What was seen of each at the last tick. */
   #seen = new Map();
-  #pm2 = new Standstill();
+  #pm2StoppedTicks = 0;
   #timer;
 
   /** @param pm2Pid undefined where it does not run */
@@ -117,13 +90,13 @@ export class HangWatch {
     this.#lookAtPm2();
   }
 
-  /** While it stands still, nobody starts again what ends. Should it be told in vain, all goes on without it. */
   #lookAtPm2() {
     const pid = this.pm2Pid();
-    const wanted = this.#pm2.look(performance.now(), pid && firstThread(pid));
-    if (!wanted) return;
-    process.stderr.write(`pm2 stands still; it is ${wanted === 'continue' ? 'told to go on' : 'ended'}\n`);
-    signal(pid, wanted === 'continue' ? 'SIGCONT' : 'SIGKILL');
+    const isStopped = pid !== undefined && firstThread(pid)?.isStopped === true;
+    this.#pm2StoppedTicks = isStopped ? this.#pm2StoppedTicks + 1 : 0;
+    if (this.#pm2StoppedTicks !== PM2_STOPPED_TICKS) return;
+    process.stderr.write(`pm2 has been stopped for ${(PM2_STOPPED_TICKS * TICK_MS) / 1000} s; it is told to go on\n`);
+    signal(pid, 'SIGCONT');
   }
 
   #connect(role) {

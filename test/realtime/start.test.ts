@@ -20,6 +20,7 @@ const roles = ['studio', 'egress', 'ingest', 'engine', 'sidecar'] as const;
 describe.skipIf(missing)('npm start', () => {
   const at = new StartHome();
   const { home, userHome, token, env, api, family, pidOf, healthy, running, start } = at;
+  const pm2 = () => family().find(({ pid }) => commandLine(pid).includes('pm2-runtime'));
   let ports: number[];
   beforeAll(async () => {
     await at.prepare();
@@ -87,15 +88,17 @@ describe.skipIf(missing)('npm start', () => {
     expect(at.started.output).toContain('sidecar: ended (SIGKILL); it is started again');
   });
 
-  it('replaces a process that hangs rather than dies', async () => {
+  it('replaces a process that hangs rather than dies, though pm2 was stopped as well', async () => {
     const pid = pidOf('sidecar')!;
     const others = roles.filter((role) => role !== 'sidecar').map(pidOf);
+    signal(pm2()!.pid, 'SIGSTOP');
     signal(pid, 'SIGSTOP');
     await waitFor('the next life', () => {
       const next = pidOf('sidecar');
       return next !== undefined && next !== pid;
-    }, { timeoutMs: 12_000 });
+    }, { timeoutMs: 15_000 });
     expect(isAlive(pid)).toBe(false);
+    expect(at.started.output).toContain('pm2 has been stopped for 6 s; it is told to go on');
     expect(at.started.output).toContain('sidecar: has not answered for 5 s; it is ended and started again');
     await healthy();
     expect(roles.filter((role) => role !== 'sidecar').map(pidOf)).toEqual(others);
@@ -143,8 +146,7 @@ describe.skipIf(missing)('npm start', () => {
   it('lets the program go on when pm2 is killed, and starts afresh when a process ends then', async () => {
     const before = await running();
     const engine = pidOf('engine')!;
-    const pm2 = family().find(({ pid }) => commandLine(pid).includes('pm2-runtime'))!.pid;
-    signal(pm2, 'SIGKILL');
+    signal(pm2()!.pid, 'SIGKILL');
     await waitFor('the sentence', () => at.started.output.includes('pm2 has ended unexpectedly'));
     const frame = await running();
     await delay(1_500);
@@ -159,7 +161,7 @@ describe.skipIf(missing)('npm start', () => {
   });
 
   it('stops on SIGTERM too, after pm2 was killed', async () => {
-    signal(family().find(({ pid }) => commandLine(pid).includes('pm2-runtime'))!.pid, 'SIGKILL');
+    signal(pm2()!.pid, 'SIGKILL');
     await waitFor('the sentence again', () => at.started.output.split('pm2 has ended unexpectedly').length > 2);
     const atMs = monotonicMs();
     signal(at.started.pid, 'SIGTERM');

@@ -5,12 +5,9 @@ import { repositoryRoot } from '../../support/media.js';
 interface HeartbeatsModule {
   SILENT_MS: number;
   MOST_SILENT_MS: number;
-  PM2_DEAD_MS: number;
-  PM2_STILL_MS: number;
-  Standstill: new () => { look(nowMs: number, thread: { isWaiting: boolean; ranMs: number } | undefined): 'continue' | 'end' | undefined };
   Heartbeats: new () => { beat(role: string, nowMs: number): void; gone(role: string): void; deny(role: string, ms: number): void; tick(nowMs: number): string[] };
 }
-const { Heartbeats, MOST_SILENT_MS, PM2_DEAD_MS, PM2_STILL_MS, SILENT_MS, Standstill } = await import(join(repositoryRoot, 'scripts/heartbeats.mjs')) as HeartbeatsModule;
+const { Heartbeats, MOST_SILENT_MS, SILENT_MS } = await import(join(repositoryRoot, 'scripts/heartbeats.mjs')) as HeartbeatsModule;
 
 describe('the watch for processes that hang', () => {
   let beats: InstanceType<HeartbeatsModule['Heartbeats']>;
@@ -65,37 +62,5 @@ describe('the watch for processes that hang', () => {
     beats.beat('engine', nowMs);
     run(nowMs + 1000, nowMs + SILENT_MS, []);
     expect(beats.tick(nowMs + SILENT_MS + 1000)).toEqual(['engine']);
-  });
-});
-
-describe('the watch for a pm2 that stands still', () => {
-  /** What is to be done at each second, of one that has run for so long by then. */
-  const watch = (toMs: number, ranMs: (nowMs: number) => number, isWaiting = false): [atMs: number, what: string][] => {
-    const standstill = new Standstill();
-    const found: [number, string][] = [];
-    for (let nowMs = 0; nowMs <= toMs; nowMs += 1000) {
-      const wanted = standstill.look(nowMs, { isWaiting, ranMs: ranMs(nowMs) });
-      if (wanted) found.push([nowMs, wanted]);
-    }
-    return found;
-  };
-
-  it('leaves one alone that does something now and then, or waits for its turn', () => {
-    expect(watch(60_000, (nowMs) => Math.floor(nowMs / 2500))).toEqual([]);
-    expect(watch(60_000, () => 5, true)).toEqual([]);
-    expect(new Standstill().look(0, undefined)).toBeUndefined();
-  });
-
-  it('tells one that stands still to go on, once, and ends one that does not', () => {
-    expect(watch(PM2_DEAD_MS + 1000, () => 5)).toEqual([[PM2_STILL_MS + 1000, 'continue'], [PM2_DEAD_MS + 1000, 'end']]);
-    // It heard that.
-    expect(watch(30_000, (nowMs) => 5 + Math.max(0, nowMs - PM2_STILL_MS - 1000))).toEqual([[PM2_STILL_MS + 1000, 'continue']]);
-  });
-
-  it('says nothing of the time in which it did not look', () => {
-    const standstill = new Standstill();
-    standstill.look(0, { isWaiting: false, ranMs: 5 });
-    expect(standstill.look(3_600_000, { isWaiting: false, ranMs: 5 })).toBeUndefined();
-    expect(standstill.look(3_601_000, { isWaiting: false, ranMs: 5 })).toBeUndefined();
   });
 });
