@@ -3,6 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../../support/media.js';
+import { SmallDisk } from '../../support/small_disk.js';
 import { removeFolder, tempFolder } from '../../support/temp.js';
 import { waitFor } from '../../support/wait.js';
 
@@ -45,6 +46,25 @@ describe('the start lock', () => {
     expect(lockOwner(file)?.pid).toBe(process.pid);
     lock.release();
     expect(readdirSync(join(folder, 'deeper'))).toEqual([]);
+  });
+
+  it('is taken on a disk that is full to the last byte, and held by one there as well', async (context) => {
+    const disk = new SmallDisk(1);
+    try {
+      if (!disk.isMounted) context.skip();
+      const full = join(disk.folder, 'start.lock');
+      const hog = disk.hog();
+      const lock = await takeLock(full, { panel: 'http://here/' });
+      expect(lock.owner).toBeUndefined();
+      expect((await takeLock(full)).owner).toMatchObject({ pid: process.pid, panel: 'http://here/' });
+      lock.release();
+      const next = await takeLock(full);
+      expect(next.owner).toBeUndefined();
+      next.release();
+      hog.stop();
+    } finally {
+      disk.remove();
+    }
   });
 
   it('goes to one alone of many that find it stale at once', async () => {
