@@ -1,5 +1,6 @@
 /** The disk as the recorder uses it; a fake one stands in where a test needs a full or slow disk. */
-import { mkdir, open, readdir, stat, statfs, type FileHandle } from 'node:fs/promises';
+import { open, readdir, stat, statfs, type FileHandle } from 'node:fs/promises';
+import { makeFolder } from '../runtime/make-folder.js';
 
 export interface PartFile {
   /** Appends all of them. */
@@ -56,7 +57,7 @@ class RealPart implements PartFile {
 
 export const realDisk: Disk = {
   async makeFolder(path) {
-    await mkdir(path, { recursive: true, mode: 0o750 });
+    await makeFolder(path, 0o750);
   },
   async names(path) {
     return readdir(path).catch((error: NodeJS.ErrnoException) => {

@@ -8,8 +8,9 @@ export class SmallDisk {
   readonly folder = mkdtempSync(join(tmpdir(), 'v-full-'));
   readonly isMounted: boolean;
 
-  constructor(megabytes: number) {
-    this.isMounted = this.#mount(megabytes);
+  /** @param files folders and files that it has room for, its own folder included; left out: many */
+  constructor(megabytes: number, files = 0) {
+    this.isMounted = this.#mount(`size=${megabytes}m,nr_inodes=${files}`);
     if (!this.isMounted) console.log('a full disk: skipped, a small tmpfs cannot be mounted here');
   }
 
@@ -42,9 +43,9 @@ export class SmallDisk {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #mount(megabytes: number): boolean {
+  #mount(options: string): boolean {
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', this.folder], { stdio: 'ignore' });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', this.folder], { stdio: 'ignore' });
       return true;
     } catch {
       return false;

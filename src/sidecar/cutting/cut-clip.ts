@@ -3,9 +3,10 @@
  * came out is compared with the recording, and where it does not hold, the next way is taken. The file appears whole under its
  * name or not at all; what a killed sidecar left is removed by the next try.
  */
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ServerError } from '../../runtime/errors.js';
+import { makeFolder } from '../../runtime/make-folder.js';
 import { writeCaptions, type CaptionCue } from './captions.js';
 import { looksAt, looksAtCopied, ROLL_SECONDS, type LooksOf } from './looks.js';
 import type { SoundTarget } from './loudness.js';
@@ -65,7 +66,7 @@ export async function cutClip(options: CutOptions): Promise<CutResult> {
   try {
     const source = options.source ?? await readSource(options.input, signal);
     await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return await new Cut(options, source, folder).run();
   } catch (error) {
     signal?.throwIfAborted();

@@ -1,8 +1,9 @@
 /** The shelf as files: `<id>.json` a model, and `shelf.json`, which says what is in use. Each is there whole or not at all, whenever the power goes. */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readBoundedJson } from '../../runtime/bounded-file.js';
+import { makeFolder } from '../../runtime/make-folder.js';
 import { writeWhole } from '../../runtime/whole-file.js';
 import { Model, modelId } from './model.js';
 import type { ModelShelf } from './shelf.js';
@@ -48,7 +49,7 @@ async function readInUse(folder: string, notes: string[]): Promise<Omit<ModelShe
 
 /** Puts `shelf` in the place of `before`, as it was read. A model is there before it is said to be in use, and goes after it no longer is. */
 export async function writeShelf(folder: string, shelf: ModelShelf, before: ModelShelf): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const was = new Set(before.models.map(({ id }) => id));
   for (const model of shelf.models) if (!was.has(model.id)) await written(folder, `${model.id}.json`, model);
   await written(folder, SHELF, { activeId: shelf.activeId, held: shelf.held });

@@ -1,9 +1,10 @@
 /** Where the steps keep what they make of a recording, below `VISTTER_HOME/analysis/<recordingId>`, and how they read and write it. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { Id } from '../../protocol/ids.js';
 import { readBoundedJson } from '../../runtime/bounded-file.js';
+import { makeFolder as make } from '../../runtime/make-folder.js';
 import { writeWhole } from '../../runtime/whole-file.js';
 import { leftBy } from './lasting.js';
 
@@ -39,7 +40,7 @@ export class AnalysisPaths {
 }
 
 export async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o750 });
+  await make(path, 0o750);
 }
 
 /** JSON for another step, or for the studio. Makes the folder. */

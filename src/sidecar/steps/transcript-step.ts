@@ -1,9 +1,10 @@
 /** `transcript`: what is said, by captions beside the recording or whoever is configured to listen. */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TranscriptInput } from '../../protocol/analysis-steps.js';
 import { toProblem } from '../../runtime/errors.js';
+import { makeFolder } from '../../runtime/make-folder.js';
 import { readTableHead } from '../features/table-file.js';
 import type { StepFunction } from '../jobs/worker.js';
 import { srtPieces, vttPieces } from '../transcript/captions-write.js';
@@ -23,7 +24,7 @@ export const transcriptStep = ({ home, scratchFolder, transcript: doors }: StepS
   progress(0, 'listening for words');
   // What a life before this one left.
   await rm(scratchFolder, { recursive: true, force: true });
-  await mkdir(scratchFolder, { recursive: true, mode: 0o700 });
+  await makeFolder(scratchFolder, 0o700);
   const { silences } = await leftBy(readTableHead(paths.features));
   // A server that does not answer, which was asked more than once by then, is no reason to have neither title nor chapters.
   const { transcript, by, note } = await transcribe(

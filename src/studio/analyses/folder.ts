@@ -1,6 +1,6 @@
 /** `VISTTER_HOME/analysis`: what the sidecar makes of recordings, read by schema, and what its steps are told in files. */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CHAT_NAME, type InputFile } from '../../protocol/analysis-steps.js';
@@ -8,6 +8,7 @@ import { AnalysisFile, Clip, MAX_ANALYSIS_BYTES } from '../../protocol/highlight
 import { Id } from '../../protocol/ids.js';
 import { openFile, readBoundedJson } from '../../runtime/bounded-file.js';
 import { ServerError } from '../../runtime/errors.js';
+import { makeFolder } from '../../runtime/make-folder.js';
 import { isDiskFull } from '../../runtime/scarcity.js';
 import { writeWhole } from '../../runtime/whole-file.js';
 import { followed } from '../media-paths.js';
@@ -97,7 +98,7 @@ export class AnalysisFolder {
     const folder = owner === null ? join(this.home, 'analysis') : join(this.#of(owner), 'inputs');
     const hash = createHash('sha256');
     try {
-      await mkdir(folder, { recursive: true, mode: 0o750 });
+      await makeFolder(folder, 0o750);
       await writeWhole(join(folder, name), async (file) => {
         for await (const chunk of chunks) {
           hash.update(chunk);

@@ -1,7 +1,8 @@
 /** Small files that can be made again, on disk up to a bound: what was not used for longest goes first. Losing one costs nothing but time. */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Owner } from '../../runtime/lifecycle.js';
+import { makeFolder } from '../../runtime/make-folder.js';
 import { roomOn } from './disk-room.js';
 
 /** What the disk has no room for is kept here, so that whoever asks again is answered. */
@@ -58,7 +59,7 @@ export class FileCache implements Owner {
     const { folder, maxBytes, room = roomOn } = this.options;
     const file = join(folder, name);
     try {
-      await mkdir(folder, { recursive: true, mode: 0o750 });
+      await makeFolder(folder, 0o750);
       if ((await room(folder)) < content.length) throw new Error('full');
       await writeFile(`${file}.new`, content, { mode: 0o640 });
       await rename(`${file}.new`, file);

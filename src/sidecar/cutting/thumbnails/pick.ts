@@ -1,7 +1,8 @@
 /** Thumbnails of a stretch of a recording: looked at in small, judged, and the best of them made in full. */
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServerError } from '../../../runtime/errors.js';
+import { makeFolder } from '../../../runtime/make-folder.js';
 import { ours } from '../../offline/args.js';
 import { runOffline } from '../../offline/run.js';
 import { toCutError } from '../errors.js';
@@ -54,7 +55,7 @@ export async function pickThumbnails(options: ThumbnailOptions): Promise<Thumbna
   try {
     const source = options.source ?? await readSource(options.input, signal);
     await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return await pick(options, source, folder);
   } catch (error) {
     signal?.throwIfAborted();
