@@ -9,6 +9,8 @@ export interface Source {
   text: string;
   /** A word in a file's name says more than one that was spoken. */
   weight: number;
+  /** A part of another source, which weighs more: what is in it is not there once more. */
+  isPart?: boolean;
 }
 
 export interface Phrase {
@@ -48,8 +50,8 @@ export class Past {
 export function keyPhrases(sources: readonly Source[], options: { language: string | null; past?: Past; most: number }): Phrase[] {
   const { language, past = new Past([]), most } = options;
   const candidates = new Map<string, Candidate>();
-  for (const { text, weight } of sources) {
-    for (const run of runsOf(tokensIn(text), language)) collect(candidates, run, weight);
+  for (const { text, weight, isPart = false } of sources) {
+    for (const run of runsOf(tokensIn(text), language)) collect(candidates, run, weight, isPart ? 0 : 1);
   }
   // Far down the list there is nothing to be had.
   const best = new Best(most * 20 + 100);
@@ -114,17 +116,18 @@ function saysNothing({ key, text, leaning }: Token, language: string | null): bo
 /** One letter, or a syllable or two of Japanese grammar. */
 const isParticle = (key: string): boolean => /^[\p{Script=Latin}\p{Script=Cyrillic}]$|^\p{Script=Hiragana}{1,2}$/u.test(key);
 
-/** Nothing that leans on a word that is not there. */
-function standsAlone(tokens: readonly Token[]): boolean {
+/** Nothing that leans on a word that is not there, and no "Pauli plays" out of "St. Pauli plays". */
+function standsAlone(tokens: readonly Token[], before: Token | undefined): boolean {
   const [first, last] = [tokens[0]!.leaning, tokens.at(-1)!.leaning];
+  if (before?.leaning === 'before') return false;
   return (first === null || first === 'before') && (last === null || last === 'behind');
 }
 
-function collect(candidates: Map<string, Candidate>, run: readonly Token[], weight: number): void {
+function collect(candidates: Map<string, Candidate>, run: readonly Token[], weight: number, times: 0 | 1): void {
   for (let from = 0; from < run.length; from++) {
     for (let words = 1; words <= MAX_WORDS && from + words <= run.length; words++) {
       const own = run.slice(from, from + words);
-      if (!standsAlone(own)) continue;
+      if (!standsAlone(own, run[from - 1])) continue;
       const key = own.map((token) => token.key).join(' ');
       if (words > 1 && new Set(own.map((token) => token.key)).size < words) continue;
       const spelling = spelled(own);
@@ -137,7 +140,7 @@ function collect(candidates: Map<string, Candidate>, run: readonly Token[], weig
       if (spelling !== found.first) found.spellings ??= new Map([[found.first, found.weight]]);
       if (found.spellings && (found.spellings.size < 8 || found.spellings.has(spelling))) found.spellings.set(spelling, (found.spellings.get(spelling) ?? 0) + weight);
       found.weight += weight;
-      found.count += 1;
+      found.count += times;
     }
   }
 }

@@ -73,8 +73,8 @@ export function known(inputs: MetadataInputs): Known {
   // What a viewer should find is rather said in a highlight than elsewhere.
   const inHighlights = joinWords((transcript?.words ?? []).filter(({ startMs }) => highlights.some((one) => startMs >= one.startMs && startMs < one.endMs)));
   const sources: Source[] = [
-    { text: name ?? '', weight: 6 }, { text: markers, weight: 4 }, { text: spoken, weight: 1 }, { text: inHighlights, weight: 1 }, { text: commonInChat(inputs.chat ?? [], language), weight: 2 },
-  ].map(({ text, weight }) => ({ text: text.slice(0, MAX_CHARACTERS).replace(/\S+/gu, (word) => withoutForeignLinks(word, new Set())), weight }));
+    { text: name ?? '', weight: 6 }, { text: markers, weight: 4 }, { text: spoken, weight: 1 }, { text: inHighlights, weight: 1, isPart: true }, { text: commonInChat(inputs.chat ?? [], language), weight: 2 },
+  ].map((source) => ({ ...source, text: source.text.slice(0, MAX_CHARACTERS).replace(/\S+/gu, (word) => withoutForeignLinks(word, new Set())) }));
   const pastTexts = [...past.map((video) => [video.title, video.description, ...video.tags].join('\n')), ...pastTranscripts];
   return {
     language, name, date, wording: wordingFor(language),

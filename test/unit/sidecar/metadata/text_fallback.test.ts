@@ -94,6 +94,14 @@ describe('textFallback', () => {
     expect(made.description).toContain('I saw St. Pauli with Prof. Adams, e.g. here.');
   });
 
+  it('has no part of a name, and in its title nothing that was said once, in a highlight or not', () => {
+    const transcript = said('Now Dr. Smith of St. Pauli jumps over the wall. Dr. Smith again. Nobody saw that.', 'en');
+    const made = textFallback(inputs({ fileName: 'Cup.mp4', transcript, highlights: [{ startMs: 0, endMs: 600_000, score: 1, reasons: [] }] }));
+    expect(made.title).toBe('Cup: Dr. Smith');
+    expect(made.tags).toEqual(expect.arrayContaining(['Dr. Smith', 'St. Pauli']));
+    expect(made.tags.filter((tag) => /^(?:Pauli|Smith)/.test(tag))).toEqual([]);
+  });
+
   it('does not tell viewers what was pressed', () => {
     const words = (kind: Exclude<RecordedMoment['kind'], 'alert'>, text: string) => reasonInWords({ atMs: 0, kind, text });
     const reasons = [words('marker', 'Goal'), words('marker', ''), words('take', 'Camera 2'), words('override', 'Slate'), words('insert', 'Spot')];
