@@ -1,7 +1,7 @@
 /** Settings of the machine: environment, or the same keys in `vistter.yaml`. The only reader of the environment. */
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { ServerError } from './errors.js';
 
@@ -138,9 +138,11 @@ export function isLoopback(host: string): boolean {
 }
 
 function readFile(file: string): Record<string, string> {
+  // Eighty files, which every process would read at its start, and most homes have none of this kind.
+  const yaml = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   let document: unknown;
   try {
-    document = parseYaml(readFileSync(file, 'utf8')) ?? {};
+    document = yaml.parse(readFileSync(file, 'utf8')) ?? {};
   } catch (cause) {
     throw new ServerError('CONFIG_BAD_VALUE', `vistter.yaml cannot be read: ${(cause as Error).message}`, { cause });
   }
