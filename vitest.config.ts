@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const project = (name: string, options: Record<string, unknown> = {}) => ({
   extends: true as const,
@@ -16,6 +19,28 @@ const FAULTS_BESIDE = ['ingest', 'secrets', 'studio_garbage'].map((name) => `tes
 const SPARING = ['fault/encoder', 'fault/power_cut', 'realtime/egress_slow_line', 'realtime/start'].map((name) => `test/${name}.test.ts`);
 
 /**
+ * Of those that run side by side the ones that take longest, longest first. They begin before all others, so that no run ends with one of
+ * them alone while the other processors have nothing to do.
+ */
+const LONG = [
+  'panel/panel_timeline', 'contract/native_api', 'studio/folders', 'panel/panel_media', 'long/timeline_72h', 'studio/restart', 'panel/panel', 'process/sidecar_cut', 'panel/panel_highlights', 'process/egress_far_ends', 'studio/inserts', 'fault/ingest', 'process/ingest', 'process/egress',
+].map((name) => `test/${name}.test.ts`);
+
+const gone = LONG.filter((file) => !existsSync(join(import.meta.dirname, file)));
+if (gone.length > 0) throw new Error(`No such test: ${gone.join(', ')}`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = LONG.indexOf(relative(import.meta.dirname, moduleId));
+      return at < 0 ? LONG.length : at;
+    };
+    // Others stay as they are: Array.sort keeps the order of equals.
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
+
+/**
  * One project a kind of test. Those that measure frames and milliseconds of real processes run one file at a time: they would
  * disturb each other. What runs beside what is scripts/test.mjs's to say.
  */
@@ -23,6 +48,7 @@ export default defineConfig({
   test: {
     // A failure says what was there, not that it was an array.
     chaiConfig: { truncateThreshold: 0 },
+    sequence: { sequencer: LongestFirst },
     projects: [
       // A property takes seconds on a busy machine; none measures time. Most of a run would be spent on loading the same
       // modules anew for each file, so all files share them; those of the engine have doubles in the place of Node's own.

@@ -45,7 +45,10 @@ export class StudioProcess {
     await waitFor('the studio', async () => {
       if (process_.child.exitCode !== null) throw new Error(`the studio ended: ${process_.stdout()}${process_.stderr()}`);
       return (await fetch(`${studio.url}/api/v1/health`)).ok;
-    }, { timeoutMs: 15_000 });
+    }, { timeoutMs: 15_000 }).catch(async (error: unknown) => {
+      await process_.stop();
+      throw error;
+    });
     return studio;
   }
 
