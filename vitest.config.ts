@@ -23,7 +23,8 @@ const SPARING = ['fault/encoder', 'fault/power_cut', 'realtime/egress_slow_line'
  * them alone while the other processors have nothing to do.
  */
 const LONG = [
-  'panel/panel_timeline', 'contract/native_api', 'studio/folders', 'panel/panel_media', 'long/timeline_72h', 'studio/restart', 'panel/panel', 'process/sidecar_cut', 'panel/panel_highlights', 'process/egress_far_ends', 'studio/inserts', 'fault/ingest', 'process/ingest', 'process/egress',
+  'panel/panel_desk', 'panel/panel_timeline', 'contract/native_api', 'studio/folders', 'panel/panel_media', 'panel/panel_making', 'long/timeline_72h', 'studio/restart',
+  'panel/panel', 'process/sidecar_cut', 'panel/panel_highlights', 'process/egress_far_ends', 'studio/inserts', 'fault/ingest', 'process/ingest', 'process/egress',
 ].map((name) => `test/${name}.test.ts`);
 
 const gone = LONG.filter((file) => !existsSync(join(import.meta.dirname, file)));
@@ -63,8 +64,8 @@ export default defineConfig({
       // Real processes and sockets, whose answers and bytes are looked at: with a few at once nothing is late.
       project('process', { exclude: OFFLINE, testTimeout: 60_000, hookTimeout: 60_000 }),
       project('sidecar', { include: OFFLINE, testTimeout: 180_000, hookTimeout: 180_000 }),
-      // A browser against the whole product: it waits for what a person would see.
-      project('panel', { testTimeout: 120_000, hookTimeout: 120_000, exclude: process.env.VISTTER_PICTURES === '1' ? [] : ['test/panel/panel_pictures.test.ts'] }),
+      // A browser against the whole product: it waits for what a person would see. The files that one worker works on share their browser.
+      project('panel', { isolate: false, testTimeout: 120_000, hookTimeout: 120_000, exclude: process.env.VISTTER_PICTURES === '1' ? [] : ['test/panel/panel_pictures.test.ts'] }),
       project('realtime', { exclude: SPARING, testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
       project('fault-beside', { include: FAULTS_BESIDE, testTimeout: 180_000, hookTimeout: 120_000 }),

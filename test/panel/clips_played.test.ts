@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cutClip } from '../../src/sidecar/cutting/cut-clip.js';
-import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
+import { browserMissing, closePages, openPage, sharedBrowser, type Watched } from '../support/browser.js';
 import { columns, decodeCells, rows, stripHeight } from '../support/pattern/code.js';
 import { film, filmTimeMs, type Film } from '../support/pattern/film.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
@@ -56,12 +56,12 @@ describe.skipIf(browserMissing)('a clip in a browser', () => {
     });
     await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
     url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
-    browser = await launchBrowser();
+    browser = await sharedBrowser();
     watched = await openPage(browser, { width: 800, height: 600 });
   });
 
   afterAll(async () => {
-    await browser?.close();
+    await closePages(browser);
     server?.closeAllConnections();
     server?.close();
     removeFolder(folder);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { measureWith } from '../../overlays/drawing.js';
 import { lowerThirdLines, pixelSize } from '../../src/protocol/lower-third.js';
 import type { Overlay } from '../../src/protocol/resources.js';
-import { browserMissing, launchBrowser, openPage, samplePicture, sampleVideo, type Watched } from '../support/browser.js';
+import { browserMissing, closePages, openPage, samplePicture, sampleVideo, sharedBrowser, type Watched } from '../support/browser.js';
 import { repositoryRoot } from '../support/media.js';
 import { Rig, rigMissing } from '../support/rig.js';
 import { waitFor } from '../support/wait.js';
@@ -25,7 +25,7 @@ describe.skipIf(missing)('the panel', () => {
   let base: string;
 
   beforeAll(async () => {
-    [rig, browser] = await Promise.all([new Rig({ cameras: [{}, {}] }).start(), launchBrowser()]);
+    [rig, browser] = await Promise.all([new Rig({ cameras: [{}, {}] }).start(), sharedBrowser()]);
     await rig.clearHome();
     base = `http://127.0.0.1:${rig.product.httpPort}`;
     // A wrong token and a missing session are answered with 401, which browsers note as errors.
@@ -34,7 +34,7 @@ describe.skipIf(missing)('the panel', () => {
   }, 90_000);
 
   afterAll(async () => {
-    await browser?.close();
+    await closePages(browser);
     await rig?.stop();
   }, 30_000);
 

@@ -1,7 +1,7 @@
 /** The first steps: from an empty studio to the first live program, by keys alone. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
+import { browserMissing, closePages, openPage, sharedBrowser, type Watched } from '../support/browser.js';
 import { patternFile } from '../support/pattern/generate.js';
 import { Pusher } from '../support/pusher.js';
 import { Rig, rigMissing } from '../support/rig.js';
@@ -23,14 +23,14 @@ describe.skipIf(missing)('the first steps', () => {
   let page: Page;
 
   beforeAll(async () => {
-    [rig, browser] = await Promise.all([new Rig({ cameras: [] }).start(), launchBrowser()]);
+    [rig, browser] = await Promise.all([new Rig({ cameras: [] }).start(), sharedBrowser()]);
     watched = await openPage(browser, { width: 1280, height: 800 }, [], { firstSteps: true });
     page = watched.page;
     await page.goto(`http://127.0.0.1:${rig.product.httpPort}/#token=${rig.product.token}`);
   }, 90_000);
 
   afterAll(async () => {
-    await browser?.close();
+    await closePages(browser);
     await rig?.stop();
   }, 30_000);
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ANALYSIS_STEPS } from '../../src/protocol/analysis-steps.js';
 import { EARLY } from '../../src/protocol/highlights.js';
 import { analysisFile, putClip, putResult } from '../support/analysis.js';
-import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
+import { browserMissing, closePages, openPage, sharedBrowser, type Watched } from '../support/browser.js';
 import { repositoryRoot } from '../support/media.js';
 import { run } from '../support/process.js';
 import { productBuilt } from '../support/product.js';
@@ -45,7 +45,7 @@ describe.skipIf(missing)('the page of highlights', () => {
   };
 
   beforeAll(async () => {
-    [studio, browser] = await Promise.all([StudioProcess.start(), launchBrowser()]);
+    [studio, browser] = await Promise.all([StudioProcess.start(), sharedBrowser()]);
     sidecar = studio.peer('sidecar', { recordings: [] });
     const [engine, egress] = [studio.peer('engine', IDLE_ENGINE), studio.peer('egress', IDLE_EGRESS)];
     others.push(sidecar, engine, egress);
@@ -66,7 +66,7 @@ describe.skipIf(missing)('the page of highlights', () => {
   }, 60_000);
 
   afterAll(async () => {
-    await browser?.close();
+    await closePages(browser);
     await Promise.all(others.map((other) => other.stop()));
     await studio?.stop();
   }, 30_000);

@@ -1,7 +1,7 @@
 /** How the panel looks where nothing is yet, and on a phone: in a fresh home, without cameras, and with stand-ins for the other processes. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
+import { browserMissing, closePages, openPage, sharedBrowser, type Watched } from '../support/browser.js';
 import { productBuilt } from '../support/product.js';
 import { IDLE_EGRESS, IDLE_ENGINE, StudioProcess } from '../support/studio-process.js';
 import { waitFor } from '../support/wait.js';
@@ -28,7 +28,7 @@ describe.skipIf(missing)('the panel in a fresh home', () => {
   }))`) as Promise<Record<string, number>>;
 
   beforeAll(async () => {
-    [studio, browser] = await Promise.all([StudioProcess.start(), launchBrowser()]);
+    [studio, browser] = await Promise.all([StudioProcess.start(), sharedBrowser()]);
     const [sidecar, engine, egress] = [studio.peer('sidecar', { recordings: [] }), studio.peer('engine', IDLE_ENGINE), studio.peer('egress', IDLE_EGRESS)];
     others.push(sidecar, engine, egress);
     await egress.wanted('the start', () => true);
@@ -40,7 +40,7 @@ describe.skipIf(missing)('the panel in a fresh home', () => {
   }, 60_000);
 
   afterAll(async () => {
-    await browser?.close();
+    await closePages(browser);
     await Promise.all(others.map((other) => other.stop()));
     await studio?.stop();
   }, 30_000);

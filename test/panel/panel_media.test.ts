@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
+import { browserMissing, closePages, openPage, sharedBrowser, type Watched } from '../support/browser.js';
 import { run } from '../support/process.js';
 import { Product, productBuilt, smallSettings } from '../support/product.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
@@ -31,7 +31,7 @@ describe.skipIf(missing)('the page of media', () => {
       '-v', 'error', '-f', 'lavfi', '-i', 'nullsrc=size=640x360:rate=25:duration=4,geq=random(1)*255:128:128', '-f', 'lavfi', '-i', 'sine=440:duration=4',
       '-c:v', 'mpeg4', '-b:v', '14M', '-c:a', 'aac', '-shortest', '-y', join(films, 'Evening: show?.mp4'),
     ]);
-    [browser] = await Promise.all([launchBrowser(), product.start()]);
+    [browser] = await Promise.all([sharedBrowser(), product.start()]);
     recordingId = (await product.api.post<{ id: string }>('/api/v1/recording/start')).id;
     mkdirSync(join(product.home, 'media/many'), { recursive: true });
     for (let i = 0; i < 400; i++) writeFileSync(join(product.home, `media/many/${i}.txt`), '');
@@ -45,7 +45,7 @@ describe.skipIf(missing)('the page of media', () => {
   }, 90_000);
 
   afterAll(async () => {
-    await browser?.close();
+    await closePages(browser);
     await product.stop();
     removeFolder(films);
   }, 30_000);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
+import { browserMissing, closePages, openPage, sharedBrowser, type Watched } from '../support/browser.js';
 import { film, type Film } from '../support/pattern/film.js';
 import { rigMissing } from '../support/rig.js';
 import { TimelineRig } from '../support/timeline_rig.js';
@@ -30,7 +30,7 @@ describe.skipIf(missing)('the timeline editor', () => {
 
   beforeAll(async () => {
     films = await Promise.all([film({ camera: 2, seconds: 10 }), film({ camera: 3, seconds: 10, firstCounter: 100_000 })]) as [Film, Film];
-    [rig, browser] = await Promise.all([new TimelineRig().start(), launchBrowser()]);
+    [rig, browser] = await Promise.all([new TimelineRig().start(), sharedBrowser()]);
     const sources = [await rig.sourceOf(films[0]), await rig.sourceOf(films[1])] as const;
     for (const id of sources) await rig.product.api.patch(`/api/v1/sources/${id}`, { outMs: CLIP_MS });
     ids = [...sources, rig.cameras[0]!.id];
@@ -39,7 +39,7 @@ describe.skipIf(missing)('the timeline editor', () => {
   }, 120_000);
 
   afterAll(async () => {
-    await browser?.close();
+    await closePages(browser);
     await rig?.stop();
   }, 30_000);
 

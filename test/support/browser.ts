@@ -7,8 +7,10 @@ const executable = '/usr/bin/chromium';
 /** Why browser tests cannot run here; null when they can. */
 export const browserMissing: string | null = existsSync(executable) ? null : 'Debian\'s chromium is not installed';
 
-export async function launchBrowser(): Promise<Browser> {
+/** @param handleSIGTERM whether it is asked to close when this process is to end, which may take it a second */
+export async function launchBrowser({ handleSIGTERM = true } = {}): Promise<Browser> {
   return chromium.launch({
+    handleSIGTERM,
     executablePath: executable,
     headless: true,
     args: [
@@ -16,6 +18,26 @@ export async function launchBrowser(): Promise<Browser> {
       '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required',
     ],
   });
+}
+
+let shared: Promise<Browser> | undefined;
+
+/**
+ * The browser of all files that are worked on in this process, one after the other; it ends with the process. Each opens pages of its
+ * own, which know nothing of those before, and closes them with `closePages`.
+ */
+export async function sharedBrowser(): Promise<Browser> {
+  const isThere = (await shared?.catch(() => undefined))?.isConnected();
+  if (!isThere) {
+    // A worker has half a second to end. With `exit` it is killed at once, and its profile is removed.
+    if (!shared) process.once('SIGTERM', () => process.exit(143));
+    shared = launchBrowser({ handleSIGTERM: false });
+  }
+  return shared!;
+}
+
+export async function closePages(browser: Browser | undefined): Promise<void> {
+  await Promise.all((browser?.contexts() ?? []).map((context) => context.close()));
 }
 
 export interface Watched {

@@ -1,23 +1,21 @@
 /** Two operators at once, and a connection that is lost: each sees what the other does, and nobody is shown what is not true any more. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserMissing, launchBrowser, openPage, samplePicture, type Watched } from '../support/browser.js';
-import { Rig, rigMissing } from '../support/rig.js';
+import { closePages, openPage, samplePicture, type Watched } from '../support/browser.js';
+import type { Rig } from '../support/rig.js';
 import { monotonicMs, waitFor } from '../support/wait.js';
-
-const missing = browserMissing ?? rigMissing;
-if (missing) console.log(`people at the panel: skipped, ${missing}`);
 
 const LOST = 'The studio cannot be reached. What was on air may go on without it';
 
-describe.skipIf(missing)('people at the panel', () => {
+/** With two cameras, the first on program. */
+export const people = (shared: { rig: Rig; browser: Browser }) => describe('people at the panel', () => {
   let rig: Rig;
   let browser: Browser;
   let anna: Watched;
   let ben: Watched;
 
   beforeAll(async () => {
-    [rig, browser] = await Promise.all([new Rig({ cameras: [{}, {}] }).start(), launchBrowser()]);
+    ({ rig, browser } = shared);
     const base = `http://127.0.0.1:${rig.product.httpPort}`;
     [anna, ben] = await Promise.all([0, 1].map(async (i) => {
       const watched = await openPage(browser, { width: 1280, height: 800 }, [/WebSocket connection to .* failed/, /net::ERR_/]);
@@ -29,10 +27,7 @@ describe.skipIf(missing)('people at the panel', () => {
     })) as [Watched, Watched];
   }, 90_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    await rig?.stop();
-  }, 30_000);
+  afterAll(() => closePages(browser));
 
   const isOnAir = async ({ page }: Watched, id: string) => (await page.locator(`[data-target="${id}"]`).getAttribute('aria-pressed')) === 'true';
   /** Arms it and cuts, as one does at the desk. */

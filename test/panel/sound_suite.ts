@@ -1,13 +1,11 @@
 /** The sound mixer in a real browser: what is done at the desk is measured on program, and what is on solo is heard here and not there. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
-import { Product, productBuilt, smallSettings } from '../support/product.js';
+import { closePages, openPage, type Watched } from '../support/browser.js';
+import type { Product } from '../support/product.js';
 import type { StudioSocket } from '../support/product_client.js';
+import type { Rig } from '../support/rig.js';
 import { waitFor } from '../support/wait.js';
-
-const missing = browserMissing ?? (productBuilt() ? null : 'the product is not built (npm run build)');
-if (missing) console.log(`panel_sound: skipped, ${missing}`);
 
 /** Listens to what the page sends to the loudspeaker: its loudness of the last fifth of a second, dBFS. */
 const EAR = `(() => {
@@ -26,8 +24,9 @@ const EAR = `(() => {
   };
 })()`;
 
-describe.skipIf(missing)('the sound mixer', () => {
-  const product = new Product({ settings: smallSettings });
+/** Without a camera. */
+export const soundMixer = (shared: { rig: Rig; browser: Browser }) => describe('the sound mixer', () => {
+  let product: Product;
   let browser: Browser;
   let watched: Watched;
   let page: Page;
@@ -36,7 +35,7 @@ describe.skipIf(missing)('the sound mixer', () => {
   let silent: string;
 
   beforeAll(async () => {
-    [browser] = await Promise.all([launchBrowser(), product.start()]);
+    ({ rig: { product }, browser } = shared);
     const add = async (name: string, withTone: boolean) => (await product.api.post<{ id: string }>('/api/v1/sources', { kind: 'test', name, tone: withTone })).id;
     tone = await add('Tone', true);
     silent = await add('Silence', false);
@@ -54,10 +53,7 @@ describe.skipIf(missing)('the sound mixer', () => {
     await page.getByRole('heading', { name: 'Sound mixer' }).waitFor();
   }, 90_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    await product.stop();
-  }, 30_000);
+  afterAll(() => closePages(browser));
 
   const strip = (id: string) => page.locator(`[data-strip="${id}"]`);
   const rms = (id: string) => socket.lastLevels?.find((level) => level.id === id)?.rms[0] ?? -100;

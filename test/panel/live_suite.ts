@@ -1,14 +1,12 @@
 /** Switching with two buses in a real browser: arm, cut, auto, T-bar, black, and keys that were changed. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserMissing, launchBrowser, openPage, samplePicture, type Watched } from '../support/browser.js';
-import { Rig, rigMissing } from '../support/rig.js';
+import { closePages, openPage, samplePicture, type Watched } from '../support/browser.js';
+import type { Rig } from '../support/rig.js';
 import { waitFor } from '../support/wait.js';
 
-const missing = browserMissing ?? rigMissing;
-if (missing) console.log(`panel_live: skipped, ${missing}`);
-
-describe.skipIf(missing)('the live page', () => {
+/** With two cameras, and nothing else in its home. */
+export const livePage = (shared: { rig: Rig; browser: Browser }) => describe('the live page', () => {
   let rig: Rig;
   let browser: Browser;
   let watched: Watched;
@@ -16,7 +14,7 @@ describe.skipIf(missing)('the live page', () => {
   let [one, two] = ['', ''];
 
   beforeAll(async () => {
-    [rig, browser] = await Promise.all([new Rig({ cameras: [{}, {}] }).start(), launchBrowser()]);
+    ({ rig, browser } = shared);
     await rig.clearHome(() => false);
     [one, two] = rig.cameras.map(({ id }) => id) as [string, string];
     watched = await openPage(browser, { width: 1280, height: 800 });
@@ -25,10 +23,7 @@ describe.skipIf(missing)('the live page', () => {
     await waitFor('camera one on program', async () => await isOnAir(one) && await button(one).isEnabled());
   }, 90_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    await rig?.stop();
-  }, 30_000);
+  afterAll(() => closePages(browser));
 
   const button = (id: string) => page.locator(`[data-target="${id}"]`);
   const isOnAir = async (id: string) => (await button(id).getAttribute('aria-pressed')) === 'true';

@@ -1,31 +1,26 @@
 /** The page of health against the whole product: graphs get data, and a camera that drops stands in the log in words. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
-import { Rig, rigMissing } from '../support/rig.js';
+import { closePages, openPage, type Watched } from '../support/browser.js';
+import type { Rig } from '../support/rig.js';
 import { waitFor } from '../support/wait.js';
 
-const missing = browserMissing ?? rigMissing;
-if (missing) console.log(`the page of health: skipped, ${missing}`);
-
-describe.skipIf(missing)('the page of health', () => {
+/** With a camera on program, which is gone in the end. */
+export const pageOfHealth = (shared: { rig: Rig; browser: Browser }) => describe('the page of health', () => {
   let rig: Rig;
   let browser: Browser;
   let watched: Watched;
   let page: Page;
 
   beforeAll(async () => {
-    [rig, browser] = await Promise.all([new Rig({ cameras: [{}] }).start(), launchBrowser()]);
+    ({ rig, browser } = shared);
     watched = await openPage(browser, { width: 1280, height: 800 });
     page = watched.page;
     await page.goto(`http://127.0.0.1:${rig.product.httpPort}/#token=${rig.product.token}`);
     await page.getByRole('link', { name: 'Health' }).click();
   }, 90_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    await rig?.stop();
-  }, 30_000);
+  afterAll(() => closePages(browser));
 
   it('draws what the encoder makes and what each process takes, and says the same in a table', async () => {
     await page.locator('[data-graph="bitrate"] canvas').waitFor();

@@ -1,24 +1,23 @@
 /** What is set up to happen by itself, in a real browser: a weekly plan, spots and the log of them, and settings that a platform would not take. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
-import { Product, productBuilt, smallSettings } from '../support/product.js';
+import { closePages, openPage, type Watched } from '../support/browser.js';
+import type { Product } from '../support/product.js';
+import type { Rig } from '../support/rig.js';
 import { waitFor } from '../support/wait.js';
-
-const missing = browserMissing ?? (productBuilt() ? null : 'the product is not built (npm run build)');
-if (missing) console.log(`panel_plan: skipped, ${missing}`);
 
 interface Items<T> { items: T[] }
 
-describe.skipIf(missing)('the page of setup', () => {
-  const product = new Product({ settings: smallSettings });
+/** With a test card. */
+export const pageOfSetup = (shared: { rig: Rig; browser: Browser }) => describe('the page of setup', () => {
+  let product: Product;
   let browser: Browser;
   let watched: Watched;
   let page: Page;
   let card: string;
 
   beforeAll(async () => {
-    [browser] = await Promise.all([launchBrowser(), product.start()]);
+    ({ rig: { product }, browser } = shared);
     card = (await product.api.get<Items<{ id: string; kind: string }>>('/api/v1/sources')).items.find(({ kind }) => kind === 'test')!.id;
     await product.api.post('/api/v1/timelines', { name: 'Evening', tracks: [{ kind: 'video', clips: [{ sourceId: card, startMs: 0, durationMs: 60_000 }] }] });
     await product.api.post('/api/v1/destinations', { name: 'My Twitch', platform: 'twitch', key: 'live_panel_plan', enabled: true });
@@ -29,10 +28,7 @@ describe.skipIf(missing)('the page of setup', () => {
     await page.getByRole('heading', { name: 'Events of the schedule' }).waitFor();
   }, 60_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    await product.stop();
-  }, 30_000);
+  afterAll(() => closePages(browser));
 
   const answered = async (yes: string): Promise<void> => page.getByRole('dialog').getByRole('button', { name: yes, exact: true }).click();
 

@@ -3,25 +3,23 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
+import { closePages, openPage, type Watched } from '../support/browser.js';
 import { repositoryRoot } from '../support/media.js';
-import { Rig, rigMissing } from '../support/rig.js';
+import type { Rig } from '../support/rig.js';
 import { waitFor } from '../support/wait.js';
 
-const missing = browserMissing ?? rigMissing;
-if (missing) console.log(`panel_a11y: skipped, ${missing}`);
-
 const PAGES = ['live', 'timelines', 'scenes', 'media', 'highlights', 'sound', 'health', 'setup'];
-const axe = missing ? '' : readFileSync(join(repositoryRoot, 'node_modules/axe-core/axe.min.js'), 'utf8');
+const axe = readFileSync(join(repositoryRoot, 'node_modules/axe-core/axe.min.js'), 'utf8');
 
-describe.skipIf(missing)('every page', () => {
+/** With a camera. */
+export const everyPage = (shared: { rig: Rig; browser: Browser }) => describe('every page', () => {
   let rig: Rig;
   let browser: Browser;
   let watched: Watched;
   let page: Page;
 
   beforeAll(async () => {
-    [rig, browser] = await Promise.all([new Rig({ cameras: [{}] }).start(), launchBrowser()]);
+    ({ rig, browser } = shared);
     const { api } = rig.product;
     // So that no page is empty.
     const sourceId = rig.cameras[0]!.id;
@@ -35,10 +33,7 @@ describe.skipIf(missing)('every page', () => {
     await page.evaluate(axe);
   }, 90_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    await rig?.stop();
-  }, 30_000);
+  afterAll(() => closePages(browser));
 
   const show = async (name: string) => {
     await page.evaluate(`location.hash = '#/${name}'`);

@@ -2,13 +2,10 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTile } from '../../src/protocol/tile.js';
-import { browserMissing, launchBrowser, openPage, type Watched } from '../support/browser.js';
+import { closePages, openPage, type Watched } from '../support/browser.js';
 import type { StudioSocket } from '../support/product_client.js';
-import { Rig, rigMissing } from '../support/rig.js';
+import type { Rig } from '../support/rig.js';
 import { monotonicMs, waitFor } from '../support/wait.js';
-
-const missing = browserMissing ?? rigMissing;
-if (missing) console.log(`panel_scenes: skipped, ${missing}`);
 
 interface LayerView { sourceId: string; x: number; y: number; width: number; height: number; hidden: boolean; locked: boolean; opacity: number; crop: { left: number } }
 interface SceneView { id: string; name: string; revision: number; layers: LayerView[] }
@@ -19,7 +16,8 @@ const BLUE = '#2030d0';
 const isRed = ([r, , b]: Rgb): boolean => r > 150 && b < 90;
 const isBlue = ([r, , b]: Rgb): boolean => b > 150 && r < 90;
 
-describe.skipIf(missing)('the desk of scenes', () => {
+/** Without a camera. */
+export const deskOfScenes = (shared: { rig: Rig; browser: Browser }) => describe('the desk of scenes', () => {
   let rig: Rig;
   let browser: Browser;
   let watched: Watched;
@@ -31,7 +29,7 @@ describe.skipIf(missing)('the desk of scenes', () => {
   let sceneId: string;
 
   beforeAll(async () => {
-    [rig, browser] = await Promise.all([new Rig({ cameras: [] }).start(), launchBrowser()]);
+    ({ rig, browser } = shared);
     const color = async (name: string, value: string) => (await rig.product.api.post<{ id: string }>('/api/v1/sources', { kind: 'color', name, color: value })).id;
     [red, blue] = [await color('Red', RED), await color('Blue', BLUE)];
     tiles = await rig.product.socket();
@@ -45,10 +43,7 @@ describe.skipIf(missing)('the desk of scenes', () => {
     await come(page);
   }, 90_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    await rig?.stop();
-  }, 30_000);
+  afterAll(() => closePages(browser));
 
   async function come(to: Page): Promise<void> {
     await to.goto(`http://127.0.0.1:${rig.product.httpPort}/#token=${rig.product.token}`);
