@@ -5,9 +5,10 @@
  *
  *   node scripts/setup.mjs [--dev] [--quiet]     --dev adds what the tests need
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lockOwner, takeLock } from './lock.mjs';
@@ -19,23 +20,30 @@ const STAMPS = join(ROOT, 'node_modules/.cache/vistter');
 /** What a person is told when set-up cannot go on; never a stack. */
 export class SetupError extends Error {}
 
+/** A compiler for each processor, if there is as much memory as each takes at worst. */
+const JOBS = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / 700e6)));
+
+/** All of them need the packages but one, which begins without; so that they come over the network while compilers compute. */
+const PACKAGES = {
+  name: 'npm packages',
+  inputs: ['package-lock.json'],
+  outputs: ['node_modules/.package-lock.json'],
+  isDone: npmPackagesAreThere,
+  run: installNpmPackages,
+};
+
 /**
  * The steps that turn inputs into outputs. `inputs` are files and folders below the root; when their hash differs from
  * that of the last run, or an output is missing, `run` is called.
  */
 const STEPS = [
-  {
-    name: 'npm packages',
-    inputs: ['package-lock.json'],
-    outputs: ['node_modules/.package-lock.json'],
-    isDone: npmPackagesAreThere,
-    run: installNpmPackages,
-  },
+  PACKAGES,
   {
     name: 'native programs (compositor, mixer, decoder, features)',
     inputs: ['native'],
     outputs: ['native/build/vistter-decoder', 'native/build/vistter-features', 'native/build/vistter-launch', 'native/build/vistter.node'],
-    run: () => command('make', ['-C', 'native', '-s', '-j2']),
+    beginsWithoutPackages: true,
+    run: buildNative,
   },
   {
     name: 'server',
@@ -43,13 +51,13 @@ const STEPS = [
     skip: (path) => path.startsWith('src/panel/') || !/\.(ts|json)$/.test(path),
     outputs: ['dist/src/studio/main.js', 'dist/src/engine/main.js'],
     // Types are checked by `npm run build`, `npm run typecheck` and the tests: here it would take three quarters of the time.
-    run: () => command(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noCheck']),
+    run: ({ command }) => command(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noCheck']),
   },
   {
     name: 'panel',
     inputs: ['src/panel', 'src/protocol', 'package-lock.json'],
     outputs: ['dist/panel/index.html'],
-    run: () => command(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--config', 'src/panel/vite.config.ts', '--logLevel', 'warn']),
+    run: ({ command }) => command(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--config', 'src/panel/vite.config.ts', '--logLevel', 'warn']),
   },
 ];
 
@@ -72,18 +80,38 @@ export async function setup({ dev = false, quiet = false } = {}) {
 
   const lock = await waitForLock(say);
   try {
-    // Asked again: another set-up may have done it while this one waited; and a new package-lock changes what follows.
-    for (const step of STEPS) {
-      const hash = hashOf(step);
-      if (isDone(step, hash)) continue;
-      say(`• ${step.name} …`);
-      const began = performance.now();
-      step.run();
-      writeStamp(step, hash);
-      say(`✓ ${step.name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
-    }
+    await build(dev, say);
   } finally {
     lock.release();
+  }
+}
+
+/** Side by side, but what needs the packages after those. The first that fails ends the others. */
+async function build(dev, say) {
+  const failed = new AbortController();
+  const tools = { dev, command: (program, args, env) => command(program, args, env, failed.signal) };
+  const perform = async (step) => {
+    // Asked again: another set-up may have done it while this one waited.
+    const hash = hashOf(step);
+    if (isDone(step, hash)) return;
+    say(`• ${step.name} …`);
+    const began = performance.now();
+    await step.run(tools);
+    writeStamp(step, hash);
+    say(`✓ ${step.name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+  };
+  tools.packages = perform(PACKAGES);
+  const others = STEPS.filter((step) => step !== PACKAGES).map(async (step) => {
+    if (!step.beginsWithoutPackages) await tools.packages;
+    await perform(step);
+  });
+  const all = [tools.packages, ...others];
+  try {
+    await Promise.all(all);
+  } catch (error) {
+    failed.abort();
+    await Promise.allSettled(all);
+    throw error;
   }
 }
 
@@ -169,22 +197,37 @@ function npmPackagesAreThere() {
   }
 }
 
-function installNpmPackages() {
+function installNpmPackages({ command }) {
   // npm itself runs this with its own path in the environment; the one that was called is the one to use.
   const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
   // No package here has an install script that is needed, so none is run; the build needs the development packages too,
   // whatever NODE_ENV says.
-  command(npm[0], [...npm.slice(1), 'ci', '--no-audit', '--no-fund', '--ignore-scripts', '--include=dev', '--loglevel=error'], {
+  return command(npm[0], [...npm.slice(1), 'ci', '--no-audit', '--no-fund', '--ignore-scripts', '--include=dev', '--loglevel=error'], {
     NODE_ENV: 'development', npm_config_omit: '', npm_config_production: undefined, npm_config_update_notifier: 'false',
   });
 }
 
+// ---- native programs ----------------------------------------------------------------------------------------------
+
+/** The addon alone needs packages, which are headers: all else is compiled while those come. The tests' programs come along where they are wanted. */
+async function buildNative({ command, packages, dev }) {
+  const make = (...targets) => command('make', ['-C', 'native', '-s', `-j${JOBS}`, ...targets]);
+  if (!npmPackagesAreThere()) await make('apart');
+  await packages;
+  await make(...(dev ? ['all', 'tools', 'test-programs'] : []));
+}
+
 // ---- steps and stamps ---------------------------------------------------------------------------------------------
 
-function command(program, args, env = {}) {
-  const result = spawnSync(program, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
-  if (result.error) throw new SetupError(`${program} could not be run: ${result.error.message}`);
-  if (result.status !== 0) throw new SetupError(`"${[program, ...args].join(' ')}" failed (see above).`);
+function command(program, args, env = {}, signal) {
+  return new Promise((done, fail) => {
+    signal.throwIfAborted();
+    const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    // make ends its compilers then.
+    signal.addEventListener('abort', () => child.kill(), { once: true });
+    child.once('error', (error) => fail(new SetupError(`${program} could not be run: ${error.message}`)));
+    child.once('exit', (code) => (code === 0 ? done() : fail(new SetupError(`"${[program, ...args].join(' ')}" failed (see above).`))));
+  });
 }
 
 function* filesBelow(path) {

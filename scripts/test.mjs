@@ -82,7 +82,7 @@ async function check(name, command) {
 /** Native tests say "ok" once a test; make stops at the first program that fails. */
 async function nativeTests() {
   const lines = [];
-  const isWell = await told('native', ['make', '-C', 'native', '-s', '-j2', 'test'], { lines });
+  const isWell = await told('native', ['make', '-C', 'native', '-s', `-j${availableParallelism()}`, 'test'], { lines });
   results.passed += lines.filter((line) => line.startsWith('ok ')).length;
   if (!isWell) broke('native');
 }

@@ -11,7 +11,7 @@ namespace {
 // Of a file, the consumer frees slots at its own ticks and has no way to call us. There are hundreds of milliseconds ahead of
 // it then, and every look costs a wake-up of a thread: at 3 ms a handful of open films cost 3 % of a core.
 constexpr int64_t kPollUs = 12000;
-constexpr double kUsPerSample = 1e6 / kAudioRate;
+constexpr double kSampleUs = 1e6 / kAudioRate;
 }  // namespace
 
 bool PictureWriter::write(const AVFrame& frame, const FramePlace& place, const std::function<bool()>& wanted) {
@@ -71,7 +71,7 @@ bool SoundWriter::write(const float* samples, size_t frames, double ptsUs, uint3
     ring.writeAudio(samples, room);
     if (samples != nullptr) samples += room * kAudioChannels;
     frames -= room;
-    ptsUs += double(room) * kUsPerSample;
+    ptsUs += double(room) * kSampleUs;
   }
   return true;
 }

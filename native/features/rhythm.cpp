@@ -16,7 +16,7 @@ constexpr float kCompression = 10.0f;
 /// An onset rises by so much more than the last second does on average.
 constexpr float kOnsetFactor = 2.0f;
 constexpr float kLeastRise = 0.12f;
-constexpr int kLeastFrames = 6;
+constexpr int kLeastApart = 6;
 /// Too little to tell a beat by.
 constexpr int kLeastMemory = 4 * kSecond;
 constexpr float kLeastStrength = 0.08f;
@@ -27,7 +27,7 @@ void Rhythm::reset() {
   before_.fill(0);
   rises_.fill(0);
   at_ = filled_ = 0;
-  sinceOnset_ = kLeastFrames;
+  sinceOnset_ = kLeastApart;
   second_ = 0;
 }
 
@@ -48,7 +48,7 @@ bool Rhythm::take(const std::array<float, kMelBands>& bands) {
   if (filled_ < 4) return false;
   const float peak = back(1);
   const float usual = float(second_ / std::min(filled_, kSecond));
-  const bool isOnset = peak > back(0) && peak >= back(2) && peak >= back(3) && peak > kLeastRise && peak > kOnsetFactor * usual && sinceOnset_ >= kLeastFrames;
+  const bool isOnset = peak > back(0) && peak >= back(2) && peak >= back(3) && peak > kLeastRise && peak > kOnsetFactor * usual && sinceOnset_ >= kLeastApart;
   if (isOnset) sinceOnset_ = 0;
   return isOnset;
 }

@@ -7,7 +7,7 @@ namespace vistter::features {
 
 namespace {
 
-constexpr float kLowHz = 100, kHighHz = 4000;
+constexpr float kVoiceLowHz = 100, kVoiceHighHz = 4000;
 constexpr float kLeastShare = 0.6f;
 constexpr float kLeastHarmonicity = 0.6f;
 /// Consonants and the short pauses between syllables belong to the speech around them.
@@ -25,7 +25,7 @@ void VoiceMeter::reset() {
 }
 
 void VoiceMeter::take(Spectrum& spectrum, bool silent) {
-  const float band = spectrum.powerBetween(kLowHz, kHighHz);
+  const float band = spectrum.powerBetween(kVoiceLowHz, kVoiceHighHz);
   levels_[at_] = std::max(kQuietestDb, 10 * std::log10(band + 1e-9f));
   at_ = (at_ + 1) % kMemory;
   filled_ = std::min(filled_ + 1, kMemory);

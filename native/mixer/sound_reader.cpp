@@ -13,7 +13,7 @@ constexpr double kSteerFrom = 0.002 * 48000;  // Steering begins here
 constexpr double kSteerTo = 0.0002 * 48000;   // and ends here.
 constexpr double kMaxSteer = 0.003;
 constexpr double kSmoothing = 0.15;           // A chunk's share in the smoothed error: stamps rounded to ms waver.
-constexpr int kFade = 240;                    // 5 ms.
+constexpr int kEdge = 240;                    // 5 ms.
 
 inline void fade(float* out, int from, int count, bool in) {
   for (int i = 0; i < count; i++) {
@@ -94,7 +94,7 @@ int SoundReader::read(const SoundFifo& fifo, double wanted, int count, bool jump
     steering_ = false;
     std::memset(out, 0, size_t(lead) * 2 * sizeof(float));
     const int got = copy(fifo, 1, count - lead, out + 2 * lead);
-    if (!exact_ && lead == 0) fade(out, 0, std::min(got, kFade), true);
+    if (!exact_ && lead == 0) fade(out, 0, std::min(got, kEdge), true);
     std::memset(out + 2 * (lead + got), 0, size_t(count - lead - got) * 2 * sizeof(float));
     exact_ = false;
     running_ = lead + got == count;
@@ -104,14 +104,14 @@ int SoundReader::read(const SoundFifo& fifo, double wanted, int count, bool jump
   const double off = wanted - (double(position_) + fraction_);
   error_ += (off - error_) * kSmoothing;
   if (std::fabs(off) > kJump || (jump && std::fabs(off) > kJumpNow)) {
-    float old[2 * kFade];
-    const int had = copy(fifo, 1, std::min(count, kFade), old);
+    float old[2 * kEdge];
+    const int had = copy(fifo, 1, std::min(count, kEdge), old);
     position_ = whole;
     fraction_ = error_ = 0;
     steering_ = false;
     const int got = copy(fifo, 1, count, out);
     std::memset(out + 2 * got, 0, size_t(count - got) * 2 * sizeof(float));
-    fade(out, 0, std::min(got, kFade), true);
+    fade(out, 0, std::min(got, kEdge), true);
     fade(old, 0, had, false);
     for (int i = 0; i < 2 * had; i++) out[i] += old[i];
     if (got < count) {
@@ -145,7 +145,7 @@ int SoundReader::read(const SoundFifo& fifo, double wanted, int count, bool jump
     fraction_ = 0;
   }
   if (got < count) {
-    const int tail = std::min(got, kFade / 2);
+    const int tail = std::min(got, kEdge / 2);
     fade(out, got - tail, tail, false);
     std::memset(out + 2 * got, 0, size_t(count - got) * 2 * sizeof(float));
     running_ = false;
@@ -158,7 +158,7 @@ void SoundReader::stop(const SoundFifo& fifo, int count, float* out) {
   std::memset(out, 0, size_t(count) * 2 * sizeof(float));
   if (!running_) return;
   running_ = false;
-  fade(out, 0, copy(fifo, 1, std::min(count, kFade), out), false);
+  fade(out, 0, copy(fifo, 1, std::min(count, kEdge), out), false);
 }
 
 }  // namespace vistter

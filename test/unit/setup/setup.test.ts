@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFi
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../../support/media.js';
+import { isAlive } from '../../support/procfs.js';
 import { removeFolder, tempFolder } from '../../support/temp.js';
 
 interface SetupModule {
@@ -53,13 +54,13 @@ describe('what is built when', () => {
   });
   afterEach(() => removeFolder(root));
 
-  /** Runs the set-up; gives the compilers it called. */
-  const setup = (): string[] => {
+  /** Runs the set-up; gives the compilers it called, which run side by side, by name. */
+  const setup = (env: NodeJS.ProcessEnv = {}): string[] => {
     rmSync(join(root, 'called'), { force: true });
-    const { status, stderr, stdout } = spawnSync(process.execPath, ['scripts/setup.mjs'], { cwd: root, encoding: 'utf8' });
+    const { status, stderr, stdout } = spawnSync(process.execPath, ['scripts/setup.mjs'], { cwd: root, encoding: 'utf8', env: { ...process.env, ...env } });
     if (status !== 0) throw new Error(stdout + stderr);
     try {
-      return readFileSync(join(root, 'called'), 'utf8').trim().split(' ');
+      return readFileSync(join(root, 'called'), 'utf8').trim().split(' ').sort();
     } catch {
       return [];
     }
@@ -88,10 +89,37 @@ describe('what is built when', () => {
     const { status, stderr } = spawnSync(process.execPath, ['scripts/setup.mjs'], { cwd: root, encoding: 'utf8' });
     expect(status).toBe(1);
     expect(stderr).toContain('no such header');
-    expect(stderr).toContain('"make -C native -s -j2" failed');
+    expect(stderr).toMatch(/"make -C native -s -j\d+" failed/);
     expect(stderr).not.toMatch(/^\s+at /m);
     put('native/Makefile', 'all:\n\t@printf "make " >> ../called; mkdir -p build; touch build/vistter-decoder build/vistter-features build/vistter-launch build/vistter.node\n');
     expect(setup()).toEqual(['make', 'tsc', 'vite']);
+  });
+
+  const outputs = 'mkdir -p build; touch build/vistter-decoder build/vistter-features build/vistter-launch build/vistter.node';
+  /** An npm that is there as soon as `until` is, a file of the compilers' or nothing, and then does `then`. */
+  const npm = (until: string, then: string): NodeJS.ProcessEnv => {
+    rmSync(join(root, 'node_modules/.package-lock.json'));
+    put('npm.js', `
+      import { existsSync, writeFileSync } from 'node:fs';
+      const end = Date.now() + 30_000;
+      while (!existsSync(${JSON.stringify(until)}) && Date.now() < end) await new Promise((done) => setTimeout(done, 10));
+      if (!existsSync(${JSON.stringify(until)})) process.exit(1);
+      ${then}`);
+    return { npm_execpath: join(root, 'npm.js') };
+  };
+
+  it('compiles while the packages come what needs none of them, and the rest after', () => {
+    put('native/Makefile', `all:\n\t@[ -f ../node_modules/.package-lock.json ] && printf "make " >> ../called; ${outputs}\napart:\n\t@printf "apart " >> ../called; touch ../apart\n`);
+    const env = npm('apart', "writeFileSync('node_modules/.package-lock.json', JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.0' } } }));");
+    expect(setup(env)).toEqual(['apart', 'make', 'tsc', 'vite']);
+  });
+
+  it('ends the compilers when the packages cannot be had, and says so', () => {
+    put('native/Makefile', 'apart:\n\t@echo $$$$ > ../compiler; exec sleep 600\n');
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/setup.mjs'], { cwd: root, encoding: 'utf8', env: { ...process.env, ...npm('compiler', 'process.exit(1);') } });
+    expect(status).toBe(1);
+    expect(stderr).toContain('--ignore-scripts');
+    expect(isAlive(Number(readFileSync(join(root, 'compiler'), 'utf8')))).toBe(false);
   });
 
   /** Programs of these names come before the real ones. */

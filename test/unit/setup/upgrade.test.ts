@@ -28,7 +28,7 @@ describe('what is built while something runs', () => {
   /** The sources of a version. */
   const checkOut = (version: string): void => {
     for (const file of ['src/version', 'src/studio/main.ts', 'src/protocol/a.ts']) put(file, version);
-    put('native/Makefile', `all:\n\t@mkdir -p build; for f in vistter-decoder vistter-features vistter.node; do echo ${version} > build/$$f; done; cp launch.sh build/vistter-launch\n`);
+    put('native/Makefile', `all:\n\t@mkdir -p build; for f in vistter-decoder vistter-features vistter.node; do echo ${version} > build/$$f; done; cp launch.sh build/vistter-launch\napart:\n`);
     put('package-lock.json', JSON.stringify({ packages: { '': {}, 'node_modules/a': { version } } }));
   };
   const run = (steps: string[], argument = '') => {
@@ -74,7 +74,7 @@ describe('what is built while something runs', () => {
   });
 
   it('leaves what runs as it is when it cannot be built', () => {
-    put('native/Makefile', 'all:\n\t@echo "no such header" >&2; exit 1\n');
+    put('native/Makefile', 'apart all:\n\t@echo "no such header" >&2; exit 1\n');
     const { status, stderr } = run(['buildBeside']);
     expect(status).toBe(1);
     expect(stderr).toContain('no such header');
@@ -91,7 +91,7 @@ describe('what is built while something runs', () => {
   });
 
   it('ends with whoever has it built, compilers and all', async () => {
-    put('native/Makefile', 'all:\n\t@echo $$PPID > ../make.pid; sleep 600\n');
+    put('native/Makefile', 'apart all:\n\t@echo $$PPID > ../make.pid; sleep 600\n');
     const script = "process.on('SIGINT', () => process.exit(1)); await (await import('./scripts/next-build.mjs')).buildBeside();";
     const upgrade = startProcess(process.execPath, ['--input-type=module', '-e', script], { cwd: root, env: { ...process.env, npm_execpath: join(root, 'npm.js') } });
     const file = join(root, '.upgrade/next/make.pid');
