@@ -77,7 +77,7 @@ export class Decoder implements Owner {
     this.#child = new SupervisedChild({
       name: `decoder of ${source.name}`,
       log,
-      backoff: new Backoff(100, source.kind === 'camera' ? 1000 : 10_000),
+      backoff: new Backoff(100, source.kind === 'camera' ? 1000 : 4000),
       plan: () => {
         const ring = program.openRing(source.id);
         // The child has its own copy once it runs; ours must not keep a dead ring's memory.

@@ -13,6 +13,7 @@ import { LinkServer } from '../../src/runtime/link-server.js';
 import { silentLog } from '../../src/runtime/log.js';
 import { Paths } from '../../src/runtime/paths.js';
 import { patternFile } from '../support/pattern/generate.js';
+import { filmsOfCovers } from '../support/pattern/usual.js';
 import { readPattern, withoutTail, type ReadFrame } from '../support/pattern/read.js';
 import { startProcess, type RunningProcess } from '../support/process.js';
 import { repositoryRoot } from '../support/media.js';
@@ -49,7 +50,7 @@ describe('the engine process', () => {
 
   beforeAll(async () => {
     folder = tempFolder('v-cov-');
-    const [line, spot] = await Promise.all([LINE, SPOT].map((camera) => patternFile({ camera, seconds: 16, width: 640, height: 360, background: 'plain' })));
+    const [line, spot] = await Promise.all(filmsOfCovers.map((options) => patternFile(options)));
     const paths = new Paths(folder);
     mkdirSync(paths.run, { recursive: true });
     recording = join(folder, 'program.flv');

@@ -17,9 +17,11 @@ export const cameraChanges: { what: string; options: Partial<PatternOptions> }[]
 ];
 
 /** Short enough to come round while its folder is away. */
-export const filmOfFolderThatGoes = { camera: 5, seconds: 8 };
+export const filmOfFolderThatGoes = { camera: 5, seconds: 4.8 };
 /** Of a recording in the middle of which something is killed. */
 export const cheapCamera: Partial<PatternOptions> = { width: 320, height: 180 };
+/** What the engine's covers lie over, and they themselves. */
+export const filmsOfCovers = [1, 2].map((camera) => ({ camera, seconds: 16 }));
 export const filmsOfFolder: PatternOptions[] = [0, 1, 2, 3].map((camera) => ({ camera, seconds: 16, sound: 'none' }));
 
 /** What the timelines of test/e2e/timeline.test.ts are made of. */
@@ -35,6 +37,6 @@ export const ratesFilms: (FilmOptions & { rate: readonly [number, number] })[] =
 /** All that are cameras' and all that are films. */
 export const usualPatterns: PatternOptions[] = [
   ...[0, 1, 2, 3].map((camera) => ({ camera })), { camera: 1, bFrames: true }, ...cameraChanges.map(({ options }) => ({ camera: 0, ...options })),
-  { camera: 0, ...cheapCamera }, filmOfFolderThatGoes, ...filmsOfFolder,
+  { camera: 0, ...cheapCamera }, filmOfFolderThatGoes, ...filmsOfCovers, ...filmsOfFolder,
 ];
 export const usualFilms: FilmOptions[] = [...Object.values(timelineFilms), ...ratesFilms];
