@@ -13,10 +13,11 @@ const OFFLINE = ['sidecar*', 'transcript_doors', 'vistter_command', 'planted_hig
 /** Of the faults those in which no frame is counted: garbage, and secrets that are looked for. */
 const FAULTS_BESIDE = ['ingest', 'secrets', 'studio_garbage'].map((name) => `test/fault/${name}.test.ts`);
 /**
- * Of what runs a file at a time those that ask for seconds, and for a program without a hole, but do not count a camera's frames: what is
- * in the idle class may have what they leave of the processors, as row 24 of the faults has it take them all.
+ * Of what runs a file at a time those that ask for seconds, and for a program without a hole, but do not count a camera's frames (those of
+ * files come at no time of their own): what is in the idle class may have what they leave of the processors, as row 24 of the faults has it
+ * take them all.
  */
-const SPARING = ['fault/encoder', 'fault/power_cut', 'realtime/egress_slow_line', 'realtime/start'].map((name) => `test/${name}.test.ts`);
+const SPARING = ['fault/encoder', 'fault/power_cut', 'realtime/decoder_files', 'realtime/egress_slow_line', 'realtime/start'].map((name) => `test/${name}.test.ts`);
 
 /**
  * Of those that run side by side the ones that take longest, longest first. They begin before all others, so that no run ends with one of

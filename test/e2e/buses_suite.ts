@@ -29,11 +29,11 @@ export const twoBuses = (shared: { rig: Rig }) => describe('two buses at the far
     await delay(1_000);
     expect((await rig.socket.status('the bar that stands', ({ program }) => (program as { bar?: number } | null)?.bar === 0.5)).program).toMatchObject({ sourceId: from!.id });
     const taken = await ask<{ ptsMs: number }>('program:bar', { position: 1 });
-    await delay(1_500);
+    await delay(1_000);
     const dark = await ask<{ ptsMs: number }>('program:black', { on: true, durationMs: 300 });
-    await delay(1_500);
+    await delay(1_000);
     const light = await ask<{ ptsMs: number }>('program:black', { on: false, durationMs: 300 });
-    await delay(2_000);
+    await delay(1_200);
     await rig.far.nextPicture('far');
     const { frames } = await rig.far.read('far', sinceMs);
     const all = analysePicture(frames, { fps });

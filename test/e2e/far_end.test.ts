@@ -29,13 +29,13 @@ describe.skipIf(rigMissing)('two cameras, two destinations and a recording', () 
     rig = await new Rig({ destinations: ['one', 'two'], record: true, cameras: [{}, { bFrames: true }] }).start();
     const [a, b] = rig.cameras as [typeof rig.cameras[0], typeof rig.cameras[0]];
     watchCameras([a.pusher, b.pusher]);
-    await delay(5_000);
+    await delay(4_000);
     first = await rig.socket.switchTo({ sourceId: b.id });
-    await delay(5_000);
+    await delay(4_000);
     fade = await rig.socket.switchTo({ sourceId: a.id }, { kind: 'fade', durationMs: fadeMs });
-    await delay(5_000);
+    await delay(4_000);
     back = await rig.socket.switchTo({ sourceId: b.id });
-    await delay(5_000);
+    await delay(4_000);
     // The camera on program loses its network in the middle of everything and comes again.
     killedMs = monotonicMs();
     disturbed = unrest([a.pusher, b.pusher]);
@@ -45,7 +45,7 @@ describe.skipIf(rigMissing)('two cameras, two destinations and a recording', () 
     b.pusher.setFrozen(false);
     await waitFor('the camera to push again', () => b.pusher.resumedMs > killedMs + 1_000);
     resumedMs = b.pusher.resumedMs;
-    await delay(5_000);
+    await delay(4_000);
     readings = await rig.finish(['one', 'two']);
     reading = readings.get('one')![0]!;
     const offset = recordingOffsetMs(reading, 1, first, fps);
@@ -64,7 +64,7 @@ describe.skipIf(rigMissing)('two cameras, two destinations and a recording', () 
       const steady = analyseProgram(files[0]!, offset, { fps, toMs: killedMs - 100 });
       console.log(`${key}: ${whole.frames} frames, steady ${steady.frames}: ${expectSteady(steady, [], disturbed)}; whole missing ${whole.missing}, longest gap ${whole.longestGapMs.toFixed(0)} ms at ${whole.gapAtMs.toFixed(0)} of ${files[0]!.frames.at(-1)!.ptsMs.toFixed(0)}, sound holes ${analyseSoundTimes(files[0]!).holes}`);
       expect(whole).toMatchObject({ missing: 0, backwards: 0, black: 0 });
-      expect(steady.frames).toBeGreaterThan(550);
+      expect(steady.frames).toBeGreaterThan(440);
       expect(analyseSoundTimes(files[0]!)).toMatchObject({ holes: 0, overlaps: 0 });
     }
   });
@@ -100,7 +100,7 @@ describe.skipIf(rigMissing)('two cameras, two destinations and a recording', () 
   it('keeps sound and picture within 20 ms', () => {
     const sync = analyseSync(reading, { toMs: offsetMs + killedMs });
     console.log(`sound against picture: p50 ${sync.p50Ms.toFixed(1)}, p99 ${sync.p99Ms.toFixed(1)}, max ${sync.maxMs.toFixed(1)} ms over ${sync.offsetsMs.length} flashes, ${sync.silent} silent`);
-    expect(sync.offsetsMs.length).toBeGreaterThan(12);
+    expect(sync.offsetsMs.length).toBeGreaterThan(9);
     expect(sync.p99Ms).toBeLessThanOrEqual(20);
     expect(sync.silent).toBe(0);
   });
@@ -114,7 +114,7 @@ describe.skipIf(rigMissing)('two cameras, two destinations and a recording', () 
     const offset = recordingOffsetMs(recorded, 1, first, fps)!;
     const steady = analyseProgram(recorded, offset, { fps, toMs: killedMs - 100 });
     console.log(`recording: ${recorded.frames.length} frames, ${expectSteady(steady, [], disturbed)}`);
-    expect(steady.frames).toBeGreaterThan(500);
+    expect(steady.frames).toBeGreaterThan(400);
     expect(analyseSync(recorded, { toMs: offset + killedMs }).p99Ms).toBeLessThanOrEqual(20);
   });
 });

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedMedia } from '../support/media.js';
 import type { Reading } from '../support/pattern/read.js';
-import { Rig, rigMissing } from '../support/rig.js';
+import { rigMissing } from '../support/rig.js';
 import { TimelineRig } from '../support/timeline_rig.js';
 import { delay, waitFor } from '../support/wait.js';
 
@@ -27,15 +27,18 @@ const present = films.filter(({ file }) => sharedMedia(file) !== null);
 const missing = rigMissing ?? (present.length === 0 ? 'no footage beside the repository' : null);
 if (missing) console.log(`real media: skipped, ${missing}`);
 
-const showMs = 2_800;
+const showMs = 1_900;
+const shared = {} as { rig: TimelineRig };
+beforeAll(async () => { shared.rig = await new TimelineRig().start(); }, 90_000);
+afterAll(async () => { await shared.rig?.stop(); }, 30_000);
 
 describe.skipIf(missing)('real footage on program', () => {
-  let rig: Rig;
+  let rig: TimelineRig;
   let reading: Reading;
   const windows = new Map<string, { fromMs: number; toMs: number }>();
 
   beforeAll(async () => {
-    rig = await new Rig({ destinations: ['film'], cameras: [{}] }).start();
+    ({ rig } = shared);
     const folder = join(rig.product.home, 'media');
     mkdirSync(folder, { recursive: true });
     const add = async (file: string, inMs = 0): Promise<string> => {
@@ -57,20 +60,16 @@ describe.skipIf(missing)('real footage on program', () => {
       await rig.socket.switchTo({ sourceId: id });
       await delay(700);
     }
-    // The cut back to the camera is the mark that says where program time lies in the recording.
     const end = await rig.socket.switchTo({ sourceId: rig.cameras[0]!.id });
-    await delay(2_000);
-    reading = (await rig.finish(['film'])).get('film')![0]!;
-    const cameraRun = reading.frames.findLast((frame, i) => frame.codes[0] && !reading.frames[i - 1]?.codes[0])!;
-    const offset = cameraRun.ptsMs - end.ptsMs;
+    await rig.passed(end.frame + rig.fps);
+    ({ reading } = await rig.seen(start.frame));
+    const offset = rig.anchor.mediaMs - rig.dueMs(rig.anchor.frame);
     marks.forEach(({ file, ptsMs }, i) => {
       const untilMs = marks[i + 1]?.ptsMs ?? ptsMs + showMs;
       windows.set(file, { fromMs: ptsMs + offset + 300, toMs: Math.min(untilMs, ptsMs + showMs) + offset });
     });
     expect(start.frame).toBeLessThan(end.frame);
   }, 180_000);
-
-  afterAll(async () => { await rig?.stop(); }, 30_000);
 
   it.each(present)('$what ($file) moves and sounds', ({ file, sound }) => {
     const { fromMs, toMs } = windows.get(file)!;
@@ -79,7 +78,7 @@ describe.skipIf(missing)('real footage on program', () => {
     const loudest = peak(reading, fromMs, toMs);
     const meanLuma = frames.reduce((sum, frame) => sum + frame.luma, 0) / frames.length;
     console.log(`${basename(file)}: ${frames.length} frames, ${moving} moved, luma ${meanLuma.toFixed(0)}, sound peak ${loudest.toFixed(3)}`);
-    expect(frames.length).toBeGreaterThan(60);
+    expect(frames.length).toBeGreaterThan(40);
     expect(moving).toBeGreaterThan(frames.length * 0.15);
     if (sound) expect(loudest).toBeGreaterThan(0.001);
   });
@@ -99,25 +98,22 @@ describe.skipIf(missing)('real footage on program', () => {
 
 /** `inMs`: to a place that is neither dark nor still. */
 const loop: { file: string; inMs: number; durationMs: number }[] = [
-  { file: 'film/os-sintel_trailer-720p.mp4', inMs: 24_300, durationMs: 1_500 },
-  { file: 'codecs/red5-mov_h265.mp4', inMs: 5_111, durationMs: 1_500 },
-  { file: 'camera/iphone-vertical.mov', inMs: 2_040, durationMs: 1_500 },
-  { file: 'codecs/osu-vp9.webm', inMs: 20_700, durationMs: 1_400 },
-  { file: 'film/bbb-480p.mp4', inMs: 9_333, durationMs: 1_500 },
-  { file: 'codecs/tc-av1.mkv', inMs: 1_234, durationMs: 1_500 },
+  { file: 'film/os-sintel_trailer-720p.mp4', inMs: 24_300, durationMs: 1_100 },
+  { file: 'codecs/red5-mov_h265.mp4', inMs: 5_111, durationMs: 1_100 },
+  { file: 'camera/iphone-vertical.mov', inMs: 2_040, durationMs: 1_100 },
+  { file: 'codecs/osu-vp9.webm', inMs: 20_700, durationMs: 1_100 },
+  { file: 'film/bbb-480p.mp4', inMs: 9_333, durationMs: 1_100 },
+  { file: 'codecs/tc-av1.mkv', inMs: 1_234, durationMs: 1_100 },
   { file: 'broken/exo-bear-vp9-odd-dimensions.webm', inMs: 0, durationMs: 900 },
-  { file: 'camera/fire2.mp4', inMs: 300, durationMs: 1_500 },
-  { file: 'film/tears-of-steel-alfg.mp4', inMs: 400, durationMs: 1_500 },
-  { file: 'camera/car-detection.mp4', inMs: 8_008, durationMs: 1_500 },
+  { file: 'camera/fire2.mp4', inMs: 300, durationMs: 1_100 },
+  { file: 'film/tears-of-steel-alfg.mp4', inMs: 400, durationMs: 1_100 },
+  { file: 'camera/car-detection.mp4', inMs: 8_008, durationMs: 1_100 },
 ];
 const loopMissing = rigMissing ?? (loop.every(({ file }) => sharedMedia(file) !== null) ? null : 'not all of the footage is there');
 
 describe.skipIf(loopMissing)('ten films of other codecs, rates, shapes and sounds in one loop', () => {
-  let rig: TimelineRig;
-  beforeAll(async () => { rig = await new TimelineRig().start(); }, 90_000);
-  afterAll(async () => { await rig?.stop(); }, 30_000);
-
   it('play round twice, the second time frame for frame as the first', async () => {
+    const { rig } = shared;
     const clips: object[] = [];
     let startMs = 0;
     for (const { file, inMs, durationMs } of loop) {

@@ -12,6 +12,8 @@ import { delay, monotonicMs, waitFor } from '../support/wait.js';
 if (rigMissing) console.log(`bad cameras: skipped, ${rigMissing}`);
 
 const fps = 30;
+/** A second and a half to find the new sound's place, and two beeps of it. */
+const watchedMs = 4_200;
 
 describe.skipIf(rigMissing)('a camera that misbehaves', () => {
   let rig: Rig;
@@ -31,15 +33,17 @@ describe.skipIf(rigMissing)('a camera that misbehaves', () => {
     rig.also(() => lost.stop());
     await rig.product.sourceState(camera.id, ['live']);
     await rig.socket.switchTo({ sourceId: camera.id });
-    await delay(2_000);
+    await delay(1_000);
     const goneMs = monotonicMs();
     proxy.blackhole();
-    await delay(3_500);
+    await rig.product.sourceState(camera.id, ['gone', 'waiting']);
+    await delay(1_500);
     const beforeMs = monotonicMs();
     const again = await new Pusher({ url: camera.url, file }).start();
     rig.also(() => again.stop());
     const acceptedMs = monotonicMs() - beforeMs;
-    await delay(4_000);
+    await rig.product.sourceState(camera.id, ['live']);
+    await delay(2_000);
     const fromMs = rig.far.mediaTimeMs('far', goneMs);
     const reading = await rig.far.read('far', goneMs);
     const awayMs = fallbackMs(reading, 2, fromMs);
@@ -61,11 +65,11 @@ describe.skipIf(rigMissing)('a camera that misbehaves', () => {
     a.pusher.change(next);
     await waitFor('the change', () => a.pusher.changedMs > monotonicMs() - 1_000);
     const changedMs = a.pusher.changedMs;
-    await delay(5_500);
+    await delay(watchedMs);
     const reading = await rig.far.read('far', changedMs);
     const fromMs = rig.far.mediaTimeMs('far', changedMs);
     const picture = analysePicture(reading.frames, { fps, fromMs, step: next.fps / fps });
-    const sync = analyseSync(reading, { fromMs: fromMs + 2_000, sourceFps: next.fps });
+    const sync = analyseSync(reading, { fromMs: fromMs + 1_500, sourceFps: next.fps });
     const heard = 'sound' in options && options.sound === 'none' ? 'none wanted' : `p99 ${sync.p99Ms.toFixed(1)} ms of ${sync.offsetsMs.length}`;
     console.log(`row 18, ${what}: longest freeze ${picture.longestFreezeMs.toFixed(0)} ms, unreadable ${picture.unreadable}, output missing ${picture.missing}, sound ${heard}`);
     expect(picture).toMatchObject({ missing: 0, backwards: 0, black: 0 });
@@ -73,37 +77,33 @@ describe.skipIf(rigMissing)('a camera that misbehaves', () => {
     // A slate instead of the camera would be a gap too.
     expect(picture.unreadable).toBeLessThanOrEqual(fps / 2);
     if (heard !== 'none wanted') {
-      expect(sync.offsetsMs.length).toBeGreaterThan(2);
+      expect(sync.offsetsMs.length).toBeGreaterThan(1);
       expect(sync.maxMs).toBeLessThanOrEqual(45);
     }
   });
 
-  it.each([3_600_000, -3_600_000])('row 18: its timestamps jump by %i ms', async (byMs) => {
+  it.each([3_600_000, -3_600_000])('row 18: its timestamps jump by %i ms; row 17: nothing is told of one that is well', async (byMs) => {
     await rig.settle(a, 'far');
     // A negative jump needs an hour to jump back over: the first jump of the pair has made it.
     const atMs = monotonicMs();
     a.pusher.jump(byMs);
-    await delay(5_500);
+    await delay(watchedMs);
     const reading = await rig.far.read('far', atMs);
     const fromMs = rig.far.mediaTimeMs('far', atMs);
     const picture = analysePicture(reading.frames, { fps, fromMs });
-    const sync = analyseSync(reading, { fromMs: fromMs + 2_000 });
+    const sync = analyseSync(reading, { fromMs: fromMs + 1_500 });
     console.log(`row 18, jump of ${byMs / 3_600_000} h: longest freeze ${picture.longestFreezeMs.toFixed(0)} ms, unreadable ${picture.unreadable}, output missing ${picture.missing}, sound max ${sync.maxMs.toFixed(1)} ms of ${sync.offsetsMs.length}`);
     expect(picture).toMatchObject({ missing: 0, backwards: 0, black: 0 });
     expect(picture.longestFreezeMs).toBeLessThanOrEqual(500);
     expect(picture.unreadable).toBeLessThanOrEqual(fps / 2);
-    expect(sync.offsetsMs.length).toBeGreaterThan(2);
+    expect(sync.offsetsMs.length).toBeGreaterThan(1);
     expect(sync.maxMs).toBeLessThanOrEqual(45);
+    // Row 17, of one that is well: it has sent for longer than it takes to tell.
+    expect(warned()).toEqual([]);
   });
 
   const warned = (): string[] => ((rig.socket.lastStatus as { warnings?: { code: string; ids: string[] }[] } | undefined)?.warnings ?? [])
     .filter((warning) => warning.ids.includes(a.id) && ['SOURCE_STILL', 'SOURCE_BLACK', 'SOURCE_SILENT'].includes(warning.code)).map((warning) => warning.code);
-
-  it('row 17: of one that is well nothing is told', async () => {
-    await rig.settle(a, 'far');
-    await delay(4_500);
-    expect(warned()).toEqual([]);
-  });
 
   it.each([['still', 'SOURCE_STILL'], ['black', 'SOURCE_BLACK'], ['silent', 'SOURCE_SILENT']] as const)('row 17: it goes %s, and goes on sending: told within 3 s, and over when it is', async (plight, code) => {
     const [bad, good] = await Promise.all([plightFile(plight), patternFile({ camera: 0 })]);

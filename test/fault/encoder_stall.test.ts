@@ -45,7 +45,7 @@ describe.skipIf(rigMissing)('time stamps over an encoder that stands still', () 
     signal(encoder!.pid, 'SIGSTOP');
     await delay(1_500);
     signal(encoder!.pid, 'SIGCONT');
-    await delay(4_000);
+    await delay(2_500);
     expect(rig.product.encoders().map(({ pid }) => pid)).toEqual([encoder!.pid]);
     const { picture, sound } = sinceThen('encoder stopped for 1.5 s', fromMs);
     expect(Math.max(...steps(picture))).toBeLessThanOrEqual(40);
@@ -62,7 +62,7 @@ describe.skipIf(rigMissing)('time stamps over an encoder that stands still', () 
         signal(engine, 'SIGCONT');
       }
       await rig.far.nextPicture('far', 20_000);
-      await delay(4_000);
+      await delay(2_500);
       sinceThen(`engine ${how}`, fromMs);
     }
     expect(rig.far.accepted('far')).toBe(1);

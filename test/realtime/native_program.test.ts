@@ -56,13 +56,13 @@ describe('a native program', () => {
     await untilState(program, 'cam', 'live');
     await delay(1_500);
     watchCameras(cameras);
-    const reading = await record(() => delay(10_000));
+    const reading = await record(() => delay(7_000));
     const picture = analysePicture(reading.frames, { fps: 30 });
     const sync = analyseSync(reading);
     console.log(`steady: ${picture.frames} frames, ${expectSteady(picture, cameras)}; sound against picture p50 ${sync.p50Ms.toFixed(1)} max ${sync.maxMs.toFixed(1)} ms`);
     expect(picture.unreadable).toBe(0);
-    expect(picture.frames).toBeGreaterThan(290);
-    expect(sync.offsetsMs.length).toBeGreaterThan(8);
+    expect(picture.frames).toBeGreaterThan(200);
+    expect(sync.offsetsMs.length).toBeGreaterThan(5);
     expect(sync.maxMs).toBeLessThan(10);
     expect(analyseSoundTimes(reading)).toMatchObject({ holes: 0, overlaps: 0 });
     expect(sourceStats(program, 'cam')).toMatchObject({ state: 'live', width, height });
@@ -127,14 +127,14 @@ describe('a native program', () => {
     await untilState(program, 'b', 'live');
     await delay(1_000);
     const reading = await record(async () => {
-      await delay(2_500);
+      await delay(1_500);
       await camera.kill();
       program.detachRing('a');
       await untilState(program, 'a', 'gone', 1_000);
       await delay(2_500);
       cameras.push(new FakeCamera(program, 'a', { size: `${width}x${height}`, camera: 1 }));
       await untilState(program, 'a', 'live', 3_000);
-      await delay(2_500);
+      await delay(1_500);
     });
     const picture = analysePicture(reading.frames, { fps: 30 });
     console.log(`killed: frozen for ${picture.longestFreezeMs.toFixed(0)} ms, then ${picture.runs.map((run) => run.camera).join(' → ')}`);
@@ -212,7 +212,7 @@ describe('a native program', () => {
     const reading = await record(async () => {
       await delay(300);
       program.setPlaying('film', true);
-      await delay(6_000);
+      await delay(4_500);
     });
     const starts = reading.frames.findIndex((frame) => frame.codes[0]!.counter === 1);
     const late = reading.frames.slice(starts).findIndex((frame, i) => frame.codes[0]!.counter !== i + 1);
@@ -228,7 +228,7 @@ describe('a native program', () => {
     await untilState(program, 'fast', 'live');
     await delay(1_500);
     watchCameras(cameras);
-    const pal = await record(() => delay(4_000));
+    const pal = await record(() => delay(3_000));
     const steady = analysePicture(pal.frames, { fps: 30 });
     // Five pictures in six frames: one of them is seen twice each time.
     expectSteady({ ...steady, repeated: Math.max(0, steady.repeated - Math.ceil(steady.frames / 6)) }, cameras);
@@ -236,7 +236,7 @@ describe('a native program', () => {
     program.take({ id: 'fast', layers: [full('fast')] }, cut);
     await delay(100);
     watchCameras(cameras);
-    const fast = await record(() => delay(4_000));
+    const fast = await record(() => delay(3_000));
     expectSteady(analysePicture(fast.frames, { fps: 30, step: 2 }), cameras);
   });
 

@@ -7,20 +7,19 @@ import { patternFile } from '../support/pattern/generate.js';
 import { filmsOfFolder } from '../support/pattern/usual.js';
 import { run } from '../support/process.js';
 import { commandLine } from '../support/procfs.js';
-import { Rig, rigMissing } from '../support/rig.js';
+import type { Rig } from '../support/rig.js';
 import { expectSteady, unrest, watchCameras } from '../support/steady.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 import { monotonicMs, waitFor } from '../support/wait.js';
 
-if (rigMissing) console.log(`folders: skipped, ${rigMissing}`);
-
 const fps = 30;
-const seconds = 4;
+const seconds = 3;
 /** On, near, or just gone. */
 const MOST_OPEN = 3;
 const NAMES = ['a', 'b', 'c', 'd'];
 
-describe.skipIf(rigMissing)('a folder that loops on program', () => {
+/** With the far end `far`, and no camera. */
+export const folders = (shared: { rig: Rig }) => describe('a folder that loops on program', () => {
   const films = tempFolder();
   let rig: Rig;
   let picture: PictureReport;
@@ -32,7 +31,7 @@ describe.skipIf(rigMissing)('a folder that loops on program', () => {
       const { path } = await patternFile(filmsOfFolder[i]!);
       await run('ffmpeg', ['-v', 'error', '-i', path, '-c', 'copy', '-t', String(seconds), '-y', join(films, `${name}.mp4`)]);
     }
-    rig = await new Rig({ cameras: [], farKeys: ['far'] }).start();
+    ({ rig } = shared);
     const { api, home } = rig.product;
     const folder = join(home, 'media/loop');
     const filmsOpen = (): number => rig.product.decoders().filter(({ pid }) => commandLine(pid).includes(folder)).length;
@@ -73,10 +72,7 @@ describe.skipIf(rigMissing)('a folder that loops on program', () => {
     steady = expectSteady(picture, [], seen);
   }, 240_000);
 
-  afterAll(async () => {
-    await rig?.stop();
-    removeFolder(films);
-  }, 30_000);
+  afterAll(() => removeFolder(films));
 
   it('shows every frame of every film once and in order, with no black and no slate between them', () => {
     console.log(`a folder on program: ${picture.frames} frames, ${steady}`);
