@@ -17,7 +17,7 @@ export const cameraChanges: { what: string; options: Partial<PatternOptions> }[]
 ];
 
 /** Short enough to come round while its folder is away. */
-export const filmOfFolderThatGoes = { camera: 5, seconds: 4.8 };
+export const filmOfFolderThatGoes = { camera: 5, seconds: 8 };
 /** Of a recording in the middle of which something is killed. */
 export const cheapCamera: Partial<PatternOptions> = { width: 320, height: 180 };
 /** What the engine's covers lie over, and they themselves. */
