@@ -1,7 +1,6 @@
 /** Pictures of sources as they come: who shows which, and what is to be asked for. Draws nothing while nobody looks. */
 import type { TileWish } from '../../protocol/multiview.js';
-import type { Tile } from '../../protocol/tile.js';
-import { MOST_TILES } from '../../protocol/tile.js';
+import { MOST_TILES, type Tile } from '../../protocol/tile.js';
 
 /** What the studio makes at least. */
 const LEAST_WIDTH = 64;

@@ -54,7 +54,7 @@ function lackOf({ black, still, silent }: SourceWords, isSilent: boolean): 'blac
 }
 
 /** Of a camera that is live without a picture. */
-export const SOUND_ONLY: Said = { word: texts.states.soundOnly, tone: 'busy' };
+const SOUND_ONLY: Said = { word: texts.states.soundOnly, tone: 'busy' };
 
 export const DESTINATION_STATES: Record<DestinationState, Said> = {
   idle: { word: destination.idle, tone: 'quiet' },

@@ -41,7 +41,7 @@ export function reasonsOf(found: Found, signals: Signals, table: FeatureTable, m
 }
 
 function worthTelling(during: readonly Done[]): Done[] {
-  return [...during].sort((a, b) => RANKS[a.kind] - RANKS[b.kind] || a.atMs - b.atMs).slice(0, MOST_MOMENTS);
+  return during.toSorted((a, b) => RANKS[a.kind] - RANKS[b.kind] || a.atMs - b.atMs).slice(0, MOST_MOMENTS);
 }
 
 /** How a reason begins that says what was done. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Id } from '../../protocol/ids.js';
 import { ServerError } from '../../runtime/errors.js';
+import { isDiskFull } from '../../runtime/scarcity.js';
 import { liesIn } from '../media-paths.js';
 import { roomOn } from './disk-room.js';
 
@@ -211,9 +212,8 @@ async function telling<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (cause instanceof ServerError) throw cause;
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw diskFull(cause);
-    throw new ServerError('DISK_ERROR', `The disk with the media folder cannot be written: ${message}`, { cause });
+    if (isDiskFull(cause)) throw diskFull(cause);
+    throw new ServerError('DISK_ERROR', `The disk with the media folder cannot be written: ${(cause as Error).message}`, { cause });
   }
 }
 
