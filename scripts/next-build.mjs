@@ -86,7 +86,8 @@ export function putBack() {
 
 /** Removes what is not needed any more. */
 export function tidyUp() {
-  rmSync(FOLDER, { recursive: true, force: true });
+  // What was killed a moment ago may be writing its last file.
+  rmSync(FOLDER, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }
 
 /** What is compiled must not cost the program a frame. It ends with this process. */
@@ -94,7 +95,8 @@ async function inBackground(command) {
   const child = spawn(join(ROOT, 'native/build/vistter-launch'), ['--idle', '--', ...command], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
   // It has a session of its own: Ctrl-C does not reach it, and of a parent that ends the kernel tells its first process alone, not the compilers.
   const end = () => killGroup(child.pid);
-  process.once('exit', end);
+  // Before what it writes is removed.
+  process.prependOnceListener('exit', end);
   const code = await new Promise((done) => { child.once('error', done).once('exit', done); });
   process.off('exit', end);
   if (code === 0) return;

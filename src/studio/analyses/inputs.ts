@@ -38,10 +38,13 @@ export class Inputs {
   /** @param analysed recordings that have a result @throws Error where the files cannot be written */
   async analysis(recording: Finished, analysed: ReadonlySet<string>, askedBy: JobAskedBy): Promise<NewJob> {
     const { folder, decisions, moments } = this.options;
-    const [momentsFile, decisionsFile, past, chat, plain] = await Promise.all([
+    const all = [
       moments.list(recording.id).then((list) => folder.writeInput(recording.id, 'moments.json', [JSON.stringify({ moments: list })])), decisions.file(), this.#past(recording.id, analysed),
       recording.data.path === null ? null : folder.chatBeside(recording.data.path), this.#plain(recording.id),
-    ]);
+    ] as const;
+    // When one fails, none is still writing: the recording may be deleted, and its folder is removed next.
+    await Promise.allSettled(all);
+    const [momentsFile, decisionsFile, past, chat, plain] = await Promise.all(all);
     return analysisJob({ ...(await this.#facts(recording)), files: { moments: momentsFile, decisions: decisionsFile, past, chat }, plain, startedWith: startedWithName(this.options.model.state, recording.data) }, askedBy);
   }
 
