@@ -334,9 +334,10 @@ describe.skipIf(missing)('the timeline editor', () => {
     const [first] = clipsOf(body);
     const extent = Math.max(10_000, ...body.tracks.flatMap(({ clips }) => clips.map(({ startMs, durationMs }) => startMs + durationMs)));
     const row = [...body.tracks].reverse().findIndex(({ clips }) => clips.some(({ id }) => id === first!.id));
-    const box = (await stage().boundingBox())!;
     const drag = async (toRow: number) => {
       await page.getByRole('button', { name: 'Fit', exact: true }).click();
+      // A notice above may have come or gone, and moved it.
+      const box = (await stage().boundingBox())!;
       const x = box.x + await xOf(first!.startMs + first!.durationMs / 2, extent);
       await page.mouse.move(x, box.y + yOf(row));
       await page.mouse.down();
