@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { Endings } from './endings.mjs';
 import { firstThread } from './proc-stat.mjs';
 import { findMarked, signal } from './reap.mjs';
 
@@ -44,7 +45,7 @@ export class Heartbeats {
     this.#deniedMs.set(role, (this.#deniedMs.get(role) ?? 0) + ms);
   }
 
-  /** To be called each second: the roles that hang, each once. */
+  /** To be called each second: who hangs, each once, and how long nothing was heard of it. */
   tick(nowMs) {
     const isLate = this.#lastTickMs !== undefined && nowMs - this.#lastTickMs > TICK_MS + LATE_MS;
     this.#lastTickMs = nowMs;
@@ -52,8 +53,8 @@ export class Heartbeats {
     if (isLate) for (const role of this.#lastBeatMs.keys()) this.beat(role, nowMs);
     const silent = [...this.#lastBeatMs]
       .filter(([role, atMs]) => nowMs - atMs - (this.#deniedMs.get(role) ?? 0) > SILENT_MS || nowMs - atMs > MOST_SILENT_MS)
-      .map(([role]) => role);
-    for (const role of silent) this.gone(role);
+      .map(([role, atMs]) => ({ role, silentMs: nowMs - atMs }));
+    for (const { role } of silent) this.gone(role);
     return silent;
   }
 }
@@ -64,11 +65,13 @@ export class HangWatch {
   #sockets = new Map();
   /** What was seen of each at the last tick. */
   #seen = new Map();
+  #endings;
   #pm2StoppedTicks = 0;
   #timer;
 
   /** @param pm2Pid undefined where it does not run */
-  constructor(runFolder, pm2Home, pm2Pid) {
+  constructor(home, runFolder, pm2Home, pm2Pid) {
+    this.#endings = new Endings(home, (line) => process.stderr.write(`${line}\n`));
     this.runFolder = runFolder;
     this.pm2Home = pm2Home;
     this.pm2Pid = pm2Pid;
@@ -85,8 +88,10 @@ export class HangWatch {
 
   #tick() {
     for (const role of this.#sockets.keys()) this.#look(role, performance.now());
-    for (const role of this.#beats.tick(performance.now())) this.#kill(role);
-    for (const role of ROLES) if (!this.#sockets.has(role)) this.#connect(role);
+    for (const { role, silentMs } of this.#beats.tick(performance.now())) this.#kill(role, silentMs);
+    this.#endings.tick(performance.now());
+    // The kernel takes calls in for one that is dead but for its waiting.
+    for (const role of ROLES) if (!this.#sockets.has(role) && !this.#endings.has(role)) this.#connect(role);
     this.#lookAtPm2();
   }
 
@@ -126,10 +131,10 @@ export class HangWatch {
     this.#beats.deny(role, Math.max(0, nowMs - before.atMs - (thread.ranMs - before.thread.ranMs)));
   }
 
-  #kill(role) {
+  #kill(role, silentMs) {
     this.#sockets.get(role)?.destroy();
     for (const pid of findMarked(this.pm2Home).filter((marked) => isRole(marked, role))) {
-      process.stderr.write(`${role}: has not answered for ${SILENT_MS / 1000} s; it is ended and started again\n`);
+      this.#endings.begin(role, pid, silentMs, performance.now());
       signal(pid, 'SIGKILL');
     }
   }

@@ -1,5 +1,5 @@
 /** What the kernel says of a process. Node's own modules only. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * The fields of /proc/PID/stat behind the name, which is in brackets and may hold spaces and brackets of its own: the first is the
@@ -27,4 +27,18 @@ export function firstThread(pid) {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The states of those threads of a process that are not over, a letter each. '' where the process is gone: of one that its parent has not
+ * asked for yet nothing but a name is left. One whose first thread is over lives on in others that wait for the disk.
+ */
+export function livingThreads(pid) {
+  let threads;
+  try {
+    threads = readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return '';
+  }
+  return threads.map((thread) => statFields(`${pid}/task/${thread}`)?.[0] ?? 'X').filter((state) => state !== 'Z' && state !== 'X').join('');
 }

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { startTicks } from './lock.mjs';
-import { statFields } from './proc-stat.mjs';
+import { livingThreads, statFields } from './proc-stat.mjs';
 
 /** Pids of all living processes, this one and those above it left out, whose environment has `PM2_HOME=pm2Home`. */
 export function findMarked(pm2Home) {
@@ -45,13 +45,19 @@ export async function reap(pm2Home) {
   for (const end = performance.now() + 5000; ; ) {
     const found = findMarked(pm2Home);
     if (!found.length) return killed.size;
-    if (performance.now() > end) throw new Error(`Processes of an earlier start cannot be ended: ${found.join(', ')}.`);
+    if (performance.now() > end) throw new Error(unended(found));
     for (const pid of found) {
       killed.add(pid);
       signal(pid, 'SIGKILL');
     }
     await new Promise((done) => setTimeout(done, 20));
   }
+}
+
+function unended(pids) {
+  const atDisk = pids.some((pid) => livingThreads(pid).includes('D'));
+  return `Processes of an earlier start cannot be ended: ${pids.join(', ')}.` +
+    (atDisk ? ' They wait for a disk that does not answer, and end when it does: look whether it is connected, at a network disk\'s server, and at what "dmesg" says.' : '');
 }
 
 /** Sends a signal; a process that is gone already is no error. */

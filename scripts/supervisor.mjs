@@ -19,7 +19,7 @@ export class Supervisor {
   constructor(root, home, runFolder, pm2Home) {
     this.root = root;
     this.pm2Home = pm2Home;
-    this.#hangWatch = new HangWatch(runFolder, pm2Home, () => this.#pm2?.pid);
+    this.#hangWatch = new HangWatch(home, runFolder, pm2Home, () => this.#pm2?.pid);
     this.env = {
       ...process.env,
       VISTTER_HOME: home,
