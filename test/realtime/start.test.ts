@@ -99,7 +99,7 @@ describe.skipIf(missing)('npm start', () => {
     }, { timeoutMs: 15_000 });
     expect(isAlive(pid)).toBe(false);
     expect(at.started.output).toContain('pm2 has been stopped for 6 s; it is told to go on');
-    expect(at.started.output).toContain('sidecar: has not answered for 5 s; it is ended and started again');
+    await waitFor('that it is said', () => /sidecar: has not answered for \d+ s; it was ended and is started again/.test(at.started.output));
     await healthy();
     expect(roles.filter((role) => role !== 'sidecar').map(pidOf)).toEqual(others);
   });
