@@ -144,6 +144,7 @@ void Analysis::takePicture(PacketPtr packet) {
   if (picture_ == nullptr) return;
   const int64_t placeUs = packet->pts;
   picture_->take(std::move(packet));
+  if (input_.readsKeyframesOnly()) input_.readNextToo(picture_->wantsNext());
   if (!picture_->decodesAll() && !input_.readsKeyframesOnly()) checkKeyframes(placeUs);
 }
 

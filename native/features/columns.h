@@ -8,7 +8,7 @@
 namespace vistter::features {
 
 /// Of how the columns are computed; grows with every change of what a value means.
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr int kBinMs = 1000;
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
 
@@ -17,7 +17,7 @@ enum Sound : int {
   Mfcc0, Mfcc12 = Mfcc0 + 12, HfEnergy, TempoBpm, BeatStrength, Onsets, Silence, Voice, SoundColumns
 };
 
-enum Picture : int { MotionMean, MotionStd, EdgeMean, EdgeStd, ColorVariance, Brightness, Cut, Blur, Black, Freeze, PictureColumns };
+enum Picture : int { MotionMean, MotionStd, EdgeMean, EdgeStd, ColorVariance, Brightness, Cut, Blur, Black, Freeze, MotionNow, PictureColumns };
 
 constexpr std::array<const char*, SoundColumns> kSoundNames{
     "rmsMean", "rmsStd", "loudnessMomentary", "loudnessShortTerm", "loudnessVariance", "zeroCrossings", "centroidHz", "rolloffHz", "flatness",
@@ -26,7 +26,8 @@ constexpr std::array<const char*, SoundColumns> kSoundNames{
     "onsets",  "silence", "voice"};
 
 constexpr std::array<const char*, PictureColumns> kPictureNames{"motionMean", "motionStd", "edgeMean", "edgeStd", "colorVariance",
-                                                                "brightness", "cut",       "blur",     "black",   "freeze"};
+                                                                "brightness", "cut",       "blur",     "black",   "freeze",
+                                                                "motionNow"};
 
 using SoundBin = std::array<float, SoundColumns>;
 using PictureBin = std::array<float, PictureColumns>;

@@ -152,7 +152,7 @@ Input::Next Input::read(AVPacket* packet) {
         continue;
       }
       trackPlace(*packet);
-      if (onlyKeyframes_ && stream == video_) mendKeyframe(*packet);
+      if (onlyKeyframes_ && stream == video_) mendPlace(*packet);
       return Next::Packet;
     }
     if (code == AVERROR(EAGAIN)) continue;
@@ -164,16 +164,18 @@ Input::Next Input::read(AVPacket* packet) {
 }
 
 /// libav takes the flag from the bytes, which may be damaged, where the index has said it already. And it counts the distances from decoding
-/// to presentation by the packets that it gives out, so that only that of the first is right; keyframes all have the same.
-void Input::mendKeyframe(AVPacket& packet) {
+/// to presentation by the packets that it gives out, so that only that of the first is right; keyframes all have the same. Of others it need not
+/// be known.
+void Input::mendPlace(AVPacket& packet) {
   if (packet.dts == AV_NOPTS_VALUE || packet.pts == AV_NOPTS_VALUE) return;
   const int at = av_index_search_timestamp(video_, packet.dts, AVSEEK_FLAG_ANY);
   const AVIndexEntry* entry = at >= 0 ? avformat_index_get_entry(video_, at) : nullptr;
-  // What was read to learn about the streams was all of it.
-  if (entry == nullptr || entry->timestamp != packet.dts || (entry->flags & AVINDEX_KEYFRAME) == 0) return;
-  packet.flags |= AV_PKT_FLAG_KEY;
-  if (keyframeDelay_ == AV_NOPTS_VALUE) keyframeDelay_ = packet.pts - packet.dts;
-  packet.pts = packet.dts + keyframeDelay_;
+  if (entry == nullptr || entry->timestamp != packet.dts) return;
+  if ((entry->flags & AVINDEX_KEYFRAME) != 0) {
+    packet.flags |= AV_PKT_FLAG_KEY;
+    if (keyframeDelay_ == AV_NOPTS_VALUE) keyframeDelay_ = packet.pts - packet.dts;
+  }
+  if (keyframeDelay_ != AV_NOPTS_VALUE) packet.pts = packet.dts + keyframeDelay_;
 }
 
 /// Goes on further ahead: a second, then two, four …

@@ -29,6 +29,8 @@ class Input {
   /// Where the last picture ends that the file has, by its index, ms.
   int64_t indexedEndMs();
   bool readsKeyframesOnly() const { return onlyKeyframes_; }
+  /// While only keyframes are: whether the picture that is read next may be any.
+  void readNextToo(bool too) { video_->discard = too ? AVDISCARD_DEFAULT : AVDISCARD_NONKEY; }
 
   enum class Next { Packet, Damaged, End };
   /// `Damaged`: something could not be read, and what follows is further on.
@@ -44,7 +46,7 @@ class Input {
   bool open(const AVInputFormat* format, decoder::InputFault& fault);
   void chooseStreams();
   void trackPlace(const AVPacket& packet);
-  void mendKeyframe(AVPacket& packet);
+  void mendPlace(AVPacket& packet);
   bool skipOver();
   bool resumeFlv();
 

@@ -15,6 +15,8 @@ struct Parcel {
   decoder::PacketPtr packet;
   /// Which group of pictures, counted in the order of the file.
   int64_t group = 0;
+  /// Of a picture that is only set beside the keyframe before it.
+  bool isBeside = false;
 };
 
 class PacketQueue {

@@ -55,6 +55,13 @@ void PictureBins::add(const Thumb& thumb) {
   hasLast_ = true;
 }
 
+void PictureBins::beside(const Thumb& thumb) {
+  if (!hasLast_ || damagedSinceMs_ >= 0) return;
+  Open& now = open_[last_.atMs / kBinMs];
+  now.moments++;
+  now.motionNow += motionBetween(last_, thumb);
+}
+
 void PictureBins::share(const PictureStep& step, int64_t fromMs, int64_t toMs) {
   const int64_t first = fromMs / kBinMs;
   const int64_t last = toMs / kBinMs;
@@ -83,6 +90,7 @@ void PictureBins::markDamaged(int64_t toMs) {
   const int64_t firstWhole = (damagedSinceMs_ + kBinMs - 1) / kBinMs;
   closeUpTo(firstWhole);
   nextBin_ = std::max(nextBin_, toMs / kBinMs);
+  motionNow_ = kUnknown;
   damagedSinceMs_ = -1;
 }
 
@@ -92,6 +100,7 @@ void PictureBins::closeUpTo(int64_t end) {
     const auto at = open_.find(nextBin_);
     const Open open = at != open_.end() ? at->second : Open();
     if (at != open_.end()) open_.erase(at);
+    if (open.moments > 0) motionNow_ = open.motionNow / float(open.moments);
     if (open.looks == 0 && !hasLast_) continue;
     const PictureLook& sum = open.looks > 0 ? open.sum : lastLook_;
     const float n = float(std::max(1, open.looks));
@@ -101,6 +110,7 @@ void PictureBins::closeUpTo(int64_t end) {
     out[Brightness] = sum.brightness / n;
     out[Blur] = sum.blur / n;
     out[Black] = sum.black / n >= 0.5f ? 1.0f : 0.0f;
+    out[MotionNow] = motionNow_;
     if (open.stepMs > 0) {
       out[MotionMean] = float(open.motionMean / open.stepMs);
       out[MotionStd] = float(open.motionStd / open.stepMs);

@@ -25,6 +25,8 @@ class PictureBins {
 
   /// The next picture; one that does not lie after the last is left out.
   void add(const Thumb& thumb);
+  /// One a moment after the last that was added: what moves between the two holds until that is known again.
+  void beside(const Thumb& thumb);
   /// A picture that could not be decoded stood here: nothing is known from then to the next.
   void damaged(int64_t atMs);
   /// Nothing follows; the last picture holds to `endMs`.
@@ -37,6 +39,8 @@ class PictureBins {
     PictureLook sum;
     double stepMs = 0, motionMean = 0, motionStd = 0, frozenMs = 0;
     float cut = 0;
+    int moments = 0;
+    float motionNow = 0;
     bool isDamaged = false;
   };
   void share(const PictureStep& step, int64_t fromMs, int64_t toMs);
@@ -50,6 +54,7 @@ class PictureBins {
   bool hasLast_ = false;
   Thumb last_;
   PictureLook lastLook_;
+  float motionNow_ = kUnknown;
   int64_t damagedSinceMs_ = -1;
   std::deque<float> distances_;
 };

@@ -7,6 +7,8 @@ namespace {
 /// Of streams that are keyframes throughout not every one is looked at.
 constexpr int64_t kClosestUs = 400'000;
 constexpr int64_t kClosestMs = 250;
+/// Of what lies behind a keyframe no more is decoded: at 30 a second as much as is wanted, and what no other is made from costs nothing.
+constexpr int kMostBesides = 3;
 /// What a quiet stretch leaves for a lively one, bytes.
 constexpr double kMostSaved = 2e6;
 /// Of packets that wait for one worker: some seven keyframes of 1080p.
@@ -16,11 +18,12 @@ constexpr int64_t kMostWaiting = 1 << 20;
 
 bool PictureTrack::open(const AVStream* stream, int workers, std::string& why) {
   const WorkerSink sink{
-      [this](int64_t group, const Thumb& thumb) { arrive(group, false, thumb); },
+      [this](int64_t group, const Thumb& thumb) { arrive(group, Kind::Picture, thumb); },
+      [this](int64_t group, const Thumb& thumb) { arrive(group, Kind::Beside, thumb); },
       [this](int64_t group, int64_t atMs) {
         Thumb thumb;
         thumb.atMs = atMs;
-        arrive(group, true, thumb);
+        arrive(group, Kind::Damaged, thumb);
       },
       [this](int64_t group) {
         const std::lock_guard<std::mutex> lock(mutex_);
@@ -39,14 +42,17 @@ void PictureTrack::take(decoder::PacketPtr packet) {
   const int64_t placeUs = packet->pts;
   const bool isKey = (packet->flags & AV_PKT_FLAG_KEY) != 0;
   endMs_ = std::max(endMs_, (placeUs + packet->duration) / 1000);
-  if (isKey) {
-    if (!isWanted(placeUs, packet->size)) return;
-    beginGroup();
-  } else if (!all_ || worker_ == nullptr) {
-    return;
+  const bool isFirst = isKey && isWanted(placeUs, packet->size);
+  if (isFirst) beginGroup();
+  if (worker_ == nullptr) return;
+  const bool isBeside = !isFirst && !all_;
+  if (isBeside) {
+    besides_++;
+    besideUs_ += packet->duration;
+    allowance_ -= double(packet->size);
   }
-  worker_->push({std::move(packet), group_});
-  if (!all_) endGroup();
+  worker_->push({std::move(packet), group_, isBeside});
+  if (isBeside && (besides_ >= kMostBesides || besideUs_ >= kBesideUs)) endGroup();
 }
 
 /// Of a keyframe.
@@ -72,6 +78,8 @@ bool PictureTrack::isWanted(int64_t placeUs, int64_t bytes) {
 void PictureTrack::beginGroup() {
   endGroup();
   group_++;
+  besides_ = 0;
+  besideUs_ = 0;
   const auto least = [](const auto& a, const auto& b) { return a->waitingBytes() < b->waitingBytes(); };
   worker_ = std::min_element(workers_.begin(), workers_.end(), least)->get();
 }
@@ -88,28 +96,36 @@ void PictureTrack::drain() {
 
 void PictureTrack::finish(int64_t endMs) { bins_.finish(endMs); }
 
-void PictureTrack::arrive(int64_t group, bool isDamaged, const Thumb& thumb) {
+void PictureTrack::arrive(int64_t group, Kind kind, const Thumb& thumb) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  groups_[group].pictures.emplace_back(isDamaged, thumb);
+  groups_[group].pictures.emplace_back(kind, thumb);
   release();
 }
 
 /// Hands on what comes next in the file's order.
 void PictureTrack::release() {
   for (auto at = groups_.find(nextGroup_); at != groups_.end(); at = groups_.find(nextGroup_)) {
-    for (const auto& [isDamaged, thumb] : at->second.pictures) {
-      if (isDamaged) {
-        damaged_++;
-        bins_.damaged(thumb.atMs);
-      } else if (thumb.atMs - lastPictureMs_ >= kClosestMs) {
-        lastPictureMs_ = thumb.atMs;
-        bins_.add(thumb);
-      }
-    }
+    for (const auto& [kind, thumb] : at->second.pictures) use(kind, thumb);
     at->second.pictures.clear();
     if (!at->second.ended) return;
     groups_.erase(at);
     nextGroup_++;
+  }
+}
+
+void PictureTrack::use(Kind kind, const Thumb& thumb) {
+  switch (kind) {
+    case Kind::Picture:
+      isLastUsed_ = thumb.atMs - lastPictureMs_ >= kClosestMs;
+      if (!isLastUsed_) return;
+      lastPictureMs_ = thumb.atMs;
+      return bins_.add(thumb);
+    case Kind::Beside:
+      if (isLastUsed_) bins_.beside(thumb);
+      return;
+    case Kind::Damaged:
+      damaged_++;
+      return bins_.damaged(thumb.atMs);
   }
 }
 

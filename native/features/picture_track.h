@@ -1,7 +1,8 @@
 // The picture of a recording: which packets are decoded, by whom, and the pictures back in order.
 //
-// As long as keyframes come often enough, they alone are decoded. Where they lie more than 5 s apart on average, all is decoded that
-// others are made from, and a picture a second is kept.
+// As long as keyframes come often enough, they alone are decoded, each with the next few pictures: what moves within a tenth of a second
+// tells action from a room in which people walk about, which two pictures that lie seconds apart do not. Where keyframes lie more than 5 s
+// apart on average, all is decoded that others are made from, and a picture a second is kept, likewise with one a moment later.
 #pragma once
 
 #include <algorithm>
@@ -38,6 +39,8 @@ class PictureTrack {
   int64_t looked() const { return std::max<int64_t>(1, group_ + 1); }
   int64_t leftOut() const { return leftOut_; }
 
+  /// Whether what comes next in the file's order is of use, keyframe or not.
+  bool wantsNext() const { return worker_ != nullptr; }
   bool decodesAll() const { return all_; }
   /// From now on everything is decoded, from the next keyframe on.
   void decodeAll() { all_ = true; }
@@ -49,14 +52,16 @@ class PictureTrack {
   int64_t damagedPictures() const { return damaged_; }
 
  private:
+  enum class Kind { Picture, Beside, Damaged };
   struct Group {
-    std::deque<std::pair<bool, Thumb>> pictures;
+    std::deque<std::pair<Kind, Thumb>> pictures;
     bool ended = false;
   };
   bool isWanted(int64_t placeUs, int64_t bytes);
   void beginGroup();
   void endGroup();
-  void arrive(int64_t group, bool isDamaged, const Thumb& thumb);
+  void arrive(int64_t group, Kind kind, const Thumb& thumb);
+  void use(Kind kind, const Thumb& thumb);
   void release();
 
   PictureBins bins_;
@@ -64,6 +69,9 @@ class PictureTrack {
   bool all_ = false;
   PictureWorker* worker_ = nullptr;
   int64_t group_ = -1;
+  /// Behind the group's keyframe.
+  int besides_ = 0;
+  int64_t besideUs_ = 0;
   int64_t lastKeyUs_ = -1;
   int64_t lastUsedUs_ = INT64_MIN / 2;
   int64_t bytesASecond_ = 0;
@@ -78,6 +86,7 @@ class PictureTrack {
   std::map<int64_t, Group> groups_;
   int64_t nextGroup_ = 0;
   int64_t lastPictureMs_ = INT64_MIN / 2;
+  bool isLastUsed_ = false;
   int64_t damaged_ = 0;
 };
 

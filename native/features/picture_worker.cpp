@@ -57,7 +57,8 @@ void PictureWorker::decode(Parcel& parcel) {
   // Of a longer group no picture is missed that no other is made from.
   codec_->skip_frame = packets_ == 0 ? AVDISCARD_DEFAULT : AVDISCARD_NONREF;
   packets_++;
-  if (avcodec_send_packet(codec_.get(), packet) < 0) {
+  isPair_ = parcel.isBeside;
+  if (avcodec_send_packet(codec_.get(), packet) < 0 && !isPair_) {
     told_ = true;
     sink_.damaged(parcel.group, packet->pts / 1000);
   }
@@ -67,18 +68,33 @@ void PictureWorker::decode(Parcel& parcel) {
 
 void PictureWorker::receive(int64_t group) {
   while (avcodec_receive_frame(codec_.get(), frame_.get()) >= 0) {
+    if (isOfPair()) continue;
     const int64_t us = frame_->best_effort_timestamp != AV_NOPTS_VALUE ? frame_->best_effort_timestamp : firstUs_;
     const bool isDamaged = frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0;
     pictures_++;
     const int64_t second = us / 1'000'000;
     if (isDamaged || second != lastSecond_) {
       lastSecond_ = second;
+      besideFromUs_ = us + kBesideUs;
       thumb_.atMs = us / 1000;
       if (!isDamaged && scaler_.scale(*frame_, thumb_)) sink_.picture(group, thumb_);
       else sink_.damaged(group, us / 1000);
+    } else if (us >= besideFromUs_) {
+      besideFromUs_ = INT64_MAX;
+      if (scaler_.scale(*frame_, thumb_)) sink_.beside(group, thumb_);
     }
     av_frame_unref(frame_.get());
   }
+}
+
+/// Whether it was taken, as one that is shown behind the keyframe, or before it, where it is made from pictures that were left out.
+bool PictureWorker::isOfPair() {
+  const bool isKeyframe = frame_->key_frame != 0 || frame_->pict_type == AV_PICTURE_TYPE_I;
+  if (!isPair_ || (pictures_ == 0 && isKeyframe)) return false;
+  av_frame_unref(beside_.get());
+  if (pictures_ > 0 && frame_->decode_error_flags == 0 && (frame_->flags & AV_FRAME_FLAG_CORRUPT) == 0) av_frame_move_ref(beside_.get(), frame_.get());
+  else av_frame_unref(frame_.get());
+  return true;
 }
 
 void PictureWorker::endGroup(int64_t group) {
@@ -86,10 +102,13 @@ void PictureWorker::endGroup(int64_t group) {
   avcodec_send_packet(codec_.get(), nullptr);
   receive(group);
   avcodec_flush_buffers(codec_.get());
+  if (scaler_.scale(*beside_, thumb_)) sink_.beside(group, thumb_);
+  av_frame_unref(beside_.get());
   if (packets_ > 0 && pictures_ == 0 && !told_) sink_.damaged(group, firstUs_ / 1000);
   packets_ = pictures_ = 0;
-  told_ = false;
+  told_ = isPair_ = false;
   lastSecond_ = -1;
+  besideFromUs_ = INT64_MAX;
   sink_.ended(group);
 }
 

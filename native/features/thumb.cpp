@@ -99,6 +99,12 @@ PictureLook lookAt(const Thumb& thumb) {
   return look;
 }
 
+float motionBetween(const Thumb& before, const Thumb& now) {
+  int64_t sum = 0;
+  for (size_t i = 0; i < now.y.size(); i++) sum += std::abs(int(now.y[i]) - int(before.y[i]));
+  return float(double(sum) / double(now.y.size()));
+}
+
 PictureStep compare(const Thumb& before, const PictureLook& lookBefore, const Thumb& now, const PictureLook& look) {
   PictureStep step;
   int64_t sum = 0, squares = 0;

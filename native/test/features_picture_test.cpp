@@ -85,6 +85,28 @@ void whatLiesBetweenIsSharedOut() {
   CHECK(std::isnan(seen.bins[5][MotionMean]) && std::isnan(seen.bins[5][Cut]));
 }
 
+void whatMovesWithinAMomentHoldsUntilThatIsKnownAgain() {
+  Seen seen;
+  PictureBins bins(into(seen));
+  bins.beside(flat(0, 100));
+  bins.add(flat(0, 100));
+  bins.beside(flat(100, 103));
+  bins.add(flat(2000, 140));
+  bins.add(flat(4000, 140));
+  bins.beside(flat(4100, 150));
+  bins.add(flat(4500, 150));
+  bins.beside(flat(4600, 154));
+  bins.damaged(6000);
+  bins.add(flat(8000, 100));
+  bins.finish(9000);
+  CHECK_NEAR(seen.bins[0][MotionNow], 3, 1e-3);
+  CHECK_NEAR(seen.bins[3][MotionNow], 3, 1e-3);
+  // Of several in a second the mean.
+  CHECK_NEAR(seen.bins[4][MotionNow], 7, 1e-3);
+  CHECK_NEAR(seen.bins[5][MotionNow], 7, 1e-3);
+  CHECK(std::isnan(seen.bins[8][MotionNow]));
+}
+
 void cutsAreShots() {
   Seen seen;
   PictureBins bins(into(seen));
@@ -131,6 +153,7 @@ int main() {
   RUN(aPictureAlone);
   RUN(aPictureAgainstAnother);
   RUN(whatLiesBetweenIsSharedOut);
+  RUN(whatMovesWithinAMomentHoldsUntilThatIsKnownAgain);
   RUN(cutsAreShots);
   RUN(damagedPartsAreUnknown);
   RUN(brokenTimesCostNothing);

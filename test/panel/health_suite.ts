@@ -52,11 +52,11 @@ export const pageOfHealth = (shared: { rig: Rig; browser: Browser }) => describe
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByRole('link', { name: 'Health' }).click();
     // One that was late again and again before, on a machine without time, is said to be that.
-    const told = page.getByText(/Camera "Camera 1" (is gone|comes late, in bursts, or goes again)/).first();
-    await told.waitFor();
+    const logged = page.getByText(/Camera "Camera 1" (is gone|comes late, in bursts, or goes again)/).first();
+    await logged.waitFor();
     await page.getByLabel('About').selectOption('source');
     await page.getByLabel('Search').fill('Camera "Camera 1"');
-    await told.waitFor();
+    await logged.waitFor();
     await page.getByLabel('Search').fill('nothing like this');
     await page.getByText('Nothing of this kind happened.').waitFor();
   });

@@ -58,7 +58,7 @@ describe('a recording', () => {
     const progress: number[] = [];
     const bins: number[] = [];
     const table = await extract({ path: at('film.mp4') }, { onProgress: (done) => progress.push(done), onBin: (bin) => bins.push(bin) });
-    expect(table).toMatchObject({ version: 1, bins: 8, gaps: [], notes: [] });
+    expect(table).toMatchObject({ version: 2, bins: 8, gaps: [], notes: [] });
     expect(Math.abs(table.durationMs - 8_000)).toBeLessThan(80);
     expect(bins).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(progress.at(-1)).toBe(table.durationMs);
@@ -79,6 +79,11 @@ describe('a recording', () => {
     // Something moves, then stands still; one cut.
     expect(table.shotsMs).toEqual([4_000]);
     expect(column(table, 'motionMean')[1]).toBeGreaterThan(2);
+    // Within a tenth of a second less than within a whole one; until the keyframe behind the cut.
+    const motionNow = column(table, 'motionNow');
+    for (const bin of [0, 1, 2, 3]) expect(motionNow[bin], `bin ${bin}`).toBeGreaterThan(0.3);
+    for (const bin of [1, 2, 3]) expect(motionNow[bin], `bin ${bin}`).toBeLessThan(0.7 * column(table, 'motionMean')[bin]!);
+    for (const bin of [4, 5, 6, 7]) expect(motionNow[bin], `bin ${bin}`).toBeLessThan(0.1);
     expect(column(table, 'freeze').slice(0, 7)).toEqual([0, 0, 0, 0, 1, 1, 1]);
     expect(column(table, 'edgeMean')[1]).toBeGreaterThan(column(table, 'edgeMean')[5]! * 5);
     expect(column(table, 'blur')[1]).toBeLessThan(0.3);
@@ -113,6 +118,8 @@ describe('a recording', () => {
       expect(table.notes.join(' '), name).toMatch(/^Keyframes lie 1\d\.\d s apart/);
       expect(table.bins).toBe(16);
       expect(known(column(table, 'motionMean')), name).toBeGreaterThanOrEqual(15);
+      // The first shot moves, the second stands, and so again.
+      expect(column(table, 'motionNow').map((value) => value > 0.3), name).toEqual([...'1111000011110000'].map((bit) => bit === '1'));
       expect(table.shotsMs.map((ms) => Math.round(ms / 500)), name).toEqual([8, 16, 24]);
     }
   });
@@ -309,7 +316,7 @@ describe('a recording that is still being made', () => {
     expect(table.bins).toBe(8);
     expect(table.shotsMs).toHaveLength(1);
     expect(Math.abs(table.shotsMs[0]! - file.shotsMs[0]!)).toBeLessThan(100);
-    for (const name of ['rmsMean', 'centroidHz', 'brightness', 'edgeMean'] as const) {
+    for (const name of ['rmsMean', 'centroidHz', 'brightness', 'edgeMean', 'motionNow'] as const) {
       column(file, name).slice(0, 5).forEach((value, bin) => expect(column(table, name)[bin], `${name} of bin ${bin}`).toBeCloseTo(value, value > 10 ? -1 : 1));
     }
   });

@@ -47,6 +47,8 @@ export const PICTURE_FEATURES = [
   'blur',
   /** 0 or 1: nearly all luma is below 32; nothing moves (against the picture before). */
   'black', 'freeze',
+  /** As `motionMean`, but from such a picture to one about a tenth of a second after it; holds until that is known of the next. */
+  'motionNow',
 ] as const;
 
 export const CHAT_FEATURES = [

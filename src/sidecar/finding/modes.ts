@@ -16,7 +16,7 @@ const BASELINE_BINS = 400;
 /** Nobody hears a smaller rise as one; a still room's own deviation is far below. And ten decibels are much in any restless one. */
 const DEVIATION_DB = [2, 4] as const;
 /** Of the logarithm of motion. */
-const DEVIATION_MOTION = [0.25, 0.6] as const;
+const DEVIATION_MOTION = [0.4, 0.6] as const;
 /** LUFS; what is quieter is as good as silent. */
 const QUIETEST_LUFS = -60;
 /** Below it is no room and no microphone, but a sound that is switched off. What follows it is loud beside it, and yet nothing: where at least half is heard, the rest is no measure. */
@@ -27,7 +27,7 @@ const BRIGHTNESS_WEIGHT = 0.2;
 const MOST_BRIGHTNESS = 4;
 
 /** Of motion that still counts as none: what an encoder makes of a still picture. */
-const STILL = 0.5;
+const STILL = 0.35;
 /** Action moves nearly all the time, a cut moves once. */
 const MOTION_RADIUS = 4;
 const MOTION_SHARE = 0.45;
@@ -102,7 +102,9 @@ function pictureSignal(column: Column): { z: Float32Array; ratio: Float32Array }
   const cuts = cutsIn(column('cut'));
   const black = column('black');
   // Beside a cut the difference of two pictures tells of the cut; it may begin within the bin before.
-  const motion = column('motionMean').map((value, i) => (cuts[i] || cuts[i + 1] || black[i]! > 0.5 ? NaN : Math.log(STILL + Math.max(0, value))));
+  const now = column('motionNow');
+  // Where it is not known at all, as of two pictures a second, what changes from one to the next has to do.
+  const motion = (now.some((value) => !Number.isNaN(value)) ? now : column('motionMean')).map((value, i) => (cuts[i] || cuts[i + 1] || black[i]! > 0.5 ? NaN : Math.log(STILL + Math.max(0, value))));
   const steady = bridged(quantileOver(motion, MOTION_RADIUS, MOTION_SHARE, FEWEST_KNOWN));
   const base = rollingBaseline(steady, BASELINE_BINS);
   const over = steady.map((value, i) => known(value - base.centre[i]!));

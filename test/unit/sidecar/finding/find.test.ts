@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Highlight } from '../../../../src/protocol/highlights.js';
 import { VECTOR_SCHEMA } from '../../../../src/sidecar/finding/candidate.js';
 import { findCandidates, findHighlights, LEAST_GAP_MS, PRESETS, rankHighlights } from '../../../../src/sidecar/finding/find.js';
-import { add, excite, noise, tableOf } from './tables.js';
+import { add, excite, noise, tableOf, type Columns } from './tables.js';
 
 const during = (highlights: readonly Highlight[]): [number, number][] => highlights.map(({ startMs, endMs }) => [Math.round(startMs / 1000), Math.round(endMs / 1000)]);
 
@@ -44,6 +44,13 @@ describe('what is found', () => {
     expect(Math.abs(found[0]!.endMs - 619_000)).toBeLessThan(5_000);
     expect(findHighlights(table, { preset: mode })).toHaveLength(1);
     expect(findHighlights(table, { preset: mode === 'sound' ? 'picture' : 'sound' })).toEqual([]);
+  });
+
+  test('action, in a room that changes as much from second to second without it; and by that change where nothing more is known', () => {
+    const action = (columns: Columns): void => { for (let i = 600; i < 618; i++) columns.motionNow[i]! *= 5; };
+    expect(findHighlights(tableOf(1_200, action)).map(({ kind, startMs }) => [kind, Math.round(startMs / 10_000)])).toEqual([['picture', 60]]);
+    const farApart = (columns: Columns): void => { columns.motionNow.fill(NaN); for (let i = 600; i < 618; i++) columns.motionMean[i]! *= 8; };
+    expect(findHighlights(tableOf(1_200, farApart)).map(({ kind, startMs }) => [kind, Math.round(startMs / 10_000)])).toEqual([['picture', 60]]);
   });
 
   test('what only a picture shows from a lower score on than what only a chat tells of', () => {
@@ -97,11 +104,11 @@ describe('what is not', () => {
     ['calm', () => {}],
     ['minutes of shouting', (columns) => add(columns.loudnessMomentary, 400, 560, 12)],
     ['music', (columns) => { add(columns.loudnessMomentary, 400, 450, 10); add(columns.beatStrength, 404, 452, 0.6); add(columns.flatness, 400, 450, -0.08); }],
-    ['advertisements', (columns) => { add(columns.loudnessMomentary, 400, 430, 10); for (let i = 400; i < 430; i += 2) { columns.cut[i] = 0.8; columns.motionMean[i] = 50; } }],
-    ['cuts', (columns) => { for (let i = 400; i < 440; i += 2) { columns.cut[i] = 0.8; columns.motionMean[i] = 60; } }],
+    ['advertisements', (columns) => { add(columns.loudnessMomentary, 400, 430, 10); for (let i = 400; i < 430; i += 2) { columns.cut[i] = 0.8; columns.motionMean[i] = columns.motionNow[i] = 50; } }],
+    ['cuts', (columns) => { for (let i = 400; i < 440; i += 2) { columns.cut[i] = 0.8; columns.motionMean[i] = columns.motionNow[i] = 60; } }],
     ['spam', (columns) => { add(columns.messages, 400, 420, 8); add(columns.chatters, 400, 430, 60); columns.repetition.fill(0.95, 400, 420); }],
     ['one who floods the chat', (columns) => { add(columns.messages, 400, 420, 8); columns.repetition.fill(1, 400, 420); }],
-    ['silent and black', (columns) => { columns.loudnessMomentary.fill(-90); columns.silence.fill(1); columns.motionMean.fill(0); columns.black.fill(1); columns.messages.fill(0); columns.chatters.fill(0); }],
+    ['silent and black', (columns) => { columns.loudnessMomentary.fill(-90); columns.silence.fill(1); columns.motionMean.fill(0); columns.motionNow.fill(0); columns.black.fill(1); columns.messages.fill(0); columns.chatters.fill(0); }],
     ['nothing known', (columns) => { for (const column of Object.values(columns)) column.fill(NaN); }],
   ] as [string, (columns: Parameters<typeof excite>[0]) => void][])('%s', (_, change) => {
     expect(during(findHighlights(tableOf(1_200, change)))).toEqual([]);
@@ -121,7 +128,7 @@ describe('laws', () => {
   const recordings = fc.record({
     bins: fc.integer({ min: 1, max: 900 }), seed: fc.integer({ min: 1, max: 1_000 }), cutOffMs: fc.integer({ min: 0, max: 999 }),
     moments: fc.array(fc.record({ at: fc.nat(900), seconds: fc.integer({ min: 1, max: 80 }), db: fc.integer({ min: -30, max: 25 }), motion: fc.integer({ min: 0, max: 12 }), messages: fc.integer({ min: 0, max: 9 }) }), { maxLength: 14 }),
-    unknown: fc.array(fc.constantFrom('loudnessMomentary', 'motionMean', 'messages', 'centroidHz', 'cut'), { maxLength: 3 }),
+    unknown: fc.array(fc.constantFrom('loudnessMomentary', 'motionMean', 'motionNow', 'messages', 'centroidHz', 'cut'), { maxLength: 3 }),
     shots: fc.array(fc.nat(900_000), { maxLength: 40 }), top: fc.integer({ min: 1, max: 12 }), preset: fc.constantFrom(...PRESETS),
   });
 

@@ -4,7 +4,7 @@ import { BIN_MS, SOUND_FEATURES, PICTURE_FEATURES, CHAT_FEATURES, EVENT_FEATURES
 const CALM: Readonly<Partial<Record<FeatureName, readonly [value: number, unrest: number]>>> = {
   rmsMean: [0.05, 0.01], rmsStd: [0.02, 0.005], loudnessMomentary: [-26, 1.5], loudnessShortTerm: [-26, 1], loudnessVariance: [4, 2], zeroCrossings: [0.08, 0.02], centroidHz: [1_200, 150], rolloffHz: [2_500, 300],
   flatness: [0.1, 0.03], flux: [0.1, 0.02], hfEnergy: [1e9, 1e8], tempoBpm: [100, 30], beatStrength: [0.15, 0.05], onsets: [3, 1], voice: [0.6, 0.1],
-  motionMean: [4, 1], motionStd: [6, 1], edgeMean: [0.1, 0.01], edgeStd: [0.1, 0.01], colorVariance: [3_000, 100], brightness: [110, 3], cut: [0.03, 0.02], blur: [0.3, 0.05], messages: [0.5, 0.5], chatters: [4, 2],
+  motionMean: [4, 1], motionStd: [6, 1], motionNow: [1, 0.25], edgeMean: [0.1, 0.01], edgeStd: [0.1, 0.01], colorVariance: [3_000, 100], brightness: [110, 3], cut: [0.03, 0.02], blur: [0.3, 0.05], messages: [0.5, 0.5], chatters: [4, 2],
 };
 
 export function noise(seed: number): () => number {
@@ -35,7 +35,7 @@ export function add(column: Float32Array, from: number, to: number, value: numbe
 /** All modes at once; the chat six seconds later. */
 export function excite(columns: Columns, from: number, to: number, { db = 12, motion = 5, messages = 4 } = {}): void {
   add(columns.loudnessMomentary, from, to, db);
-  for (let i = from; i < to; i++) columns.motionMean[i]! *= motion;
+  for (const column of [columns.motionMean, columns.motionNow]) for (let i = from; i < to; i++) column[i]! *= motion;
   add(columns.messages, from + 6, to + 6, messages);
   add(columns.chatters, from + 8, to + 12, messages * 8);
 }
