@@ -6,6 +6,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Log } from '../runtime/log.js';
 import { UnixListener } from '../runtime/unix-listener.js';
 import { CameraFeed, type Publication } from './feed.js';
+import { KeyContest } from './key-contest.js';
 import { CAMERA_GONE_MS, FEED_LIMITS } from './limits.js';
 
 export interface Publisher {
@@ -33,6 +34,9 @@ export class Camera {
   name: string;
   readonly feed: CameraFeed;
   publisher: Publisher | null = null;
+  readonly contest: KeyContest;
+  /** When the present publisher was accepted; monotonic. */
+  #claimedMs = 0;
   #digest: Buffer;
   readonly #listener: UnixListener;
   readonly #sockets = new Set<Socket>();
@@ -42,6 +46,7 @@ export class Camera {
     this.id = options.id;
     this.name = options.name;
     this.#digest = options.digest;
+    this.contest = new KeyContest(options.clock);
     this.feed = new CameraFeed(options.id, options.clock, FEED_LIMITS);
     this.#listener = new UnixListener(createServer((socket) => this.#read(socket)), options.socketPath, options.log);
   }
@@ -68,12 +73,16 @@ export class Camera {
   rekey(digest: Buffer): void {
     if (this.matches(digest)) return;
     this.#digest = digest;
+    this.contest.forget();
     this.publisher?.removed();
   }
 
   /** A publisher with the right key: it takes the place of the present one. */
   claim(publisher: Publisher, remote: string): Publication {
     const previous = this.publisher;
+    const nowMs = this.options.clock.monotonicMs();
+    if (previous !== null) this.contest.taken(nowMs - this.#claimedMs, this.feed.publication?.facts.ageMs ?? null);
+    this.#claimedMs = nowMs;
     this.publisher = publisher;
     const publication = this.feed.begin(remote);
     previous?.takenOver();
@@ -86,11 +95,18 @@ export class Camera {
     if (this.publisher === publisher) this.publisher = null;
   }
 
+  /** Whether whoever publishes has sent anything in the last so many ms. */
+  hasSentWithin(ms: number): boolean {
+    const ageMs = this.feed.publication?.facts.ageMs ?? null;
+    return ageMs !== null && ageMs < ms;
+  }
+
   /** A camera is live while media comes; a connection that is silent for 4 s is not. */
   status(): CameraStatus {
     const publication = this.feed.publication;
     const facts = publication?.facts;
     const ageMs = facts?.ageMs ?? null;
+    const rival = publication && this.contest.rival;
     return {
       id: this.id,
       state: ageMs !== null && ageMs <= CAMERA_GONE_MS ? 'live' : 'idle',
@@ -101,6 +117,7 @@ export class Camera {
       bytes: facts?.bytes ?? 0,
       video: facts?.video ?? null,
       audio: facts?.audio ?? null,
+      ...(rival === null ? {} : { rival }),
     };
   }
 

@@ -7,7 +7,8 @@ import { addressGroup, remoteAddress } from '../runtime/peer-address.js';
 import type { Admission } from './admission.js';
 import type { Camera, Publisher } from './camera.js';
 import type { Publication } from './feed.js';
-import { RtmpGuard, type Refusal } from './guard.js';
+import { RtmpGuard, type Refusal, type Verdict } from './guard.js';
+import { RIVAL_WAIT_MS } from './key-contest.js';
 import type { ConnectionLimits } from './limits.js';
 import { MediaSession } from './media-server.js';
 
@@ -34,6 +35,8 @@ export interface ConnectionHost {
 
 type State =
   | { kind: 'opening' }
+  /** Its key is right; whoever sends with the same may stay. */
+  | { kind: 'waiting' }
   | { kind: 'publishing'; camera: Camera; publication: Publication; session: MediaSession }
   | { kind: 'leaving'; reason: EndReason }
   | { kind: 'closed' };
@@ -82,7 +85,7 @@ export class Connection implements Publisher {
 
   /** Whether it has shown a key; such a one is never evicted. */
   get accepted(): boolean {
-    return this.#state.kind === 'publishing';
+    return this.#state.kind === 'publishing' || this.#state.kind === 'waiting';
   }
 
   /** Another connection showed the same key. */
@@ -115,11 +118,41 @@ export class Connection implements Publisher {
     }
   }
 
-  #publish(key: string, streamId: number): boolean {
+  #publish(key: string, streamId: number): Verdict | 'later' {
     const camera = this.host.camera(key);
-    if (camera === null) return false;
+    if (camera === null) return 'bad-key';
     this.#cancelDeadline();
     this.hasPublished = true;
+    if (camera.publisher === null || !camera.contest.isOn) return this.#claim(camera, streamId);
+    this.#state = { kind: 'waiting' };
+    // What it sends meanwhile stays in the kernel's bounded buffers.
+    this.socket.pause();
+    this.#cancelDeadline = this.host.clock.after(RIVAL_WAIT_MS, () => {
+      this.socket.resume();
+      this.#guard.decide(this.#judge(camera, key, streamId));
+    });
+    return 'later';
+  }
+
+  /** It has waited to see whether the other one sends. */
+  #judge(camera: Camera, key: string, streamId: number): Verdict {
+    // What is wanted may have changed meanwhile.
+    if (this.host.camera(key) !== camera) return 'bad-key';
+    const other = camera.status().remote;
+    if (other === null || !camera.hasSentWithin(RIVAL_WAIT_MS)) {
+      camera.contest.letIn();
+      return this.#claim(camera, streamId);
+    }
+    if (camera.contest.refused(this.address)) {
+      this.host.log.warn(
+        { camera: camera.id, stays: other, refused: this.address },
+        `camera "${camera.name}": two encoders push with its key; the one that is there stays while it sends, and the other is refused`,
+      );
+    }
+    return 'key-in-use';
+  }
+
+  #claim(camera: Camera, streamId: number): 'accepted' {
     const takeover = camera.publisher !== null;
     const publication = camera.claim(this, this.address);
     try {
@@ -135,12 +168,12 @@ export class Connection implements Publisher {
       this.host.log.error({ err: error, camera: camera.id }, `the media server did not take the publisher of camera "${camera.name}"`);
       camera.release(this, publication);
       this.#cut('media-server');
-      return true;
+      return 'accepted';
     }
     this.host.onAccepted(takeover);
     if (takeover) this.host.log.warn({ camera: camera.id, address: this.address }, `camera "${camera.name}" taken over: another encoder pushes with its key, and the newest counts`);
     else this.host.log.info({ camera: camera.id, address: this.address }, `camera "${camera.name}" connected`);
-    return true;
+    return 'accepted';
   }
 
   #media(type: number, timestampMs: number, payload: Buffer): void {
@@ -155,6 +188,8 @@ export class Connection implements Publisher {
   }
 
   #refuse(reason: Refusal, answer: Buffer[]): void {
+    // It has shown a key, and is told of by the camera.
+    if (reason === 'key-in-use') return this.#leave(reason, answer);
     const { delayMs, log } = this.host.admission.failed(this.address);
     if (log) this.host.log.warn({ address: this.address, reason }, 'refused a publisher');
     if (reason !== 'bad-key') return this.#leave(reason, answer);

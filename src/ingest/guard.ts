@@ -16,14 +16,17 @@ import { PUBLISHER_CHUNKS, STRANGER_CHUNKS } from './limits.js';
 import { MediaCheck } from './media-check.js';
 
 /** Why a connection was turned away; safe to log. */
-export type Refusal = 'bad-app' | 'bad-url' | 'bad-name' | 'bad-key' | 'play' | 'out-of-order' | 'too-many-commands';
+export type Refusal = 'bad-app' | 'bad-url' | 'bad-name' | 'bad-key' | 'key-in-use' | 'play' | 'out-of-order' | 'too-many-commands';
+
+/** What becomes of a publish: media follows; the key is none; another one sends with it and stays. */
+export type Verdict = 'accepted' | 'bad-key' | 'key-in-use';
 
 export interface GuardHandler {
   write(pieces: Buffer[]): void;
   /** The handshake is done. */
   opened(): void;
-  /** A well-formed publish. True: accepted, media follows. False: refused, by `refuse` of the handler. */
-  publish(key: string, streamId: number): boolean;
+  /** A well-formed publish. One that is not accepted is refused, by `refuse` of the handler. `later`: `decide` will be called. */
+  publish(key: string, streamId: number): Verdict | 'later';
   /** A checked message of the accepted publisher; time unwrapped, in ms. */
   media(type: number, timestampMs: number, payload: Buffer): void;
   /** The publisher said that it is done. */
@@ -35,6 +38,8 @@ type State =
   | { kind: 'handshake'; handshake: ServerHandshake }
   | { kind: 'greeting' }
   | { kind: 'connected'; streams: number }
+  /** With what came meanwhile: not every encoder waits for the answer. Nothing more is to be pushed. */
+  | { kind: 'asked'; streamId: number; held: RtmpMessage[] }
   | { kind: 'publishing' }
   | { kind: 'done' };
 
@@ -78,13 +83,22 @@ export class RtmpGuard {
     }
     if (this.#isDone() || rest.length === 0) return;
     for (const message of this.#reader.push(rest)) {
-      this.#message(message);
+      if (this.#state.kind === 'asked') this.#state.held.push(message);
+      else this.#message(message);
       if (this.#isDone()) return;
     }
     if (this.#bytes - this.#acknowledged >= ACK_BYTES) {
       this.#acknowledged = this.#bytes;
       this.#send(acknowledgement(this.#bytes));
     }
+  }
+
+  /** The answer to a publish that was to be had later. */
+  decide(verdict: Verdict): void {
+    if (this.#state.kind !== 'asked') return;
+    const { streamId, held } = this.#state;
+    this.#answer(verdict, streamId);
+    for (const message of held) if (!this.#isDone()) this.#message(message);
   }
 
   /** Bytes of an error status, for a publisher that is turned away or taken over. */
@@ -221,12 +235,19 @@ export class RtmpGuard {
     if (key === '' || key.length > MAX_NAME_BYTES) {
       return this.#refuse('bad-name', this.status('NetStream.Publish.BadName', 'A stream key is needed.', streamId));
     }
-    if (this.handler.publish(key, streamId)) {
+    const verdict = this.handler.publish(key, streamId);
+    if (verdict === 'later') this.#state = { kind: 'asked', streamId, held: [] };
+    else this.#answer(verdict, streamId);
+  }
+
+  #answer(verdict: Verdict, streamId: number): void {
+    if (verdict === 'accepted') {
       this.#reader.limits = PUBLISHER_CHUNKS;
       this.#state = { kind: 'publishing' };
       return;
     }
-    this.#refuse('bad-key', this.status('NetStream.Publish.BadName', 'This stream key is not known here.', streamId));
+    const why = verdict === 'bad-key' ? 'This stream key is not known here.' : 'Another encoder is sending with this stream key.';
+    this.#refuse(verdict, this.status('NetStream.Publish.BadName', why, streamId));
   }
 
   #refuse(reason: Refusal, answer: Buffer[]): void {

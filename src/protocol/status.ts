@@ -77,6 +77,8 @@ export const CameraStatus = z.object({
   sinceMs: z.number().nullable(), ageMs: z.number().nullable(), remote: z.string().nullable(), kbps: z.number(), bytes: z.number(),
   video: z.object({ codec: z.string(), width: z.number().optional(), height: z.number().optional(), fps: z.number().optional() }).nullable(),
   audio: z.object({ codec: z.string(), sampleRate: z.number().optional(), channels: z.number().optional() }).nullable(),
+  /** Another encoder has pushed with its key again and again, from this address, and is refused for as long as this one sends. */
+  rival: z.string().optional(),
 });
 export type CameraStatus = z.infer<typeof CameraStatus>;
 

@@ -237,6 +237,39 @@ describe('keys', () => {
     await waitFor('the counter', () => (ingest.actual?.counters.takeovers ?? 0) >= 1);
   });
 
+  it('shared by two encoders that both come back: the one that was there first stays, and it is told once', async () => {
+    const film = await smallFilm(2);
+    const reader = read('cam_b');
+    const encoder = async (): Promise<RawClient> => {
+      const client = await publish('key-b');
+      void (async () => {
+        for (let timeMs = 0; !client.closed; timeMs += 2000) await play(client, film, { timeMs, paced: true });
+      })();
+      const from = video(reader.tags).length;
+      await waitFor('half a second of it', () => video(reader.tags).length > from + 12);
+      return client;
+    };
+    const first = await encoder();
+    const second = await encoder();
+    await first.untilClosed(1000);
+    const back = await encoder();
+    await second.untilClosed(1000);
+    for (let tries = 0; tries < 2; tries += 1) {
+      const refused = await publish('key-b');
+      await refused.untilClosed(2000);
+      expect(refused.codes()).toEqual(['NetStream.Publish.BadName']);
+    }
+    expect(back.closed).toBe(false);
+    await waitFor('both to be told', () => ingest.camera('cam_b')?.rival === '127.0.0.1' && ingest.camera('cam_b')?.remote === '127.0.0.1');
+    expect(ingest.process.stdout().split('two encoders push with its key')).toHaveLength(2);
+    // One whose network has vanished is still there, and sends nothing.
+    back.media = () => undefined;
+    const startMs = monotonicMs();
+    await waitFor('the other to be let in', async () => (await publish('key-b')).codes()[0] === 'NetStream.Publish.Start', { timeoutMs: 8000 });
+    console.log(`another is let in ${Math.round(monotonicMs() - startMs)} ms after the one that was there fell silent`);
+    await back.untilClosed(1000);
+  });
+
   it('wrong: refused late, with the reason, and FFmpeg says it; a right one meanwhile is not kept waiting', async () => {
     const first = ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=64x64', ...X264, '-f', 'flv', ingest.url('wrong'));
     const exit = await first.exited;

@@ -1,5 +1,5 @@
-/** Sources on program that are away or over, and cameras that come in bursts or send half of what they should. Pure. */
-import type { SourceStatus } from '../../protocol/status.js';
+/** Sources on program that are away or over, and cameras that come in bursts, send half of what they should, or share their key. Pure. */
+import type { CameraStatus, SourceStatus } from '../../protocol/status.js';
 import { mostOf, sumOf } from './recent.js';
 import type { Found, WarningFacts } from './warnings.js';
 
@@ -15,7 +15,17 @@ const SILENT_NOW_S = 1;
 const SILENT_DBFS = -60;
 
 export function sourceWarnings(facts: WarningFacts): Found[] {
-  return facts.status.sources.flatMap((source) => one(source, facts));
+  return [...facts.status.sources.flatMap((source) => one(source, facts)), ...facts.cameras.flatMap((camera) => sharedKey(camera, facts))];
+}
+
+/** The same key was typed into two encoders. */
+function sharedKey({ id, remote, rival }: CameraStatus, { names }: WarningFacts): Found[] {
+  if (rival === undefined) return [];
+  const where = rival === remote ? `both at ${rival}: the one that is there stays, the other is refused` : `at ${remote} and ${rival}: the first stays, the other is refused`;
+  return [{
+    code: 'SOURCE_KEY_SHARED', level: 'warning', ids: [id], message: `Two encoders push with the key of ${names.get(id) ?? 'a camera'}, ${where}.`,
+    advice: 'Make a camera for the other one on the page Scenes, Sources, and give it that key. If the wrong one is on, stop it there: the other comes on by itself.',
+  }];
 }
 
 function one(source: SourceStatus, { recent, names, cameras, status }: WarningFacts): Found[] {

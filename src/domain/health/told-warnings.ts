@@ -6,7 +6,7 @@ import { roughly } from './words.js';
 /** Those that no other event tells of. */
 const KINDS: Partial<Record<WarningCode, EventKind>> = {
   ENCODER_SLOW: 'encoder', LATE_FRAMES: 'program', PROGRAM_SILENT: 'program', DESTINATION_SLOW: 'destination', PROCESS_RESTARTS: 'process',
-  SOURCE_NO_SOUND: 'source', SOURCE_STILL: 'source', SOURCE_BLACK: 'source', SOURCE_SILENT: 'source',
+  SOURCE_NO_SOUND: 'source', SOURCE_STILL: 'source', SOURCE_BLACK: 'source', SOURCE_SILENT: 'source', SOURCE_KEY_SHARED: 'source',
   DISK_FILLS: 'machine', DISK_LOW: 'machine', MEMORY_LOW: 'machine', MEMORY_GROWS: 'machine', CLOCK_STEP: 'machine',
 };
 

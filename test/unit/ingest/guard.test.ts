@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { RtmpGuard, type GuardHandler } from '../../../src/ingest/guard.js';
+import { RtmpGuard, type GuardHandler, type Verdict } from '../../../src/ingest/guard.js';
 import { decodeAmf0, EcmaArray, encodeAmf0 } from '../../../src/rtmp/amf0.js';
 import { ChunkReader } from '../../../src/rtmp/chunk-reader.js';
 import { ChunkWriter } from '../../../src/rtmp/chunk-writer.js';
@@ -15,7 +15,7 @@ import {
 const VIDEO_HEADER = Buffer.from('17000000000142c01effe100', 'hex');
 
 /** A guard with a client's side to drive it, and all that it said. */
-function meet(accepts = (key: string) => key === 'right') {
+function meet(verdict = (key: string): Verdict | 'later' => (key === 'right' ? 'accepted' : 'bad-key')) {
   const said: string[] = [];
   const media: RtmpMessage[] = [];
   let out: Buffer[] = [];
@@ -24,7 +24,7 @@ function meet(accepts = (key: string) => key === 'right') {
     opened: () => said.push('opened'),
     publish: (key) => {
       said.push(`publish ${key}`);
-      return accepts(key);
+      return verdict(key);
     },
     media: (type, timestampMs, payload) => media.push({ type, timestampMs, streamId: 1, payload }),
     unpublish: () => said.push('unpublish'),
@@ -119,6 +119,23 @@ describe('the guard', () => {
     const [name, fields] = decodeAmf0(media[0]?.payload ?? Buffer.alloc(0));
     expect(name).toBe('onMetaData');
     expect(fields).toBeInstanceOf(EcmaArray);
+  });
+
+  it.each([
+    ['accepted', [[9, 0], [9, 40]], 'publish right'], ['key-in-use', [], 'refuse key-in-use'], ['bad-key', [], 'refuse bad-key'],
+  ] as const)('whose key is judged later, as %s, holds what came meanwhile', (verdict, passed, last) => {
+    const { guard, said, media, send, answers, greet } = meet(() => 'later');
+    greet();
+    send(
+      connectCommand({ app: 'live', tcUrl: 'rtmp://host/live' }), createStreamCommand(2), publishCommand(3, 'right', 1),
+      { type: 9, streamId: 1, timestampMs: 0, payload: VIDEO_HEADER }, { type: 9, streamId: 1, timestampMs: 40, payload: Buffer.from('170100000000', 'hex') },
+    );
+    expect(media).toEqual([]);
+    answers();
+    guard.decide(verdict);
+    expect(media.map((one) => [one.type, one.timestampMs])).toEqual(passed);
+    expect(said.at(-1)).toBe(last);
+    expect(answers().some((one) => one.type === MessageType.command && parseCommand(one).name === 'onStatus')).toBe(verdict !== 'accepted');
   });
 
   it('keeps an accepted publisher that garbles beside its media', () => {

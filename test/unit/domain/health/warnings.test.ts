@@ -49,6 +49,15 @@ describe('warnings', () => {
     expect(warning).toMatchObject({ code: 'SOURCE_BURSTS', ids: ['cam'], message: 'Camera 1 sends 12 pictures a second, but in bursts: they stand again and again.', advice: 'In OBS lower the bitrate, or use a cable in place of Wi-Fi.' });
   });
 
+  it('tell of two encoders that push with one key: who they are, and what to do', () => {
+    const shared = { ...camera, remote: '10.0.0.5', rival: '10.0.0.9' };
+    const [warning, ...others] = found({ cameras: [shared], status: status({ onAir: [] }) });
+    expect(warning).toMatchObject({ code: 'SOURCE_KEY_SHARED', ids: ['cam'], message: 'Two encoders push with the key of Camera 1, at 10.0.0.5 and 10.0.0.9: the first stays, the other is refused.' });
+    expect(warning?.advice).toMatch(/^Make a camera for the other one/);
+    expect(others).toEqual([]);
+    expect(found({ cameras: [{ ...shared, rival: '10.0.0.5' }] })[0]?.message).toBe('Two encoders push with the key of Camera 1, both at 10.0.0.5: the one that is there stays, the other is refused.');
+  });
+
   it('tell of a source that is gone on program, and not of one that nobody sees', () => {
     const gone = status({ sources: [{ id: 'cam', state: 'gone', ageMs: 9000 }] });
     expect(found({ status: gone })).toMatchObject([{ code: 'SOURCE_GONE', level: 'error', message: 'Camera 1 is on program and sends nothing.' }]);
