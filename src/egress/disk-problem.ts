@@ -1,9 +1,10 @@
 /** What a disk error means to a person, and how much room must stay free for the rest of the machine. */
 import type { ErrorCode } from '../protocol/error-codes.js';
+import { isDiskFull, isReadOnly, READ_ONLY_ADVICE } from '../runtime/scarcity.js';
 import type { Disk } from './disk.js';
 
 export interface DiskProblem {
-  code: Extract<ErrorCode, 'DISK_FULL' | 'DISK_ERROR'>;
+  code: Extract<ErrorCode, 'DISK_FULL' | 'DISK_READ_ONLY' | 'DISK_ERROR'>;
   message: string;
 }
 
@@ -21,10 +22,13 @@ export async function checkSpace(disk: Disk, folder: string, purpose: 'going-on'
 }
 
 export function toDiskProblem(error: unknown): DiskProblem {
-  const code = (error as NodeJS.ErrnoException | null)?.code ?? 'unknown';
-  if (error instanceof ReserveReached || code === 'ENOSPC' || code === 'EDQUOT') {
+  if (error instanceof ReserveReached || isDiskFull(error)) {
     return { code: 'DISK_FULL', message: 'The disk of the recordings folder is full; recording has stopped and goes on by itself when there is room again.' };
   }
-  const why = { ENOENT: 'the folder or file was removed', EACCES: 'writing is not allowed', EPERM: 'writing is not allowed', EROFS: 'it is read-only', EIO: 'it reports errors' }[code] ?? code;
+  if (isReadOnly(error)) {
+    return { code: 'DISK_READ_ONLY', message: `The disk of the recordings folder is read-only; recording has stopped and goes on by itself when it can be written. ${READ_ONLY_ADVICE}` };
+  }
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+  const why = { ENOENT: 'the folder or file was removed', EACCES: 'writing is not allowed', EPERM: 'writing is not allowed', EIO: 'it reports errors' }[code] ?? code;
   return { code: 'DISK_ERROR', message: `The recordings folder cannot be written (${why}); recording has stopped and is tried again every few seconds.` };
 }

@@ -77,6 +77,8 @@ export const ERROR_STATUS = {
   // Recording.
   DISK_FULL: 507,
   DISK_ERROR: 500,
+  /** Nothing can be written on it, as after the system has found errors on it. */
+  DISK_READ_ONLY: 500,
   RECORDING_EMPTY: 500,
   /** It is one file, but something of what was written was damaged on the disk and is left out. */
   RECORDING_DAMAGED: 500,

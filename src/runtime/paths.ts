@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ServerError } from './errors.js';
+import { isReadOnly, READ_ONLY_ADVICE } from './scarcity.js';
 
 /** sun_path has 108 bytes; the longest name below and a margin must fit behind the folder. */
 const LONGEST_RUN_FOLDER = 50;
@@ -55,7 +56,7 @@ export class Paths {
       }
     } catch (cause) {
       if (cause instanceof ServerError) throw cause;
-      throw new ServerError('HOME_UNUSABLE', `VISTTER_HOME (${this.home}) cannot be written: ${(cause as Error).message}`, { cause });
+      throw new ServerError('HOME_UNUSABLE', `VISTTER_HOME (${this.home}) cannot be written: ${isReadOnly(cause) ? `its disk is read-only. ${READ_ONLY_ADVICE}` : (cause as Error).message}`, { cause });
     }
   }
 }

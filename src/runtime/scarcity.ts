@@ -1,3 +1,5 @@
+import { ServerError } from './errors.js';
+
 /** Failures of the machine that pass: it has too few files, processes or memory at the moment, whatever they were wanted for. */
 const SCARCE = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR'];
 
@@ -10,4 +12,25 @@ export function isScarcity(error: unknown): boolean {
 export function isDiskFull(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** Whether it failed because the disk takes no writes at all. */
+export function isReadOnly(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'EROFS';
+}
+
+/** What to do then. */
+export const READ_ONLY_ADVICE = 'It was mounted so, or the system has switched it to that after errors: look what "dmesg" says, and mount it for writing again; where it had errors, stop VistterStudio before, and check it.';
+
+/** What a person is told of one that failed for that, or for want of room; null: it is for something else. @param forWhat ends "There is no room on the disk …" */
+export function diskRefusal(cause: unknown, forWhat: string, then = 'try again'): ServerError | null {
+  if (isDiskFull(cause)) return new ServerError('DISK_FULL', `There is no room on the disk ${forWhat}. Delete recordings or files, and ${then}.`, { cause });
+  if (isReadOnly(cause)) return new ServerError('DISK_READ_ONLY', `The disk is read-only: nothing can be written ${forWhat}. ${READ_ONLY_ADVICE} Then ${then}.`, { cause });
+  return null;
+}
+
+/** The code of either, where a program says it in words. */
+export function diskCodeIn(said: string): 'ENOSPC' | 'EROFS' | null {
+  if (/No space left on device|Disk quota exceeded/.test(said)) return 'ENOSPC';
+  return /Read-only file system/.test(said) ? 'EROFS' : null;
 }

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import ffmpeg from 'fluent-ffmpeg';
 import { systemClock, type Clock } from '../runtime/clock.js';
+import { diskCodeIn } from '../runtime/scarcity.js';
 import { HangWatch } from './offline/hang-watch.js';
 
 const NICENESS = 15;
@@ -70,14 +71,14 @@ export function wasKilled(error: unknown): boolean {
 
 const hung = (forMs: number): Error => Object.assign(new Error(`ffmpeg did nothing for ${forMs / 1000} s and was ended.`), { code: 'STALLED' });
 
-/** What FFmpeg says of a full disk is rarely its last word. */
+/** What FFmpeg says of a disk that takes no more is rarely its last word. */
 function jobError(error: Error, stderr: unknown): Error {
   // fluent-ffmpeg tells a signal in words only.
   const killed = /^ffmpeg was killed with signal \w+/.exec(error.message)?.[0];
   if (killed !== undefined) return Object.assign(new Error(`${killed}.`), { code: 'KILLED' });
   const said = `${error.message}\n${typeof stderr === 'string' ? stderr : ''}`;
-  const isFull = /No space left on device|Disk quota exceeded/.test(said);
-  return Object.assign(new Error(lastLine(error.message)), isFull ? { code: 'ENOSPC' } : {});
+  const code = diskCodeIn(said);
+  return Object.assign(new Error(lastLine(error.message)), code ? { code } : {});
 }
 
 /** FFmpeg's last words as a sentence. */

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream';
 import { chapterTime } from '../protocol/chapter-time.js';
 import type { Pause } from '../protocol/link.js';
 import type { Problem } from '../protocol/status.js';
-import { isDiskFull } from '../runtime/scarcity.js';
+import { isDiskFull, isReadOnly, READ_ONLY_ADVICE } from '../runtime/scarcity.js';
 import { mediaDurationMs } from './offline/duration.js';
 import { copyToMp4, wasKilled } from './offline-ffmpeg.js';
 import { PartJoiner } from './part-joiner.js';
@@ -26,8 +26,12 @@ const AS_GOOD_AS_FULL_BYTES = 256 * 1024;
 
 /** There is nothing to make a file of; the sentence is for people. No fault of anybody's. */
 export class NothingRecorded extends Error {}
-/** There is no room for the file now; the sentence is for people. */
-export class DiskFull extends Error {}
+/** The disk takes the file not now; the sentence is for people. */
+export class DiskRefuses extends Error {
+  constructor(readonly code: 'DISK_FULL' | 'DISK_READ_ONLY', message: string) {
+    super(message);
+  }
+}
 
 export interface RecordingFile {
   durationMs: number;
@@ -45,9 +49,17 @@ export interface RecordingFileOptions {
   freeBytes?: ((folder: string) => Promise<number>) | undefined;
 }
 
-/** @throws NothingRecorded, DiskFull, one that `wasKilled` knows, Error with the end of a sentence; anything once the signal is aborted */
+/** @throws NothingRecorded, DiskRefuses, one that `wasKilled` knows, Error with the end of a sentence; anything once the signal is aborted */
 export async function makeRecordingFile({ recordingsFolder, id, signal, freeBytes = freeBytesOf }: RecordingFileOptions): Promise<RecordingFile> {
   const folder = await ownFolder(recordingsFolder, id);
+  try {
+    return await madeIn(folder, signal, freeBytes);
+  } catch (error) {
+    throw !signal.aborted && isReadOnly(error) ? readOnly() : error;
+  }
+}
+
+async function madeIn(folder: string, signal: AbortSignal, freeBytes: (folder: string) => Promise<number>): Promise<RecordingFile> {
   const names = await readdir(folder);
   const there = names.includes(FINAL_NAME) ? await fileThere(folder) : null;
   if (there) return there;
@@ -154,9 +166,13 @@ function temporaryIn(folder: string): string {
   return join(folder, `recording.${process.pid}.tmp.mp4`);
 }
 
-function diskFull(neededBytes: number): DiskFull {
+function diskFull(neededBytes: number): DiskRefuses {
   const room = neededBytes < 1e9 ? `${Math.ceil(neededBytes / 1e6)} MB` : `${(neededBytes / 1e9).toFixed(1)} GB`;
-  return new DiskFull(`The disk of the recordings folder is full; the recording is finished by itself when there is room for it (${room}). Its parts are kept.`);
+  return new DiskRefuses('DISK_FULL', `The disk of the recordings folder is full; the recording is finished by itself when there is room for it (${room}). Its parts are kept.`);
+}
+
+function readOnly(): DiskRefuses {
+  return new DiskRefuses('DISK_READ_ONLY', `The disk of the recordings folder is read-only; the recording is finished by itself when it can be written. ${READ_ONLY_ADVICE} The parts are kept.`);
 }
 
 async function freeBytesOf(folder: string): Promise<number> {

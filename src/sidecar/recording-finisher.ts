@@ -8,7 +8,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import { wasKilled } from './offline-ffmpeg.js';
-import { DiskFull, FINAL_NAME, makeRecordingFile, NothingRecorded, type RecordingFileOptions } from './recording-file.js';
+import { DiskRefuses, FINAL_NAME, makeRecordingFile, NothingRecorded, type RecordingFileOptions } from './recording-file.js';
 
 type Report = SidecarActual['recordings'][number];
 
@@ -126,8 +126,8 @@ export class RecordingFinisher implements Owner {
 
   #failed(id: string, error: unknown): void {
     const { log } = this.options;
-    if (error instanceof DiskFull) {
-      this.#wait(id, { code: 'DISK_FULL', message: error.message });
+    if (error instanceof DiskRefuses) {
+      this.#wait(id, { code: error.code, message: error.message });
       return;
     }
     if (wasKilled(error)) {

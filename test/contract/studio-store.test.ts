@@ -1,7 +1,6 @@
 /** What every store must do; the fake that other tests stand on and the real one run the same suite. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -11,9 +10,12 @@ import type { StoredMoment } from '../../src/domain/moments.js';
 import type { Minute } from '../../src/studio/health/history.js';
 import type { StoredDecision } from '../../src/studio/store/decision-table.js';
 import type { Change, Store, StoredDocument } from '../../src/studio/store/store.js';
+import { Reserve } from '../../src/studio/store/reserve.js';
 import { HomeLock } from '../../src/studio/store/home-lock.js';
 import { SqliteStore } from '../../src/studio/store/sqlite-store.js';
+import { writeRefusal } from '../../src/studio/store/write-refusal.js';
 import { MemoryStore } from '../fakes/memory-store.js';
+import { canMount } from '../support/small_disk.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 
 const document = (id: string, revision = 1, json = '{}', kind = 'source'): StoredDocument => ({
@@ -241,20 +243,6 @@ function fill(folder: string): void {
   }
 }
 
-const canMount = ((): boolean => {
-  const folder = mkdtempSync(join(tmpdir(), 'v-mount-'));
-  try {
-    mountSmall(folder);
-    execFileSync('umount', [folder]);
-    return true;
-  } catch {
-    console.log('a full disk: skipped, a small tmpfs cannot be mounted here');
-    return false;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-})();
-
 describe('SQLite', () => {
   let folder: string;
   beforeEach(() => { folder = tempFolder(); });
@@ -316,6 +304,49 @@ describe('SQLite', () => {
     await store.apply([put(document('a'))]);
     expect((await store.load()).documents).toEqual([document('a')]);
     await store.stop();
+  });
+
+  test('a disk that takes no writes is told apart from one that fails, until it takes some again', async () => {
+    let refusal: { code?: string } = { code: 'EROFS' };
+    const file = join(folder, 'studio.db');
+    const store = new SqliteStore(file, 'query_only = 1', () => refusal);
+    await store.start();
+    for (const write of [store.apply([put(document('a'))]), store.putMinute({ atMs: 0, values: {} }, 10)]) {
+      await expect(write).rejects.toMatchObject({ code: 'EROFS', message: 'the disk is read-only' });
+    }
+    // Reading goes on, and says nothing of it.
+    expect((await store.load()).documents).toEqual([]);
+    expect(await store.jobs.read(() => Promise.resolve('read'))).toBe('read');
+    expect(await store.jobs.write(() => Promise.resolve('nothing to write'))).toBe('nothing to write');
+    expect(store.isReadOnly).toBe(true);
+    refusal = {};
+    await expect(store.apply([put(document('a'))])).rejects.toMatchObject({ code: expect.stringMatching(/^SQLITE_READONLY/) });
+    await store.stop();
+    const again = new SqliteStore(file);
+    await again.start();
+    for (const write of [() => again.apply([put(document('a'))]), () => again.putMinute({ atMs: 0, values: {} }, 10)]) {
+      again.isReadOnly = true;
+      await write();
+      expect(again.isReadOnly).toBe(false);
+    }
+    await again.stop();
+  });
+
+  test.skipIf(!canMount)('why a folder cannot be written is what its disk says; a reserve on it cannot be given up', () => {
+    const mount = join(folder, 'disk');
+    mkdirSync(mount);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro,size=1m', 'tmpfs', mount]);
+    try {
+      expect(writeRefusal(mount)).toMatchObject({ code: 'EROFS' });
+      expect(writeRefusal(folder)).toEqual({});
+      expect(readdirSync(folder)).toEqual(['disk']);
+      execFileSync('mount', ['-o', 'remount,rw', mount]);
+      writeFileSync(join(mount, 'reserve'), 'kept');
+      execFileSync('mount', ['-o', 'remount,ro', mount]);
+      expect(new Reserve(join(mount, 'reserve')).giveUp()).toBe(false);
+    } finally {
+      execFileSync('umount', [mount]);
+    }
   });
 
   test.skipIf(!canMount)('a full disk: the reserve lets changes through, also after a new start, and is made again', async () => {

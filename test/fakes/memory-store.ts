@@ -24,6 +24,7 @@ export class MemoryStore implements Store {
   #stopped = false;
   /** The next `apply` fails with this, as a full disk would. */
   failNext: Error | undefined;
+  isReadOnly = false;
 
   /** What was stored is there again, as after a restart. */
   start(): void {

@@ -25,7 +25,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
 };
 
 export function machineWarnings(facts: WarningFacts): Found[] {
-  return [...processes(facts), ...disk(facts), ...memory(facts), ...clock(facts)];
+  return [...processes(facts), ...readOnly(facts), ...disk(facts), ...memory(facts), ...clock(facts)];
 }
 
 function processes({ awayMs, restarts }: WarningFacts): Found[] {
@@ -38,6 +38,14 @@ function processes({ awayMs, restarts }: WarningFacts): Found[] {
     advice: 'Its log says why. Where memory or disk are short, free some.',
   }));
   return [...away, ...often];
+}
+
+function readOnly(facts: WarningFacts): Found[] {
+  if (!facts.readOnly) return [];
+  return [{
+    code: 'DISK_READ_ONLY', level: 'error', ids: [], message: 'The disk of VISTTER_HOME, or of the recordings, is read-only: nothing can be stored on it.',
+    advice: 'What is on air goes on, but no process comes back that ends now. The disk may be failing: look what "dmesg" says, and mount it for writing again; where it had errors, stop VistterStudio before, and check it.',
+  }];
 }
 
 function disk({ machine, status, settings }: WarningFacts): Found[] {

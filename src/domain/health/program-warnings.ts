@@ -1,4 +1,5 @@
 /** The program, its sound, the encoder and the recording. Pure. */
+import type { ErrorCode } from '../../protocol/error-codes.js';
 import { mostOf, sumOf } from './recent.js';
 import type { Found, WarningFacts } from './warnings.js';
 import { ENCODE_LESS } from './words.js';
@@ -70,8 +71,17 @@ function recording({ status: { recording: is } }: WarningFacts): Found[] {
   if (!is.error) return [];
   return [{
     code: 'RECORDING_FAILED', level: 'error', ids: is.id === null ? [] : [is.id], message: `The recording stopped by itself: ${is.error.message}`,
-    advice: 'What was recorded so far is kept. Make room on the disk, and it goes on by itself.',
+    advice: `What was recorded so far is kept. ${toWrite(is.error.code)}, and it goes on by itself.`,
   }];
+}
+
+/** What to do that the recorder can write again. */
+function toWrite(code: ErrorCode): string {
+  switch (code) {
+    case 'DISK_FULL': return 'Make room on the disk';
+    case 'DISK_READ_ONLY': return 'Mount the disk for writing again';
+    default: return 'Look at the disk and the folder of the recordings';
+  }
 }
 
 function schedule({ status }: WarningFacts): Found[] {

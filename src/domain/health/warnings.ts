@@ -20,6 +20,8 @@ export interface WarningFacts {
   awayMs: ReadonlyMap<string, number>;
   /** How often each process came back in the last hour, by role. */
   restarts: ReadonlyMap<string, number>;
+  /** Nothing can be stored: the disk takes no writes. */
+  readOnly: boolean;
   /** By how much the wall clock was set in the last ten minutes, ms; 0: it was not. */
   clockStepMs: number;
 }

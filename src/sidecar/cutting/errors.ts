@@ -1,6 +1,6 @@
 /** What can go wrong in cutting, and how a person is told. */
 import { ServerError } from '../../runtime/errors.js';
-import { isDiskFull } from '../../runtime/scarcity.js';
+import { diskRefusal } from '../../runtime/scarcity.js';
 import { wasKilled } from '../offline-ffmpeg.js';
 import { OfflineError } from '../offline/run.js';
 
@@ -15,7 +15,8 @@ export class RungError extends Error {
 /** What went wrong as an error for people. */
 export function toCutError(error: unknown): unknown {
   if (error instanceof ServerError) return error;
-  if (isDiskFull(error)) return new ServerError('DISK_FULL', 'There is no room on the disk to cut from the recording. Delete recordings or files, and try again.', { cause: error });
+  const refusal = diskRefusal(error, 'to cut from the recording');
+  if (refusal) return refusal;
   if (error instanceof OfflineError && error.code === 'STALLED') return new ServerError('CUT_KILLED', 'FFmpeg hung while it cut, and was ended. It can be tried again.', { cause: error });
   if (wasKilled(error)) return new ServerError('CUT_KILLED', 'FFmpeg was ended from outside while it cut, as when memory runs out. It can be tried again.', { cause: error });
   if (error instanceof OfflineError && error.code === 'UNREADABLE') return new ServerError('MEDIA_UNREADABLE', 'The recording is damaged there, or is no film.', { cause: error });

@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream';
 import { systemClock, type Clock } from '../../runtime/clock.js';
 import { readLines } from '../../runtime/lines.js';
 import { inBackground, withParent } from '../../runtime/background.js';
+import { diskCodeIn } from '../../runtime/scarcity.js';
 import { HangWatch } from './hang-watch.js';
 
 /** Kept of what it says, from the end: of a damaged file it complains without end. */
@@ -17,10 +18,10 @@ const KEPT_BYTES = 256 * 1024;
 const MOST_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /**
- * `ENOSPC` no room on the disk · `KILLED` by a signal, as the kernel does where memory runs out: it says nothing about the input ·
+ * `ENOSPC` no room on the disk · `EROFS` it is read-only · `KILLED` by a signal, as the kernel does where memory runs out: it says nothing about the input ·
  * `STALLED` it hung · `UNREADABLE` the input is damaged or no media · `CANNOT_RUN` there is no such program · `FAILED` anything else.
  */
-export type OfflineFailure = 'ENOSPC' | 'KILLED' | 'STALLED' | 'UNREADABLE' | 'CANNOT_RUN' | 'FAILED';
+export type OfflineFailure = 'ENOSPC' | 'EROFS' | 'KILLED' | 'STALLED' | 'UNREADABLE' | 'CANNOT_RUN' | 'FAILED';
 
 /** Its message is FFmpeg's last word as a sentence. */
 export class OfflineError extends Error {
@@ -105,7 +106,8 @@ export async function runOffline({ program, args, moreOutputs = 0, cwd, isShort 
 export function classify(program: string, { code, signal }: { code: number | null; signal: string | null }, said: string): OfflineError | null {
   if (signal !== null) return new OfflineError('KILLED', `${program} was killed with signal ${signal}.`);
   // FFmpeg goes on after a write that failed and ends with 0 now and then, so its words come first.
-  if (/No space left on device|Disk quota exceeded/.test(said)) return new OfflineError('ENOSPC', 'There is no room left on the disk.');
+  const refusal = diskCodeIn(said);
+  if (refusal) return new OfflineError(refusal, refusal === 'ENOSPC' ? 'There is no room left on the disk.' : 'The disk is read-only.');
   if (code === 0) return null;
   // The launcher's codes and the shell's.
   if (code === 125 || code === 126 || code === 127) return new OfflineError('CANNOT_RUN', `${program} could not be run: ${lastWord(said)}`);

@@ -2,7 +2,7 @@
 import { ZodError } from 'zod';
 import type { ErrorCode } from '../../protocol/error-codes.js';
 import { ServerError } from '../../runtime/errors.js';
-import { isDiskFull } from '../../runtime/scarcity.js';
+import { diskRefusal } from '../../runtime/scarcity.js';
 import { LastingFailure, type StepFunction } from '../jobs/worker.js';
 import { OutsideError } from '../outside.js';
 
@@ -17,15 +17,14 @@ export function withLasting(step: StepFunction): StepFunction {
       return await step(run);
     } catch (error) {
       run.signal.throwIfAborted();
-      throw lasting(error) ?? roomless(error) ?? error;
+      throw lasting(error) ?? refused(error) ?? error;
     }
   };
 }
 
-/** Null where it is not for want of room, or has said so already. */
-function roomless(error: unknown): ServerError | null {
-  if (error instanceof ServerError || !isDiskFull(error)) return null;
-  return new ServerError('DISK_FULL', 'There is no room on the disk for what the analysis finds. Delete recordings or files, and analyse the recording again.', { cause: error });
+/** By the disk; null where it is for something else, or has said so already. */
+function refused(error: unknown): ServerError | null {
+  return error instanceof ServerError ? null : diskRefusal(error, 'for what the analysis finds', 'analyse the recording again');
 }
 
 /** Null where it may go better another time. */

@@ -7,9 +7,8 @@ import { CHAT_NAME, type InputFile } from '../../protocol/analysis-steps.js';
 import { AnalysisFile, Clip, MAX_ANALYSIS_BYTES } from '../../protocol/highlights.js';
 import { Id } from '../../protocol/ids.js';
 import { openFile, readBoundedJson } from '../../runtime/bounded-file.js';
-import { ServerError } from '../../runtime/errors.js';
 import { makeFolder } from '../../runtime/make-folder.js';
-import { isDiskFull } from '../../runtime/scarcity.js';
+import { diskRefusal } from '../../runtime/scarcity.js';
 import { writeWhole } from '../../runtime/whole-file.js';
 import { followed } from '../media-paths.js';
 
@@ -93,7 +92,7 @@ export class AnalysisFolder {
     }
   }
 
-  /** Writes a file for a step beside its place, and puts it there: whoever reads it reads a whole one. @param name without a folder @param owner of one recording; null: of all @throws ServerError DISK_FULL */
+  /** Writes a file for a step beside its place, and puts it there: whoever reads it reads a whole one. @param name without a folder @param owner of one recording; null: of all @throws ServerError DISK_FULL, DISK_READ_ONLY */
   async writeInput(owner: string | null, name: string, chunks: AsyncIterable<string> | Iterable<string>): Promise<InputFile> {
     const folder = owner === null ? join(this.home, 'analysis') : join(this.#of(owner), 'inputs');
     const hash = createHash('sha256');
@@ -106,8 +105,7 @@ export class AnalysisFolder {
         }
       });
     } catch (cause) {
-      if (!isDiskFull(cause)) throw cause;
-      throw new ServerError('DISK_FULL', 'There is no room on the disk for what an analysis needs. Delete recordings or files, and try again.', { cause });
+      throw diskRefusal(cause, 'for what an analysis needs') ?? cause;
     }
     return { file: owner === null ? `analysis/${name}` : `analysis/${owner}/inputs/${name}`, sha256: hash.digest('hex') };
   }

@@ -1,5 +1,6 @@
 /** Looks once a second at how all does: keeps the figures, finds what a person should act on, and tells the log of events what happened. */
-import { statfs } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
 import { namesOf } from '../../domain/health/doings.js';
 import { happenings } from '../../domain/health/happenings.js';
 import { Sampler } from '../../domain/health/samples.js';
@@ -11,6 +12,7 @@ import type { BroadcastStatus, CameraStatus } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
 import { toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
+import { isReadOnly } from '../../runtime/scarcity.js';
 import type { Log } from '../../runtime/log.js';
 import type { Store } from '../store/store.js';
 import type { EventLog } from './event-log.js';
@@ -29,7 +31,7 @@ type Reported = Omit<BroadcastStatus, 'warnings' | 'machine'>;
 
 export interface HealthOptions {
   clock: Clock;
-  store: Pick<Store, 'putMinute' | 'minutes'>;
+  store: Pick<Store, 'putMinute' | 'minutes' | 'isReadOnly'>;
   events: EventLog;
   log: Log;
   recordingsFolder: string;
@@ -47,6 +49,7 @@ export class Health implements Owner {
   #machine: Machine | null = null;
   #last: Reported | undefined;
   #disk: { free: number; size: number } | null = null;
+  #isReadOnly = false;
   #askedDiskMs = -Infinity;
   #offsetMs: number;
   #step: { byMs: number; atMs: number } = { byMs: 0, atMs: -Infinity };
@@ -108,6 +111,7 @@ export class Health implements Owner {
       status, settings: stored.settings.data, recent: this.history, machine: this.#machine, cameras: cameras(), names: namesOf(stored),
       awayMs: new Map([...this.#awaySinceMs].map(([role, sinceMs]) => [role, nowMs - sinceMs])),
       restarts: new Map([...this.#restartedAtMs].map(([role, at]) => [role, at.length])),
+      readOnly: this.#isReadOnly || this.options.store.isReadOnly,
       clockStepMs: nowMs - this.#step.atMs < STEP_TOLD_MS ? this.#step.byMs : 0,
     }), clock.wallMs());
     this.#found = found;
@@ -138,6 +142,7 @@ export class Health implements Owner {
         ({ bavail, blocks, bsize }) => { this.#disk = { free: bavail * bsize, size: blocks * bsize }; },
         () => { this.#disk = null; },
       );
+      access(this.options.recordingsFolder, constants.W_OK).then(() => { this.#isReadOnly = false; }, (error: unknown) => { this.#isReadOnly = isReadOnly(error); });
     }
     return { processes: this.#processes.read(this.options.pids(), nowMs), ...memory(), diskFreeBytes: this.#disk?.free ?? null, diskBytes: this.#disk?.size ?? null };
   }

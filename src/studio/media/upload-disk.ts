@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Id } from '../../protocol/ids.js';
 import { ServerError } from '../../runtime/errors.js';
-import { isDiskFull } from '../../runtime/scarcity.js';
+import { isDiskFull, isReadOnly, READ_ONLY_ADVICE } from '../../runtime/scarcity.js';
 import { liesIn } from '../media-paths.js';
 import { roomOn } from './disk-room.js';
 
@@ -213,6 +213,7 @@ async function telling<T>(work: () => Promise<T>): Promise<T> {
   } catch (cause) {
     if (cause instanceof ServerError) throw cause;
     if (isDiskFull(cause)) throw diskFull(cause);
+    if (isReadOnly(cause)) throw new ServerError('DISK_READ_ONLY', `The disk with the media folder is read-only. ${READ_ONLY_ADVICE} The upload then goes on where it stopped.`, { cause });
     throw new ServerError('DISK_ERROR', `The disk with the media folder cannot be written: ${(cause as Error).message}`, { cause });
   }
 }

@@ -10,6 +10,7 @@ import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
+import { isReadOnly, READ_ONLY_ADVICE } from '../../runtime/scarcity.js';
 import { isStoreFull } from '../store/fault.js';
 
 const EXPIRE_EVERY_MS = 2_000;
@@ -72,19 +73,19 @@ export class Jobs implements JobStore, Owner {
   }
 
   get(id: string): Promise<Job | null> {
-    return this.#try(() => this.options.store.get(id));
+    return this.#try(() => this.options.store.get(id), 'reads');
   }
 
   list(query: JobQuery): Promise<Job[]> {
-    return this.#try(() => this.options.store.list(query));
+    return this.#try(() => this.options.store.list(query), 'reads');
   }
 
   results(id: string): Promise<Record<string, unknown>> {
-    return this.#try(() => this.options.store.results(id));
+    return this.#try(() => this.options.store.results(id), 'reads');
   }
 
   counts(): Promise<JobCounts> {
-    return this.#try(() => this.options.store.counts());
+    return this.#try(() => this.options.store.counts(), 'reads');
   }
 
   async take(worker: WorkerId, names: readonly string[]): Promise<Taken | null> {
@@ -142,19 +143,21 @@ export class Jobs implements JobStore, Owner {
     });
   }
 
-  /** @throws ServerError: the store's own, or DISK_FULL or DISK_ERROR */
-  async #try<T>(work: () => Promise<T>): Promise<T> {
+  /** @throws ServerError: the store's own, or DISK_FULL, DISK_READ_ONLY or DISK_ERROR */
+  async #try<T>(work: () => Promise<T>, does: 'reads' | 'writes' = 'writes'): Promise<T> {
     try {
       const answer = await work();
-      this.#isTold = false;
+      // From a disk that takes no writes one can read.
+      if (does === 'writes') this.#isTold = false;
       return answer;
     } catch (error) {
       if (error instanceof ServerError) throw error;
       const { message } = toProblem(error);
       if (!this.#isTold) this.options.log.error({ problem: message }, 'jobs cannot be stored or read; what is on air is not touched by it');
       this.#isTold = true;
-      throw isStoreFull(error)
-        ? new ServerError('DISK_FULL', 'The disk is full: jobs cannot go on until there is room. Delete recordings or files.', { cause: error })
+      if (isStoreFull(error)) throw new ServerError('DISK_FULL', 'The disk is full: jobs cannot go on until there is room. Delete recordings or files.', { cause: error });
+      throw isReadOnly(error)
+        ? new ServerError('DISK_READ_ONLY', `The disk is read-only: jobs cannot go on until it can be written. ${READ_ONLY_ADVICE}`, { cause: error })
         : new ServerError('DISK_ERROR', `Jobs cannot be stored or read just now: ${message}.`, { cause: error });
     }
   }

@@ -63,6 +63,8 @@ export class Program {
   /** Settled when the last that was asked for is. */
   #underWay: Promise<unknown> | undefined;
   #storing = false;
+  /** Why what is on program could not be stored; '': it could. */
+  #problem = '';
   /** Since when the engine has shown something else than is wanted of it, or since it was told again. */
   #differsSinceMs: number | undefined;
 
@@ -232,8 +234,13 @@ export class Program {
         for (const [id, playback] of unstored.playbacks) if (model.find('timeline', id)) draft.playback(id, playback);
       });
       if (desired.unstored === unstored) desired.unstored = undefined;
+      if (this.#problem !== '') log.info('what is on program is stored now');
+      this.#problem = '';
     } catch (error) {
-      log.error({ problem: toProblem(error).message }, 'what is on program could not be stored; a restart now would go back to what was stored before');
+      // It is tried again each second.
+      const { message } = toProblem(error);
+      if (message !== this.#problem) log.error({ problem: message }, 'what is on program could not be stored; it is tried again, and a restart before would go back to what was stored');
+      this.#problem = message;
     } finally {
       this.#storing = false;
     }

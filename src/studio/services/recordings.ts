@@ -155,7 +155,7 @@ export class Recordings {
 }
 
 /** What the finishing waits for; the recording may go meanwhile. */
-const WAITING = ['DISK_FULL', 'REMUX_KILLED'];
+const WAITING = ['DISK_FULL', 'DISK_READ_ONLY', 'REMUX_KILLED'];
 
 /** @throws ServerError IN_USE */
 function assertRemovable({ data: { state, error } }: DocumentOf<'recording'>): void {

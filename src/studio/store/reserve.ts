@@ -28,7 +28,12 @@ export class Reserve {
   /** Makes room. @returns whether there was any to make */
   giveUp(): boolean {
     if (sizeOf(this.file) === 0) return false;
-    rmSync(this.file, { force: true });
+    try {
+      rmSync(this.file, { force: true });
+    } catch {
+      // A disk that is read-only gives up nothing.
+      return false;
+    }
     this.#isKept = false;
     return true;
   }

@@ -11,6 +11,7 @@ import type { LoggedEvent } from '../../domain/health/fold.js';
 import type { StoredMoment } from '../../domain/moments.js';
 import type { AiringTotal } from '../../protocol/inserts.js';
 import { ServerError } from '../../runtime/errors.js';
+import { isReadOnly } from '../../runtime/scarcity.js';
 import type { EventFilter } from '../health/event-log.js';
 import type { Minute } from '../health/history.js';
 import { airingTotals, deleteAirings, putAiring, readAirings, type AiringTable } from './airing-table.js';
@@ -20,6 +21,7 @@ import { keepMomentsOf, putMoments, readMoments, type MomentTable } from './mome
 import type { JobDb, JobTables } from './job-rows.js';
 import { MIGRATIONS } from './migrations.js';
 import { Reserve } from './reserve.js';
+import { writeRefusal } from './write-refusal.js';
 import type { AiringRange, Change, Store, StoreContents } from './store.js';
 
 interface Tables extends JobTables {
@@ -40,8 +42,11 @@ export class SqliteStore implements Store {
 
   readonly #reserve: Reserve;
 
-  /** `pragma` is for tests: one more setting of the database, as a limit to its size. */
-  constructor(private readonly file: string, private readonly pragma?: string) {
+  /** The last write failed because the disk takes none at all. */
+  isReadOnly = false;
+
+  /** `pragma` is for tests: one more setting of the database, as a limit to its size; and so is `refusal`. */
+  constructor(private readonly file: string, private readonly pragma?: string, private readonly refusal = writeRefusal) {
     this.#reserve = new Reserve(join(dirname(file), 'reserve'));
   }
 
@@ -108,6 +113,7 @@ export class SqliteStore implements Store {
       await this.#transaction(changes).catch((second: unknown) => { throw this.#isFull(second) ? asFull(second) : second; });
       return;
     }
+    this.isReadOnly = false;
     this.#reserve.keep();
   }
 
@@ -132,7 +138,7 @@ export class SqliteStore implements Store {
   }
 
   putMinute(minute: Minute, most: number): Promise<void> {
-    return this.#spare((db) => putMinute(healthIn(db), minute, most));
+    return this.#spare((db) => putMinute(healthIn(db), minute, most)).then(() => { this.isReadOnly = false; });
   }
 
   minutes(fromMs: number, toMs: number): Promise<Minute[]> {
@@ -199,7 +205,9 @@ export class SqliteStore implements Store {
         return result;
       } catch (error) {
         await sql`rollback`.execute(connection).catch(() => undefined);
-        throw error;
+        if (!this.#isForReadOnly(error)) throw error;
+        this.isReadOnly = true;
+        throw asReadOnly(error);
       }
     });
   }
@@ -208,6 +216,12 @@ export class SqliteStore implements Store {
   #isFull(error: unknown): boolean {
     const code = String((error as { code?: unknown }).code);
     return code === 'SQLITE_FULL' || (/^SQLITE_(IOERR|CANTOPEN)/.test(code) && this.#reserve.isDiskFull);
+  }
+
+  /** SQLite says only that a write has failed: the disk is asked why. */
+  #isForReadOnly(error: unknown): boolean {
+    const code = String((error as { code?: unknown }).code);
+    return /^SQLITE_(IOERR|CANTOPEN|READONLY)/.test(code) && isReadOnly(this.refusal(dirname(this.file)));
   }
 
   async #close(): Promise<void> {
@@ -234,6 +248,10 @@ export class SqliteStore implements Store {
 
 function asFull(cause: unknown): Error {
   return Object.assign(new Error('database or disk is full', { cause }), { code: 'SQLITE_FULL' });
+}
+
+function asReadOnly(cause: unknown): Error {
+  return Object.assign(new Error('the disk is read-only', { cause }), { code: 'EROFS' });
 }
 
 /** The part of the database that events and figures lie in. */

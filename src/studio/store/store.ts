@@ -52,6 +52,8 @@ export interface AiringRange {
 }
 
 export interface Store extends Owner {
+  /** The last write failed because the disk takes none at all: with an error of the code EROFS. */
+  readonly isReadOnly: boolean;
   /** Everything there is but the airings: those of a year are not for the memory. */
   load(): Promise<StoreContents>;
   /** All of the changes, in order, or none of them. They are on the disk when the promise resolves. */

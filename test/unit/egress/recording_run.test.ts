@@ -139,6 +139,17 @@ describe('RecordingRun', () => {
     expect(run.status().error!.message).toContain('removed');
   });
 
+  it('says of a disk that is read-only that it is, once', async () => {
+    const run = new RecordingRun(options);
+    run.start();
+    await settled();
+    await play(1000);
+    disk.failWrites = 'EROFS';
+    await play(120_000);
+    expect(run.status().error).toMatchObject({ code: 'DISK_READ_ONLY', message: expect.stringMatching(/is read-only; recording has stopped.*mount it for writing again/) });
+    expect(events).toEqual(['recording:stopped DISK_READ_ONLY']);
+  });
+
   it('says that a disk hangs, and keeps its memory bounded: picture goes, sound stays', async () => {
     const run = new RecordingRun(options);
     run.start();

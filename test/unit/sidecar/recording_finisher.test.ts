@@ -1,4 +1,5 @@
 /** The finisher on real files and a real FFmpeg: what the studio changes its mind about, and a disk that is full. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -6,6 +7,7 @@ import { silentLog } from '../../../src/runtime/log.js';
 import { RecordingFinisher } from '../../../src/sidecar/recording-finisher.js';
 import { FakeClock } from '../../fakes/fake-clock.js';
 import { run } from '../../support/process.js';
+import { canMount } from '../../support/small_disk.js';
 import { removeFolder, tempFolder } from '../../support/temp.js';
 import { delay, waitFor } from '../../support/wait.js';
 
@@ -127,6 +129,22 @@ describe('a full disk', () => {
     await waitFor('the file', () => finisher.reports().every(({ state: its }) => its === 'ready'));
     expect(finisher.reports().find(({ recordingId }) => recordingId === 'big')!.error).toBeUndefined();
     expect(names('big')).toEqual(['part-0001.flv', 'recording.mp4']);
+  });
+
+  test.skipIf(!canMount)('that is read-only is waited for as well, in words', async () => {
+    await makeRecording('rec1', 1);
+    const folder = join(root, 'rec1');
+    execFileSync('mount', ['--bind', folder, folder]);
+    try {
+      execFileSync('mount', ['-o', 'remount,bind,ro', folder]);
+      want('rec1');
+      await waitFor('the refusal', () => finisher.reports()[0]?.error);
+      expect(finisher.reports()[0]).toMatchObject({ state: 'working', error: { code: 'DISK_READ_ONLY', message: expect.stringContaining('mount it for writing again') } });
+    } finally {
+      execFileSync('umount', ['-l', folder]);
+    }
+    await clock.advance(2_000);
+    await waitFor('the file', () => state() === 'ready');
   });
 
   test('is told from bad parts when the copy fails, and one that is no longer wanted is not tried again', async () => {

@@ -22,6 +22,7 @@ describe('the health of the chain', () => {
   let told: StudioEvent[];
   let alerts: Warning[];
   let health: Health;
+  let store: MemoryStore;
   const stands = async (seconds: number): Promise<void> => {
     health.look(shows({ still: true }));
     expect(health.now().warnings).toMatchObject([{ code: 'SOURCE_STILL', ids: ['cam'] }]);
@@ -34,7 +35,7 @@ describe('the health of the chain', () => {
 
   beforeEach(() => {
     [clock, told, alerts] = [new FakeClock(), [], []];
-    const store = new MemoryStore();
+    store = new MemoryStore();
     events = new EventLog({ store, clock, log: silentLog, onEvent: (event) => told.push(event) });
     health = new Health({ clock, store, events, log: silentLog, recordingsFolder: '/', state: () => studioState(), cameras: () => [camera], pids: () => [], onWarning: (warning) => alerts.push(warning) });
   });
@@ -45,6 +46,18 @@ describe('the health of the chain', () => {
     // Whoever looks is told each time; a recording of it has one alert.
     expect(told).toHaveLength(200);
     expect(alerts).toHaveLength(1);
+  });
+
+  it('tells once of a disk that takes no writes, and when it does again', async () => {
+    store.isReadOnly = true;
+    for (let second = 0; second < 30; second++) {
+      health.look(shows({}));
+      await clock.advance(1000);
+    }
+    expect(health.now().warnings).toMatchObject([{ code: 'DISK_READ_ONLY', level: 'error' }]);
+    store.isReadOnly = false;
+    health.look(shows({}));
+    expect(told.map(({ code, level }) => [code, level])).toEqual([['DISK_READ_ONLY', 'error'], ['DISK_READ_ONLY', 'info']]);
   });
 
   it('begins a new line when it has been well for an hour', async () => {

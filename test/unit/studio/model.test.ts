@@ -90,6 +90,10 @@ describe('the model', () => {
       draft.put('program', { sceneId: 'x' });
       throw new Error('second thoughts');
     })).rejects.toThrow('second thoughts');
+    store.failNext = Object.assign(new Error('the disk is read-only'), { code: 'EROFS' });
+    await expect(model.change((draft) => draft.put('program', { sceneId: 'x' }))).rejects.toMatchObject({
+      code: 'DISK_READ_ONLY', message: expect.stringMatching(/^The change could not be stored: the disk is read-only\. Nothing was changed\. .*mount it for writing again/),
+    });
     store.failNext = new Error('disk full');
     await expect(model.change((draft) => draft.put('program', { sceneId: 'x' }))).rejects.toMatchObject({ code: 'DISK_ERROR' });
     expect(model.state).toEqual(before);
@@ -148,7 +152,7 @@ describe('sessions', () => {
 });
 
 describe('takes', () => {
-  async function withProgram() {
+  async function withProgram(log = silentLog) {
     const parts = await setUp();
     const { model } = parts;
     const media = { find: () => ({ is: 'missing', path: '' }) } as unknown as MediaPaths;
@@ -156,7 +160,7 @@ describe('takes', () => {
     const asked: { resolve(value: unknown): void; reject(error: Error): void }[] = [];
     const onFailed = vi.fn();
     const program = new Program({
-      model, desired, log: silentLog, clock: parts.clock, bootId: 'boot', onAsked: () => undefined, onFailed, askEngine: () => new Promise((resolve, reject) => { asked.push({ resolve, reject }); }),
+      model, desired, log, clock: parts.clock, bootId: 'boot', onAsked: () => undefined, onFailed, askEngine: () => new Promise((resolve, reject) => { asked.push({ resolve, reject }); }),
     });
     const [a, b] = model.state.sources.map(({ id }) => id);
     return { ...parts, desired, asked, program, onFailed, a: a!, b: b!, first: model.state.program };
@@ -284,6 +288,27 @@ describe('takes', () => {
     await program.storeTaken();
     expect(model.state.program).toEqual({ sourceId: a });
     expect(desired.unstored).toBeUndefined();
+  });
+
+  test('on a disk that is read-only it is tried each second, and told once, with what to do; and when it is over', async () => {
+    const said: unknown[][] = [];
+    const log = { error: (...words: unknown[]) => said.push(words), info: (...words: unknown[]) => said.push(words), warn: () => undefined } as unknown as Log;
+    const { store, asked, program, a } = await withProgram(log);
+    const readOnly = (): Error => Object.assign(new Error('the disk is read-only'), { code: 'EROFS' });
+    store.failNext = readOnly();
+    const take = program.take({ sourceId: a });
+    asked[0]!.resolve({ frame: 1, ptsMs: 33, take: 1 });
+    await take;
+    for (let second = 0; second < 10; second++) {
+      await vi.waitFor(() => expect(store.failNext).toBeUndefined());
+      store.failNext = readOnly();
+      await program.storeTaken();
+    }
+    expect(said).toEqual([[{ problem: expect.stringMatching(/the disk is read-only\..*look what "dmesg" says.*mount it for writing again/) }, expect.stringContaining('what is on program could not be stored')]]);
+    store.failNext = undefined;
+    await program.storeTaken();
+    await program.storeTaken();
+    expect(said.slice(1)).toEqual([['what is on program is stored now']]);
   });
 
   test('only roles whose wishes changed are told', async () => {

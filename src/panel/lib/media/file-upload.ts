@@ -39,7 +39,7 @@ export interface FileUploadOptions {
 }
 
 /** Worth another try by itself, with what the wait grows to, ms. */
-const RETRIED: Readonly<Record<string, number>> = { UNREACHABLE: 8000, NOT_READY: 2000, TIMEOUT: 8000, INTERNAL: 8000, LINK_CLOSED: 8000, DISK_FULL: 15_000, DISK_ERROR: 15_000, DIGEST_WRONG: 4000, CONFLICT: 2000 };
+const RETRIED: Readonly<Record<string, number>> = { UNREACHABLE: 8000, NOT_READY: 2000, TIMEOUT: 8000, INTERNAL: 8000, LINK_CLOSED: 8000, DISK_FULL: 15_000, DISK_ERROR: 15_000, DISK_READ_ONLY: 15_000, DIGEST_WRONG: 4000, CONFLICT: 2000 };
 const FIRST_WAIT_MS = 500;
 /** A piece that arrives changed again and again is no accident of the line. */
 const MOST_CHANGED = 6;

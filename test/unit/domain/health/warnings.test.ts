@@ -29,7 +29,7 @@ const usual = { 'program.peak': -12, 'encoder.kbps': 6200, 'destination.tw.kbps'
 function facts({ figures = {}, minutes, ...change }: Partial<WarningFacts> & { figures?: Record<string, number>; minutes?: Record<string, (ago: number) => number> } = {}): WarningFacts {
   return {
     status: calm, settings: Settings.parse({}), recent: recent({ ...usual, ...figures }, minutes), machine, cameras: [camera], names: new Map([['cam', 'Camera 1'], ['tw', 'Twitch']]),
-    awayMs: new Map(), restarts: new Map(), clockStepMs: 0, ...change,
+    awayMs: new Map(), restarts: new Map(), readOnly: false, clockStepMs: 0, ...change,
   };
 }
 const found = (change: Parameters<typeof facts>[0]) => warnings(facts(change));
@@ -165,11 +165,16 @@ describe('warnings', () => {
     expect(found({ ...recording, machine: { ...machine, diskFreeBytes: 0.3 * GB } })).toMatchObject([{ code: 'DISK_FILLS', level: 'error' }]);
     expect(found({ machine: { ...machine, diskFreeBytes: 0.3 * GB } })).toMatchObject([{ code: 'DISK_LOW', message: 'Only 300 MB are free on the disk.' }]);
     expect(found({ machine: { ...machine, diskFreeBytes: null } })).toEqual([]);
+    expect(found({ readOnly: true })).toMatchObject([{ code: 'DISK_READ_ONLY', level: 'error', advice: expect.stringContaining('mount it for writing again') }]);
   });
 
   it('tell of a recording that stopped by itself, and of a schedule that cannot go on', () => {
     const error = { code: 'DISK_FULL' as const, message: 'The disk is full.' };
     expect(found({ status: status({ recording: { ...calm.recording, state: 'stopped', id: 'rec', error } }) })).toMatchObject([{ code: 'RECORDING_FAILED', ids: ['rec'] }]);
+    const advice = (code: 'DISK_FULL' | 'DISK_READ_ONLY' | 'DISK_ERROR'): string => found({ status: status({ recording: { ...calm.recording, state: 'stopped', id: 'rec', error: { ...error, code } } }) })[0]!.advice;
+    expect(advice('DISK_FULL')).toContain('Make room on the disk');
+    for (const code of ['DISK_READ_ONLY', 'DISK_ERROR'] as const) expect(advice(code)).not.toContain('room');
+    expect(advice('DISK_READ_ONLY')).toContain('Mount the disk for writing again');
     expect(found({ status: status({ schedule: { ...calm.schedule, problem: error } }) })).toMatchObject([{ code: 'SCHEDULE_PROBLEM' }]);
   });
 

@@ -92,7 +92,7 @@ describe('the frames of a clip', () => {
 describe('the end of an FFmpeg', () => {
   it.each([
     [{ code: 0, signal: null }, '', undefined], [{ code: null, signal: 'SIGKILL' }, '', 'KILLED'],
-    [{ code: 0, signal: null }, 'av_interleaved_write_frame(): No space left on device\nmore', 'ENOSPC'],
+    [{ code: 0, signal: null }, 'av_interleaved_write_frame(): No space left on device\nmore', 'ENOSPC'], [{ code: 1, signal: null }, 'x.mp4: Read-only file system', 'EROFS'],
     [{ code: 1, signal: null }, 'x.mp4: Invalid data found when processing input', 'UNREADABLE'],
     [{ code: 127, signal: null }, '', 'CANNOT_RUN'], [{ code: 1, signal: null }, 'Unknown encoder', 'FAILED'],
   ] as const)('%o is put in its class', (exit, said, code) => expect(classify('ffmpeg', exit, said)?.code).toBe(code));

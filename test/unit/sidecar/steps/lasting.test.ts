@@ -26,6 +26,12 @@ describe('a failure', () => {
     await expect(failure).rejects.not.toBeInstanceOf(LastingFailure);
   });
 
+  it('for a disk that is read-only is told in a sentence', async () => {
+    const step = withLasting(() => Promise.reject(Object.assign(new Error('EROFS'), { code: 'EROFS' })));
+    await expect(step({ input: {}, results: {}, key: '', signal: new AbortController().signal, progress: () => undefined }))
+      .rejects.toMatchObject({ code: 'DISK_READ_ONLY', message: expect.stringMatching(/read-only.*mount it for writing again.* Then analyse the recording again\.$/) });
+  });
+
   it('of what another step left is one of the analysis; of the machine it is not', async () => {
     await expect(leftBy(Promise.reject(new Error('cut short')))).rejects.toMatchObject({ code: 'ANALYSIS_DAMAGED' });
     await expect(leftBy(Promise.reject(Object.assign(new Error(), { code: 'ENOENT' })))).rejects.toMatchObject({ code: 'ANALYSIS_DAMAGED' });
