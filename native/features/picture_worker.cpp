@@ -53,15 +53,17 @@ void PictureWorker::run() {
 
 void PictureWorker::decode(Parcel& parcel) {
   AVPacket* packet = parcel.packet.get();
-  if (packets_ == 0) firstUs_ = packet->pts;
+  const bool isFirst = packets_ == 0;
+  if (isFirst) firstUs_ = packet->pts;
   // Of a longer group no picture is missed that no other is made from.
-  codec_->skip_frame = packets_ == 0 ? AVDISCARD_DEFAULT : AVDISCARD_NONREF;
+  codec_->skip_frame = isFirst ? AVDISCARD_DEFAULT : AVDISCARD_NONREF;
   packets_++;
   isPair_ = parcel.isBeside;
   if (avcodec_send_packet(codec_.get(), packet) < 0 && !isPair_) {
     told_ = true;
     sink_.damaged(parcel.group, packet->pts / 1000);
   }
+  if (isFirst) first_ = std::move(parcel.packet);
   parcel.packet.reset();
   receive(parcel.group);
 }
@@ -97,11 +99,23 @@ bool PictureWorker::isOfPair() {
   return true;
 }
 
-void PictureWorker::endGroup(int64_t group) {
-  // Decoders hold pictures back that could come later than those that follow.
+/// Decoders hold pictures back that could come later than those that follow.
+void PictureWorker::drain(int64_t group) {
   avcodec_send_packet(codec_.get(), nullptr);
   receive(group);
   avcodec_flush_buffers(codec_.get());
+}
+
+void PictureWorker::endGroup(int64_t group) {
+  drain(group);
+  if (isPair_ && pictures_ == 0 && !told_) {
+    // A keyframe that others follow which are shown before it, and are made from pictures that were left out, may be held for one of those.
+    isPair_ = false;
+    codec_->skip_frame = AVDISCARD_DEFAULT;
+    avcodec_send_packet(codec_.get(), first_.get());
+    drain(group);
+  }
+  first_.reset();
   if (scaler_.scale(*beside_, thumb_)) sink_.beside(group, thumb_);
   av_frame_unref(beside_.get());
   if (packets_ > 0 && pictures_ == 0 && !told_) sink_.damaged(group, firstUs_ / 1000);

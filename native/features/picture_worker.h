@@ -42,6 +42,7 @@ class PictureWorker {
   void decode(Parcel& parcel);
   void receive(int64_t group);
   bool isOfPair();
+  void drain(int64_t group);
   void endGroup(int64_t group);
 
   WorkerSink sink_;
@@ -55,6 +56,7 @@ class PictureWorker {
   PacketQueue queue_;
   std::thread thread_;
   /// Of the group that is being decoded.
+  decoder::PacketPtr first_;
   int packets_ = 0;
   int pictures_ = 0;
   bool isPair_ = false;

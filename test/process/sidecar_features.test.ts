@@ -110,6 +110,13 @@ describe('a recording', () => {
     }
   });
 
+  it('whose keyframes are followed by pictures that are shown before them is whole', async () => {
+    const open = ['-c:v', 'libx264', '-threads', '1', '-x264-params', 'open-gop=1:b-pyramid=2:bframes=5:keyint=25'];
+    await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=12', ...open, at('open.mp4'));
+    await ffmpeg('-i', at('open.mp4'), '-c', 'copy', at('open.mkv'));
+    for (const name of ['open.mp4', 'open.mkv']) expect(await extractFile(at(name)), name).toMatchObject({ bins: 12, notes: [], gaps: [] });
+  });
+
   it('with keyframes far apart is decoded whole, a picture a second, and that is said', async () => {
     await ffmpeg(...pictures, ...pictures.map((arg) => arg), '-filter_complex', '[0:v][1:v]concat', ...h264, '-g', '9999', at('long.mp4'));
     await ffmpeg('-i', at('long.mp4'), '-c', 'copy', at('long.mkv'));
