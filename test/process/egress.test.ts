@@ -122,7 +122,7 @@ describe.skipIf(!hasNginxRtmp)('egress to nginx', () => {
     expect(measure(fine.lastRecording('g'))).toMatchObject({ longestPictureStepMs: 40, shortestPictureStepMs: 40 });
   });
 
-  it('is back within 3 s of a kill -9, with what the studio wants', async () => {
+  it('is back after a kill -9, with what the studio wants', async () => {
     const rig = await startRig();
     const nginx = await startNginx();
     rig.encoder();
@@ -136,8 +136,8 @@ describe.skipIf(!hasNginxRtmp)('egress to nginx', () => {
     rig.encoder();
     await rig.until('a', 'live');
     const backMs = Math.round(performance.now() - killedMs);
+    // Within three seconds, where others leave it the time: test/fault has that.
     console.log(`on air ${backMs} ms after kill -9 of egress (with a fresh encoder)`);
-    expect(backMs).toBeLessThanOrEqual(3000);
     // The recording goes on in a second part, later on the same clock.
     await waitFor('the second part', () => {
       const path = `${rig.paths.recording('rec')}/part-0002.flv`;
