@@ -9,6 +9,9 @@ constexpr int64_t kClosestUs = 400'000;
 constexpr int64_t kClosestMs = 250;
 /// Of what lies behind a keyframe no more is decoded: at 30 a second as much as is wanted, and what no other is made from costs nothing.
 constexpr int kMostBesides = 3;
+/// Of a film whose keyframes are not all looked at one has to do. It takes as long as that many bytes of a keyframe, and its own.
+constexpr int kMostBesidesOfThin = 1;
+constexpr double kBesideBytes = 25'000;
 /// What a quiet stretch leaves for a lively one, bytes.
 constexpr double kMostSaved = 2e6;
 /// Of packets that wait for one worker: some seven keyframes of 1080p.
@@ -49,10 +52,10 @@ void PictureTrack::take(decoder::PacketPtr packet) {
   if (isBeside) {
     besides_++;
     besideUs_ += packet->duration;
-    allowance_ -= double(packet->size);
+    allowance_ -= double(packet->size) + kBesideBytes;
   }
   worker_->push({std::move(packet), group_, isBeside});
-  if (isBeside && (besides_ >= kMostBesides || besideUs_ >= kBesideUs)) endGroup();
+  if (isBeside && (besides_ >= (bytesASecond_ > 0 ? kMostBesidesOfThin : kMostBesides) || besideUs_ >= kBesideUs)) endGroup();
 }
 
 /// Of a keyframe.
