@@ -25,7 +25,7 @@ export class Endings {
 
   /** It was killed, after so long a silence. */
   begin(role, pid, silentMs, nowMs) {
-    this.#killed.set(role, { pid, startTicks: this.look(pid).startTicks, silentSinceMs: nowMs - silentMs, silentMs, killedMs: nowMs, isTold: false });
+    this.#killed.set(role, { pid, startTicks: this.look(pid).startTicks, silentMs, killedMs: nowMs, isTold: false });
   }
 
   /** It is still there, so that there is nothing to be heard of its next life. */
@@ -40,7 +40,7 @@ export class Endings {
       const lasted = (ms) => `${Math.round(ms / 1000)} s`;
       if (threads === '' || startTicks !== one.startTicks) {
         this.#killed.delete(role);
-        const why = one.isTold ? `goes on: it had waited for ${lasted(nowMs - one.silentSinceMs)}` : `has not answered for ${lasted(one.silentMs)}`;
+        const why = one.isTold ? `goes on: it had waited for ${lasted(nowMs - one.killedMs + one.silentMs)}` : `has not answered for ${lasted(one.silentMs)}`;
         this.say(`${role}: ${why}; it was ended and is started again`);
       } else if (!one.isTold && nowMs - one.killedMs >= ENDS_WITHIN_MS) {
         one.isTold = true;

@@ -59,7 +59,7 @@ void PictureBins::beside(const Thumb& thumb) {
   if (!hasLast_ || damagedSinceMs_ >= 0) return;
   Open& now = open_[last_.atMs / kBinMs];
   now.moments++;
-  now.motionNow += motionBetween(last_, thumb);
+  now.motionNow += motionBetween(last_, thumb).motionMean;
 }
 
 void PictureBins::share(const PictureStep& step, int64_t fromMs, int64_t toMs) {

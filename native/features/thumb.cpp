@@ -99,13 +99,7 @@ PictureLook lookAt(const Thumb& thumb) {
   return look;
 }
 
-float motionBetween(const Thumb& before, const Thumb& now) {
-  int64_t sum = 0;
-  for (size_t i = 0; i < now.y.size(); i++) sum += std::abs(int(now.y[i]) - int(before.y[i]));
-  return float(double(sum) / double(now.y.size()));
-}
-
-PictureStep compare(const Thumb& before, const PictureLook& lookBefore, const Thumb& now, const PictureLook& look) {
+PictureStep motionBetween(const Thumb& before, const Thumb& now) {
   PictureStep step;
   int64_t sum = 0, squares = 0;
   int moved = 0;
@@ -119,6 +113,11 @@ PictureStep compare(const Thumb& before, const PictureLook& lookBefore, const Th
   step.motionMean = float(moments.mean);
   step.motionStd = float(std::sqrt(moments.variance));
   step.frozen = moments.mean < kStillMean && moved <= kMovedShare * double(now.y.size());
+  return step;
+}
+
+PictureStep compare(const Thumb& before, const PictureLook& lookBefore, const Thumb& now, const PictureLook& look) {
+  PictureStep step = motionBetween(before, now);
   double distance = 0;
   for (size_t i = 0; i < look.histogram.size(); i++) distance += std::fabs(look.histogram[i] - lookBefore.histogram[i]);
   step.distance = float(std::min(1.0, distance / 2));

@@ -33,8 +33,8 @@ struct PictureStep {
 };
 
 PictureLook lookAt(const Thumb& thumb);
-/// Mean absolute difference of luma, 0 to 255.
-float motionBetween(const Thumb& before, const Thumb& now);
+/// What of a step the luma alone says: all but the distance.
+PictureStep motionBetween(const Thumb& before, const Thumb& now);
 PictureStep compare(const Thumb& before, const PictureLook& lookBefore, const Thumb& now, const PictureLook& look);
 
 }  // namespace vistter::features

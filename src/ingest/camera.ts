@@ -81,7 +81,7 @@ export class Camera {
   claim(publisher: Publisher, remote: string): Publication {
     const previous = this.publisher;
     const nowMs = this.options.clock.monotonicMs();
-    if (previous !== null) this.contest.taken(nowMs - this.#claimedMs, this.feed.publication?.facts.ageMs ?? null);
+    if (previous !== null) this.contest.taken(nowMs - this.#claimedMs, this.#ageMs);
     this.#claimedMs = nowMs;
     this.publisher = publisher;
     const publication = this.feed.begin(remote);
@@ -97,8 +97,13 @@ export class Camera {
 
   /** Whether whoever publishes has sent anything in the last so many ms. */
   hasSentWithin(ms: number): boolean {
-    const ageMs = this.feed.publication?.facts.ageMs ?? null;
+    const ageMs = this.#ageMs;
     return ageMs !== null && ageMs < ms;
+  }
+
+  /** Since whoever publishes has last sent anything; null: it has not, or nobody does. */
+  get #ageMs(): number | null {
+    return this.feed.publication?.facts.ageMs ?? null;
   }
 
   /** A camera is live while media comes; a connection that is silent for 4 s is not. */
