@@ -15,12 +15,12 @@ import { statFields } from './proc-stat.js';
 const MEMORY_MIB = 1_024;
 
 /**
- * What to spawn in a program's place: it runs in the idle classes of processor and disk, cannot have more memory than this, and ends with
- * its parent. @param memoryMib null: no bound, as for a program whose model is as large as its operator chose
+ * What to spawn in a program's place: it runs in the idle classes of processor and disk, takes its memory in large pieces and cannot have more
+ * than this, and ends with its parent. @param memoryMib null: no bound, as for a program whose model is as large as its operator chose
  */
 export function inBackground(command: string, args: readonly string[], memoryMib: number | null = MEMORY_MIB): [command: string, args: string[]] {
   const memory = memoryMib === null ? [] : ['--memory', String(memoryMib)];
-  return [nativeProgram('vistter-launch'), ['--idle', ...memory, '--', command, ...args]];
+  return [nativeProgram('vistter-launch'), ['--idle', '--huge-pages', ...memory, '--', command, ...args]];
 }
 
 /** The same for what is as far in front as its parent: it only ends with it. */

@@ -12,7 +12,10 @@ import { followed } from './media-paths.js';
 
 /** Two beside the program are not felt on it. */
 const AT_ONCE = 2;
-const ONE_TIMEOUT_MS = 5000;
+/** A folder on a network that hangs. */
+const FOLDER_TIMEOUT_MS = 5000;
+/** Of ffprobe, which needs a tenth of a second of a processor: at its niceness a machine with much else to do gives it that in seconds. */
+const PROBE_TIMEOUT_MS = 20_000;
 const MAX_REMEMBERED = 5000;
 const NICENESS = '10';
 
@@ -79,8 +82,8 @@ export class MediaProbe implements Owner {
   async #look({ path, kind, mediaFolder }: FileToProbe, limit: AbortSignal): Promise<Looked> {
     try {
       if (limit.aborted) return NO_TIME;
-      if (mediaFolder !== undefined && !(await within(isStillIn(mediaFolder, path), ONE_TIMEOUT_MS, limit))) return { is: 'missing' };
-      const version = await within(versionOf(path), ONE_TIMEOUT_MS, limit);
+      if (mediaFolder !== undefined && !(await within(isStillIn(mediaFolder, path), FOLDER_TIMEOUT_MS, limit))) return { is: 'missing' };
+      const version = await within(versionOf(path), FOLDER_TIMEOUT_MS, limit);
       if (version === undefined) return { is: 'missing' };
       if (version === 'no file') return { is: 'unreadable', message: 'It is not a file.' };
       const key = `${kind} ${path}`;
@@ -115,10 +118,10 @@ export class MediaProbe implements Owner {
   }
 
   async #probe(path: string, kind: FileKind, signal: AbortSignal): Promise<Looked> {
-    const format = kind === 'image' ? await within(imageFormat(path), ONE_TIMEOUT_MS, signal) : null;
+    const format = kind === 'image' ? await within(imageFormat(path), FOLDER_TIMEOUT_MS, signal) : null;
     const args = ['-n', NICENESS, this.options.command ?? 'ffprobe', ...factsArgs(path, kind, format)];
     return new Promise((resolve) => {
-      execFile('nice', args, { timeout: ONE_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024, signal }, (error, stdout) => {
+      execFile('nice', args, { timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024, signal }, (error, stdout) => {
         if (!error) resolve(factsOf(stdout, kind));
         else if (signal.aborted) resolve(NO_TIME);
         else resolve(failureOf(error));
@@ -133,7 +136,7 @@ function failureOf({ code, killed }: ExecFileException): Looked {
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' || (typeof code === 'number' && !killed)) {
     return { is: 'unreadable', message: 'It is damaged, or not of a kind that can be played (playlists are not).' };
   }
-  return passing(killed ? `It could not be opened within ${ONE_TIMEOUT_MS / 1000} s.` : 'ffprobe was ended before it had looked at it.');
+  return passing(killed ? `It could not be opened within ${PROBE_TIMEOUT_MS / 1000} s.` : 'ffprobe was ended before it had looked at it.');
 }
 
 /** Its turn did not come in time, or the studio is stopping. */

@@ -1,5 +1,6 @@
 /** vistter-launch: commands that never outlive who started them. */
 import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -38,6 +39,23 @@ describe('vistter-launch', () => {
     expect(lines).toContain('idle');
     expect(lines.filter((line) => line === String(child.pid)), 'its session is its own').toHaveLength(2);
     if (child.stdout().includes('autogroup')) expect(child.stdout()).toMatch(/autogroup-\d+ nice 19/);
+  });
+
+  it('gives the command memory in huge pages where that is asked for', async () => {
+    const show = 'echo $GLIBC_TUNABLES; python3 -c "print(open(\'/proc/self/smaps\').read().split(\'[heap]\')[1].split(\'VmFlags:\')[1].splitlines()[0])"';
+    const shown = async (...options: string[]) => {
+      const child = startProcess(launch, [...options, '--', 'sh', '-c', show]);
+      await child.exited;
+      const [tunables, flags] = child.stdout().split('\n');
+      return { tunables, flags: flags!.trim().split(' ') };
+    };
+    const [huge, usual] = [await shown('--huge-pages'), await shown()];
+    expect([huge.tunables, usual.tunables]).toEqual([expect.stringContaining('glibc.malloc.hugetlb=1'), process.env.GLIBC_TUNABLES ?? '']);
+    // Only there has a program to ask the kernel for them.
+    const rule = '/sys/kernel/mm/transparent_hugepage/enabled';
+    if (!existsSync(rule) || !readFileSync(rule, 'utf8').includes('[madvise]')) return;
+    expect(huge.flags).toContain('hg');
+    expect(usual.flags).not.toContain('hg');
   });
 
   it('bounds the memory of the command', async () => {

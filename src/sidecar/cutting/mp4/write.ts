@@ -13,7 +13,7 @@ import { box, fullBox, u16, u32, u32s, u64 } from './boxes.js';
 const MOVIE_TIMESCALE = 90_000;
 /** So much of each track lies together. */
 const CHUNK_SECONDS = 1;
-const COPY_BYTES = 4 * 1024 * 1024;
+const COPY_BYTES = 1024 * 1024;
 
 export interface Piece {
   file: FileHandle;
@@ -55,8 +55,12 @@ export interface Movie {
   leadSeconds: number;
 }
 
-interface Run { pieces: readonly Piece[]; at: number }
-interface Laid { moov: Buffer; order: readonly Run[]; bytes: number }
+interface Laid {
+  moov: Buffer;
+  /** In the order in which they lie behind it. */
+  pieces: readonly Piece[];
+  bytes: number;
+}
 
 /** The least that pictures must be late by to be decoded in this order, ticks. */
 export function reorderTicks(shownAt: ArrayLike<number>): number {
@@ -68,12 +72,12 @@ export function reorderTicks(shownAt: ArrayLike<number>): number {
 
 /** Writes it and waits until it is on the disk. What a call of the file system throws, it throws. Answers its size. */
 export async function writeMovie(path: string, movie: Movie, signal?: AbortSignal): Promise<number> {
-  const { moov, order, bytes } = layOut(movie);
+  const { moov, pieces, bytes } = layOut(movie);
   const file = await open(path, 'wx', 0o640);
   try {
     const head = Buffer.concat([FTYP, moov, mdatHead(bytes)]);
     await file.write(head, 0, head.length, 0);
-    for (const run of order) await copyRun(run, file, signal);
+    await copyPieces(pieces, file, head.length, signal);
     await file.sync();
   } finally {
     await file.close();
@@ -81,21 +85,32 @@ export async function writeMovie(path: string, movie: Movie, signal?: AbortSigna
   return FTYP.length + moov.length + 16 + bytes;
 }
 
-/** Neighbours in the source are read at once. */
-async function copyRun({ pieces, at }: Run, to: FileHandle, signal?: AbortSignal): Promise<void> {
+/** Neighbours in the source are read at once, and all of it goes through one buffer: a new one each time costs more than the copying. */
+async function copyPieces(pieces: readonly Piece[], to: FileHandle, at: number, signal?: AbortSignal): Promise<void> {
+  const buffer = Buffer.allocUnsafeSlow(COPY_BYTES);
+  let filled = 0;
   let written = at;
-  for (let i = 0; i < pieces.length;) {
-    const first = pieces[i]!;
-    let bytes = 0;
-    for (; i < pieces.length && pieces[i]!.file === first.file && pieces[i]!.offset === first.offset + bytes && bytes < COPY_BYTES; i += 1) bytes += pieces[i]!.bytes;
-    signal?.throwIfAborted();
-    const buffer = Buffer.allocUnsafe(bytes);
-    const { bytesRead } = await first.file.read(buffer, 0, bytes, first.offset);
-    if (bytesRead < bytes) throw new Error('The source ends before its index says.');
+  const flush = async (): Promise<void> => {
     // A disk that fills up may take a part first.
-    for (let done = 0; done < bytes;) done += (await to.write(buffer, done, bytes - done, written + done)).bytesWritten;
-    written += bytes;
+    for (let done = 0; done < filled;) done += (await to.write(buffer, done, filled - done, written + done)).bytesWritten;
+    written += filled;
+    filled = 0;
+  };
+  for (let i = 0; i < pieces.length;) {
+    const { file, offset } = pieces[i]!;
+    let end = offset;
+    for (; i < pieces.length && pieces[i]!.file === file && pieces[i]!.offset === end; i += 1) end += pieces[i]!.bytes;
+    for (let from = offset; from < end;) {
+      signal?.throwIfAborted();
+      const bytes = Math.min(end - from, COPY_BYTES - filled);
+      const { bytesRead } = await file.read(buffer, filled, bytes, from);
+      if (bytesRead < bytes) throw new Error('The source ends before its index says.');
+      filled += bytes;
+      from += bytes;
+      if (filled === COPY_BYTES) await flush();
+    }
   }
+  await flush();
 }
 
 const FTYP = box('ftyp', Buffer.from('isom'), u32(0x200), Buffer.from('isomiso2avc1mp41'));
@@ -111,19 +126,19 @@ function layOut(movie: Movie): Laid {
   const none = (chunks: readonly unknown[]): number[] => chunks.map(() => 0);
   const first = FTYP.length + index(none(pictureChunks), none(soundChunks)).length + 16;
   const at: { picture: number[]; sound: number[] } = { picture: [], sound: [] };
-  const order: Run[] = [];
+  const order: Piece[] = [];
   let end = first;
   const put = (list: number[], pieces: readonly Piece[] | undefined): void => {
     if (!pieces) return;
     list.push(end);
-    order.push({ pieces, at: end });
+    order.push(...pieces);
     end += bytesOf(pieces);
   };
   for (let i = 0; i < Math.max(pictureChunks.length, soundChunks.length); i += 1) {
     put(at.picture, pictureChunks[i]);
     put(at.sound, soundChunks[i]);
   }
-  return { moov: index(at.picture, at.sound), order, bytes: end - first };
+  return { moov: index(at.picture, at.sound), pieces: order, bytes: end - first };
 }
 
 function moovBox({ picture, sound, leadSeconds }: Movie, pictureChunks: readonly (readonly Piece[])[], pictureAt: number[], soundChunks: readonly (readonly Piece[])[], soundAt: number[]): Buffer {
