@@ -159,10 +159,18 @@ function newtonStep(z: Float32Array, pairs: Pairs, theta: Float64Array, pull: nu
 export function product(z: Float32Array, theta: Float64Array): Float64Array {
   const stride = theta.length;
   const out = new Float64Array(z.length / stride);
+  const fours = stride - (stride % 4);
   for (let i = 0, at = 0; i < out.length; i++) {
-    let sum = 0;
-    for (let k = 0; k < stride; k++) sum += z[at++]! * theta[k]!;
-    out[i] = sum;
+    // Four sums at once: a single one waits for each addition before the next.
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let k = 0; k < fours; k += 4, at += 4) {
+      a += z[at]! * theta[k]!;
+      b += z[at + 1]! * theta[k + 1]!;
+      c += z[at + 2]! * theta[k + 2]!;
+      d += z[at + 3]! * theta[k + 3]!;
+    }
+    for (let k = fours; k < stride; k++) a += z[at++]! * theta[k]!;
+    out[i] = a + b + c + d;
   }
   return out;
 }
