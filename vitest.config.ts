@@ -58,12 +58,12 @@ export default defineConfig({
       project('unit-engine', { testTimeout: 60_000, isolate: false, include: ['test/unit/engine/**/*.test.ts'], setupFiles: ['test/unit/engine/setup.ts'] }),
       // Days in fake time: up to a minute of computing each.
       project('long', { testTimeout: 600_000 }),
-      project('contract', { testTimeout: 60_000 }),
+      project('contract', { testTimeout: 120_000 }),
       project('golden', { testTimeout: 60_000 }),
       // The studio alone with stand-ins for the others: it waits for moments, never for frames, so its files run side by side.
-      project('studio', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('studio', { testTimeout: 120_000, hookTimeout: 120_000 }),
       // Real processes and sockets, whose answers and bytes are looked at: with a few at once nothing is late.
-      project('process', { exclude: OFFLINE, testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('process', { exclude: OFFLINE, testTimeout: 120_000, hookTimeout: 120_000 }),
       project('sidecar', { include: OFFLINE, testTimeout: 180_000, hookTimeout: 180_000 }),
       // A browser against the whole product: it waits for what a person would see. The files that one worker works on share their browser.
       project('panel', { isolate: false, testTimeout: 120_000, hookTimeout: 120_000, exclude: process.env.VISTTER_PICTURES === '1' ? [] : ['test/panel/panel_pictures.test.ts'] }),

@@ -83,7 +83,7 @@ export class EgressRig {
         '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-b:v', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps}k`,
         '-g', String(fps * gopSeconds), '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-b:a', '96k', '-ac', '2', '-threads', '1']
       : ['-re', '-stream_loop', '-1', '-i', copyOf, '-c', 'copy'];
-    const running = startProcess('nice', ['ffmpeg', '-nostdin', '-loglevel', 'warning', ...input,
+    const running = startProcess('ffmpeg', ['-nostdin', '-loglevel', 'warning', ...input,
       '-metadata', `program_ms=${Math.round(monotonicMs())}`, '-f', 'flv', '-flush_packets', '1', `unix:${this.paths.programSocket}`]);
     this.encoders.push(running);
     return running;

@@ -245,7 +245,7 @@ test('a folder that is longer than a timeline can be says what is left out, and 
     for (let i = 1; i <= 32; i++) copyFileSync(join(films, 'still.png'), join(studio.paths.media, 'long', `${i}.png`));
     const { id } = (await studio.api('POST', '/folders', { name: 'Long', path: 'long', stillMs: 24 * 3600 * 1000 })).body;
     const read = async () => (await studio.api('GET', `/folders/${id}`)).body;
-    const full = await waitFor('all of it', async () => { const folder = await read(); return folder.counts.refused === 2 && folder; }, { timeoutMs: 30_000 });
+    const full = await waitFor('all of it', async () => { const folder = await read(); return folder.counts.refused === 2 && folder; }, { timeoutMs: 90_000 });
     expect(full).toMatchObject({ state: 'watching', message: 'There is room for 30 days; 2 files are left out.', counts: { ready: 30, waiting: 0 } });
     await studio.kill();
     const { home, port } = studio;
@@ -255,4 +255,4 @@ test('a folder that is longer than a timeline can be says what is left out, and 
     await studio.stop();
     removeFolder(studio.home);
   }
-}, 60_000);
+}, 150_000);

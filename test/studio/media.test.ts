@@ -37,14 +37,17 @@ const known = (path: string): Promise<MediaFile> => waitFor(`what ${path} is`, a
   return file && (file.facts ?? file.problem) ? file : undefined;
 });
 
-/** Asks again while the answer is being made, as whoever is told `NOT_READY` shall. */
+/**
+ * Asks again while the answer is being made, as whoever is told `NOT_READY` shall; and where the machine had no time to make it, as what is in
+ * the idle class may find.
+ */
 function get(path: string, headers: Record<string, string> = {}): Promise<{ status: number; headers: Headers; bytes: Buffer }> {
   return waitFor(`an answer for ${path}`, async () => {
     const response = await fetch(`${studio.url}/api/v1${path}`, { headers: { Authorization: `Bearer ${studio.token}`, ...headers } });
     const bytes = Buffer.from(await response.arrayBuffer());
-    if (response.status === 503 && JSON.parse(bytes.toString()).error.code === 'NOT_READY') return undefined;
-    return { status: response.status, headers: response.headers, bytes };
-  }, { timeoutMs: 30_000 });
+    const { code, message } = response.ok || bytes.length === 0 ? {} : JSON.parse(bytes.toString()).error;
+    return code !== 'NOT_READY' && !/too long to open/.test(message) && { status: response.status, headers: response.headers, bytes };
+  }, { timeoutMs: 90_000 });
 }
 
 async function send(id: string, offset: number, bytes: Buffer, headers: Record<string, string> = {}): Promise<Answer> {

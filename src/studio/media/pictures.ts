@@ -24,7 +24,7 @@ import { bucketFor, type Nearest, PeakReader, STEP_MS, thumbnailArgs, waveformAr
 import { within } from './within.js';
 
 const LOWEST = ['--nice', '19', '--'];
-const THUMBNAIL_LIMIT_MS = 10_000;
+const THUMBNAIL_LIMIT_MS = 20_000;
 const WAVEFORM_LIMIT_MS = 180_000;
 const MOST_JPEG_BYTES = 4 * 1024 * 1024;
 /** Files of which nothing could be made are not tried again and again. */
