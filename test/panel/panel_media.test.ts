@@ -15,6 +15,8 @@ if (missing) console.log(`panel, media: skipped, ${missing}`);
 
 /** Bytes a second that the browser may send: slow enough to be cut off in the middle. */
 const UPLINK = 2_500_000;
+/** Curves of sound and finished recordings are made in the idle class, of what two browsers and two products leave of the processors. */
+const MADE_WITHIN_MS = 90_000;
 
 describe.skipIf(missing)('the page of media', () => {
   const product = new Product({ settings: smallSettings });
@@ -79,14 +81,14 @@ describe.skipIf(missing)('the page of media', () => {
     expect(existsSync(there(NAME))).toBe(false);
     product.kill('studio');
     await upload(NAME).getByText('Goes on by itself').waitFor();
-    await upload(NAME).getByText('In the library').waitFor({ timeout: 30_000 });
+    await upload(NAME).getByText('In the library').waitFor({ timeout: 60_000 });
     expect(sha(there(NAME))).toBe(sha(join(films, 'Evening: show?.mp4')));
     // Nothing of what had come was sent again but what was on its way.
     expect(offsets.filter((offset) => offset === 0)).toHaveLength(1);
     await file(NAME).getByText('640×360').waitFor();
     expect(await file(NAME).innerText()).toMatch(/0:04 · 640×360 · 25 fps · mpeg4 · aac 44.1 kHz mono · \d+ MB/);
     await waitFor('its picture', () => inPage(`[data-path="${NAME}"] img`, 'it?.complete && it.naturalWidth > 100'));
-  }, 60_000);
+  });
 
   it('goes on with an upload of a page that was loaded anew, once the same file is chosen', async () => {
     copyFileSync(join(films, 'Evening: show?.mp4'), join(films, 'second.mp4'));
@@ -101,9 +103,9 @@ describe.skipIf(missing)('the page of media', () => {
     await again.setInputFiles(join(films, 'Evening: show?.mp4'));
     await page.getByText('That is another file').waitFor();
     await again.setInputFiles(join(films, 'second.mp4'));
-    await upload('second.mp4').getByText('In the library').waitFor({ timeout: 20_000 });
+    await upload('second.mp4').getByText('In the library').waitFor({ timeout: 60_000 });
     expect(sha(there('second.mp4'))).toBe(sha(join(films, 'second.mp4')));
-  }, 60_000);
+  });
 
   it('asks what to do with a name that is taken', async () => {
     await choose('second.mp4');
@@ -137,13 +139,13 @@ describe.skipIf(missing)('the page of media', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('No file is like that').waitFor();
     expect(existsSync(there(NAME))).toBe(false);
-  }, 40_000);
+  });
 
   it('shows all that is known of a film, and how loud it is', async () => {
     await page.getByLabel('Search').fill('second.mp4');
     await file('second.mp4').getByRole('button', { name: 'Details' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('img', { name: 'How loud it is' }).waitFor();
+    await dialog.getByRole('img', { name: 'How loud it is' }).waitFor({ timeout: MADE_WITHIN_MS });
     await dialog.getByText('mpeg4 · 640×360').waitFor();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
@@ -170,7 +172,7 @@ describe.skipIf(missing)('the page of media', () => {
     await folders.getByLabel('Name').fill('Night');
     await folders.getByLabel('Folder', { exact: true }).fill('loop');
     await folders.getByRole('button', { name: 'Make the timeline' }).click();
-    await folders.getByText('2 files ready, 1 cannot be played').waitFor({ timeout: 15_000 });
+    await folders.getByText('2 files ready, 1 cannot be played').waitFor({ timeout: MADE_WITHIN_MS });
     await folders.getByRole('button', { name: 'Files of Night' }).click();
     const order = async () => (await folders.locator('.folder-files .name').allInnerTexts()).join(' ');
     await waitFor('its files in order', async () => (await order()) === 'loop/2.mp4 loop/10.mp4 loop/3.mp4');
@@ -192,12 +194,12 @@ describe.skipIf(missing)('the page of media', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await folders.getByText('No folder is a timeline yet.').waitFor();
     expect(existsSync(there('loop/2.mp4'))).toBe(true);
-  }, 40_000);
+  });
 
   it('plays a recording from any place in it, and deletes it when asked', async () => {
     await product.api.post('/api/v1/recording/stop');
     const row = page.locator(`[data-recording="${recordingId}"]`);
-    await row.getByRole('button', { name: 'Play' }).click({ timeout: 20_000 });
+    await row.getByRole('button', { name: 'Play' }).click({ timeout: MADE_WITHIN_MS });
         await waitFor('it to play', () => inPage('video', 'it?.currentTime > 0.3 && it.videoWidth === 640'));
     await inPage('video', 'it.currentTime = it.duration - 2');
     await waitFor('it to play near its end', () => inPage('video', '!it.seeking && it.currentTime > it.duration - 1.8'));
@@ -207,5 +209,5 @@ describe.skipIf(missing)('the page of media', () => {
     await page.getByText('Nothing was recorded yet').waitFor();
     await waitFor('its files to be gone', () => !existsSync(join(product.home, 'recordings', recordingId)));
     expect(watched.problems).toEqual([]);
-  }, 40_000);
+  });
 });

@@ -429,7 +429,7 @@ describe.skipIf(missing)('the timeline editor', () => {
     await page.getByRole('link', { name: 'Live', exact: true }).click();
     // It may be asked for several times: between them there is none in the page.
     const still = page.locator(`[data-target="${ids[0]}"] img.still`);
-    await waitFor('the picture of the film', async () => still.evaluateAll((images) => images.some((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0)), { timeoutMs: 60_000 });
+    await waitFor('the picture of the film', async () => still.evaluateAll((images) => images.some((image) => (image as unknown as { naturalWidth: number }).naturalWidth > 0)), { timeoutMs: 100_000 });
     expect(watched.problems).toEqual([]);
   });
 });
