@@ -28,9 +28,10 @@ export async function runProcess(role: string, build: (context: { config: Config
     const config = loadConfig();
     forgetSecrets();
     const paths = new Paths(config.home);
-    paths.create();
     log = createLog(role, config);
+    // Before anything is written: on a disk that takes nothing each try would be told at once, again and again.
     failures = new FailedStarts(paths.failedStarts(role), process.ppid);
+    paths.create();
     const owners = build({ config, paths, log });
     const running = log;
     const heartbeat = new Heartbeat(paths.aliveSocket(role), log);

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import type { EngineActual } from '../../src/protocol/link.js';
 import type { ProgramTarget } from '../../src/protocol/status.js';
 import { ServerError } from '../../src/runtime/errors.js';
+import { isAlive } from '../support/procfs.js';
 import { IDLE_EGRESS, IDLE_ENGINE, liveDestination, StudioProcess, type Peer } from '../support/studio-process.js';
 import { freePorts, removeFolder, tempFolder } from '../support/temp.js';
 import { delay, waitFor, within } from '../support/wait.js';
@@ -103,6 +104,16 @@ describe('starting', () => {
     writeFileSync(join(folder, 'studio.db'), good);
     await start({ home: folder });
     expect(existsSync(join(folder, 'run/failed-starts-studio'))).toBe(false);
+  });
+
+  test('a home that takes nothing is told once, and not tried again at once', async () => {
+    const folder = home();
+    // As on a disk that is read-only: nothing can be made in it, nor counted.
+    writeFileSync(join(folder, 'run'), '');
+    const studio = StudioProcess.spawn(folder, (await freePorts(1))[0]!);
+    undo.push(() => studio.stop());
+    await waitFor('its word', () => /HOME_UNUSABLE.*It is tried again in 12 s/.test(studio.stdout()), { timeoutMs: 15_000 });
+    expect(isAlive(studio.pid)).toBe(true);
   });
 
   test('a taken port is named', async () => {
