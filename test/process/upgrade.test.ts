@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { repositoryRoot } from '../../support/media.js';
-import { signal, startProcess } from '../../support/process.js';
-import { isAlive } from '../../support/procfs.js';
-import { removeFolder, tempFolder } from '../../support/temp.js';
-import { waitFor } from '../../support/wait.js';
+import { repositoryRoot } from '../support/media.js';
+import { signal, startProcess } from '../support/process.js';
+import { isAlive } from '../support/procfs.js';
+import { removeFolder, tempFolder } from '../support/temp.js';
+import { waitFor } from '../support/wait.js';
 
 let root: string;
 beforeEach(() => { root = tempFolder(); });
