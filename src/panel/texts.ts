@@ -187,7 +187,7 @@ export const texts = {
       left: (time: string) => `${time} left`,
       loops: 'Loops',
       empty: 'Empty',
-      emptyHint: 'It has no clips and no filler: there is nothing to play. Put clips on it on the page of timelines.',
+      emptyHint: 'It has no clips and no filler: there is nothing to play. Put clips on it on the page Timelines.',
     },
     meters: { left: 'Left channel', right: 'Right channel', silent: 'silent', db: (db: number) => `${db} dB` },
     figures: {
@@ -325,7 +325,7 @@ export const texts = {
     hide: 'Hide the key',
     showLabel: (name: string) => `Show the key of ${name}`,
     hideLabel: (name: string) => `Hide the key of ${name}`,
-    hint: 'In OBS: Settings, Stream, Service “Custom …”, then these two.',
+    hint: 'In OBS: Settings, Stream, Service “Custom …”, then the server and the key of the camera.',
   },
   overlays: {
     title: 'Overlays',
@@ -337,7 +337,7 @@ export const texts = {
     secondLine: 'Second line',
     change: 'Change on program',
     save: 'Save text',
-    shortened: (line: string) => `Too long for the picture, where it is seen as “${line}”. Shorten it, or make the overlay wider on the page of scenes.`,
+    shortened: (line: string) => `Too long for the picture, where it is seen as “${line}”. Shorten it, or make the overlay wider on the page Scenes, Overlays.`,
   },
   timelines: {
     title: 'Timelines',

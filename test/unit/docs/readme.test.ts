@@ -26,6 +26,12 @@ test('what is in italics is called so in the panel', () => {
   expect(OTHERS.filter((name) => !named.includes(name))).toEqual([]);
 });
 
+test('whoever begins with a chapter is told where its TOKEN comes from', () => {
+  const chapters = readme.split(/^## /m).filter((chapter) => chapter.includes('$TOKEN'));
+  expect(chapters.length).toBeGreaterThan(4);
+  expect(chapters.filter((chapter) => !/TOKEN=|`(TOKEN|api)` as above/.test(chapter)).map((chapter) => chapter.split('\n')[0])).toEqual([]);
+});
+
 test('each setting there is has its row, and no row is of another', () => {
   const known = (() => {
     try {
