@@ -1,6 +1,7 @@
 /** What a disk error means to a person, and how much room must stay free for the rest of the machine. */
+import { READ_ONLY_ADVICE } from '../protocol/disk-advice.js';
 import type { ErrorCode } from '../protocol/error-codes.js';
-import { isDiskFull, isReadOnly, READ_ONLY_ADVICE } from '../runtime/scarcity.js';
+import { isDiskFull, isReadOnly } from '../runtime/scarcity.js';
 import type { Disk } from './disk.js';
 
 export interface DiskProblem {

@@ -4,8 +4,9 @@ import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { READ_ONLY_ADVICE } from '../protocol/disk-advice.js';
 import { ServerError } from './errors.js';
-import { isReadOnly, READ_ONLY_ADVICE } from './scarcity.js';
+import { isReadOnly } from './scarcity.js';
 
 /** sun_path has 108 bytes; the longest name below and a margin must fit behind the folder. */
 const LONGEST_RUN_FOLDER = 50;

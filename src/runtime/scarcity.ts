@@ -1,3 +1,4 @@
+import { READ_ONLY_ADVICE } from '../protocol/disk-advice.js';
 import { ServerError } from './errors.js';
 
 /** Failures of the machine that pass: it has too few files, processes or memory at the moment, whatever they were wanted for. */
@@ -18,9 +19,6 @@ export function isDiskFull(error: unknown): boolean {
 export function isReadOnly(error: unknown): boolean {
   return (error as { code?: unknown }).code === 'EROFS';
 }
-
-/** What to do then. */
-export const READ_ONLY_ADVICE = 'It was mounted so, or the system has switched it to that after errors: look what "dmesg" says, and mount it for writing again; where it had errors, stop VistterStudio before, and check it.';
 
 /** What a person is told of one that failed for that, or for want of room; null: it is for something else. @param forWhat ends "There is no room on the disk …" */
 export function diskRefusal(cause: unknown, forWhat: string, then = 'try again'): ServerError | null {

@@ -5,10 +5,11 @@
 import { lstat, open, readdir, realpath, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { READ_ONLY_ADVICE } from '../protocol/disk-advice.js';
 import { chapterTime } from '../protocol/chapter-time.js';
 import type { Pause } from '../protocol/link.js';
 import type { Problem } from '../protocol/status.js';
-import { isDiskFull, isReadOnly, READ_ONLY_ADVICE } from '../runtime/scarcity.js';
+import { isDiskFull, isReadOnly } from '../runtime/scarcity.js';
 import { mediaDurationMs } from './offline/duration.js';
 import { copyToMp4, wasKilled } from './offline-ffmpeg.js';
 import { PartJoiner } from './part-joiner.js';

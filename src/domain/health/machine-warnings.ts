@@ -1,4 +1,5 @@
 /** Processes, memory, disk and clock. Pure. */
+import { READ_ONLY_ADVICE } from '../../protocol/disk-advice.js';
 import type { Found, WarningFacts } from './warnings.js';
 import { bytes, roughly } from './words.js';
 
@@ -44,7 +45,7 @@ function readOnly(facts: WarningFacts): Found[] {
   if (!facts.readOnly) return [];
   return [{
     code: 'DISK_READ_ONLY', level: 'error', ids: [], message: 'The disk of VISTTER_HOME, or of the recordings, is read-only: nothing can be stored on it.',
-    advice: 'What is on air goes on, but no process comes back that ends now. The disk may be failing: look what "dmesg" says, and mount it for writing again; where it had errors, stop VistterStudio before, and check it.',
+    advice: `${READ_ONLY_ADVICE} Until then what is on air goes on, but no process comes back that ends.`,
   }];
 }
 

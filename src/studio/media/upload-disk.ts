@@ -6,9 +6,10 @@ import { createHash, type Hash } from 'node:crypto';
 import { link, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { READ_ONLY_ADVICE } from '../../protocol/disk-advice.js';
 import { Id } from '../../protocol/ids.js';
 import { ServerError } from '../../runtime/errors.js';
-import { isDiskFull, isReadOnly, READ_ONLY_ADVICE } from '../../runtime/scarcity.js';
+import { isDiskFull, isReadOnly } from '../../runtime/scarcity.js';
 import { liesIn } from '../media-paths.js';
 import { roomOn } from './disk-room.js';
 

@@ -4,13 +4,14 @@
  */
 import type { JobStore } from '../../domain/jobs/store.js';
 import { LEASE_MS } from '../../domain/jobs/work.js';
+import { READ_ONLY_ADVICE } from '../../protocol/disk-advice.js';
 import type { Completed, Failed, Held, Job, JobCounts, JobQuery, Lease, NewJob, StepProgress, Taken, WorkerId } from '../../protocol/jobs.js';
 import type { Problem } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ServerError, toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
 import type { Log } from '../../runtime/log.js';
-import { isReadOnly, READ_ONLY_ADVICE } from '../../runtime/scarcity.js';
+import { isReadOnly } from '../../runtime/scarcity.js';
 import { isStoreFull } from '../store/fault.js';
 
 const EXPIRE_EVERY_MS = 2_000;

@@ -1,6 +1,7 @@
 /** Why something could not be stored, as a person may read it. */
+import { READ_ONLY_ADVICE } from '../../protocol/disk-advice.js';
 import { ServerError } from '../../runtime/errors.js';
-import { isReadOnly, READ_ONLY_ADVICE } from '../../runtime/scarcity.js';
+import { isReadOnly } from '../../runtime/scarcity.js';
 
 /** Whether a store threw for want of room. */
 export function isStoreFull(cause: unknown): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Recent } from '../../../../src/domain/health/recent.js';
 import { WarningBook, warnings, type WarningFacts } from '../../../../src/domain/health/warnings.js';
+import { READ_ONLY_ADVICE } from '../../../../src/protocol/disk-advice.js';
 import { Settings } from '../../../../src/protocol/resources.js';
 import type { BroadcastStatus, CameraStatus } from '../../../../src/protocol/status.js';
 
@@ -165,7 +166,7 @@ describe('warnings', () => {
     expect(found({ ...recording, machine: { ...machine, diskFreeBytes: 0.3 * GB } })).toMatchObject([{ code: 'DISK_FILLS', level: 'error' }]);
     expect(found({ machine: { ...machine, diskFreeBytes: 0.3 * GB } })).toMatchObject([{ code: 'DISK_LOW', message: 'Only 300 MB are free on the disk.' }]);
     expect(found({ machine: { ...machine, diskFreeBytes: null } })).toEqual([]);
-    expect(found({ readOnly: true })).toMatchObject([{ code: 'DISK_READ_ONLY', level: 'error', advice: expect.stringContaining('mount it for writing again') }]);
+    expect(found({ readOnly: true })).toMatchObject([{ code: 'DISK_READ_ONLY', level: 'error', advice: expect.stringContaining(READ_ONLY_ADVICE) }]);
   });
 
   it('tell of a recording that stopped by itself, and of a schedule that cannot go on', () => {
