@@ -2,10 +2,11 @@
  * `npm test`: sets up as `npm start` does, with what the tests need besides, then checks everything. Says at its end how many
  * tests passed, failed and were skipped; fails when any did, when one was skipped that need not be, or when none ran.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { canMount } from '../test/support/can_mount.mjs';
 import { ROOT, setup, SetupError } from './setup.mjs';
 
 /** Their files run side by side, more of them than there are processors: they wait for others more than they compute. */
@@ -153,15 +154,6 @@ function noteSkipped(file, count) {
   const allowed = MAY_SKIP.find(({ holds, files }) => holds && files.includes(file));
   results.skipped.set(file, { count, why: allowed?.why });
   if (!allowed && !ALLOW_SKIPS) broke(`${file}: ${count} skipped`);
-}
-
-/** Not so in most containers, whoever one is. */
-function canMount() {
-  const folder = mkdtempSync(join(tmpdir(), 'vistter-test-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' }).status === 0;
-  if (mounted) spawnSync('umount', ['-l', folder], { stdio: 'ignore' });
-  rmSync(folder, { recursive: true, force: true });
-  return mounted;
 }
 
 function broke(name) {

@@ -3,21 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { repositoryRoot } from './media.js';
+
+interface CanMountModule { canMount(): boolean }
 
 /** Whether a test may mount anything here. */
-export const canMount = ((): boolean => {
-  const folder = mkdtempSync(join(tmpdir(), 'v-mount-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder]);
-    return true;
-  } catch {
-    console.log('disks of their own: skipped, nothing can be mounted here');
-    return false;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-})();
+export const canMount = (await import(join(repositoryRoot, 'test/support/can_mount.mjs')) as CanMountModule).canMount();
+if (!canMount) console.log('disks of their own: skipped, nothing can be mounted here');
 
 export class SmallDisk {
   readonly folder = mkdtempSync(join(tmpdir(), 'v-full-'));
