@@ -9,7 +9,7 @@ const PROCESSES = ['ingest', 'engine', 'egress', 'studio', 'sidecar'];
 const FLOORS = {
   protocol: [],
   rtmp: ['protocol'],
-  platforms: ['protocol'],
+  platforms: ['protocol', 'rtmp'],
   domain: ['protocol', 'rtmp', 'platforms'],
   runtime: ['protocol', 'rtmp', 'platforms'],
   ...Object.fromEntries(PROCESSES.map((name) => [name, ['protocol', 'rtmp', 'platforms', 'domain', 'runtime']])),

@@ -5,7 +5,8 @@
 import type { LookupFunction } from 'node:net';
 import type { DestinationStatus } from '../protocol/status.js';
 import type { EgressDestination } from '../protocol/link.js';
-import { AddressError, publishAddress, type PublishAddress } from '../platforms/address.js';
+import { AddressError, publishAddress } from '../platforms/address.js';
+import type { PublishAddress } from '../rtmp/publish-address.js';
 import { PublishClient, type PublishClientOptions } from '../rtmp/publish-client.js';
 import { PublishError } from '../rtmp/publish-errors.js';
 import { Backoff } from '../runtime/backoff.js';

@@ -1,5 +1,6 @@
 /** From what a person typed to where a publisher connects: url and key, checked and joined. */
 import type { Platform } from '../protocol/resources.js';
+import type { PublishAddress } from '../rtmp/publish-address.js';
 import { custom } from './custom.js';
 import { facebook } from './facebook.js';
 import { kick } from './kick.js';
@@ -8,17 +9,6 @@ import { twitch } from './twitch.js';
 import { youtube } from './youtube.js';
 
 export const PLATFORMS: Readonly<Record<Platform, PlatformRules>> = { custom, youtube, twitch, facebook, kick };
-
-/** Where and as what to publish. `streamName` is a secret; `app` and `tcUrl` may hold one when a person put it there. */
-export interface PublishAddress {
-  tls: boolean;
-  host: string;
-  port: number;
-  /** Application with its query, without slashes around. */
-  app: string;
-  tcUrl: string;
-  streamName: string;
-}
 
 /** What is wrong with a destination. The sentence never holds the url or the key. */
 export class AddressError extends Error {

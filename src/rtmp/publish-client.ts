@@ -18,20 +18,11 @@ import {
   fcUnpublishCommand, parseCommand, parseUserControl, publishCommand, readUint32, releaseStreamCommand, userControl,
   windowAckSize, type RtmpMessage,
 } from './messages.js';
+import type { PublishAddress } from './publish-address.js';
 import { PublishError, closedByPeer, fromSocketError, fromStatus, noAnswer, type PublishPhase } from './publish-errors.js';
 
-export interface PublishTarget {
-  tls: boolean;
-  host: string;
-  port: number;
-  app: string;
-  tcUrl: string;
-  /** The key. Secret: goes to the far end and nowhere else. */
-  streamName: string;
-}
-
 export interface PublishClientOptions {
-  target: PublishTarget;
+  target: PublishAddress;
   /** Finds the host's addresses, as `dns.lookup` does; that of a BoundedLookup. */
   lookup: LookupFunction;
   /** PEM of authorities to trust besides Node's own; for a private server. */
