@@ -3,6 +3,7 @@
 // Becomes the command after asking the kernel to kill it when the parent dies, however that happens: a parent that was
 // killed with -9 can clean up nothing, and an encoder without one would hold its sockets and cores for ever.
 //
+// --nice: a niceness of its own.
 // --idle: gets what nobody else wants of the processor and the disk. Where the kernel shares the processor among sessions first
 // (sched_autogroup, on by default in Debian), neither niceness nor the idle class counts against other sessions: it gets a session of
 // its own, and that one steps back. --memory: more data than that cannot be had. --huge-pages: its allocator has one heap of huge pages.
@@ -27,6 +28,7 @@ enum { kIoprioWhoProcess = 1, kIoprioClassIdle = 3, kIoprioClassShift = 13 };
 
 // For what is over in seconds and has many pictures in memory meanwhile: up to a quarter of its time went into getting memory from the
 // kernel, 4 KiB at a time, that it soon gave back. What lives long gains nothing. glibc before 2.35 and other libraries ignore it.
+// Pieces of up to 32 MiB come from its heap, which grows by 16 MiB more than is asked for and keeps 256 MiB of what is given back.
 static const char kHugePages[] =
     "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:glibc.malloc.trim_threshold=268435456:glibc.malloc.top_pad=16777216";
 

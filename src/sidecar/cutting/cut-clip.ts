@@ -58,7 +58,7 @@ export interface CutResult {
 }
 
 /**
- * @throws ServerError VALIDATION, MEDIA_MISSING, MEDIA_UNREADABLE, DISK_FULL, CUT_KILLED, CUT_FAILED; the signal's reason.
+ * @throws ServerError VALIDATION, MEDIA_MISSING, MEDIA_UNREADABLE, DISK_FULL, DISK_READ_ONLY, CUT_KILLED, CUT_FAILED; the signal's reason.
  */
 export async function cutClip(options: CutOptions): Promise<CutResult> {
   const { output, signal } = options;
@@ -82,9 +82,10 @@ interface Climb {
   /** Of the file's own time. */
   firstSeconds: number;
   endSeconds: number;
+  /** Seconds from frame to frame. */
   step: number;
   isShaped: boolean;
-  /** Samples of sound before the clip's own. */
+  /** Samples of sound before the clip's own, at SOUND_RATE. */
   lead: number;
   sounding: Promise<ClipSound | null>;
   /** Keyframes are not where they are said to be, or nobody says where. */

@@ -28,11 +28,13 @@ export interface Lag {
   correlation: number;
 }
 
+/** What is compared in each place, and how far around it is looked for. */
 const WINDOW_SECONDS = 0.8;
 const MOST_LAG_SECONDS = 0.15;
-/** Below it there is nothing to hear, and nothing to compare. */
+/** Of 16 bits. Below it there is nothing to hear, and nothing to compare. */
 const LEAST_RMS = 20;
 const WINDOWS = 3;
+/** Correlations that differ by no more are the same. */
 const EQUAL = 0.002;
 
 /** By how much one is later than the other, in up to three places where something is to be heard. @param rate of both, Hz */

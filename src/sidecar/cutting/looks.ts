@@ -2,13 +2,13 @@
 import type { Look } from './picture-args.js';
 import type { PicturePlan } from './plan.js';
 
-/** Longer than keyframes are apart in most files. */
+/** Decoded so much earlier where nobody says where keyframes are: longer than they are apart in most files. */
 export const ROLL_SECONDS = 10;
 
 export interface LooksOf {
   plan: PicturePlan | null;
   firstSeconds: number;
-  /** From frame to frame. */
+  /** Seconds from frame to frame. */
   step: number;
   /** Keyframes are not where they are said to be, or nobody says where. */
   isDoubtful: boolean;

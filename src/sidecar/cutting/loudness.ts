@@ -17,7 +17,7 @@ const TOLD_TOLERANCE = 0.5;
 /** What is limited comes out less loud than what is put in: so much more gain is needed, before it was seen how much, and at most. */
 const LIMITED_FACTOR = 2;
 const MOST_FACTOR = 4;
-/** alimiter takes no lower limit than 0.0625, and no gain is worth more noise than this. */
+/** No gain is worth more noise than this. */
 const MOST_GAIN_DB = 40;
 
 export interface SoundTarget { targetLufs: number; truePeakDb: number }

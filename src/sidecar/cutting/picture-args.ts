@@ -5,7 +5,7 @@ import type { Stretch } from './plan.js';
 import type { PictureFacts, Rate } from './source.js';
 
 /** Of the small pictures that are compared. */
-export const SMALL = { width: 64, height: 36 } as const;
+const SMALL = { width: 64, height: 36 } as const;
 export const SMALL_BYTES = SMALL.width * SMALL.height;
 /** Time base of what is encoded anew: every usual rate is whole in it, or nearly. */
 const TIMESCALE = 90_000;
@@ -29,7 +29,7 @@ const lookFrom = ({ atSeconds, stepSeconds, before }: Look): number => atSeconds
 const lookTo = ({ atSeconds, stepSeconds, after }: Look): number => atSeconds + (after + 0.5) * stepSeconds;
 /** Of a keyframe its own moment, because a hair earlier the keyframe before it would be found, and all between decoded. */
 const seekOf = (look: Look): number => (look.before === 0 ? look.atSeconds : lookFrom(look)) - look.rollSeconds;
-/** In a clip of ours: that of a keyframe is found from a moment after it, wherever stamps are rounded to. */
+/** In a clip of ours, parts of a frame: that of a keyframe is found from a moment after it, wherever stamps are rounded to. */
 const SEEK_ON = 0.4;
 const trim = (from: number, to: number): string => `trim=start=${seconds(from)}:end=${seconds(to)}`;
 const smallOf = (look: Look): string => `${trim(lookFrom(look), lookTo(look))},scale=${SMALL.width}:${SMALL.height}:flags=area,format=gray`;

@@ -25,12 +25,12 @@ export interface PicturePlan {
   /** Of the first and the last frame, seconds of the file's time. */
   firstSeconds: number;
   lastSeconds: number;
-  /** From frame to frame. */
+  /** From frame to frame, as it is for most of them. */
   stepSeconds: number;
   frames: number;
   /** The keyframe nearest its middle, which is found at once; null where there is none inside. */
   middleKeySeconds: number | null;
-  /** Where decoding has to begin to see its first frame. */
+  /** The sample, in the order of decoding, where that has to begin for its first frame to be seen. */
   decodedFrom: number;
   /** All of it as it is; null with the reason in `whyNot`. */
   copy: { copied: CopiedSamples } | null;
@@ -81,10 +81,10 @@ export function planPicture(samples: SampleTable, timescale: number, startSecond
     whyNot.push('nothing of it can be copied');
     return plan;
   }
-  const seconds = (list: readonly Shown[]): Stretch | null => (list.length === 0 ? null : { shownAt: list.map(({ at }) => at / timescale) });
+  const stretch = (list: readonly Shown[]): Stretch | null => (list.length === 0 ? null : { shownAt: list.map(({ at }) => at / timescale) });
   plan.smart = {
-    head: seconds(wanted.filter(({ at }) => at < key.at)), copied: { first: key.sample, count },
-    tail: seconds(wanted.filter(({ sample, at }) => at >= key.at && sample >= key.sample + count)),
+    head: stretch(wanted.filter(({ at }) => at < key.at)), copied: { first: key.sample, count },
+    tail: stretch(wanted.filter(({ sample, at }) => at >= key.at && sample >= key.sample + count)),
   };
   return plan;
 }

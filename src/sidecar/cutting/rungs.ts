@@ -60,6 +60,7 @@ export async function smartPictures(context: RungContext): Promise<Pictures> {
   if (source.picture.isInterlaced || !PIXEL_FORMATS.includes(source.picture.pixelFormat)) throw new RungError('its pictures are of a kind whose ends cannot be encoded like the rest');
   const { head, copied, tail } = plan.smart;
   const own = await ownSets(file, track, config, copied);
+  // For what it throws: decoded from what is no IDR, the pictures that the ends are made of may be wrong.
   await ownSets(file, track, config, { first: plan.decodedFrom, count: 1 });
   const setId = freeSetId({ sps: [...config.sps, ...own.sps], pps: [...config.pps, ...own.pps] });
   if (setId === null) throw new RungError('all numbers of parameter sets are taken');

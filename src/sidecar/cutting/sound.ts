@@ -13,10 +13,11 @@ import { corrected, gainFor, isTold, LEAST_MEASURED_SECONDS, meter, PEAK_ROOM_DB
 import { readTracks, type Track } from './mp4/read.js';
 import type { SoundTrack } from './mp4/write.js';
 
+/** Of a clip, Hz. */
 export const SOUND_RATE = 48_000;
 /** Samples of a packet of AAC, and what FFmpeg's encoder puts in front. */
 export const AAC_FRAME = 1024;
-/** Of what sound is compared by: mono, 16 bit. */
+/** Of what sound is compared by, Hz: mono, 16 bit. */
 export const COMPARE_RATE = 4_000;
 /** Enough for the coder that takes half the time. */
 const BITRATE = '192k';
@@ -133,7 +134,7 @@ export class ClipSound {
   }
 
   async #measure(): Promise<Loudness> {
-    return readLoudness((await runOffline({ program: 'ffmpeg', args: checkArgs(this.path), signal: this.job.signal })).said) ?? { lufs: null, peakDb: null };
+    return readLoudness((await runOffline({ program: 'ffmpeg', args: loudnessArgs(this.path), signal: this.job.signal })).said) ?? { lufs: null, peakDb: null };
   }
 
   #next(loudness: Loudness, last: Try | null = null): Gain | null {
@@ -174,7 +175,7 @@ export class ClipSound {
 }
 
 /** How loud the sound of a file is that was just made, its lead included: that is a tenth of a second. */
-export function checkArgs(path: string): string[] {
+export function loudnessArgs(path: string): string[] {
   return [...quiet('info'), ...input(ours(path)), '-map', '0:a:0', '-af', meter('true'), '-f', 'null', '-'];
 }
 

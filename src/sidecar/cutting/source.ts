@@ -10,7 +10,9 @@ const PICTURE_RATES: readonly (readonly [number, number])[] = [[24_000, 1_001], 
 const MOST_RATE = 60;
 /** FFmpeg's names. */
 const STREAM_FORMATS = ['mpegts', 'mpeg', 'h264', 'hevc', 'mpegvideo'];
+/** A rate is one of the usual ones where it is this near to it, in parts of it. */
 const RATE_TOLERANCE = 0.004;
+/** A file's own rate that is so many times the average, as where stamps are finer than frames, is no rate of its frames. */
 const MOST_OVER_AVERAGE = 2.1;
 
 /** Frames a second. */
@@ -37,6 +39,7 @@ export interface Source {
   path: string;
   /** The file's own time at which it begins: 0 of the recording. Seconds. */
   startSeconds: number;
+  /** 0 where it does not say. */
   durationMs: number;
   picture: PictureFacts;
   hasSound: boolean;

@@ -175,6 +175,7 @@ export function product(z: Float32Array, theta: Float64Array): Float64Array {
   return out;
 }
 
+/** Into `out`: the sum of all rows, each times its number in `by`. */
 function transposed(z: Float32Array, by: Float64Array, out: Float64Array): void {
   const stride = out.length;
   out.fill(0);

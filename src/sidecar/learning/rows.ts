@@ -40,6 +40,7 @@ export function hashOfRows(sorted: readonly DecisionRow[]): string {
   return hash.digest('hex');
 }
 
+/** @param sorted as `lastWords` gives them: those of a stream side by side, each with a vector of `width` */
 export function toTrainingRows(sorted: readonly DecisionRow[], width: number): TrainingRows {
   const count = sorted.length;
   const rows: TrainingRows = { count, width, x: new Float64Array(count * width), heuristic: new Float64Array(count), label: new Uint8Array(count), starts: new Int32Array(0) };

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { BINS, MISSING, type Binned } from './bins.js';
 import type { Pairs } from './rows.js';
 
+/** Nodes of a full tree of depth 3: those that may part, and those together with the leaves. */
 const INNER = 7;
 const NODES = 15;
 
@@ -76,13 +77,14 @@ class Grower {
   readonly node: Uint8Array;
   readonly first: Float64Array;
   readonly second: Float64Array;
-  private readonly gathered: Float64Array;
+  /** Both derivatives of the rows of a node, side by side. */
+  readonly #gathered: Float64Array;
   readonly #histograms: Float64Array[];
 
   constructor(private readonly binned: Binned, private readonly options: TreeOptions) {
     this.first = new Float64Array(binned.count);
     this.second = new Float64Array(binned.count);
-    this.gathered = new Float64Array(binned.count * 2);
+    this.#gathered = new Float64Array(binned.count * 2);
     this.node = new Uint8Array(binned.count);
     this.#histograms = Array.from({ length: INNER }, () => new Float64Array((binned.width + 1) * BINS * 2));
   }
@@ -132,7 +134,8 @@ class Grower {
 
   /** Sums of both derivatives for each bin of each of the columns, one column after the other. */
   #fill(into: Float64Array, members: Int32Array, columns: Int32Array): void {
-    const { binned: { bins, count }, gathered } = this;
+    const { bins, count } = this.binned;
+    const gathered = this.#gathered;
     into.fill(0, 0, (columns.length + 1) * BINS * 2);
     // One after the other in memory, for all columns: half the time.
     for (let m = 0, at = 0; m < members.length; m++) {

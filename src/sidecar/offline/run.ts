@@ -1,5 +1,5 @@
 /**
- * Runs FFmpeg or ffprobe as a child of the sidecar: at the lowest priority, ended when its parent ends, its every stream read,
+ * Runs FFmpeg or ffprobe as a child of the sidecar: behind everything else, but for what takes no time, ended when its parent ends, its every stream read,
  * its progress told, and what went wrong put in one of a few classes.
  *
  * Progress comes on descriptor 3 (`-progress pipe:3`); what it gives is read from descriptor 1 and from 4 on.

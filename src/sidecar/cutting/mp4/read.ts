@@ -13,6 +13,7 @@ const MOST_TOP_BOXES = 10_000;
 /** Frames in the order in which they are decoded. Times are ticks of the track's time scale. */
 export interface SampleTable {
   count: number;
+  /** Where each begins in the file, bytes. */
   offset: Float64Array;
   bytes: Uint32Array;
   /** When it is shown, by the movie's own time: the edit list is in it. */

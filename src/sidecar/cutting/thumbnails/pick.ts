@@ -6,6 +6,7 @@ import { makeFolder } from '../../../runtime/make-folder.js';
 import { ours } from '../../offline/args.js';
 import { runOffline } from '../../offline/run.js';
 import { toCutError } from '../errors.js';
+import { ROLL_SECONDS } from '../looks.js';
 import { frameTimes } from '../picture-args.js';
 import { readSource, type Source } from '../source.js';
 import { LOOK_WIDTH, looksArgs, stillsArgs } from './args.js';
@@ -21,7 +22,6 @@ const LOOKS_EVERY_SECONDS = 0.25;
 const LONGEST_DECODED_SECONDS = 90;
 /** Tried one after another until the file is small enough. */
 const QUALITIES = [3, 6, 12, 24] as const;
-const ROLL_SECONDS = 10;
 
 export interface ThumbnailOptions {
   input: string;
@@ -47,7 +47,7 @@ export interface Thumbnail {
 
 /**
  * The best first. Fewer than asked for where there are no more different pictures, none where all is dark or flat.
- * @throws ServerError VALIDATION, MEDIA_MISSING, MEDIA_UNREADABLE, DISK_FULL, CUT_KILLED, CUT_FAILED; the signal's reason.
+ * @throws ServerError VALIDATION, MEDIA_MISSING, MEDIA_UNREADABLE, DISK_FULL, DISK_READ_ONLY, CUT_KILLED, CUT_FAILED; the signal's reason.
  */
 export async function pickThumbnails(options: ThumbnailOptions): Promise<Thumbnail[]> {
   const { outputFolder, signal } = options;

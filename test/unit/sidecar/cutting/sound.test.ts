@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isRightPicture, psnr, soundLags } from '../../../../src/sidecar/cutting/likeness.js';
 import { corrected, gainFor, readLoudness } from '../../../../src/sidecar/cutting/loudness.js';
-import { checkArgs, encodeArgs, measureArgs } from '../../../../src/sidecar/cutting/sound.js';
+import { encodeArgs, loudnessArgs, measureArgs } from '../../../../src/sidecar/cutting/sound.js';
 import { frameFaults, pictureFault, soundFaults } from '../../../../src/sidecar/cutting/verify.js';
 import { classify } from '../../../../src/sidecar/offline/run.js';
 
@@ -13,7 +13,7 @@ describe('the sound of a clip', () => {
     expect(measureArgs(span)).toMatchSnapshot();
     expect(encodeArgs(span, 3_072, { gainDb: 3.456, limitDb: null }, '/out/sound.m4a')).toMatchSnapshot();
     expect(encodeArgs(span, 3_072, { gainDb: 9, limitDb: -1.5 }, '/out/sound.m4a').join(' ')).toContain('alimiter=limit=0.841395');
-    expect(checkArgs('/out/sound.m4a')).toMatchSnapshot();
+    expect(loudnessArgs('/out/sound.m4a')).toMatchSnapshot();
   });
 
   it('is measured by what ebur128 says last', () => {
