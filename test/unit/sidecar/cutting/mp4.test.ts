@@ -11,11 +11,12 @@ import { removeFolder, tempFolder } from '../../../support/temp.js';
 const folder = tempFolder('v-mp4-');
 afterAll(() => removeFolder(folder));
 
-const entry = (sps: Buffer[], pps: Buffer[]): Buffer => box('avc1', Buffer.alloc(78), box('avcC',
-  Buffer.from([1, 100, 0, 40, 0xff, 0xe0 | sps.length]), sps.flatMap((set) => [u16(set.length), set]), Buffer.from([pps.length]), pps.flatMap((set) => [u16(set.length), set]), Buffer.from([0xfd, 0xf8, 0xf8, 0])), box('pasp', u32(1, 1)));
-/** ue(v) of 0 is one bit, of 1 three. */
-const sps = (id: 0 | 1, more = 7): Buffer => Buffer.from([0x67, 100, 0, 40, id === 0 ? 0x80 : 0x40, more]);
-const pps = (id: 0 | 1): Buffer => Buffer.from([0x68, id === 0 ? 0x80 : 0x40]);
+const entry = (sps: Buffer[], pps: Buffer[], { profile = 100, level = 40 } = {}): Buffer => box('avc1', Buffer.alloc(78), box('avcC',
+  Buffer.from([1, profile, 0, level, 0xff, 0xe0 | sps.length]), sps.flatMap((set) => [u16(set.length), set]), Buffer.from([pps.length]), pps.flatMap((set) => [u16(set.length), set]), Buffer.from([0xfd, 0xf8, 0xf8, 0])), box('pasp', u32(1, 1)));
+/** ue(v) of 0 is one bit, of 1 and 2 three, of 3 five. */
+const IDS = [0x80, 0x40, 0x60, 0x20] as const;
+const sps = (id: 0 | 1 | 2 | 3, more = 7): Buffer => Buffer.from([0x67, 100, 0, 40, IDS[id], more]);
+const pps = (id: 0 | 1 | 2 | 3): Buffer => Buffer.from([0x68, IDS[id]]);
 
 describe('an MP4 that is written', () => {
   it('is read back as it was', async () => {
@@ -93,16 +94,22 @@ describe('parameter sets', () => {
     expect(freeSetId(config)).toBe(1);
     const other = avcConfig(entry([sps(1)], [pps(1)]))!;
     expect(freeSetId(other)).toBe(2);
+    expect(freeSetId({ sps: [sps(0), sps(1)], pps: [pps(2)] })).toBe(3);
+    expect(freeSetId({ sps: [sps(1), sps(3)], pps: [pps(2)] })).toBe(4);
     const both = avcConfig(withSets(entry([sps(0)], [pps(0)]), config, other)!)!;
     expect([both.sps, both.pps]).toEqual([[sps(0), sps(1)], [pps(0), pps(1)]]);
     expect(withSets(entry([sps(0)], [pps(0)]), config, other)!.includes('pasp')).toBe(true);
     expect(withSets(entry([sps(0)], [pps(0)]), config, avcConfig(entry([sps(0, 8)], [pps(0)]))!)).toBeNull();
+    // Players choose a decoder by the higher level; another profile stands in no record with this one.
+    expect(avcConfig(withSets(entry([sps(0)], [pps(0)]), config, avcConfig(entry([sps(1)], [pps(1)], { level: 51 }))!)!)!.level).toBe(51);
+    expect(withSets(entry([sps(0)], [pps(0)]), config, avcConfig(entry([sps(1)], [pps(1)], { profile: 77 }))!)).toBeNull();
   });
 
   it('are found in a frame, and whether decoding can begin there', () => {
     const units = (...list: Buffer[]): Buffer => Buffer.concat(list.flatMap((unit) => [u32(unit.length), unit]));
     expect(sampleUnits(units(sps(0), pps(0), Buffer.from([0x65, 1])), 4)).toEqual({ isIdr: true, sps: [sps(0)], pps: [pps(0)] });
     expect(sampleUnits(units(Buffer.from([0x41, 1])), 4).isIdr).toBe(false);
+    expect(sampleUnits(units(Buffer.from([0x41, 1]), Buffer.from([0x65, 1])), 4).isIdr).toBe(false);
     expect(sampleUnits(Buffer.from([0, 0, 9, 9, 0x65]), 4).isIdr).toBe(false);
   });
 });

@@ -34,7 +34,11 @@ describe('the pictures of a clip', () => {
     expect(rate('29999/1000', '30/1')).toEqual([30, 1]);
     expect(rate('27520/1000', '30/1')).toEqual([30, 1]);
     expect(rate('144/1', '144/1')).toEqual([60, 1]);
+    expect(rate('13/1', '30/1')).toEqual([13_000, 1_000]);
     expect(readFacts(answer({ side_data_list: [{ rotation: -90 }] }))!.picture).toMatchObject({ width: 1080, height: 1920 });
+    expect(readFacts(answer({ side_data_list: [{ rotation: 270 }] }))!.picture).toMatchObject({ width: 1080, height: 1920 });
+    // The cover of an album is no film.
+    expect(readFacts(answer({ disposition: { attached_pic: 1 } }))).toBeNull();
     expect(readFacts({ streams: [] })).toBeNull();
     expect(readFacts('nonsense')).toBeNull();
   });
@@ -55,6 +59,8 @@ describe('captions', () => {
   it('count from the clip\'s first frame', () => {
     const text = captionsAss([{ startMs: 9_000, endMs: 10_500, text: 'a {\\b1}b' }, { startMs: 0, endMs: 1_000, text: 'gone' }, { startMs: 3_671_234, endMs: 3_672_000, text: 'late' }], 10_000, 'wide', picture);
     expect(text).toMatchSnapshot();
+    // Letters keep their shape on a picture of another.
+    expect(captionsAss([], 0, 'wide', { width: 1024, height: 768 })).toContain('PlayResX: 1440\nPlayResY: 1080\n');
   });
 });
 

@@ -76,5 +76,29 @@ describe('planPicture', () => {
     const open = { ...samples, count: 8, shownAt: Float64Array.from(order, (n) => n * TICKS), isSync: Uint8Array.from([1, 0, 0, 0, 0, 1, 0, 0]) };
     expect(plan(open, 7, 8)).toMatchObject({ copy: expect.anything(), smart: null });
     expect(plan(open, 5, 8)).toMatchObject({ copy: null, smart: null });
+    // They are wanted all the same where a clip ends among them.
+    expect(plan(open, 0, 6)!.frames).toBe(6);
+  });
+
+  it('says where decoding begins, and which keyframe is nearest its middle', () => {
+    const samples = table([[2], [2], [2], [2], [2]]);
+    expect(plan(samples, 4, 20)).toMatchObject({ decodedFrom: 4, middleKeySeconds: 12 * STEP });
+    expect(plan(samples, 5, 20)!.decodedFrom).toBe(4);
+    expect(plan(samples, 4, 8)!.middleKeySeconds).toBeNull();
+  });
+
+  /** Stamps in whole milliseconds, one keyframe in front. */
+  const stamped = (shownMs: readonly number[]): SampleTable => ({ ...table([]), count: shownMs.length, shownAt: Float64Array.from(shownMs), isSync: Uint8Array.from(shownMs, (_, i) => Number(i === 0)) });
+
+  it('knows the step of stamps in whole milliseconds, whatever holes there are', () => {
+    const samples = stamped(Array.from({ length: 90 }, (_, n) => Math.round((n * 1000) / 30) + (n < 45 ? 0 : 150)));
+    expect(planPicture(samples, 1000, 0, 3)!.stepSeconds).toBeCloseTo(1 / 30, 4);
+  });
+
+  it('copies nothing where a picture stands over its start', () => {
+    const samples = stamped([0, 40, 80, 1_000, 1_040, 1_080]);
+    samples.isSync[3] = 1;
+    expect(planPicture(samples, 1000, 0.5, 1.12)).toMatchObject({ frames: 3, copy: null, smart: null, whyNot: ['no frame begins where the clip does'] });
+    expect(planPicture(samples, 1000, 1, 1.12)!.copy).toEqual({ copied: { first: 3, count: 3 } });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isRightPicture, psnr, soundLags } from '../../../../src/sidecar/cutting/likeness.js';
-import { corrected, gainFor, readLoudness } from '../../../../src/sidecar/cutting/loudness.js';
+import { corrected, gainFor, isTold, readLoudness } from '../../../../src/sidecar/cutting/loudness.js';
 import { encodeArgs, loudnessArgs, measureArgs } from '../../../../src/sidecar/cutting/sound.js';
 import { frameFaults, pictureFault, soundFaults } from '../../../../src/sidecar/cutting/verify.js';
 import { classify } from '../../../../src/sidecar/offline/run.js';
@@ -26,6 +26,9 @@ describe('the sound of a clip', () => {
   it('gets a gain alone where the peaks leave room, else a limiter, and is put right', () => {
     expect(gainFor({ lufs: -20, peakDb: -9 }, TARGET)).toEqual({ gainDb: 6, limitDb: null });
     expect(gainFor({ lufs: -20, peakDb: -2 }, TARGET)).toEqual({ gainDb: 6, limitDb: -1.5 });
+    // Between its samples it may be half a dB higher.
+    expect(gainFor({ lufs: -20, peakDb: -7.8 }, TARGET)).toEqual({ gainDb: 6, limitDb: -1.5 });
+    expect(gainFor({ lufs: -69, peakDb: -60 }, TARGET)!.gainDb).toBe(40);
     expect(gainFor({ lufs: null, peakDb: null }, TARGET)).toBeNull();
     expect(corrected({ gain: { gainDb: 6, limitDb: -1.5 }, got: { lufs: -14.2, peakDb: -1.1 } }, TARGET)).toBeNull();
     expect(corrected({ gain: { gainDb: 6, limitDb: -1.5 }, got: { lufs: -15, peakDb: -1.2 } }, TARGET)!.gainDb).toBeGreaterThan(7);
@@ -39,19 +42,31 @@ describe('the sound of a clip', () => {
     expect(corrected({ gain: { gainDb: 6, limitDb: null }, got: { lufs: -14.5, peakDb: -4 } }, TARGET)).toEqual({ gainDb: 6.5, limitDb: null });
     expect(corrected({ gain: { gainDb: 6, limitDb: null }, got: { lufs: -14.5, peakDb: -1.6 } }, TARGET)).toEqual({ gainDb: 7, limitDb: -1.5 });
   });
+
+  it('is told of where it is still off, or too high', () => {
+    expect(isTold({ lufs: -14.5, peakDb: -1 }, TARGET)).toBe(false);
+    expect(isTold({ lufs: -14.6, peakDb: -1 }, TARGET)).toBe(true);
+    expect(isTold({ lufs: -14, peakDb: -0.9 }, TARGET)).toBe(true);
+    expect(isTold({ lufs: null, peakDb: null }, TARGET)).toBe(false);
+  });
 });
 
 describe('what is compared', () => {
   const noise = Int16Array.from({ length: 40_000 }, (_, i) => Math.round(8_000 * Math.sin(i * i * 0.0001) * Math.sin(i / 700)));
 
   it('finds by how much sound is late, in whatever loudness', () => {
-    for (const late of [0, 40, -80, 200]) {
+    for (const late of [0, 40, -80, 84, 200]) {
       const got = Int16Array.from(noise, (_, i) => Math.round((noise[i - late] ?? 0) / 3));
       for (const { ms } of soundLags(noise, got, 4_000)) expect(ms).toBeCloseTo(late / 4, 0);
       expect(soundFaults(noise, got)).toHaveLength(Math.abs(late) > 80 ? 1 : 0);
     }
     expect(soundFaults(noise, Int16Array.from(noise, (_, i) => (i * 7_919) % 1_000))).toEqual(['its sound is not the recording\'s']);
     expect(soundFaults(new Int16Array(40_000), new Int16Array(40_000))).toEqual([]);
+  });
+
+  it('takes a tone for where it is, and not for one a wave later or earlier', () => {
+    const tone = Int16Array.from({ length: 40_000 }, (_, i) => Math.round(8_000 * Math.sin((i * 2 * Math.PI) / 20)));
+    expect(soundLags(tone, tone, 4_000).map(({ ms }) => ms)).toEqual([0, 0, 0]);
   });
 
   const ramp = (shift: number): Uint8Array => Uint8Array.from({ length: 64 * 36 }, (_, i) => ((i % 64) * 3 + shift * 12) & 255);
@@ -61,6 +76,9 @@ describe('what is compared', () => {
     const blurred = ramp(1).map((value) => Math.min(255, value + 2));
     expect(isRightPicture(blurred, ramp(1), [ramp(0), ramp(2)])).toBe(true);
     expect(isRightPicture(blurred, ramp(0), [ramp(1)])).toBe(false);
+    // Unlike all of them it is none; what differs by encoding alone is right though a neighbour is nearer.
+    expect(isRightPicture(ramp(9), ramp(1), [])).toBe(false);
+    expect(isRightPicture(ramp(1), ramp(1).fill(7, 0, 1), [ramp(1)])).toBe(true);
     const look = { place: 'first' as const, atSeconds: 1, stepSeconds: 0.04, before: 1, after: 1, rollSeconds: 0 };
     const seen = [0.96, 1, 1.04].map((atSeconds, i) => ({ atSeconds, small: ramp(i) }));
     const got = (shift: number): { atSeconds: number; small: Uint8Array }[] => [{ atSeconds: 0, small: ramp(shift) }];
@@ -69,6 +87,10 @@ describe('what is compared', () => {
     expect(pictureFault(got(2), look, seen, true)).toMatch(/is not/);
     expect(pictureFault(got(1), look, [], false)).toMatch(/not be found/);
     expect(pictureFault([], look, seen, true)).toMatch(/cannot be decoded/);
+    // Of a rate that varies, the one before may stand there.
+    const uneven = seen.map((one, i) => (i === 0 ? { ...one, atSeconds: 0.9 } : one));
+    expect(pictureFault(got(0), look, uneven, true)).toBeNull();
+    expect(pictureFault(got(0), look, uneven, false)).toMatch(/is not/);
   });
 });
 
