@@ -15,6 +15,8 @@ const SILENT_MS = 2500;
 const START_LIMIT_MS = 6000;
 /** Longest an encoder may take to write what it still holds when its feed ends. */
 const DRAIN_LIMIT_MS = 1000;
+/** What it says at each start though all is well. */
+const NO_COMPLAINT = /^Guessed Channel Layout/;
 const MAX_LINE_BYTES = 16 * 1024;
 
 export interface EncoderLifeOptions {
@@ -67,7 +69,7 @@ export class EncoderLife {
     this.#child.on('error', (error) => options.onLine(error.message));
     if (this.#child.stderr) {
       readLines(this.#child.stderr, MAX_LINE_BYTES, (line) => {
-        if (this.#frames === 0 || /error|fail|cannot|unable|broken/i.test(line)) this.#reason ||= line;
+        if ((this.#frames === 0 && !NO_COMPLAINT.test(line)) || /error|fail|cannot|unable|broken/i.test(line)) this.#reason ||= line;
         options.onLine(line);
       });
     }

@@ -30,7 +30,7 @@ switch (mode) {
     setTimeout(() => process.exit(1), 150);
     break;
   case 'exit1':
-    writeSync(2, 'Cannot load the codec\n');
+    writeSync(2, 'Guessed Channel Layout for Input Stream #0.1 : stereo\nCannot load the codec\n');
     process.exit(1);
     break;
   case 'flood':
