@@ -76,7 +76,7 @@ export async function writeMovie(path: string, movie: Movie, signal?: AbortSigna
   const file = await open(path, 'wx', 0o640);
   try {
     const head = Buffer.concat([FTYP, moov, mdatHead(bytes)]);
-    await file.write(head, 0, head.length, 0);
+    await writeAll(file, head, head.length, 0);
     await copyPieces(pieces, file, head.length, signal);
     await file.sync();
   } finally {
@@ -85,14 +85,18 @@ export async function writeMovie(path: string, movie: Movie, signal?: AbortSigna
   return FTYP.length + moov.length + 16 + bytes;
 }
 
+/** A disk that fills up may take a part first. */
+async function writeAll(to: FileHandle, bytes: Buffer, count: number, at: number): Promise<void> {
+  for (let done = 0; done < count;) done += (await to.write(bytes, done, count - done, at + done)).bytesWritten;
+}
+
 /** Neighbours in the source are read at once, and all of it goes through one buffer: a new one each time costs more than the copying. */
 async function copyPieces(pieces: readonly Piece[], to: FileHandle, at: number, signal?: AbortSignal): Promise<void> {
   const buffer = Buffer.allocUnsafeSlow(COPY_BYTES);
   let filled = 0;
   let written = at;
   const flush = async (): Promise<void> => {
-    // A disk that fills up may take a part first.
-    for (let done = 0; done < filled;) done += (await to.write(buffer, done, filled - done, written + done)).bytesWritten;
+    await writeAll(to, buffer, filled, written);
     written += filled;
     filled = 0;
   };
