@@ -49,6 +49,9 @@ export const applying = kept<'once' | 'collect'>('timeline.applying', ['once', '
 const summary = computed(() => snapshot.value?.timelines.find(({ id }) => id === openId.value));
 let sending: Promise<void> | null = null;
 let reading: { id: string; done: Promise<void> } | null = null;
+/** What failed while the studio was there is tried again after so long, ms: nothing that comes from it may say so. */
+const AGAIN_MS = 1_000;
+let again: ReturnType<typeof setTimeout> | null = null;
 
 /** Opens another timeline; what was collected of the one before is asked for by the page first. */
 export function open(id: string | null): void {
@@ -76,21 +79,33 @@ function retry(): void {
 export function follow(): () => void {
   // What could not be read while the studio was away can be now.
   const endRetries = effect(() => { if (connection.value === 'open') notRead.value = null; });
-  const endFollowing = effect(() => {
-    const { value: now } = summary;
-    const { value: is } = stored;
-    if (connection.value !== 'open' || openId.value === null || sending) return;
-    if (snapshot.value && !now) {
-      notify('timeline', t.goneElsewhere);
-      open(null);
-    } else if (now && is && now.revision > is.revision) void read();
-    else if (now && !is && notRead.value === null) void read();
-    else if (is && edits.value.length > 0) void flush();
-  });
+  const endFollowing = effect(catchUp);
   return () => {
     endRetries();
     endFollowing();
+    if (again) clearTimeout(again);
+    again = null;
   };
+}
+
+/** Reads what is new in the studio, or sends what is new here. */
+function catchUp(): void {
+  const { value: now } = summary;
+  const { value: is } = stored;
+  if (connection.value !== 'open' || openId.value === null || sending) return;
+  if (snapshot.value && !now) {
+    notify('timeline', t.goneElsewhere);
+    open(null);
+  } else if (now && is && now.revision > is.revision) void read();
+  else if (now && !is && notRead.value === null) void read();
+  else if (is && edits.value.length > 0) void flush();
+}
+
+function catchUpAgain(): void {
+  again ??= setTimeout(() => {
+    again = null;
+    catchUp();
+  }, AGAIN_MS);
 }
 
 /** Reads the timeline anew, and does again on it what was changed here. */
@@ -108,7 +123,9 @@ async function readNow(id: string): Promise<void> {
     const answer = await request('GET', `/timelines/${encodeURIComponent(id)}`).finally(() => { if (mine()) reading = null; });
     if (openId.value === id) adopt(answer);
   } catch (error) {
-    if (openId.value === id && !stored.value) notRead.value = sentenceOf(error);
+    if (openId.value !== id) return;
+    if (stored.value) catchUpAgain();
+    else notRead.value = sentenceOf(error);
   }
 }
 
@@ -239,8 +256,11 @@ async function send(count: number): Promise<boolean> {
       await read();
       return stored.value !== null && stored.value.revision > revision;
     }
-    // Whether it was done is seen when the studio is back.
-    if (code === 'UNREACHABLE' || code === 'TIMEOUT') return false;
+    // Whether it was done is seen when the studio is back, or in a moment.
+    if (code === 'UNREACHABLE' || code === 'TIMEOUT') {
+      catchUpAgain();
+      return false;
+    }
     notify('timeline', t.notDone(what, sentenceOf(error)));
     batch(() => {
       edits.value = edits.value.filter((edit) => !batchOf.includes(edit));

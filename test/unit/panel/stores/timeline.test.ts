@@ -76,6 +76,18 @@ describe('the open timeline', () => {
     expect([timeline.notRead.value, timeline.shown.value?.name]).toEqual([null, 'first']);
   });
 
+  it('that was changed elsewhere, and could not be read then, is read in a moment', async () => {
+    await opened();
+    tell(listed('one', 2));
+    reads.one!.shift()!(refusal(503, 'NOT_READY', 'It takes a moment.'));
+    await settled();
+    expect(timeline.shown.value?.name).toBe('first');
+    await vi.waitFor(() => expect(reads.one).toHaveLength(1), { timeout: 5_000 });
+    reads.one!.shift()!({ id: 'one', revision: 2, name: 'second', ...DOCUMENT });
+    await settled();
+    expect([timeline.stored.value?.revision, timeline.shown.value?.name]).toEqual([2, 'second']);
+  });
+
   it('an undo while what was collected is being applied takes that back', async () => {
     timeline.applying.value = 'collect';
     await opened();
