@@ -15,7 +15,7 @@ if (missing) console.log(`panel, media: skipped, ${missing}`);
 
 /** Bytes a second that the browser may send: slow enough to be cut off in the middle. */
 const UPLINK = 2_500_000;
-/** Curves of sound and finished recordings are made in the idle class, of what two browsers and two products leave of the processors. */
+/** Curves of sound and finished recordings are made in the idle class, and files looked at behind others, of what two browsers and two products leave of the processors. */
 const MADE_WITHIN_MS = 90_000;
 
 describe.skipIf(missing)('the page of media', () => {
@@ -81,7 +81,7 @@ describe.skipIf(missing)('the page of media', () => {
     expect(existsSync(there(NAME))).toBe(false);
     product.kill('studio');
     await upload(NAME).getByText('Goes on by itself').waitFor();
-    await upload(NAME).getByText('In the library').waitFor({ timeout: 60_000 });
+    await upload(NAME).getByText('In the library').waitFor({ timeout: MADE_WITHIN_MS });
     expect(sha(there(NAME))).toBe(sha(join(films, 'Evening: show?.mp4')));
     // Nothing of what had come was sent again but what was on its way.
     expect(offsets.filter((offset) => offset === 0)).toHaveLength(1);
@@ -103,7 +103,7 @@ describe.skipIf(missing)('the page of media', () => {
     await again.setInputFiles(join(films, 'Evening: show?.mp4'));
     await page.getByText('That is another file').waitFor();
     await again.setInputFiles(join(films, 'second.mp4'));
-    await upload('second.mp4').getByText('In the library').waitFor({ timeout: 60_000 });
+    await upload('second.mp4').getByText('In the library').waitFor({ timeout: MADE_WITHIN_MS });
     expect(sha(there('second.mp4'))).toBe(sha(join(films, 'second.mp4')));
   });
 
@@ -111,7 +111,7 @@ describe.skipIf(missing)('the page of media', () => {
     await choose('second.mp4');
     await waitFor('the question', async () => (await stateOf('second.mp4')) === 'exists');
     await upload('second.mp4').getByRole('button', { name: 'Keep both' }).click();
-    await upload('second 2.mp4').getByText('In the library').waitFor();
+    await upload('second 2.mp4').getByText('In the library').waitFor({ timeout: MADE_WITHIN_MS });
   });
 
   it('makes it a source that goes on program, and lets it go only when nothing uses it', async () => {
