@@ -122,7 +122,7 @@ describe.skipIf(missing)('the timeline editor', () => {
   it('plays it, trims and moves clips while it is on air, and the far end sees it', async () => {
     const extent = 2 * CLIP_MS + 10_000;
     await page.getByRole('button', { name: 'Play on program' }).click();
-    const from = rig.frameAfter(monotonicMs());
+    let from = rig.frameAfter(monotonicMs());
     await page.locator('.tl-transport').getByText('On program', { exact: true }).waitFor();
     await page.getByRole('gridcell', { name: /on air/ }).waitFor({ state: 'attached' });
     // The first film ends earlier; the second one comes up to it, where it catches.
@@ -134,8 +134,14 @@ describe.skipIf(missing)('the timeline editor', () => {
     const moved = await stored('the move', (body) => clipsOf(body)[1]!.startMs < CLIP_MS);
     expect(clipsOf(moved)[1]!.startMs).toBe(end);
 
-    const status = await rig.product.api.status();
-    expect(status.timeline).toMatchObject({ timelineId, state: 'playing' });
+    const position = async (): Promise<number> => (await rig.product.api.status()).timeline!.positionMs;
+    expect((await rig.product.api.status()).timeline).toMatchObject({ timelineId, state: 'playing' });
+    // Beside another browser both edits may take longer than the first film: then it is played again with them.
+    if (await position() > end - 500) {
+      await waitFor('the second film', async () => await position() > end + 500);
+      from = rig.frameAfter(monotonicMs());
+      await playFrom(0);
+    }
     await rig.passed(from + Math.round(((end + 1_500) * rig.fps) / 1_000));
     await page.getByRole('gridcell', { name: new RegExp(`0:0.*on air`) }).waitFor({ state: 'attached' });
     const { frames } = await rig.seen(from);
