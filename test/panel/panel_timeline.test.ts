@@ -351,14 +351,22 @@ describe.skipIf(missing)('the timeline editor', () => {
       await page.mouse.move(x, box.y + yOf((row + toRow) / 2));
       await page.mouse.move(x, box.y + yOf(toRow), { steps: 3 });
     };
+    /** Until it says what a drop there would do: what stands above the lanes may change its height between a look and the press. */
+    const dragUntil = async (toRow: number, words: string | RegExp): Promise<void> => {
+      await waitFor(`to be told ${words}`, async () => {
+        await drag(toRow);
+        if (await page.locator('.tl-stage').getByText(words).waitFor({ timeout: 3_000 }).then(() => true, () => false)) return true;
+        await page.keyboard.press('Escape');
+        await page.mouse.up();
+        return false;
+      });
+    };
     // The rows are overlay, video, video, audio.
-    await drag(0);
-    await page.locator('.tl-stage').getByText(/cannot lie on this kind of track/).waitFor();
+    await dragUntil(0, /cannot lie on this kind of track/);
     await page.mouse.up();
     await page.locator('.notices').getByText(/cannot lie on this kind of track/).waitFor();
     expect((await read()).revision).toBe(body.revision);
-    await drag(3);
-    await page.locator('.tl-stage').getByText('Its sound only').waitFor();
+    await dragUntil(3, 'Its sound only');
     await page.mouse.up();
     await stored('the film among the sounds', (one) => clipsOf(one, 'audio').some(({ id, startMs }) => id === first!.id && startMs === first!.startMs));
     await page.getByRole('button', { name: 'Undo', exact: true }).click();
