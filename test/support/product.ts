@@ -6,11 +6,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { systemClock } from '../../src/runtime/clock.js';
-import { DeniedTime, Silence } from '../../src/runtime/silence.js';
+import { outlasting } from './ends.js';
 import { repositoryRoot } from './media.js';
 import { StudioApi, StudioSocket } from './product_client.js';
-import { isAlive, processTree, processesWithEnvironment, treeCpuSeconds, treeMemoryBytes, type ProcessInfo } from './procfs.js';
+import { processTree, processesWithEnvironment, treeCpuSeconds, treeMemoryBytes, type ProcessInfo } from './procfs.js';
 import { signal, startProcess, type RunningProcess } from './process.js';
 import { freePorts, removeFolder, tempFolder } from './temp.js';
 import { delay, monotonicMs, waitFor } from './wait.js';
@@ -24,6 +23,7 @@ const markName = 'TEST_PRODUCT';
 const restartDelayMs = 100;
 /** What the product promises. */
 const STOPPED_WITHIN_MS = 5_000;
+const CHILDREN_END_WITHIN_MS = 1_500;
 
 export interface ProductOptions {
   /** PATCHed into `/api/v1/settings` before any process but the studio is there: a program of 1080p, which would be built anew, is not begun with. */
@@ -234,16 +234,9 @@ export class Product {
     for (const member of this.members.values()) member.wanted = false;
     const running = [...this.members.values()].flatMap((member) => (member.running ? [member.running] : []));
     for (const { pid } of running) signal(pid, 'SIGINT');
-    // Of time that they could use: the sidecar stands behind everything, and gets none where others want all of the processors.
-    const patience = running.map(({ pid }) => {
-      const denied = new DeniedTime();
-      return { pid, denied, silence: new Silence(systemClock, denied) };
-    });
-    const awaited = (): number[] => patience.filter(({ pid, silence }) => isAlive(pid) && silence.usableMs < STOPPED_WITHIN_MS).map(({ pid }) => pid);
-    for (; awaited().length > 0; await delay(50)) for (const { pid, denied } of patience) denied.look(pid);
-    const slow = running.filter(({ pid }) => isAlive(pid)).map(({ pid }) => [...this.members.values()].find((m) => m.running?.pid === pid)?.role);
-    // Children that follow their parent need a moment of a processor after its end, and those in the idle class wait for it.
-    await waitFor('children to end', () => this.family().length === 0, { timeoutMs: 15_000 }).catch(() => undefined);
+    const slow = (await outlasting(running.map(({ pid }) => pid), STOPPED_WITHIN_MS)).map((pid) => [...this.members.values()].find((m) => m.running?.pid === pid)?.role);
+    // Children that follow their parent need a moment after its end.
+    await outlasting(this.family().map(({ pid }) => pid), CHILDREN_END_WITHIN_MS);
     const orphans = this.family().map((info) => `${info.comm} (${info.pid})`);
     for (const info of this.family()) signal(info.pid, 'SIGKILL');
     await Promise.all(running.map((process) => process.exited));
