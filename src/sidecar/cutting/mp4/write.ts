@@ -76,7 +76,7 @@ export async function writeMovie(path: string, movie: Movie, signal?: AbortSigna
   const file = await open(path, 'wx', 0o640);
   try {
     const head = Buffer.concat([FTYP, moov, mdatHead(bytes)]);
-    await writeAll(file, head, head.length, 0);
+    await writeAll(file, head, 0);
     await copyPieces(pieces, file, head.length, signal);
     await file.sync();
   } finally {
@@ -86,8 +86,8 @@ export async function writeMovie(path: string, movie: Movie, signal?: AbortSigna
 }
 
 /** A disk that fills up may take a part first. */
-async function writeAll(to: FileHandle, bytes: Buffer, count: number, at: number): Promise<void> {
-  for (let done = 0; done < count;) done += (await to.write(bytes, done, count - done, at + done)).bytesWritten;
+async function writeAll(to: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) done += (await to.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }
 
 /** Neighbours in the source are read at once, and all of it goes through one buffer: a new one each time costs more than the copying. */
@@ -96,7 +96,7 @@ async function copyPieces(pieces: readonly Piece[], to: FileHandle, at: number, 
   let filled = 0;
   let written = at;
   const flush = async (): Promise<void> => {
-    await writeAll(to, buffer, filled, written);
+    await writeAll(to, buffer.subarray(0, filled), written);
     written += filled;
     filled = 0;
   };
