@@ -15,7 +15,7 @@ if (missing) console.log(`panel, media: skipped, ${missing}`);
 
 /** Bytes a second that the browser may send: slow enough to be cut off in the middle. */
 const UPLINK = 2_500_000;
-/** Curves of sound and finished recordings are made in the idle class, and files looked at behind others, of what two browsers and two products leave of the processors. */
+/** Files are looked at, curves of sound drawn and recordings finished behind everything else, of what two browsers and two products leave of the processors. */
 const MADE_WITHIN_MS = 90_000;
 
 describe.skipIf(missing)('the page of media', () => {

@@ -38,8 +38,8 @@ const known = (path: string): Promise<MediaFile> => waitFor(`what ${path} is`, a
 });
 
 /**
- * Asks again while the answer is being made, as whoever is told `NOT_READY` shall; and where the machine had no time to make it, as what is in
- * the idle class may find.
+ * Asks again while the answer is being made, as whoever is told `NOT_READY` shall; and where the machine had no time to make it, as for what
+ * stands behind everything.
  */
 function get(path: string, headers: Record<string, string> = {}): Promise<{ status: number; headers: Headers; bytes: Buffer }> {
   return waitFor(`an answer for ${path}`, async () => {
