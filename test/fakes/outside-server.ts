@@ -1,6 +1,7 @@
 /** A server outside of the product that answers as it is told to, badly too. */
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { systemClock, type Clock } from '../../src/runtime/clock.js';
 
 export interface Asked { path: string; headers: IncomingHttpHeaders; body: Buffer }
 
@@ -16,6 +17,7 @@ export class OutsideServer {
   always: (asked: Asked) => Answer | Promise<Answer> = () => ({ status: 404 });
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #outOfPatience: () => void = () => undefined;
 
   constructor() {
     this.#server = createServer((request, response) => {
@@ -27,7 +29,7 @@ export class OutsideServer {
         this.asked.push(asked);
         void (async () => {
           const answer = this.answers.shift() ?? await this.always(asked);
-          if (answer === 'hang') return;
+          if (answer === 'hang') return this.#outOfPatience();
           if (answer === 'close') return void request.socket.destroy();
           if (answer === 'switch') return void request.socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
           if (answer === 'cut') {
@@ -53,6 +55,18 @@ export class OutsideServer {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** The system's clock, by which whoever waits `patienceMs` has waited them once a question was read whole and 'hang' is all there is to it. */
+  clock(patienceMs: number): Clock {
+    return {
+      ...systemClock,
+      after: (ms, callback) => {
+        if (ms !== patienceMs) return systemClock.after(ms, callback);
+        this.#outOfPatience = callback;
+        return () => { this.#outOfPatience = () => undefined; };
+      },
+    };
   }
 
   async stop(): Promise<void> {

@@ -101,7 +101,7 @@ describe('a language model', () => {
   const failing: [string, (llm: LlmSettings) => void, RegExp, number][] = [
     ['answers 429 for ever', () => { server.always = () => ({ status: 429, headers: { 'retry-after': '0' }, body: '{"error":{"message":"quota of 5"}}' }); }, /has too much to do, or its quota is used up\. It said: “quota of 5”/, 3],
     ['answers 500 for ever', () => { server.always = () => ({ status: 500 }); }, /failed \(500\)/, 3],
-    ['is late', (llm) => { server.always = () => 'hang'; llm.patience!.timeoutMs = 100; }, /did not answer within 1 s/, 3],
+    ['is late', (llm) => { server.always = () => 'hang'; llm.clock = server.clock(5_000); }, /did not answer within 5 s/, 3],
     ['is cut off', () => { server.always = () => 'cut'; }, /broke off/, 3],
     ['talks nonsense', () => { server.always = () => written('nonsense'); }, /answered what cannot be used/, 3],
     ['answers too much', () => { server.always = () => ({ body: Buffer.alloc(2_000_000, 0x20) }); }, /answered more than 1024 kB/, 1],

@@ -181,7 +181,7 @@ describe('a server that does not do what it should', () => {
     ['always 500', () => { server.always = () => ({ status: 500 }); }, { code: 'OUTSIDE_AWAY', isPassing: true, asked: 3 }],
     ['always 429', () => { server.always = () => ({ status: 429 }); }, { code: 'OUTSIDE_BUSY', isPassing: true, asked: 3 }],
     ['429 for an hour', () => { server.always = () => ({ status: 429, headers: { 'retry-after': '3600' } }); }, { code: 'OUTSIDE_BUSY', isPassing: true, asked: 1 }],
-    ['too late', (settings) => { server.always = () => 'hang'; settings.server!.patience!.timeoutMs = 150; }, { code: 'OUTSIDE_TIMEOUT', isPassing: true, asked: 3 }],
+    ['too late', (settings) => { server.always = () => 'hang'; settings.server!.clock = server.clock(8_000); }, { code: 'OUTSIDE_TIMEOUT', isPassing: true, asked: 3 }],
     ['always cut off', () => { server.always = () => 'cut'; }, { code: 'OUTSIDE_AWAY', isPassing: true, asked: 3 }],
     ['in another protocol', () => { server.always = () => 'switch'; }, { code: 'OUTSIDE_AWAY', isPassing: true, asked: 3 }],
     ['always malformed', () => { server.always = () => ({ body: '<html>' }); }, { code: 'OUTSIDE_ANSWER', isPassing: true, asked: 3 }],
