@@ -32,7 +32,10 @@ export function App() {
   return (
     <>
       {session.value === 'closed' ? <Login /> : <Studio />}
-      <Notices />
+      <div class="foot">
+        <Notices />
+        {session.value !== 'closed' && <Warnings />}
+      </div>
     </>
   );
 }
@@ -70,7 +73,6 @@ function Studio() {
       <main ref={content} tabIndex={-1} class={`studio ${here} ${connection.value === 'lost' ? 'lost' : ''}`}>
         <View />
       </main>
-      <Warnings />
       <Spoken />
     </>
   );

@@ -147,6 +147,7 @@ export const texts = {
       auto: 'Auto',
       mark: 'Mark moment',
       markHint: 'Marks this moment of the recording: the search for highlights heeds it.',
+      markNothing: 'Marks a moment of a recording: start one first.',
       marked: (at: string) => `Marked at ${at}.`,
       transition: 'Transition',
       duration: 'Duration of the transition',

@@ -14,7 +14,7 @@ export const pageOfHealth = (shared: { rig: Rig; browser: Browser }) => describe
 
   beforeAll(async () => {
     ({ rig, browser } = shared);
-    watched = await openPage(browser, { width: 1280, height: 800 });
+    watched = await openPage(browser, { width: 1280, height: 800 }, [/status of 507/]);
     page = watched.page;
     await page.goto(`http://127.0.0.1:${rig.product.httpPort}/#token=${rig.product.token}`);
     await page.getByRole('link', { name: 'Health' }).click();
@@ -45,8 +45,20 @@ export const pageOfHealth = (shared: { rig: Rig; browser: Browser }) => describe
     expect(await page.locator('main.studio > *').first().boundingBox()).toMatchObject({ x: before!.x, y: before!.y });
     const { y, height } = (await warning.boundingBox())!;
     expect([y > 400, y + height <= 800]).toEqual([true, true]);
+    // What is said for a moment stands over it.
+    const full = { error: { code: 'STORE_FULL', message: 'The disk is full.' } };
+    await page.route('**/api/v1/scenes', (route) => route.fulfill({ status: 507, json: full }));
+    await page.getByRole('button', { name: 'New scene', exact: true }).click();
+    const notice = page.locator('.notices').getByText('The disk is full.');
+    await notice.waitFor();
+    const overWarning = async (): Promise<void> => {
+      const [said, told] = [await page.locator('.notice').boundingBox(), await warning.boundingBox()];
+      expect(said!.y + said!.height).toBeLessThanOrEqual(told!.y);
+    };
+    await overWarning();
     // On a phone the pages are at its foot.
     await page.setViewportSize({ width: 390, height: 844 });
+    await overWarning();
     const [pages, told] = [await page.locator('nav.pages').boundingBox(), await warning.boundingBox()];
     expect(told!.y + told!.height).toBeLessThanOrEqual(pages!.y + 1);
     await page.setViewportSize({ width: 1280, height: 800 });

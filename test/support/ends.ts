@@ -1,6 +1,6 @@
-/** Whether processes end in time. */
+/** Whether processes do in time what they should, in time that they could use: what stands behind everything, as the sidecar, may get none. */
 import { systemClock } from '../../src/runtime/clock.js';
-import { DeniedTime, Silence } from '../../src/runtime/silence.js';
+import { DeniedTime, MOST_PATIENCE_MS, Silence } from '../../src/runtime/silence.js';
 import { isAlive } from './procfs.js';
 import { delay } from './wait.js';
 
@@ -19,4 +19,15 @@ export async function outlasting(pids: readonly number[], limitMs: number): Prom
     await delay(25);
   }
   return pids.filter(isAlive);
+}
+
+/** Waits until it is so, but not for ever. @returns how long that took, of the time that the process could use, ms */
+export async function usableMsUntil(pid: number, isSo: () => boolean): Promise<number> {
+  const denied = new DeniedTime();
+  const silence = new Silence(systemClock, denied);
+  while (!isSo() && silence.ms < MOST_PATIENCE_MS) {
+    denied.look(pid);
+    await delay(25);
+  }
+  return silence.usableMs;
 }

@@ -15,7 +15,7 @@ export function Lost() {
   return <div role="alert">{isLost && <p class="lost-line">{texts.people.lost}</p>}</div>;
 }
 
-/** At the foot of the window. */
+/** At the foot of the window, below what is said for a moment. */
 export function Warnings() {
   // The page of health lists all of them itself, and the live page has a place of its own.
   const all = connection.value === 'lost' || page.value === 'health' || page.value === 'live' ? [] : (status.value?.warnings ?? []);

@@ -1,5 +1,6 @@
 /** Timelines: the list of them, and the one that is open to be edited and played. */
 import { useEffect } from 'preact/hooks';
+import { Bounds } from '../components/timeline/bounds.js';
 import { AddTrack } from '../components/timeline/heads.js';
 import { Inspector } from '../components/timeline/inspector.js';
 import { KeysHelp } from '../components/timeline/keys-help.js';
@@ -23,10 +24,10 @@ const t = texts.timelines;
 export function TimelinesPage() {
   useEffect(() => {
     const ends = [follow(), watch(), check(), measure(), nameFolder()];
-    // The address names one; else the one on program is what a person wants to see.
+    // The address names one; else the one on program is what a person wants to see, or the only one.
     const named = /^#\/timelines\/([A-Za-z0-9_-]+)/.exec(location.hash)?.[1];
     const { program, timelines } = snapshot.value ?? {};
-    const first = named ?? (program && 'timelineId' in program ? program.timelineId : undefined);
+    const first = named ?? (program && 'timelineId' in program ? program.timelineId : timelines?.length === 1 ? timelines[0]!.id : undefined);
     if (first !== undefined && timelines?.some(({ id }) => id === first) && edits.value.length === 0) open(first);
     const keep = (event: BeforeUnloadEvent) => { if (edits.value.length > 0) event.preventDefault(); };
     addEventListener('beforeunload', keep);
@@ -57,6 +58,7 @@ function Editor() {
         <Toolbar />
         <Lanes key={openId.value} />
         <Overview />
+        <Bounds />
         <AddTrack />
         <KeysHelp />
       </section>

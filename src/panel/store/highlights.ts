@@ -37,7 +37,9 @@ export const boundsShown = (one: OneHighlight): Bounds => (one.id === chosenId.v
 /** Follows the address, and what the studio says of the analysis it names. @returns the undo */
 export function followHighlights(): () => void {
   const follow = () => {
-    const id = recordingOf(location.hash);
+    // Where there is one only, it is that one.
+    const [first, ...others] = snapshot.peek()?.recordings ?? [];
+    const id = recordingOf(location.hash) ?? (others.length === 0 ? first?.id ?? null : null);
     if (id === recordingId.value) return;
     recordingId.value = id;
     analysis.value = null;

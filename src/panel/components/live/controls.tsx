@@ -60,10 +60,10 @@ function TransitionChoice({ hasBuses }: { hasBuses: boolean }) {
   );
 }
 
-/** There is something to mark while something is recorded. */
+/** There is something to mark while something is recorded; nothing beside it moves when that begins. */
 function MarkButton() {
-  if ((broadcast.value?.recordingId ?? null) === null) return null;
-  return <button type="button" class="mark" disabled={connection.value !== 'open'} aria-keyshortcuts={shortcut('mark')} title={words.markHint} onClick={() => void markMoment()}>{words.mark}<KeyHint of="mark" /></button>;
+  const isRecording = (broadcast.value?.recordingId ?? null) !== null;
+  return <button type="button" class="mark" disabled={connection.value !== 'open' || !isRecording} aria-keyshortcuts={shortcut('mark')} title={isRecording ? words.markHint : words.markNothing} onClick={() => void markMoment()}>{words.mark}<KeyHint of="mark" /></button>;
 }
 
 function BlackButton() {

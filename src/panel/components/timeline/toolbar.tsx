@@ -1,21 +1,17 @@
-/** What is done to clips by buttons; each has a key as well. */
+/** What is done to clips by buttons; each has a key as well. What comes and goes by itself has its room here, so that the lanes below stay where they are. */
 import { useEffect, useState } from 'preact/hooks';
 import { TransitionKind } from '../../../protocol/resources.js';
 import { readTime, timecode } from '../../lib/timeline/time.js';
-import { fitted } from '../../lib/timeline/viewport.js';
 import { chooseTransition, transition } from '../../store/actions.js';
 import { connection } from '../../store/state.js';
-import { apply, applying, canRedo, canUndo, commit, discard, edits, isFolder, redo, shown, undo } from '../../store/timeline.js';
-import { copy, cut, cutRegion, join, paste, removeChosen, splitAtCursor } from '../../store/timeline-do.js';
-import { clipboard, cursorMs, fit, focused, moveCursor, region, ripple, select, selection, snapping, view, zoomBy } from '../../store/timeline-view.js';
-import { within } from '../../lib/timeline/hit.js';
-import { toX } from '../../lib/timeline/viewport.js';
+import { apply, applying, canRedo, canUndo, discard, edits, isFolder, redo, undo } from '../../store/timeline.js';
+import { copy, cut, join, paste, removeChosen, splitAtCursor } from '../../store/timeline-do.js';
+import { clipboard, cursorMs, fit, focused, moveCursor, ripple, selection, snapping, view, zoomBy } from '../../store/timeline-view.js';
 import { texts } from '../../texts.js';
 
 const t = texts.timelines;
 
 export function Toolbar() {
-  const document = shown.value!;
   const isAny = selection.value.size > 0 || focused.value !== null;
   const fixed = isFolder.value || connection.value !== 'open';
   const tool = (label: string, key: string, act: () => void, disabled = false) => (
@@ -56,13 +52,6 @@ export function Toolbar() {
         {tool(t.fit, '\\', fit)}
       </span>
       <Applying />
-      {document.durationMs !== null && (
-        <span class="row">
-          <span class="hint">{t.endsAt(timecode(document.durationMs))}</span>
-          <button type="button" class="small" disabled={fixed} onClick={() => commit({ ...shown.value!, durationMs: null }, t.did.end)}>{t.endWithClips}</button>
-        </span>
-      )}
-      {region.value && <Region />}
     </div>
   );
 }
@@ -100,23 +89,7 @@ function Applying() {
           <button type="button" class="small" disabled={count === 0} onClick={discard}>{t.discard}</button>
         </>
       )}
-      {applying.value === 'once' && count > 0 && <span class="state busy" role="status"><i aria-hidden="true" />{t.unsent(count)}</span>}
-    </span>
-  );
-}
-
-function Region() {
-  const { fromMs, toMs } = region.value!;
-  const document = shown.value!;
-  const inside = () => within(document, view.value, toX(view.value, fromMs), 0, toX(view.value, toMs), Infinity);
-  return (
-    <span class="row wrap tl-region" role="group" aria-label={t.region}>
-      <span class="figure">{t.region} {timecode(fromMs)} – {timecode(toMs)}</span>
-      <button type="button" class="small" onClick={() => { view.value = fitted(view.value, fromMs, toMs); }}>{t.zoomRegion}</button>
-      <button type="button" class="small" onClick={() => { const ids = inside(); select(ids, ids[0] ?? null); }}>{t.selectRegion}</button>
-      <button type="button" class="small" disabled={isFolder.value} onClick={cutRegion}>{t.cutRegion}</button>
-      <button type="button" class="small" disabled={isFolder.value} onClick={() => commit({ ...shown.value!, durationMs: toMs }, t.did.end)}>{t.endHere}</button>
-      <button type="button" class="small plain" onClick={() => { region.value = null; }}>{t.clearRegion}</button>
+      {applying.value === 'once' && <span class="state busy tl-unsent" role="status">{count > 0 && <><i aria-hidden="true" />{t.unsent(count)}</>}</span>}
     </span>
   );
 }

@@ -1,4 +1,7 @@
-/** Playing the open timeline: where it stands on air, and what is done to it there. */
+/**
+ * Playing the open timeline: where it stands on air, and what is done to it there. It is as high whatever plays, begins or ends: the lanes stand below it, and a
+ * hand may be on them.
+ */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { MIN_REGION_MS } from '../../../protocol/playback.js';
 import { timecode } from '../../lib/timeline/time.js';
@@ -23,46 +26,55 @@ export function Transport() {
   const hint = isEmpty ? t.nothingToPlay : undefined;
   return (
     <div class="tl-transport" role="group" aria-label={t.transport}>
-      <AirState />
+      <AirState hint={isOn ? undefined : hint} disabled={disabled} />
       <div class="row wrap">
         {isOn && status?.state === 'playing'
           ? <button type="button" disabled={disabled} onClick={() => void pause(false)}>{t.pause}</button>
           : <button type="button" class="danger" title={hint} disabled={disabled || !document || (isEmpty && !isOn)} onClick={() => void play()}>{isOn ? t.goOn : t.play}</button>}
-        {!isOn && <button type="button" title={hint} disabled={disabled || isEmpty} onClick={() => void play(cursorMs.value)}>{t.playFromCursor}</button>}
-        {isOn && status?.state === 'playing' && <button type="button" disabled={disabled} onClick={() => void pause(true)} title={t.pauseLiveHint}>{t.pauseLive}</button>}
+        {isOn
+          ? <button type="button" disabled={disabled || status?.state !== 'playing'} onClick={() => void pause(true)} title={t.pauseLiveHint}>{t.pauseLive}</button>
+          : <button type="button" title={hint} disabled={disabled || isEmpty} onClick={() => void play(cursorMs.value)}>{t.playFromCursor}</button>}
         <button type="button" disabled={disabled} onClick={() => seek(cursorMs.value, timecode(cursorMs.value))}>{t.seekToCursor}</button>
-        {isOn && <button type="button" disabled={disabled} onClick={() => { question.value = { text: t.askStop, yes: t.stop, act: () => void stop() }; }}>{t.stop}</button>}
-        {!isOn && <button type="button" title={hint} disabled={disabled || (isEmpty && !isArmed)} aria-pressed={isArmed} onClick={() => void (isArmed ? disarm() : arm())}>{isArmed ? t.disarm : t.arm}</button>}
-        {isOn && <TakeOver />}
-        {status?.overridden && (
-          <>
-            <button type="button" class="primary" disabled={disabled} onClick={() => void comeBack('now')}>{t.release}</button>
-            <button type="button" disabled={disabled} onClick={() => void comeBack('left')}>{t.releaseLeft}</button>
-          </>
-        )}
+        {isOn
+          ? <button type="button" disabled={disabled} onClick={() => { question.value = { text: t.askStop, yes: t.stop, act: () => void stop() }; }}>{t.stop}</button>
+          : <button type="button" title={hint} disabled={disabled || (isEmpty && !isArmed)} aria-pressed={isArmed} onClick={() => void (isArmed ? disarm() : arm())}>{isArmed ? t.disarm : t.arm}</button>}
         <label class="tl-check"><input type="checkbox" checked={following.value} onChange={(event) => { following.value = event.currentTarget.checked; }} />{t.follow}</label>
         <label class="tl-check"><input type="checkbox" checked={asking.value} onChange={(event) => { asking.value = event.currentTarget.checked; }} />{t.ask}</label>
-        {isOn && <Round disabled={disabled || isCovered.value} />}
       </div>
-      {isEmpty && !isOn && <p class="hint" role="status">{t.nothingToPlay}</p>}
       {question.value && <Confirm question={question.value.text} yes={question.value.yes} onAnswer={(yes) => { const { act } = question.value!; question.value = null; if (yes) act(); }} />}
     </div>
   );
 }
 
-function AirState() {
+/** Where it stands on air, and what ends what stands in its way there. One line that is always there. */
+function AirState({ hint, disabled }: { hint: string | undefined; disabled: boolean }) {
   const status = played.value;
-  if (!status || status.state === 'stopped') return <p class="tl-air-state"><span class="state quiet"><i aria-hidden="true" />{onProgramName.value === undefined ? t.notOnProgram : t.otherOnProgram(onProgramName.value)}</span></p>;
+  if (!status || status.state === 'stopped') {
+    return (
+      <div class="tl-air-state">
+        <span class="state quiet"><i aria-hidden="true" />{onProgramName.value === undefined ? t.notOnProgram : t.otherOnProgram(onProgramName.value)}</span>
+        {hint !== undefined && <span class="hint" role="status">{hint}</span>}
+      </div>
+    );
+  }
   const covered = isCovered.value;
   return (
-    <p class="tl-air-state">
+    <div class="tl-air-state">
       {isOnProgram.value && !covered ? <span class="tally">{t.onProgram}</span> : covered ? <span class="tl-mark covered">{t.covered}</span> : null}
       <State said={{ word: t.states[status.state], tone: status.state === 'playing' ? 'good' : status.state === 'preparing' ? 'busy' : 'quiet' }} />
       <Position />
       {status.lap > 0 && <span class="quiet-word">{t.lap(status.lap + 1)}</span>}
       {status.failedClips > 0 && <span class="state bad"><i aria-hidden="true" />{t.failedClips(status.failedClips)}</span>}
       {status.lateClips > 0 && <span class="state busy"><i aria-hidden="true" />{t.lateClips(status.lateClips)}</span>}
-    </p>
+      {status.overridden && (
+        <>
+          <button type="button" class="small primary" disabled={disabled} onClick={() => void comeBack('now')}>{t.release}</button>
+          <button type="button" class="small" disabled={disabled} onClick={() => void comeBack('left')}>{t.releaseLeft}</button>
+        </>
+      )}
+      {isOnProgram.value && <TakeOver />}
+      {isOnProgram.value && <Round disabled={disabled || covered} />}
+    </div>
   );
 }
 
@@ -89,8 +101,8 @@ function Round({ disabled }: { disabled: boolean }) {
   return (
     <span class="row wrap" role="group" aria-label={t.round}>
       {now && <span class="state good"><i aria-hidden="true" />{t.goesRound(timecode(now.fromMs), timecode(now.toMs))}</span>}
-      {marked && !isSame && <button type="button" title={tooShort ? t.regionTooShort : t.goRoundHint} disabled={disabled || tooShort} onClick={() => goRound(marked)}>{t.goRound}</button>}
-      {now && <button type="button" disabled={disabled} onClick={() => goRound(null)}>{t.goOnPast}</button>}
+      {marked && !isSame && <button type="button" class="small" title={tooShort ? t.regionTooShort : t.goRoundHint} disabled={disabled || tooShort} onClick={() => goRound(marked)}>{t.goRound}</button>}
+      {now && <button type="button" class="small" disabled={disabled} onClick={() => goRound(null)}>{t.goOnPast}</button>}
     </span>
   );
 }
@@ -100,13 +112,13 @@ function TakeOver() {
   const target = targets.value.find(({ id }) => id === chosen);
   const { kind, durationMs } = transition.value;
   return (
-    <span class="row">
+    <span class="row tl-choice">
       <select aria-label={t.takeOverWhat} value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
         <option value="">{t.takeOverWhat}</option>
         {targets.value.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
       </select>
       <button
-        type="button" disabled={!target || connection.value !== 'open'} title={t.takeOverHint(t.transitions[kind], kind === 'cut' ? 0 : durationMs)}
+        type="button" class="small" disabled={!target || connection.value !== 'open'} title={t.takeOverHint(t.transitions[kind], kind === 'cut' ? 0 : durationMs)}
         onClick={() => { if (target && !('timelineId' in target.key)) void takeOver(target.key, target.name); }}
       >{t.takeOver}</button>
     </span>
