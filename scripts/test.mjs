@@ -2,7 +2,7 @@
  * `npm test`: sets up as `npm start` does, with what the tests need besides, then checks everything. Says at its end how many
  * tests passed, failed and were skipped; fails when any did, when one was skipped that need not be, or when none ran.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -33,14 +33,13 @@ const SPARING = ['sparing'];
 /** What only computes. It takes what those leave of the processors. */
 const COMPUTING = ['unit', 'unit-engine', 'long', 'golden'];
 
-/** What may be skipped where its means cannot be had. All else that is missing was to be installed above. */
+/** What may be skipped where its means cannot be had, by what its file calls for. All else that is missing was to be installed above. */
 const MAY_SKIP = [
-  {
-    why: 'there is no sample footage; VISTTER_TEST_MEDIA names its folder', holds: !existsSync(resolve(ROOT, process.env.VISTTER_TEST_MEDIA ?? '../shared/media')),
-    files: ['fault/ingest', 'realtime/decoder_files', 'process/ingest', 'process/decoder_broken', 'unit/rtmp/corpus', 'e2e/real_media'],
-  },
-  { why: 'only root may mount a small disk', holds: process.getuid?.() !== 0 || !canMount(), files: ['fault/disk', 'process/egress_recording'] },
-  { why: 'root may install everything', holds: process.getuid?.() === 0, files: ['unit/setup/setup'] },
+  { why: 'there is no sample footage; VISTTER_TEST_MEDIA names its folder', holds: () => !existsSync(resolve(ROOT, process.env.VISTTER_TEST_MEDIA ?? '../shared/media')), calls: 'sharedMedia(' },
+  { why: 'nothing can be mounted here', holds: () => !canMount(), calls: 'small_disk.js' },
+  { why: 'root may install everything', holds: () => process.getuid?.() === 0, calls: 'getuid' },
+  { why: 'there is no systemd here', holds: () => spawnSync('systemd-analyze', ['--version']).status !== 0, calls: 'systemd-analyze' },
+  { why: 'this FFmpeg does not speak', holds: () => !spawnSync('ffmpeg', ['-v', 'quiet', '-filters'], { encoding: 'utf8' }).stdout?.includes(' flite '), calls: ' flite ' },
 ];
 /** Set for a machine that cannot have it all: skipped tests are told and do not fail the run. */
 const ALLOW_SKIPS = process.env.VISTTER_TEST_ALLOW_SKIPS === '1';
@@ -151,7 +150,8 @@ function noteFailed(test, message) {
 }
 
 function noteSkipped(file, count) {
-  const allowed = MAY_SKIP.find(({ holds, files }) => holds && files.includes(file));
+  const source = readFileSync(join(ROOT, 'test', `${file}.test.ts`), 'utf8');
+  const allowed = MAY_SKIP.find(({ holds, calls }) => source.includes(calls) && holds());
   results.skipped.set(file, { count, why: allowed?.why });
   if (!allowed && !ALLOW_SKIPS) broke(`${file}: ${count} skipped`);
 }

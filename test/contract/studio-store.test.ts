@@ -15,7 +15,7 @@ import { HomeLock } from '../../src/studio/store/home-lock.js';
 import { SqliteStore } from '../../src/studio/store/sqlite-store.js';
 import { writeRefusal } from '../../src/studio/store/write-refusal.js';
 import { MemoryStore } from '../fakes/memory-store.js';
-import { canMount } from '../support/small_disk.js';
+import { canMount, SmallDisk } from '../support/small_disk.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 
 const document = (id: string, revision = 1, json = '{}', kind = 'source'): StoredDocument => ({
@@ -228,11 +228,6 @@ describe.each([
   });
 });
 
-/** A file system of 16 MB; needs root. */
-function mountSmall(folder: string): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder], { stdio: 'ignore' });
-}
-
 /** To the last byte. */
 function fill(folder: string): void {
   const file = openSync(join(folder, 'ballast'), 'a');
@@ -350,7 +345,7 @@ describe('SQLite', () => {
   });
 
   test.skipIf(!canMount)('a full disk: the reserve lets changes through, also after a new start, and is made again', async () => {
-    mountSmall(folder);
+    const disk = new SmallDisk(16, { at: folder });
     try {
       const file = join(folder, 'studio.db');
       let store = new SqliteStore(file);
@@ -378,7 +373,7 @@ describe('SQLite', () => {
       await store.apply([put(document('last'))]);
       await store.stop();
     } finally {
-      execFileSync('umount', ['-l', folder]);
+      disk.remove();
     }
   });
 

@@ -1,5 +1,4 @@
 /** Row 20: the disk fills and the media folder goes away while on air. */
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,25 +8,14 @@ import { filmOfFolderThatGoes as film } from '../support/pattern/usual.js';
 import { run, signal } from '../support/process.js';
 import { commandLine } from '../support/procfs.js';
 import { fallbackMs, Rig, rigMissing } from '../support/rig.js';
+import { SmallDisk } from '../support/small_disk.js';
 import { expectWhole, watchCameras } from '../support/steady.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
 
-/** A small file system of its own needs root. */
-function mountSmall(folder: string, megabytes: number): boolean {
-  try {
-    mkdirSync(folder, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const home = tempFolder();
-const mounted = rigMissing ? false : mountSmall(join(home, 'recordings'), 64);
-const missing = rigMissing ?? (mounted ? null : 'a small tmpfs cannot be mounted here');
-if (missing) console.log(`full disk: skipped, ${missing}`);
+const recordings = rigMissing ? null : new SmallDisk(64, { at: join(home, 'recordings') });
+const missing = rigMissing ?? (recordings!.isMounted ? null : 'a small tmpfs cannot be mounted here');
 
 // The folder is often a link to another disk, and that is what goes.
 const folder = join(home, 'disk');
@@ -41,7 +29,7 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(async () => {
   await (rig as Rig | undefined)?.stop();
-  if (mounted) execFileSync('umount', ['-l', join(home, 'recordings')]);
+  recordings?.remove();
   removeFolder(home);
 }, 30_000);
 

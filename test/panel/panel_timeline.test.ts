@@ -63,10 +63,10 @@ describe.skipIf(missing)('the timeline editor', () => {
   /** Where a moment lies once all of so much was brought into view. */
   const xOf = async (ms: number, extentMs: number): Promise<number> => (ms * ((await stage().boundingBox())!.width - 24)) / extentMs;
   /** How far the lanes stand below the head of their card, px. */
-  const lanesAt = (): Promise<number> => page.evaluate(() => {
-    const [lanes, card] = ['.tl-lanes', '.tl-editor'].map((name) => document.querySelector(name)!.getBoundingClientRect().top);
-    return lanes! - card!;
-  });
+  const lanesAt = async (): Promise<number> => {
+    const [lanes, card] = await Promise.all(['.tl-lanes', '.tl-editor'].map((name) => page.locator(name).boundingBox()));
+    return lanes!.y - card!.y;
+  };
   /** The middle of a row of the lanes, counted from the top: overlay, video 2, video 1, audio. */
   const yOf = (row: number): number => RULER + LANE * (row + 0.5);
   /** Waits for it, and until the page has it too: what is done next is done to that. */

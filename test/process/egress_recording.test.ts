@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasNginxRtmp, NginxRtmp } from '../support/nginx_rtmp.js';
 import { signal } from '../support/process.js';
 import { isSequenceHeader, readTags } from '../support/rtmp/flv.js';
+import { SmallDisk } from '../support/small_disk.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
 import { EgressRig, destination } from './egress_support.js';
@@ -14,18 +15,6 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** A small disk of our own under a recordings folder; null where we may not mount one. */
-function smallDisk(at: string, megabytes: number): boolean {
-  mkdirSync(at, { recursive: true });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', at], { stdio: 'ignore' });
-  } catch {
-    return false;
-  }
-  cleanups.push(() => { execFileSync('umount', ['-l', at]); });
-  return true;
-}
-
 function lastStampMs(path: string): number {
   return readTags(readFileSync(path)).at(-1)?.timestampMs ?? 0;
 }
@@ -34,8 +23,10 @@ describe('recording', () => {
   it('stops cleanly when the disk is full, says so, goes on when there is room, and the program never notices', async (context) => {
     const home = tempFolder('v-eg-');
     cleanups.push(() => removeFolder(home));
-    const disk = join(home, 'recordings');
-    if (!smallDisk(disk, 8)) return context.skip('mounting a small disk is not allowed here');
+    const small = new SmallDisk(8, { at: join(home, 'recordings') });
+    cleanups.push(() => small.remove());
+    if (!small.isMounted) return context.skip('mounting a small disk is not allowed here');
+    const disk = small.folder;
     const rig = new EgressRig({}, home);
     cleanups.push(() => rig.stop());
     await rig.start();

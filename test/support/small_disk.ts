@@ -1,6 +1,6 @@
 /** A small file system of a test's own, that can be filled to the last byte. Mounting one needs root. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from './media.js';
@@ -12,11 +12,18 @@ export const canMount = (await import(join(repositoryRoot, 'test/support/can_mou
 if (!canMount) console.log('disks of their own: skipped, nothing can be mounted here');
 
 export class SmallDisk {
-  readonly folder = mkdtempSync(join(tmpdir(), 'v-full-'));
+  readonly folder: string;
   readonly isMounted: boolean;
+  readonly #isOwn: boolean;
 
-  /** @param files folders and files that it has room for, its own folder included; left out: many */
-  constructor(megabytes: number, files = 0) {
+  /**
+   * @param at where it is mounted: a folder, made where there is none; left out: one of its own
+   * @param files folders and files that it has room for, its own folder included; left out: many
+   */
+  constructor(megabytes: number, { at, files = 0 }: { at?: string; files?: number } = {}) {
+    this.#isOwn = at === undefined;
+    this.folder = at ?? mkdtempSync(join(tmpdir(), 'v-full-'));
+    mkdirSync(this.folder, { recursive: true });
     this.isMounted = this.#mount(`size=${megabytes}m,nr_inodes=${files}`);
     if (!this.isMounted) console.log('a full disk: skipped, a small tmpfs cannot be mounted here');
   }
@@ -47,7 +54,7 @@ export class SmallDisk {
 
   remove(): void {
     if (this.isMounted) execFileSync('umount', ['-l', this.folder]);
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.#isOwn) rmSync(this.folder, { recursive: true, force: true });
   }
 
   #mount(options: string): boolean {

@@ -23,7 +23,7 @@ describe('makeFolder', () => {
   });
 
   it('says that the disk is full, and not that something was removed', async (context) => {
-    const disk = new SmallDisk(1, 3);
+    const disk = new SmallDisk(1, { files: 3 });
     try {
       if (!disk.isMounted) context.skip();
       await makeFolder(join(disk.folder, 'a/b'));
