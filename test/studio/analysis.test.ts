@@ -53,7 +53,7 @@ describe('the analysis of a recording', () => {
     expect(ack).toMatchObject({ type: 'ack', payload: { recordings: [{ recordingId }] } });
     await studio.kill();
     await Promise.all([engine.stop(), egress.stop(), sidecar.stop()]);
-    studio = await StudioProcess.start({ home: studio.home, port: studio.port });
+    studio = await StudioProcess.start({ after: studio });
     connect();
     const { items } = (await studio.api('GET', `/recordings/${recordingId}/moments`)).body;
     expect(items).toContainEqual({ atMs: 2_000, kind: 'take', text: 'Camera 2' });
@@ -182,7 +182,7 @@ describe('the analysis of a recording', () => {
     const before = await analysis();
     await studio.kill();
     await Promise.all([engine.stop(), egress.stop(), sidecar.stop()]);
-    studio = await StudioProcess.start({ home: studio.home, port: studio.port });
+    studio = await StudioProcess.start({ after: studio });
     connect();
     const after = await analysis();
     expect({ ...after, rev: 0 }).toEqual({ ...before, rev: 0 });

@@ -230,8 +230,7 @@ describe('a folder', () => {
     const before = await clips(folder.timelineId);
     await engine.stop();
     await studio.kill();
-    const { home, port } = studio;
-    studio = await StudioProcess.start({ home, port, env: { PATH: '/nowhere' } });
+    studio = await StudioProcess.start({ after: studio, env: { PATH: '/nowhere' } });
     engine = engineOf();
     await has(folder.id, 'a.mp4');
     expect(await clips(folder.timelineId)).toEqual(before);
@@ -248,11 +247,9 @@ test('a folder that is longer than a timeline can be says what is left out, and 
     const full = await waitFor('all of it', async () => { const folder = await read(); return folder.counts.refused === 2 && folder; }, { timeoutMs: 90_000 });
     expect(full).toMatchObject({ state: 'watching', message: 'There is room for 30 days; 2 files are left out.', counts: { ready: 30, waiting: 0 } });
     await studio.kill();
-    const { home, port } = studio;
-    studio = await StudioProcess.start({ home, port });
+    studio = await StudioProcess.start({ after: studio });
     await waitFor('it to be known again', async () => (await read()).counts.ready === 30);
   } finally {
     await studio.stop();
-    removeFolder(studio.home);
   }
 }, 150_000);

@@ -123,7 +123,7 @@ describe('an emergency', () => {
 /** The studio again, with the engine that was there and a new browser. */
 async function restart(): Promise<void> {
   client.close();
-  studio = await StudioProcess.start({ home: studio.home, port: studio.port });
+  studio = await StudioProcess.start({ after: studio });
   client = await studio.connect();
   await waitFor('the engine', async () => (await studio.api('GET', '/health')).body.processes.engine);
 }

@@ -120,7 +120,7 @@ describe('the schedule', () => {
     taken.length = 0;
     await studio.kill();
     await engine.stop();
-    studio = await StudioProcess.start({ home: studio.home, port: studio.port });
+    studio = await StudioProcess.start({ after: studio });
     await attach();
     await waitFor('the program', async () => (await state()).program.timelineId === timelines[0]);
     for (const { start } of taken) expect(Math.abs(start!.playback!.zeroUs / 1000 - due.monotonicMs)).toBeLessThan(5);
@@ -128,7 +128,7 @@ describe('the schedule', () => {
     taken.length = 0;
     await studio.kill();
     await engine.stop();
-    studio = await StudioProcess.start({ home: studio.home, port: studio.port });
+    studio = await StudioProcess.start({ after: studio });
     await attach();
     await delay(1500);
     expect(taken).toEqual([]);

@@ -444,7 +444,7 @@ describe('timelines', () => {
     const playback = engine.last!.timelines[0]!.playback;
     client.close();
     await studio.kill();
-    const again = await StudioProcess.start({ home: studio.home, port: studio.port });
+    const again = await StudioProcess.start({ after: studio });
     const peer = again.peer('engine', IDLE_ENGINE);
     expect((await again.api('GET', '/state')).body.timelines).toEqual(before.timelines);
     const desired = await peer.wanted('the timeline', (d) => 'timelineId' in d.program);

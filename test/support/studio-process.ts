@@ -14,6 +14,8 @@ import { waitFor, within } from './wait.js';
 const TEST_TOKEN = 'a-token-for-tests-0123456789';
 
 export interface StudioOptions {
+  /** One that was killed or stopped: this is the same again, at its address and with its home, which is removed with this one if it was that one's to remove. */
+  after?: StudioProcess;
   home?: string;
   /** null: the studio makes its own. */
   token?: string | null;
@@ -38,10 +40,11 @@ export class StudioProcess {
 
   /** Resolves when it answers. */
   static async start(options: StudioOptions = {}): Promise<StudioProcess> {
-    const home = options.home ?? tempFolder();
-    const port = options.port ?? (await freePorts(1))[0]!;
+    const { after } = options;
+    const home = options.home ?? after?.home ?? tempFolder();
+    const port = options.port ?? after?.port ?? (await freePorts(1))[0]!;
     const process_ = StudioProcess.spawn(home, port, options);
-    const studio = new StudioProcess(process_, home, port, options.token ?? TEST_TOKEN, options.home === undefined);
+    const studio = new StudioProcess(process_, home, port, options.token ?? TEST_TOKEN, options.home === undefined && (after?.ownsHome ?? true));
     await waitFor('the studio', async () => {
       if (process_.child.exitCode !== null) throw new Error(`the studio ended: ${process_.stdout()}${process_.stderr()}`);
       return (await fetch(`${studio.url}/api/v1/health`)).ok;
