@@ -1,6 +1,7 @@
 /** Debian's Chromium for tests: no network of its own, an empty profile each time. */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { removeFolder, tempFolder } from './temp.js';
 
 const executable = '/usr/bin/chromium';
 
@@ -9,8 +10,11 @@ export const browserMissing: string | null = existsSync(executable) ? null : 'De
 
 /** @param handleSIGTERM whether it is asked to close when this process is to end, which may take it a second */
 export async function launchBrowser({ handleSIGTERM = true } = {}): Promise<Browser> {
-  return chromium.launch({
+  // A Chromium that is killed leaves its sockets' folder behind.
+  const folder = tempFolder('v-browser-');
+  const browser = await chromium.launch({
     handleSIGTERM,
+    env: { ...process.env, TMPDIR: folder },
     executablePath: executable,
     headless: true,
     args: [
@@ -18,6 +22,8 @@ export async function launchBrowser({ handleSIGTERM = true } = {}): Promise<Brow
       '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required',
     ],
   });
+  process.once('exit', () => removeFolder(folder));
+  return browser;
 }
 
 let shared: Promise<Browser> | undefined;
