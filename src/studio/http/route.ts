@@ -6,12 +6,16 @@ import { ERROR_STATUS, type ErrorCode } from '../../protocol/error-codes.js';
 import { ServerError } from '../../runtime/errors.js';
 import { ErrorBody, jsonSchema } from '../describe/schemas.js';
 import { parse, parseJson } from '../validate.js';
+import { Turns } from './turns.js';
 
 export type Env = { Bindings: HttpBindings };
 export type App = OpenAPIHono<Env>;
 
 /** Largest body that is read, bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
+/** What is larger takes long enough to read that others are to have their turn between two of them. */
+const LARGE_BYTES = 256 * 1024;
+const turns = new Turns();
 /** Of a timeline: 20,000 clips are some 7 MB. */
 export const MAX_TIMELINE_BYTES = 16 * 1024 * 1024;
 
@@ -114,7 +118,9 @@ async function readBody(context: Context<Env>, optional: boolean, maxBytes: numb
   const { incoming } = context.env;
   const length = Number(incoming.headers['content-length'] ?? 0);
   if (length > maxBytes) throw tooLarge(maxBytes);
-  const text = await readText(context.req.raw.body, maxBytes);
+  const bytes = await readAll(context.req.raw.body, maxBytes);
+  if (bytes.length > LARGE_BYTES) await turns.next();
+  const text = bytes.toString('utf8');
   if (text.trim() === '' && optional) return {};
   const type = context.req.header('content-type') ?? '';
   // A form or plain text can be sent across sites without asking first; JSON cannot.
@@ -136,10 +142,6 @@ export async function readBytes(context: Context<Env>, maxBytes: number): Promis
 /** Reads a body and keeps nothing of it. */
 export async function skipBytes(context: Context<Env>, maxBytes: number): Promise<void> {
   if (Number(context.env.incoming.headers['content-length'] ?? 0) <= maxBytes) await context.req.raw.body?.pipeTo(new WritableStream());
-}
-
-async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
-  return (await readAll(body, maxBytes)).toString('utf8');
 }
 
 async function readAll(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Buffer> {

@@ -9,6 +9,7 @@ import { Access, clientAddress } from '../../../src/studio/http/access.js';
 import type { Sessions } from '../../../src/studio/http/sessions.js';
 import type { OperatorToken } from '../../../src/studio/secrets/token.js';
 import { parseRange } from '../../../src/studio/http/files.js';
+import { Turns } from '../../../src/studio/http/turns.js';
 import { MediaPaths } from '../../../src/studio/media-paths.js';
 import { mergeDeep, withoutOwned } from '../../../src/studio/services/patch.js';
 import { parseJson } from '../../../src/studio/validate.js';
@@ -72,6 +73,33 @@ describe('JSON from outside', () => {
   test('prototypes, depth and nonsense are refused', () => {
     for (const text of ['{"__proto__":1}', '{"a":[{"constructor":{}}]}', '{"a":{"prototype":1}}', '{', '', 'undefined', '['.repeat(30) + ']'.repeat(30)]) expect(() => parseJson(text)).toThrow();
     expect(parseJson('{"a":[1,{"b":null}]}')).toEqual({ a: [1, { b: null }] });
+  });
+
+  test('megabytes of brackets are refused before they are read, and brackets in strings are none', () => {
+    const read = vi.spyOn(JSON, 'parse');
+    expect(() => parseJson(`{"a":${'['.repeat(1e6)}${']'.repeat(1e6)}}`)).toThrow('nested deeper than 24');
+    expect(read).not.toHaveBeenCalled();
+    read.mockRestore();
+    const wide = { name: `\\"${'[{'.repeat(1e5)}`, a: Array.from({ length: 30_000 }, (_, i) => ({ i: [i] })) };
+    expect(parseJson(JSON.stringify(wide))).toEqual(wide);
+    const nested = (depth: number): string => `${'['.repeat(depth)}"${'x'.repeat(1e5)}"${']'.repeat(depth)}`;
+    expect(parseJson(nested(24))).toHaveLength(1);
+    expect(() => parseJson(nested(25))).toThrow('nested deeper');
+  });
+
+  test('large bodies leave others a turn between them', async () => {
+    const turns = new Turns();
+    let round = 0;
+    const rounds: number[] = [];
+    const others = setInterval(() => { round += 1; }, 0);
+    await Promise.all(Array.from({ length: 5 }, async () => {
+      await turns.next();
+      rounds.push(round);
+      // As long as others wait for.
+      for (const began = performance.now(); performance.now() - began < 5;);
+    }));
+    clearInterval(others);
+    expect(new Set(rounds).size).toBe(5);
   });
 
   test('merging all the way down keeps what is left out', () => {
