@@ -286,13 +286,14 @@ describe('the websocket', () => {
     client.close();
   });
 
-  test('a flood of messages is answered with "slow down", and others notice nothing', async () => {
+  test('a flood of messages is answered with "slow down" and then shown out, and others notice nothing', async () => {
     const [flood, other] = [await studio.connect(), await studio.connect()];
+    const closed = new Promise<number>((done) => flood.socket.once('close', done));
     for (let i = 0; i < 2000; i++) flood.socket.send(`{"type":"subscribe","id":${i},"payload":{}}`);
     // It says which message it was.
     expect(await flood.next('slow down', (m) => m.type === 'error')).toMatchObject({ id: expect.any(Number), payload: { code: 'TOO_MANY_ATTEMPTS' } });
+    expect(await within('the close', 5000, closed)).toBe(1008);
     expect(await other.ask('subscribe', {})).toMatchObject({ type: 'ack' });
-    flood.close();
     other.close();
   });
 });

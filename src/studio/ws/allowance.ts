@@ -1,24 +1,35 @@
-/** How many messages a client may send: so many at once, and so many a second after that; a person with a mouse is far below. */
+/**
+ * How many messages a client may send: so many at once, and so many a second after that; a person with a mouse is far below. What is too
+ * many is refused; who goes on all the same takes the time of everybody else, for to refuse is work as well.
+ */
 import { ServerError } from '../../runtime/errors.js';
 
 const AT_ONCE = 200;
 const A_SECOND = 100;
+/** Refused, less what it might have sent since. */
+const MOST_REFUSED = 1000;
 
 export class Allowance {
   #left = AT_ONCE;
+  #refused = 0;
   #filledAtMs: number;
 
   constructor(nowMs: number) {
     this.#filledAtMs = nowMs;
   }
 
-  /** @returns false when there were too many */
-  spend(nowMs: number): boolean {
-    this.#left = Math.min(AT_ONCE, this.#left + ((nowMs - this.#filledAtMs) / 1000) * A_SECOND) - 1;
+  /** @returns whether this one is one too many; `flood`: and too many of them were */
+  spend(nowMs: number): 'fine' | 'late' | 'flood' {
+    const filled = ((nowMs - this.#filledAtMs) / 1000) * A_SECOND;
+    this.#left = Math.min(AT_ONCE, this.#left + filled);
+    this.#refused = Math.max(0, this.#refused - filled);
     this.#filledAtMs = nowMs;
-    if (this.#left >= 0) return true;
-    this.#left = 0;
-    return false;
+    if (this.#left >= 1) {
+      this.#left -= 1;
+      return 'fine';
+    }
+    this.#refused += 1;
+    return this.#refused > MOST_REFUSED ? 'flood' : 'late';
   }
 }
 

@@ -30,6 +30,8 @@ const TILES_SETTLE_MS = 50;
 /** Of a message too many, bytes. */
 const MOST_READ_FOR_ID = 4096;
 const MAX_CLIENTS = 2000;
+/** Websocket's word for one whose manners are not borne, and how long it has to hear it. */
+const SHOWN_OUT = { code: 1008, forMs: 1000 };
 const PING_MS = 5000;
 /** Pings that may stay without an answer; more for one that has much to read, behind which they wait. */
 const MAX_MISSED = 3;
@@ -91,7 +93,7 @@ export class Hub implements Owner {
   #tilesSoon: NodeJS.Timeout | undefined;
   readonly #roll: Roll;
   #stopped: Promise<void> | undefined;
-  /** Clients closed because they did not read. */
+  /** Clients closed because they did not read, or did not stop sending. */
   evicted = 0;
   /** Pieces of sound not sent to a client that had not read the last ones. */
   soundSkipped = 0;
@@ -202,7 +204,9 @@ export class Hub implements Owner {
     // Shown out by then: who sits there was told that the studio was away. Who has come back since asks anew.
     if (this.options.stalled() && client.waited && client.asks) return client.socket.terminate();
     try {
-      const isLate = !client.allowance.spend(this.options.clock.monotonicMs());
+      const spent = client.allowance.spend(this.options.clock.monotonicMs());
+      if (spent === 'flood') return this.#showOut(client);
+      const isLate = spent === 'late';
       // Who is told to slow down is told for which message, unless reading that would be work as well.
       if (isLate && (isBinary || (data as Buffer).length > MOST_READ_FOR_ID)) throw tooMany();
       if (isBinary) throw new ServerError('BAD_REQUEST', 'Messages are JSON text.');
@@ -252,6 +256,16 @@ export class Hub implements Owner {
     const { socket } = client;
     if (socket.readyState === socket.OPEN && socket.bufferedAmount > MAX_BUFFERED_BYTES) this.#evict(client);
     for (const message of messages) client.catchingUp += this.#send(client, message);
+  }
+
+  /** Reads no more of what it sends. */
+  #showOut({ socket }: Client): void {
+    if (socket.readyState !== socket.OPEN) return;
+    this.evicted += 1;
+    this.options.log.warn('a websocket client did not stop sending too many messages, and was shown out');
+    socket.close(SHOWN_OUT.code, tooMany().message);
+    socket.pause();
+    this.options.clock.after(SHOWN_OUT.forMs, () => socket.terminate());
   }
 
   #evict({ socket }: Client): 0 {
