@@ -11,6 +11,10 @@ import type { NativeCore, NativeFeedStats, NativeProgram } from './native.js';
 const HANG_MS = 2200;
 /** It reported no new frame for this long. */
 const SILENT_MS = 2500;
+/** Who does nothing for this long, of the time that it could use, is not slow: it stands still. Before that nobody can tell. */
+const STILL_MS = 1500;
+/** Between two looks, and a little. */
+const UNCLEAR_MS = 300;
 /** FFmpeg's own start. */
 const START_LIMIT_MS = 6000;
 /** Longest an encoder may take to write what it still holds when its feed ends. */
@@ -97,17 +101,23 @@ export class EncoderLife {
     return this.firstFrame + Math.ceil((frame - this.firstFrame) / gopFrames) * gopFrames;
   }
 
-  /** Whether it hangs: it takes no frames though some wait, or gives none, and had the time to. `feed` is its feed's state now. */
-  hangs(feed: NativeFeedStats | undefined): boolean {
+  /**
+   * To be called a few times a second; `feed` is its feed's state now. `still`: it takes no frames though some wait, or gives none, and
+   * had the time to; `hangs`: it has for so long that it is to be replaced; `unclear`: that, or it gets no processor.
+   */
+  look(feed: NativeFeedStats | undefined): 'works' | 'unclear' | 'still' | 'hangs' {
     // One that is killed goes when it next gets a processor.
-    if (this.#over || this.#isKilled) return false;
+    if (this.#over || this.#isKilled) return 'still';
     if (feed && feed.progressUs !== this.#takenUs) this.#taken.broken((this.options.core.monotonicUs() - feed.progressUs) / 1000);
     this.#takenUs = feed?.progressUs ?? 0;
     const mustTake = feed !== undefined && feed.queued > 0 && feed.progressUs > 0;
     if (this.#made.isOdd || (mustTake && this.#taken.isOdd)) this.#denied.look(this.#child.pid);
     else this.#denied.rest();
-    if (mustTake && this.#taken.usableMs > HANG_MS && this.ageMs > HANG_MS && this.#frames > 0) return true;
-    return this.#made.usableMs > (this.#frames === 0 ? START_LIMIT_MS : SILENT_MS);
+    if (mustTake && this.#taken.usableMs > HANG_MS && this.ageMs > HANG_MS && this.#frames > 0) return 'hangs';
+    if (this.#made.usableMs > (this.#frames === 0 ? START_LIMIT_MS : SILENT_MS)) return 'hangs';
+    const quiet = mustTake ? [this.#made, this.#taken] : [this.#made];
+    if (quiet.some(({ usableMs }) => usableMs > STILL_MS)) return 'still';
+    return quiet.some(({ isOdd, ms }) => isOdd && ms <= STILL_MS + UNCLEAR_MS) ? 'unclear' : 'works';
   }
 
   /** We stood still ourselves: what it did meanwhile was not seen, so its time starts again. */

@@ -76,7 +76,7 @@ export class Encoder implements Owner {
   #cancelHandover = (): void => {};
   #watchdog: NodeJS.Timeout | undefined;
   #watchedMs = 0;
-  /** What was dropped when it was last judged, and what was found then. */
+  /** What was dropped when it was last judged, and what was found then; `atMs` 0: from the next time on. */
   #judged = { atMs: 0, dropped: 0, slow: undefined as Problem | undefined };
   #stopped: Promise<void> | undefined;
   #restarts = 0;
@@ -180,13 +180,20 @@ export class Encoder implements Owner {
     const life = this.#current;
     if (!life) return;
     const feed = feeds.find(({ id }) => id === life.feedId);
-    if (life.frames > 0 && now - this.#judged.atMs >= JUDGE_EVERY_MS) this.#judge(now, dropped);
+    const does = stoodStill ? 'works' : life.look(feed);
+    if (does === 'still' || does === 'hangs') this.#judgeAnew();
+    else if (does === 'works' && life.frames > 0 && now - this.#judged.atMs >= JUDGE_EVERY_MS) this.#judge(now, dropped);
     if (stoodStill) life.forgive();
     else if (life.ageMs > ROTATE_AFTER_MS) this.#replace('its timestamps would overflow');
-    else if (life.hangs(feed)) {
-      this.log.warn('the encoder hangs; replacing it');
+    else if (does === 'hangs') {
+      this.log.warn('the encoder hangs, or nobody reads what it makes; replacing it');
       life.kill();
     }
+  }
+
+  /** What was lost while it stood still, or while there was none, says nothing of how fast it is. */
+  #judgeAnew(): void {
+    this.#judged = { ...this.#judged, atMs: 0 };
   }
 
   /** Says once when it begins to fall behind, and takes it back when it keeps up again. */
@@ -195,7 +202,7 @@ export class Encoder implements Owner {
     const due = ((now - this.#judged.atMs) / 1000) * (this.format.rate.num / this.format.rate.den);
     const first = this.#judged.atMs === 0;
     const wasSlow = this.#judged.slow !== undefined;
-    const slow: Problem | undefined = !first && lost > due * SLOW_PART
+    const slow: Problem | undefined = first ? this.#judged.slow : lost > due * SLOW_PART
       ? { code: 'ENCODER_SLOW', message: `The encoder is too slow for this machine: ${lost} of ${Math.round(due)} frames were dropped.` }
       : undefined;
     if (slow && !wasSlow) this.log.warn(`${slow.message} ${ENCODE_LESS}`);
@@ -260,6 +267,7 @@ export class Encoder implements Owner {
     }
     if (life !== this.#current) return;
     this.#current = undefined;
+    this.#judgeAnew();
     if (this.#stopped) return;
     this.log.warn({ code, signal, detail: life.reason }, 'the encoder ended; starting it again');
     if (life.frames === 0) this.#problem = { code: 'ENCODER_FAILED', message: `FFmpeg ended before its first frame${life.reason ? `: ${life.reason}` : '.'}` };

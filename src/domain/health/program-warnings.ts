@@ -25,10 +25,17 @@ function encoder({ status: { encoder: is }, recent, settings }: WarningFacts): F
     }];
   }
   const dropped = sumOf(recent, 'encoder.dropped', NOW_S);
-  if (is.error?.code === 'ENCODER_SLOW' || dropped > settings.video.fps * NOW_S * 0.01) {
+  if (is.error?.code === 'ENCODER_SLOW') {
     // What it has judged itself stays until it judges again: by then none may have been dropped for seconds.
-    const message = dropped > 0 || !is.error ? `The encoder is too slow for this machine: ${dropped} frames dropped in the last 10 seconds.` : is.error.message;
+    const message = dropped > 0 ? `The encoder is too slow for this machine: ${dropped} frames dropped in the last 10 seconds.` : is.error.message;
     return [{ code: 'ENCODER_SLOW', level: 'error', ids: [], message, advice: ENCODE_LESS }];
+  }
+  if (dropped > settings.video.fps * NOW_S * 0.01) {
+    // It may have stood still, or died, as egress may: a faster preset is no help then.
+    return [{
+      code: 'ENCODER_PROBLEM', level: 'warning', ids: [], message: `${dropped} frames of the program were lost in the last 10 seconds: the encoder did not take them.`,
+      advice: 'It goes on by itself. If that comes again, look at the log for why.',
+    }];
   }
   if (!is.error) return [];
   const advice = is.error.code === 'CODEC_UNAVAILABLE' ? 'Set the codec to “auto” in the settings, and it takes what there is.' : 'Look at the codec and the preset in the settings.';

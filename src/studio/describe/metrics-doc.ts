@@ -7,7 +7,7 @@ export const ALARMS: readonly { when: string; means: string }[] = [
   { when: 'increase(vistter_process_restarts_total[1h]) > 3', means: 'A process keeps dying: its log says why.' },
   { when: 'vistter_program_fps < 0.98 × the configured fps for 10 s', means: 'The program stutters: the machine is too busy.' },
   { when: 'increase(vistter_program_frames_late_total[5m]) > 0', means: 'Frames were not ready in time: less on screen, a smaller picture, or a bigger machine.' },
-  { when: 'increase(vistter_encoder_frames_dropped_total[5m]) > 0', means: 'The encoder is too slow: a faster preset.' },
+  { when: 'increase(vistter_encoder_frames_dropped_total[5m]) > 0', means: 'The program loses frames: the encoder is too slow (a faster preset), or hung or died (the engine\'s log).' },
   { when: 'vistter_encoder_state{state="running"} == 0 for 10 s', means: 'Nothing is being encoded.' },
   { when: 'vistter_broadcast_state{state="starting"} == 1 for 30 s', means: 'On air is wanted and no destination acknowledges anything.' },
   { when: 'vistter_destination_state{state=~"reconnecting|failed"} == 1 for 30 s', means: 'This destination is off. `GET /api/v1/broadcast` says why.' },

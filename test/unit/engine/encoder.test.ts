@@ -238,6 +238,37 @@ describe('an encoder', () => {
     expect(report()).toMatchObject({ state: 'running', restarts: 1 });
   });
 
+  it('is not called too slow for what is lost while it stands still, hangs and is replaced', async () => {
+    const called = new Set<string | undefined>();
+    let stands = false;
+    children.onSpawn = (child) => {
+      child.fallSilent();
+      stands = false;
+    };
+    running()[0]!.fallSilent();
+    const working = [
+      setInterval(() => { if (!stands) running()[0]?.report(15); }, 500),
+      setInterval(() => {
+        for (const { id } of program.stats().feeds) program.setReading(id, !stands);
+        called.add(report().error?.code);
+      }, 50),
+    ];
+    for (const standMs of [1_900, 4_000]) {
+      // Wherever it begins between two judgements.
+      for (const laterMs of [0, 1_000, 2_000, 3_000, 4_000]) {
+        await pass(6_000 + laterMs);
+        stands = true;
+        await pass(standMs);
+        stands = false;
+      }
+    }
+    await pass(6_000);
+    for (const one of working) clearInterval(one);
+    expect(report()).toMatchObject({ state: 'running', restarts: 5 });
+    expect(report().dropped).toBeGreaterThan(100);
+    expect([...called]).toEqual([undefined]);
+  });
+
   it('hangs though it waited for its turn before, and though it computes for ever', async () => {
     const [waited] = running();
     waited!.fallSilent();
