@@ -1,7 +1,8 @@
 /**
  * Finds processes that hang: they live, so nobody starts them again, but their event loop turns no more (stopped, or in an
- * endless loop). Each process sends a line a second, its pid, to whoever is connected to its `alive-<role>.sock`. One that only gets no
- * processor, or waits for the disk, is let wait: to start it again would take more of both.
+ * endless loop). Each process sends a line a second, its pid, to whoever is connected to its `alive-<role>.sock`, from the end of its
+ * start on; one that does not come so far hangs as well. One that only gets no processor, or waits for the disk, is let wait: to start it
+ * again would take more of both.
  */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -16,6 +17,8 @@ const TICK_MS = 1000;
 export const SILENT_MS = 5000;
 /** One that gets no processor all the while. */
 export const MOST_SILENT_MS = 30_000;
+/** From the first sight of a process to its first beat, with which its start ends. One whose start failed waits 12 s in it before it ends. */
+export const START_MS = 30_000;
 /** While pm2 is stopped nobody starts again what ends. Whoever stopped it by mistake, or for a look, has that long. */
 const PM2_STOPPED_TICKS = 6;
 /** A tick that comes so late shows that this process did not run either: the machine slept or is overloaded. */
@@ -28,13 +31,19 @@ export class Heartbeats {
   #deniedMs = new Map();
   #lastTickMs;
 
+  /** @param mostMs of one that could not run */
+  constructor(silentMs = SILENT_MS, mostMs = MOST_SILENT_MS) {
+    this.silentMs = silentMs;
+    this.mostMs = mostMs;
+  }
+
   /** It is connected or has sent something. */
   beat(role, nowMs) {
     this.#lastBeatMs.set(role, nowMs);
     this.#deniedMs.delete(role);
   }
 
-  /** It is gone, so that there is nothing to wait for. One that is still starting has not come yet. */
+  /** It is gone, so that there is nothing to wait for. */
   gone(role) {
     this.#lastBeatMs.delete(role);
     this.#deniedMs.delete(role);
@@ -52,7 +61,7 @@ export class Heartbeats {
     // What they sent meanwhile may still wait to be read: they all get their time anew.
     if (isLate) for (const role of this.#lastBeatMs.keys()) this.beat(role, nowMs);
     const silent = [...this.#lastBeatMs]
-      .filter(([role, atMs]) => nowMs - atMs - (this.#deniedMs.get(role) ?? 0) > SILENT_MS || nowMs - atMs > MOST_SILENT_MS)
+      .filter(([role, atMs]) => nowMs - atMs - (this.#deniedMs.get(role) ?? 0) > this.silentMs || nowMs - atMs > this.mostMs)
       .map(([role, atMs]) => ({ role, silentMs: nowMs - atMs }));
     for (const { role } of silent) this.gone(role);
     return silent;
@@ -65,12 +74,17 @@ export class HangWatch {
   #sockets = new Map();
   /** What was seen of each at the last tick. */
   #seen = new Map();
+  /** Those that are there and have not come yet, with what was seen of each at the last tick. */
+  #starting = new Map();
+  #starts;
   #endings;
   #pm2StoppedTicks = 0;
   #timer;
 
   /** @param pm2Pid undefined where it does not run */
-  constructor(home, runFolder, pm2Home, pm2Pid) {
+  constructor(home, runFolder, pm2Home, pm2Pid, startMs = START_MS) {
+    // One that waits for the disk in its start waits as long as it must: it could not be ended before that either.
+    this.#starts = new Heartbeats(startMs, Infinity);
     this.#endings = new Endings(home, (line) => process.stderr.write(`${line}\n`));
     this.runFolder = runFolder;
     this.pm2Home = pm2Home;
@@ -88,7 +102,8 @@ export class HangWatch {
 
   #tick() {
     for (const role of this.#sockets.keys()) this.#look(role, performance.now());
-    for (const { role, silentMs } of this.#beats.tick(performance.now())) this.#kill(role, silentMs);
+    this.#lookAtStarts(performance.now());
+    for (const beats of [this.#beats, this.#starts]) for (const { role, silentMs } of beats.tick(performance.now())) this.#kill(role, silentMs);
     this.#endings.tick(performance.now());
     // The kernel takes calls in for one that is dead but for its waiting.
     for (const role of ROLES) if (!this.#sockets.has(role) && !this.#endings.has(role)) this.#connect(role);
@@ -125,10 +140,28 @@ export class HangWatch {
   #look(role, nowMs) {
     const before = this.#seen.get(role);
     if (!before) return;
-    const thread = firstThread(before.pid);
-    this.#seen.set(role, { pid: before.pid, thread, atMs: nowMs });
-    if (!thread?.isWaiting || !before.thread) return;
-    this.#beats.deny(role, Math.max(0, nowMs - before.atMs - (thread.ranMs - before.thread.ranMs)));
+    const now = sightOf(before.pid, nowMs);
+    this.#seen.set(role, now);
+    this.#beats.deny(role, deniedMs(before, now));
+  }
+
+  /** Processes that are there and of which nothing was heard yet. */
+  #lookAtStarts(nowMs) {
+    const away = ROLES.filter((role) => !this.#sockets.has(role) && !this.#endings.has(role));
+    const there = away.length ? findMarked(this.pm2Home) : [];
+    for (const role of ROLES) {
+      const pid = away.includes(role) ? there.find((marked) => isRole(marked, role)) : undefined;
+      const before = this.#starting.get(role);
+      this.#starting.delete(role);
+      if (pid === undefined) {
+        this.#starts.gone(role);
+        continue;
+      }
+      const now = sightOf(pid, nowMs);
+      this.#starting.set(role, now);
+      if (before?.pid === pid) this.#starts.deny(role, deniedMs(before, now));
+      else this.#starts.beat(role, nowMs);
+    }
   }
 
   #kill(role, silentMs) {
@@ -138,6 +171,14 @@ export class HangWatch {
       signal(pid, 'SIGKILL');
     }
   }
+}
+
+const sightOf = (pid, atMs) => ({ pid, thread: firstThread(pid), atMs });
+
+/** How long a process could not run between two looks, ms. */
+function deniedMs(before, now) {
+  if (!now.thread?.isWaiting || !before.thread) return 0;
+  return Math.max(0, now.atMs - before.atMs - (now.thread.ranMs - before.thread.ranMs));
 }
 
 /** Only the process itself: its children carry the same mark. */
