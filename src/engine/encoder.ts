@@ -270,7 +270,8 @@ export class Encoder implements Owner {
     this.#judgeAnew();
     if (this.#stopped) return;
     this.log.warn({ code, signal, detail: life.reason }, 'the encoder ended; starting it again');
-    if (life.frames === 0) this.#problem = { code: 'ENCODER_FAILED', message: `FFmpeg ended before its first frame${life.reason ? `: ${life.reason}` : '.'}` };
+    // Where egress is away nothing is wrong with the encoder, and another codec is no help.
+    if (life.frames === 0 && !life.reason.includes(this.socketPath)) this.#problem = { code: 'ENCODER_FAILED', message: `FFmpeg ended before its first frame${life.reason ? `: ${life.reason}` : '.'}` };
     if (life.ageMs > HEALTHY_MS) this.#backoff.reset();
     this.#restarts += 1;
     this.#cancelRestart = this.clock.after(this.#backoff.nextMs(), () => {

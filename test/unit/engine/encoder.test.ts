@@ -238,6 +238,25 @@ describe('an encoder', () => {
     expect(report()).toMatchObject({ state: 'running', restarts: 1 });
   });
 
+  it('that finds nobody to write to has not failed, and one whose codec does not work has', async () => {
+    const endsSaying = async (line: string): Promise<void> => {
+      children.onSpawn = (child) => {
+        child.fallSilent();
+        setTimeout(() => {
+          child.stderr.write(`${line}\n`);
+          child.exit(1);
+        }, 100);
+      };
+      running()[0]?.exit(1);
+      await pass(3_000);
+    };
+    await endsSaying('unix:/run/program.sock: Connection refused');
+    expect(report()).toMatchObject({ state: 'restarting' });
+    expect(report().error).toBeUndefined();
+    await endsSaying('Error initializing output stream');
+    expect(report()).toMatchObject({ state: 'failed', error: { code: 'ENCODER_FAILED', message: 'FFmpeg ended before its first frame: Error initializing output stream' } });
+  });
+
   it('is not called too slow for what is lost while it stands still, hangs and is replaced', async () => {
     const called = new Set<string | undefined>();
     let stands = false;
