@@ -3,7 +3,7 @@
  * Destinations hang on egress, so none of this reaches them.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { ENCODE_LESS } from '../domain/health/words.js';
+import { encodeLess } from '../domain/health/words.js';
 import { msOf } from '../domain/timeline/rate.js';
 import type { Settings } from '../protocol/resources.js';
 import type { Problem } from '../protocol/status.js';
@@ -199,13 +199,14 @@ export class Encoder implements Owner {
   /** Says once when it begins to fall behind, and takes it back when it keeps up again. */
   #judge(now: number, dropped: number): void {
     const lost = dropped - this.#judged.dropped;
-    const due = ((now - this.#judged.atMs) / 1000) * (this.format.rate.num / this.format.rate.den);
+    const { width, height, rate } = this.format;
+    const due = ((now - this.#judged.atMs) / 1000) * (rate.num / rate.den);
     const first = this.#judged.atMs === 0;
     const wasSlow = this.#judged.slow !== undefined;
     const slow: Problem | undefined = first ? this.#judged.slow : lost > due * SLOW_PART
       ? { code: 'ENCODER_SLOW', message: `The encoder is too slow for this machine: ${lost} of ${Math.round(due)} frames were dropped.` }
       : undefined;
-    if (slow && !wasSlow) this.log.warn(`${slow.message} ${ENCODE_LESS}`);
+    if (slow && !wasSlow) this.log.warn(`${slow.message} ${encodeLess({ width, height, fps: rate.num / rate.den }, this.#settings.encoder)}`);
     if (!slow && wasSlow) this.log.info('the encoder keeps up again');
     this.#judged = { atMs: now, dropped, slow };
   }

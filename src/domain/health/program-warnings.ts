@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../../protocol/error-codes.js';
 import { mostOf, sumOf } from './recent.js';
 import type { Found, WarningFacts } from './warnings.js';
-import { ENCODE_LESS } from './words.js';
+import { encodeLess } from './words.js';
 
 const OVER_S = 60;
 /** Part of the frames of a minute that may be late or dropped before somebody is told. */
@@ -28,7 +28,7 @@ function encoder({ status: { encoder: is }, recent, settings }: WarningFacts): F
   if (is.error?.code === 'ENCODER_SLOW') {
     // What it has judged itself stays until it judges again: by then none may have been dropped for seconds.
     const message = dropped > 0 ? `The encoder is too slow for this machine: ${dropped} frames dropped in the last 10 seconds.` : is.error.message;
-    return [{ code: 'ENCODER_SLOW', level: 'error', ids: [], message, advice: ENCODE_LESS }];
+    return [{ code: 'ENCODER_SLOW', level: 'error', ids: [], message, advice: encodeLess(settings.video, settings.encoder) }];
   }
   if (dropped > settings.video.fps * NOW_S * 0.01) {
     // It may have stood still, or died, as egress may: a faster preset is no help then.

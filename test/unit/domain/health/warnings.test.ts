@@ -158,6 +158,10 @@ describe('warnings', () => {
     // Seen by both: told as one.
     expect(found({ status: slow, figures: { 'encoder.dropped': 2 } })).toMatchObject([{ code: 'ENCODER_SLOW', level: 'error', message: 'The encoder is too slow for this machine: 20 frames dropped in the last 10 seconds.', advice: choose }]);
     expect(found({ status: slow })).toMatchObject([{ code: 'ENCODER_SLOW', message: 'The encoder is too slow for this machine: 40 of 150 frames were dropped.', advice: choose }]);
+    // Who has the settings for a weak machine is told something else than their name.
+    const least = Settings.parse({ video: { width: 1280, height: 720, fps: 30 }, encoder: { preset: 'ultrafast' } });
+    expect(found({ status: slow, settings: least })[0]!.advice).toMatch(/fastest preset already: choose a still smaller picture/);
+    expect(found({ status: slow, settings: { ...least, video: { ...least.video, fps: 60 } } })).toMatchObject([{ advice: choose }]);
     expect(found({ status: says('CODEC_UNAVAILABLE', 'This machine cannot encode with h264_nvenc, so libx264 is used.') })).toEqual([{
       code: 'ENCODER_PROBLEM', level: 'warning', ids: [], message: 'This machine cannot encode with h264_nvenc, so libx264 is used.', advice: 'Set the codec to “auto” in the settings, and it takes what there is.',
     }]);
