@@ -12,6 +12,13 @@ export type Codec = 'libx264' | 'h264_nvenc';
  */
 const TIMESTAMP_LEAD_MS = 200;
 
+/**
+ * Sound is ready long before the picture that belongs to it, for x264 holds 8 frames, those that are shown out of order and one for each of its
+ * threads: 0.9 s at 12 fps on 2 cores, 0.63 s at 30 fps on 8, 4 s at 10 fps on 32. The muxer must wait for that first picture: once it has written later
+ * sound, it refuses the picture, and FFmpeg ends, each time anew. Afterwards nobody waits for longer than the picture takes.
+ */
+const MOST_HELD_MS = 10_000;
+
 export interface EncoderPlan {
   codec: Codec;
   format: VideoFormat;
@@ -43,7 +50,7 @@ export function encoderArgs(plan: EncoderPlan): string[] {
     '-b:v', rate, '-maxrate', rate, '-bufsize', rate, '-g', String(gop), '-keyint_min', String(gop),
     '-pix_fmt', 'yuv420p', '-color_range', 'tv', '-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709',
     '-c:a', 'aac', '-b:a', `${plan.audio.bitrateKbps}k`, '-ar', '48000', '-ac', '2',
-    '-output_ts_offset', String(TIMESTAMP_LEAD_MS / 1000), '-flush_packets', '1', '-max_interleave_delta', '500000',
+    '-output_ts_offset', String(TIMESTAMP_LEAD_MS / 1000), '-flush_packets', '1', '-max_interleave_delta', String(MOST_HELD_MS * 1000),
     '-metadata', `program_ms=${plan.firstFrameMs - TIMESTAMP_LEAD_MS}`,
     '-flvflags', 'no_duration_filesize', '-f', 'flv', `unix:${plan.socketPath}`,
   ];

@@ -73,7 +73,7 @@ export class EncoderLife {
     this.#child.on('error', (error) => options.onLine(error.message));
     if (this.#child.stderr) {
       readLines(this.#child.stderr, MAX_LINE_BYTES, (line) => {
-        if ((this.#frames === 0 && !NO_COMPLAINT.test(line)) || /error|fail|cannot|unable|broken/i.test(line)) this.#reason ||= line;
+        if ((this.#frames === 0 && !NO_COMPLAINT.test(line)) || /error|fail|cannot|unable|broken|invalid/i.test(line)) this.#reason ||= line;
         options.onLine(line);
       });
     }
