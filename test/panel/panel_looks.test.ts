@@ -82,6 +82,16 @@ describe.skipIf(missing)('the panel in a fresh home', () => {
       expect(await lines('.broadcast > button, .over-all button'), `${width} wide`).toEqual(expect.objectContaining({ 'Go live': 1, 'Stop recording': 1, 'Mark moment': 1, 'Fade to black': 1, Emergency: 1 }));
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     }
+    // The longest that the head has to hold: on air for hours, and nobody takes it.
+    await page.evaluate(`(() => {
+      document.querySelector('.on-air strong').firstChild.data = 'No destination live 10:00:00';
+      document.querySelector('.broadcast .go').firstChild.data = 'End broadcast';
+      document.querySelector('.broadcast .reason').hidden = true;
+    })()`);
+    for (const width of [1181, 1280, 1400]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate('document.documentElement.scrollWidth'), `${width} wide`).toBeLessThanOrEqual(width);
+    }
     await show('timelines');
     await page.getByRole('button', { name: /^Sunday/ }).click();
     for (const width of [390, 768, 1400]) {
