@@ -232,6 +232,17 @@ export function describeVideo(payload: Buffer): PayloadKind {
   }
 }
 
+/** How much later than its stamp says a picture is shown, ms, as pictures are that others of before and after were made of; 0 where nothing says so. */
+export function shownLaterMs(payload: Buffer): number {
+  const { packet, codec } = describeVideo(payload);
+  if (packet !== 'frames' || (codec !== 'avc' && codec !== 'hevc')) return 0;
+  const isEnhanced = (payload[0]! & 0x80) !== 0;
+  // Enhanced ones may leave it out.
+  if (isEnhanced && (payload[0]! & 0x0f) !== 1) return 0;
+  const at = isEnhanced ? 5 : 2;
+  return payload.length < at + 3 ? 0 : payload.readIntBE(at, 3);
+}
+
 /** Reads the first bytes of a sound tag's payload, legacy or enhanced. Never throws: what is unknown is `other`. */
 export function describeAudio(payload: Buffer): PayloadKind {
   const first = payload[0];

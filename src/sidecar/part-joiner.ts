@@ -8,7 +8,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { MAX_PAUSES, type Pause } from '../protocol/link.js';
-import { FLV_HEADER, FlvTimestampUnwrapper, TAG_AUDIO, TAG_SCRIPT, describeAudio, describeVideo, encodeFlvTag, type FlvTag } from '../rtmp/flv.js';
+import { FLV_HEADER, FlvTimestampUnwrapper, TAG_AUDIO, TAG_SCRIPT, describeAudio, describeVideo, encodeFlvTag, shownLaterMs, type FlvTag } from '../rtmp/flv.js';
 import { parameterSets, withParameterSets } from './avc-parameter-sets.js';
 import { FlvSalvage } from './flv-salvage.js';
 import { StrayStamps } from './stray-stamps.js';
@@ -20,17 +20,22 @@ const LONGEST_HOLE_MS = 10_000;
 const MOST_PLACES = 1_000;
 /** A step between two frames that is longer says nothing about their rate. */
 const LONGEST_STEP_MS = 120;
+/** A picture that is to be shown later than this behind its stamp has a broken one. */
+const LONGEST_REORDERING_MS = 1_000;
 
 /** One kind of frames: where it is, and how far apart its frames are. */
 class Track {
   #lastMs: number | null = null;
+  /** A picture whose neighbours were to be shown before it, and never came as the encoder died, is shown later than any stamp says. */
+  #shownMs = 0;
 
   constructor(private stepMs: number) {}
 
-  reach(atMs: number): void {
+  reach(atMs: number, shownMs = atMs): void {
     const stepMs = this.#lastMs === null ? 0 : atMs - this.#lastMs;
     if (stepMs > 0 && stepMs <= LONGEST_STEP_MS) this.stepMs = stepMs;
     this.#lastMs = Math.max(this.#lastMs ?? 0, atMs);
+    this.#shownMs = Math.max(this.#shownMs, shownMs);
   }
 
   /** Whether a frame then would not come after those before. */
@@ -38,9 +43,9 @@ class Track {
     return this.#lastMs !== null && atMs <= this.#lastMs;
   }
 
-  /** When the frame after the last is due; 0 when there is none. */
+  /** When the frame after the last is due, and after the last that is shown; 0 when there is none. */
   get nextMs(): number {
-    return this.#lastMs === null ? 0 : this.#lastMs + this.stepMs;
+    return this.#lastMs === null ? 0 : Math.max(this.#lastMs, this.#shownMs) + this.stepMs;
   }
 }
 
@@ -150,12 +155,13 @@ export class PartJoiner {
       return null;
     }
     if (kind.packet === 'end') return null;
-    this.#reach(this.#video, atMs);
+    const laterMs = shownLaterMs(payload);
+    this.#reach(this.#video, atMs, laterMs <= LONGEST_REORDERING_MS ? atMs + laterMs : atMs);
     return encodeFlvTag(type, atMs, kind.keyframe && this.#sets ? withParameterSets(payload, this.#sets) : payload);
   }
 
-  #reach(track: Track, atMs: number): void {
-    track.reach(atMs);
+  #reach(track: Track, atMs: number, shownMs = atMs): void {
+    track.reach(atMs, shownMs);
     if (this.#firstMs === null) {
       this.#firstMs = atMs;
       // The file begins with it.

@@ -93,6 +93,14 @@ describe('PartJoiner', () => {
       expect(joiner.pauses).toEqual([{ atMs: 200, lengthMs: hourMs - 200 }, { atMs: hourMs + 5_200, lengthMs: 8 * hourMs - 5_200 }]);
     });
 
+    it('show nothing before what was shown, though pictures that were to come between are not there', async () => {
+      // An encoder that died: the last picture is shown after two that it never made.
+      const late = Buffer.from([0x27, 1, 0, 0, 120, 0, 0, 0, 1, 0x41]);
+      const { tags } = await joined([Buffer.concat([part(0), encodeFlvTag(TAG_VIDEO, 200, late), part(60_000).subarray(FLV_HEADER.length)])]);
+      const shown = tags.filter(({ type, payload }) => type === TAG_VIDEO && payload[1] === 1).map(({ timestampMs, payload }) => timestampMs + payload.readIntBE(2, 3));
+      expect(shown).toEqual([...run(0), 320, ...run(360)]);
+    });
+
     it('in the middle of a part are treated alike, and stamps beyond 32 bits as well', async () => {
       const later = part(60_000).subarray(FLV_HEADER.length);
       expect(pictures((await joined([Buffer.concat([part(0), later])])).tags)).toEqual([...run(0), ...run(200)]);
