@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClientMessage } from '../../src/protocol/messages.js';
 import { IDLE_ENGINE, type Answer, type Peer, StudioProcess } from '../support/studio-process.js';
-import { within } from '../support/wait.js';
+import { waitFor, within } from '../support/wait.js';
 
 const BIG = 'x'.repeat(1_100_000);
 const DEEP = '['.repeat(200_000) + ']'.repeat(200_000);
@@ -206,6 +206,32 @@ describe('REST', () => {
     if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 (4\d\d|503) /);
     expect(answer).not.toContain('"name": "vistterstudio"');
     expect((await studio.api('GET', '/health')).status).toBe(200);
+  });
+
+  test('a connection that sends a thousand requests and reads no answer is closed', async () => {
+    const heard = await within('the close', 5000, new Promise<string>((done) => {
+      let text = '';
+      const socket = connect(studio.port, '127.0.0.1', () => socket.write('GET /api/v1/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.repeat(1000)));
+      socket.on('data', (data) => { text += String(data); });
+      socket.on('error', () => undefined);
+      socket.on('close', () => done(text));
+    }));
+    expect(heard.split('HTTP/1.1 200').length).toBeLessThan(1000);
+    expect((await studio.api('GET', '/health')).status).toBe(200);
+  });
+
+  test('one that goes in the middle of its body is no failure of ours', async () => {
+    const aborted = async (): Promise<string> => {
+      const text = await (await fetch(`${studio.url}/metrics`, { headers: { authorization: 'Bearer a-token-for-tests-0123456789' } })).text();
+      return text.split('\n').filter((line) => line.startsWith('vistter_http_requests_total{method="POST"')).join();
+    };
+    const before = await aborted();
+    const socket = connect(studio.port, '127.0.0.1', () => {
+      socket.write('POST /api/v1/sources HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer a-token-for-tests-0123456789\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{', () => socket.destroy());
+    });
+    socket.on('error', () => undefined);
+    await waitFor('the studio to notice', async () => await aborted() !== before);
+    expect(studio.process.stdout() + studio.process.stderr()).not.toContain('a request failed');
   });
 });
 

@@ -129,6 +129,8 @@ function problem(c: Context<Env>, error: Error, log: Log): Response {
     const { code, message } = toProblem(error);
     return c.json({ error: { code, message, ...(error.details === undefined ? {} : { details: error.details }) } }, error.status as ContentfulStatusCode);
   }
+  // Who has gone in the middle of a body hears no answer, and nothing of ours is wrong.
+  if (c.env.incoming.destroyed && (error as NodeJS.ErrnoException).code === 'ECONNRESET') return c.json({ error: { code: 'BAD_REQUEST', message: 'The body ended in the middle.' } }, 400);
   log.error({ err: error, path: c.req.path }, 'a request failed');
   return c.json({ error: { code: 'INTERNAL', message: 'Something went wrong on the server; its log says more.' } }, 500);
 }

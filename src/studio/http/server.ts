@@ -1,5 +1,5 @@
 /** The HTTP server of the studio: limits on what comes in, and websockets handed on by their path. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Address } from '../../runtime/config.js';
@@ -25,17 +25,22 @@ export interface HttpServerOptions {
 
 /** Open connections; the 1,000 websocket clients it must bear, and room for requests beside them. */
 const MAX_CONNECTIONS = 4000;
+/** Requests of one connection that are not answered yet. Browsers and proxies send the next when they have the last; who sends thousands reads no answer. */
+const MOST_AT_ONCE = 32;
 
 export class HttpServer implements Owner {
   readonly #server: Server;
   /** Sockets that became websockets: the server itself forgets them, and would wait for them for ever when it closes. */
   readonly #upgraded = new Set<Duplex>();
+  /** How many requests of a connection wait for their answers. */
+  readonly #waiting = new WeakMap<Duplex, number>();
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: HttpServerOptions) {
+    const answer = getRequestListener(options.app.fetch, { overrideGlobalObjects: false });
     this.#server = createServer(
       { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 10_000 },
-      getRequestListener(options.app.fetch, { overrideGlobalObjects: false }),
+      (incoming, outgoing) => { if (this.#mayAsk(incoming.socket, outgoing)) void answer(incoming, outgoing); },
     );
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.on('connection', (socket) => options.doorway.came(socket));
@@ -66,6 +71,17 @@ export class HttpServer implements Owner {
       this.#server.closeAllConnections();
       for (const socket of this.#upgraded) socket.destroy();
     }));
+  }
+
+  #mayAsk(socket: Duplex, outgoing: ServerResponse): boolean {
+    const waiting = (this.#waiting.get(socket) ?? 0) + 1;
+    if (waiting > MOST_AT_ONCE) {
+      socket.destroy();
+      return false;
+    }
+    this.#waiting.set(socket, waiting);
+    outgoing.once('close', () => this.#waiting.set(socket, this.#waiting.get(socket)! - 1));
+    return true;
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
