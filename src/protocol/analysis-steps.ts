@@ -118,4 +118,4 @@ export const ANALYSIS_STEPS = {
 export type AnalysisStep = keyof typeof ANALYSIS_STEPS;
 export type AnalysisStepInput = { [K in AnalysisStep]: z.infer<(typeof ANALYSIS_STEPS)[K]> };
 /** Of how each is done: to be counted up when it comes to give other results from the same input. */
-export const STEP_VERSIONS: Readonly<Record<AnalysisStep, number>> = { features: 3, find: 7, transcript: 3, metadata: 7, thumbnails: 2, manifest: 3, cut: 1, bundle: 2, models: 1 };
+export const STEP_VERSIONS: Readonly<Record<AnalysisStep, number>> = { features: 3, find: 8, transcript: 3, metadata: 7, thumbnails: 2, manifest: 3, cut: 1, bundle: 2, models: 1 };

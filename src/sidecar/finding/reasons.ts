@@ -7,6 +7,8 @@ import { meanIn, peakIn } from './series.js';
 
 /** A mode that says less than this is no reason. */
 const LEAST_SCORE = 0.12;
+/** From here on something is more than usual. */
+const LEAST_TIMES = 1.1;
 /** Before it, what was done may have led to it. */
 const LEAD_MS = 5_000;
 const MOST_MOMENTS = 3;
@@ -23,8 +25,10 @@ export function reasonsOf(found: Found, signals: Signals, table: FeatureTable, m
   const { start, end, modes } = found;
   const told: { score: number; text: string }[] = [];
   const tell = (score: number, text: string): void => { if (score >= LEAST_SCORE) told.push({ score, text }); };
-  tell(modes.sound, `${whoIsLoud(table, start, end)} loud ${times(10 ** (meanIn(signals.riseDb, start, end) / 20))}`);
-  tell(modes.picture, `movement ${times(meanIn(signals.motionRatio, start, end))}`);
+  /** Of what is no more than usual over the whole of it, as where it was loud for a moment, nobody is told that it is. */
+  const tellTimes = (score: number, what: () => string, ratio: number): void => { if (ratio >= LEAST_TIMES) tell(score, `${what()} ${times(ratio)}`); };
+  tellTimes(modes.sound, () => `${whoIsLoud(table, start, end)} loud`, 10 ** (meanIn(signals.riseDb, start, end) / 20));
+  tellTimes(modes.picture, () => 'movement', meanIn(signals.motionRatio, start, end));
   if (modes.chat >= LEAST_SCORE) {
     const [from, to] = [start + signals.chatLagBins, end + signals.chatLagBins + 5];
     const chatters = peakIn(table.columns.get('chatters'), from, to);
