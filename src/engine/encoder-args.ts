@@ -13,14 +13,22 @@ export type Codec = 'libx264' | 'h264_nvenc';
 const TIMESTAMP_LEAD_MS = 200;
 
 /**
+ * x264 takes a thread and a half for each core, and each holds a frame back: the first picture is out 0.5 s after it came with 3, 0.8 s with 12, 2 s with
+ * 48 (360p30, 2 cores). With 12 it uses twelve cores, which is more than any live preset wants.
+ */
+const MOST_THREADS = 12;
+
+/**
  * Sound is ready long before the picture that belongs to it, for x264 holds 8 frames, those that are shown out of order and one for each of its
- * threads: 0.9 s at 12 fps on 2 cores, 0.63 s at 30 fps on 8, 4 s at 10 fps on 32. The muxer must wait for that first picture: once it has written later
+ * threads: 0.9 s at 12 fps on 2 cores, 0.7 s at 30 fps on 8 or more, 2.2 s at 10 fps on those. The muxer must wait for that first picture: once it has written later
  * sound, it refuses the picture, and FFmpeg ends, each time anew. Afterwards nobody waits for longer than the picture takes.
  */
 const MOST_HELD_MS = 10_000;
 
 export interface EncoderPlan {
   codec: Codec;
+  /** Cores that it may use. */
+  cores: number;
   format: VideoFormat;
   encoder: Settings['encoder'];
   audio: Pick<Settings['audio'], 'bitrateKbps'>;
@@ -56,13 +64,13 @@ export function encoderArgs(plan: EncoderPlan): string[] {
   ];
 }
 
-function codecArgs({ codec, encoder }: EncoderPlan): string[] {
+function codecArgs({ codec, encoder, cores }: EncoderPlan): string[] {
   switch (codec) {
     case 'libx264':
       // nal-hrd=cbr pads to the rate that platforms ask for; scenecut off keeps keyframes where they are promised.
       // The lookahead settings take encoding from 567 ms to 400 ms of delay (1080p30 veryfast, 2 cores) at the same CPU.
       return [
-        '-preset', encoder.preset, '-profile:v', 'high', '-sc_threshold', '0', '-bf', '2',
+        ...(cores * 1.5 > MOST_THREADS ? ['-threads:v', String(MOST_THREADS)] : []), '-preset', encoder.preset, '-profile:v', 'high', '-sc_threshold', '0', '-bf', '2',
         '-x264-params', 'nal-hrd=cbr:force-cfr=1:open-gop=0:rc-lookahead=8:sync-lookahead=0',
       ];
     case 'h264_nvenc':

@@ -2,6 +2,7 @@
  * The encoder: one FFmpeg on air, replaced without a break when its settings change and at once when it dies or hangs.
  * Destinations hang on egress, so none of this reaches them.
  */
+import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { encodeLess } from '../domain/health/words.js';
 import { msOf } from '../domain/timeline/rate.js';
@@ -159,7 +160,7 @@ export class Encoder implements Owner {
       queueFrames: queueFrames(this.format),
       gopFrames: keyframeFrames(this.#settings.encoder.keyframeIntervalMs, this.format),
       args: (firstFrame) => encoderArgs({
-        codec: this.choice.codec, format: this.format, ...this.#settings, firstFrameMs: msOf(firstFrame, this.format.rate), socketPath: this.socketPath,
+        codec: this.choice.codec, cores: availableParallelism(), format: this.format, ...this.#settings, firstFrameMs: msOf(firstFrame, this.format.rate), socketPath: this.socketPath,
       }),
       onFirstFrame: (life) => {
         this.#problem = undefined;

@@ -1,5 +1,6 @@
 /** What every contestant meets: two cameras by RTMP, one far end, a recording beside it. */
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createCanvas } from '@napi-rs/canvas';
 import { encoderArgs } from '../../src/engine/encoder-args.js';
@@ -57,7 +58,7 @@ export class Stage {
   /** The product's own encoder options, so that a peer can never be measured with others. */
   encoderOptions(): string[] {
     const all = encoderArgs({
-      codec: 'libx264', format: { width: this.width, height: this.height, rate: { num: fps, den: 1 } },
+      codec: 'libx264', cores: availableParallelism(), format: { width: this.width, height: this.height, rate: { num: fps, den: 1 } },
       encoder: this.settings.encoder, audio: this.settings.audio, firstFrameMs: 0, socketPath: 'none',
     });
     return all.slice(all.indexOf('-c:v'), all.indexOf('-output_ts_offset'));

@@ -28,7 +28,7 @@ describe('the encoder\'s FFmpeg', () => {
     await once(server, 'listening');
     const { encoder, audio, video } = settings;
     const stdin = openSync(feed, 'r');
-    const child = spawn('ffmpeg', encoderArgs({ codec: 'libx264', format: videoFormat(video), encoder, audio, firstFrameMs: 0, socketPath }), { stdio: [stdin, 'ignore', 'pipe', 'ignore'] });
+    const child = spawn('ffmpeg', encoderArgs({ codec: 'libx264', cores: 2, format: videoFormat(video), encoder, audio, firstFrameMs: 0, socketPath }), { stdio: [stdin, 'ignore', 'pipe', 'ignore'] });
     closeSync(stdin);
     let said = '';
     child.stderr!.on('data', (chunk: Buffer) => { said += chunk.toString(); });

@@ -7,7 +7,7 @@ import { Settings } from '../../../src/protocol/resources.js';
 
 const defaults = Settings.parse({});
 const format = videoFormat(defaults.video);
-const plan = { format, encoder: defaults.encoder, audio: defaults.audio, firstFrameMs: 123_456, socketPath: '/home/v/run/program.sock' };
+const plan = { cores: 8, format, encoder: defaults.encoder, audio: defaults.audio, firstFrameMs: 123_456, socketPath: '/home/v/run/program.sock' };
 
 describe('encoderArgs', () => {
   it('is this line for x264', () => {
@@ -16,6 +16,11 @@ describe('encoderArgs', () => {
 
   it('is this line for NVENC', () => {
     expect(encoderArgs({ ...plan, codec: 'h264_nvenc' }).join(' ')).toMatchSnapshot();
+  });
+
+  it('keeps x264 from holding back a frame for each of many cores', () => {
+    expect(encoderArgs({ ...plan, codec: 'libx264', cores: 32 }).join(' ')).toContain('-c:v libx264 -threads:v 12 -preset');
+    expect(encoderArgs({ ...plan, codec: 'h264_nvenc', cores: 32 })).not.toContain('-threads:v');
   });
 
   it('tells egress when its timestamp 0 is', () => {
