@@ -22,6 +22,7 @@ export async function launchBrowser({ handleSIGTERM = true } = {}): Promise<Brow
       '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required',
     ],
   });
+  browser.once('disconnected', () => removeFolder(folder));
   process.once('exit', () => removeFolder(folder));
   return browser;
 }
