@@ -11,7 +11,7 @@ import { ROOT, setup, SetupError } from './setup.mjs';
 
 /** Their files run side by side, more of them than there are processors: they wait for others more than they compute. */
 const WAITING = ['process', 'fault-beside', 'contract', 'studio'];
-const WAITING_FILES = Math.ceil(1.5 * availableParallelism());
+const WAITING_FILES = 2 * availableParallelism();
 /** Two browsers and two products at once: they leave nothing of two processors. */
 const BROWSERS = ['panel'];
 /** Works on files in the idle class, and would wait for minutes beneath those. Beneath the programs of `REAL` it takes what they leave. */
@@ -30,8 +30,9 @@ const ALONE = ['realtime', 'fault'];
 const REAL = ['e2e'];
 /** A product at a time that leaves half of two processors idle, and hardly a thing in the idle class that anybody waits for. */
 const SPARING = ['sparing'];
-/** What only computes. It takes what those leave of the processors. */
-const COMPUTING = ['unit', 'unit-engine', 'long', 'golden'];
+/** What only computes. It takes what those leave of the processors; days in fake time what `REAL` leaves when the others beneath it are through. */
+const COMPUTING = ['unit', 'unit-engine', 'golden'];
+const DAYS = ['long'];
 
 /** What may be skipped where its means cannot be had, by what its file calls for. All else that is missing was to be installed above. */
 const MAY_SKIP = [
@@ -74,6 +75,7 @@ async function offline() {
   await check('lint', [process.execPath, 'node_modules/eslint/bin/eslint.js', '.']);
   await check('types', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json', '--noEmit']);
   await check('types of the panel', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'src/panel/tsconfig.json', '--noEmit']);
+  await vitest(DAYS, { workers: '100%', beneath: true });
 }
 
 /** A check that passes or fails as one. */
