@@ -67,15 +67,19 @@ await Promise.all([
 await vitest(BROWSERS, { workers: '100%' });
 await Promise.all([vitest(REAL), offline()]);
 for (const project of ALONE) await vitest([project]);
-await Promise.all([vitest(SPARING), vitest(COMPUTING, { workers: '100%', beneath: true })]);
+await Promise.all([vitest(SPARING), computing()]);
 finish();
 
 async function offline() {
   await vitest(OFFLINE, { workers: '100%', beneath: true });
   await check('lint', [process.execPath, 'node_modules/eslint/bin/eslint.js', '.']);
+  await vitest(DAYS, { workers: '100%', beneath: true });
+}
+
+async function computing() {
+  await vitest(COMPUTING, { workers: '100%', beneath: true });
   await check('types', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json', '--noEmit']);
   await check('types of the panel', [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'src/panel/tsconfig.json', '--noEmit']);
-  await vitest(DAYS, { workers: '100%', beneath: true });
 }
 
 /** A check that passes or fails as one. */

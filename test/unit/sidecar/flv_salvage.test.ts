@@ -86,9 +86,12 @@ describe('FlvSalvage', () => {
         return isSame ? [i * 40] : [];
       });
       const found = read(bytes, step).tags.map(({ timestampMs }) => timestampMs);
-      expect(found.filter((stamp) => spared.includes(stamp))).toEqual(spared);
+      // In their order, and perhaps others between them: a tag whose stamp was hit is whole, and may have come to have the stamp of another.
+      let next = 0;
+      for (const stamp of found) if (stamp === spared[next]) next += 1;
+      expect(spared.slice(next)).toEqual([]);
       expect(found.length).toBeLessThanOrEqual(40);
-    }), { numRuns: 300 });
+    }), { numRuns: 300, examples: [[[{ at: 2_891, bytes: Uint8Array.from([1]) }], 13]] });
   });
 
   it('reads on at once through sixteen megabytes of damage', () => {
