@@ -2,11 +2,10 @@
  * `npm test`: sets up as `npm start` does, with what the tests need besides, then checks everything. Says at its end how many
  * tests passed, failed and were skipped; fails when any did, when one was skipped that need not be, or when none ran.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
-import { canMount } from '../test/support/can_mount.mjs';
+import { join, relative } from 'node:path';
 import { ROOT, setup, SetupError } from './setup.mjs';
 
 /** Their files run side by side, more of them than there are processors: they wait for others more than they compute. */
@@ -36,11 +35,11 @@ const DAYS = ['long'];
 
 /** What may be skipped where its means cannot be had, by what its file calls for. All else that is missing was to be installed above. */
 const MAY_SKIP = [
-  { why: 'there is no sample footage; VISTTER_TEST_MEDIA names its folder', holds: () => !existsSync(resolve(ROOT, process.env.VISTTER_TEST_MEDIA ?? '../shared/media')), calls: 'sharedMedia(' },
-  { why: 'nothing can be mounted here', holds: () => !canMount(), calls: 'small_disk.js' },
-  { why: 'root may install everything', holds: () => process.getuid?.() === 0, calls: 'getuid' },
-  { why: 'there is no systemd here', holds: () => spawnSync('systemd-analyze', ['--version']).status !== 0, calls: 'systemd-analyze' },
-  { why: 'this FFmpeg does not speak', holds: () => !spawnSync('ffmpeg', ['-v', 'quiet', '-filters'], { encoding: 'utf8' }).stdout?.includes(' flite '), calls: ' flite ' },
+  { why: 'there is no sample footage; VISTTER_TEST_MEDIA names its folder', holds: ({ sharedMedia }) => sharedMedia('.') === null, calls: 'sharedMedia(' },
+  { why: 'nothing can be mounted here', holds: ({ canMount }) => !canMount(), calls: 'small_disk.js' },
+  { why: 'root may install everything', holds: ({ isRoot }) => isRoot(), calls: 'isRoot()' },
+  { why: 'there is no systemd here', holds: ({ hasSystemd }) => !hasSystemd(), calls: 'hasSystemd()' },
+  { why: 'this FFmpeg does not speak', holds: ({ canSpeak }) => !canSpeak(), calls: 'canSpeak()' },
 ];
 /** Set for a machine that cannot have it all: skipped tests are told and do not fail the run. */
 const ALLOW_SKIPS = process.env.VISTTER_TEST_ALLOW_SKIPS === '1';
@@ -57,6 +56,9 @@ try {
   process.stderr.write(`${error.message}\n`);
   finish(1);
 }
+
+/** Built by now, and what they look for is installed. */
+const means = { ...await import('../dist/test/support/means.js'), ...await import('../dist/test/support/media.js') };
 
 // Alone: some count frames, and the tools that they build are called for by others.
 await nativeTests();
@@ -157,7 +159,7 @@ function noteFailed(test, message) {
 
 function noteSkipped(file, count) {
   const source = readFileSync(join(ROOT, 'test', `${file}.test.ts`), 'utf8');
-  const allowed = MAY_SKIP.find(({ holds, calls }) => source.includes(calls) && holds());
+  const allowed = MAY_SKIP.find(({ holds, calls }) => source.includes(calls) && holds(means));
   results.skipped.set(file, { count, why: allowed?.why });
   if (!allowed && !ALLOW_SKIPS) broke(`${file}: ${count} skipped`);
 }

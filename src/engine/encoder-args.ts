@@ -14,7 +14,7 @@ const TIMESTAMP_LEAD_MS = 200;
 
 /**
  * x264 takes a thread and a half for each core, and each holds a frame back: the first picture is out 0.5 s after it came with 3, 0.8 s with 12, 2 s with
- * 48 (360p30, 2 cores). With 12 it uses twelve cores, which is more than any live preset wants.
+ * 48 (360p30, 2 cores). With 12 it uses up to twelve cores.
  */
 const MOST_THREADS = 12;
 

@@ -221,16 +221,16 @@ describe('REST', () => {
   });
 
   test('one that goes in the middle of its body is no failure of ours', async () => {
-    const aborted = async (): Promise<string> => {
-      const text = await (await fetch(`${studio.url}/metrics`, { headers: { authorization: 'Bearer a-token-for-tests-0123456789' } })).text();
+    const posted = async (): Promise<string> => {
+      const text = await (await fetch(`${studio.url}/metrics`, { headers: { authorization: `Bearer ${studio.token}` } })).text();
       return text.split('\n').filter((line) => line.startsWith('vistter_http_requests_total{method="POST"')).join();
     };
-    const before = await aborted();
+    const before = await posted();
     const socket = connect(studio.port, '127.0.0.1', () => {
-      socket.write('POST /api/v1/sources HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer a-token-for-tests-0123456789\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{', () => socket.destroy());
+      socket.write(`POST /api/v1/sources HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${studio.token}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{`, () => socket.destroy());
     });
     socket.on('error', () => undefined);
-    await waitFor('the studio to notice', async () => await aborted() !== before);
+    await waitFor('the studio to notice', async () => await posted() !== before);
     expect(studio.process.stdout() + studio.process.stderr()).not.toContain('a request failed');
   });
 });

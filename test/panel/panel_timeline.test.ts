@@ -131,7 +131,7 @@ describe.skipIf(missing)('the timeline editor', () => {
     let from = rig.frameAfter(monotonicMs());
     await page.locator('.tl-transport').getByText('On program', { exact: true }).waitFor();
     await page.getByRole('gridcell', { name: /on air/ }).waitFor({ state: 'attached' });
-    // What begins on air, and what ends there, moves nothing under a hand.
+    // What begins on air moves nothing under a hand, nor does what ends there, further down.
     expect(await lanesAt()).toBe(lanes);
     // The first film ends earlier; the second one comes up to it, where it catches.
     await dragBy(CLIP_MS, 5_000, extent, 2, -3);
@@ -159,6 +159,10 @@ describe.skipIf(missing)('the timeline editor', () => {
     const zero = first.n - first.code!.counter;
     expect(Math.abs(second.n - (zero + Math.round((end * rig.fps) / 1_000))), 'frames between where the second film should begin and where it did').toBeLessThanOrEqual(1);
     expect(second.code!.counter - 100_000).toBeLessThanOrEqual(1);
+
+    await playFrom(clipsOf(moved).at(-1)!.startMs + clipsOf(moved).at(-1)!.durationMs - 1_500);
+    await page.locator('.tl-transport').getByText('Ended', { exact: true }).waitFor();
+    expect(await lanesAt()).toBe(lanes);
   });
 
   it('takes back the move and the trim, and does one again', async () => {

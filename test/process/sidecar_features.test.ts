@@ -9,6 +9,7 @@ import { extractFeatures, type ExtractedTable, type FeatureInput } from '../../s
 import { RecordingTail } from '../../src/sidecar/features/recording-tail.js';
 import { PICTURE_FEATURES, SOUND_FEATURES, type FeatureName } from '../../src/sidecar/features/table.js';
 import { repositoryRoot, sharedMedia } from '../support/media.js';
+import { canSpeak } from '../support/means.js';
 import { run, signal as send } from '../support/process.js';
 import { isAlive, processTree } from '../support/procfs.js';
 import { soundOracle, type OracleFeature } from '../support/sound_oracle.js';
@@ -273,8 +274,7 @@ describe('the figures', () => {
 });
 
 describe('voice', () => {
-  const speaks = execFileSync('ffmpeg', ['-v', 'quiet', '-filters'], { encoding: 'utf8' }).includes(' flite ');
-  it.skipIf(!speaks)('is what speaks, not what plays', async () => {
+  it.skipIf(!canSpeak())('is what speaks, not what plays', async () => {
     await ffmpeg('-f', 'lavfi', '-i', "flite=text='Welcome back everybody. Today we look at how the new camera works, and why the first one broke after only two weeks.'", at('speech.wav'));
     await ffmpeg('-f', 'lavfi', '-i', "aevalsrc='0.2*(sin(2*PI*220*t)+sin(2*PI*277*t)+sin(2*PI*330*t))*(0.7+0.3*sin(2*PI*2*t))+0.01*(random(0)-0.5)':d=6:s=48000", at('chord.wav'));
     const [speech, chord] = await Promise.all(['speech.wav', 'chord.wav'].map((name) => extractFile(at(name))));

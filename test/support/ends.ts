@@ -5,27 +5,19 @@ import { isAlive } from './procfs.js';
 import { delay } from './wait.js';
 
 /**
- * Waits until each has ended, or has had so long to do so. Of time that it could use: what stands behind everything, as the sidecar and what
- * it starts, gets none where others want all of the processors.
+ * Waits until each has ended, or has had so long to do so.
  * @returns those that are still there
  */
 export async function outlasting(pids: readonly number[], limitMs: number): Promise<number[]> {
-  const waits = pids.map((pid) => {
-    const denied = new DeniedTime();
-    return { pid, denied, silence: new Silence(systemClock, denied) };
-  });
-  while (waits.some(({ pid, silence }) => isAlive(pid) && silence.usableMs < limitMs)) {
-    for (const { pid, denied } of waits) denied.look(pid);
-    await delay(25);
-  }
+  await Promise.all(pids.map((pid) => usableMsUntil(pid, () => !isAlive(pid), limitMs)));
   return pids.filter(isAlive);
 }
 
-/** Waits until it is so, but not for ever. @returns how long that took, of the time that the process could use, ms */
-export async function usableMsUntil(pid: number, isSo: () => boolean): Promise<number> {
+/** Waits until it is so, or the process has had so long. @returns how long that took, of the time that the process could use, ms */
+export async function usableMsUntil(pid: number, isSo: () => boolean, limitMs = MOST_PATIENCE_MS): Promise<number> {
   const denied = new DeniedTime();
   const silence = new Silence(systemClock, denied);
-  while (!isSo() && silence.ms < MOST_PATIENCE_MS) {
+  while (!isSo() && silence.usableMs < limitMs) {
     denied.look(pid);
     await delay(25);
   }

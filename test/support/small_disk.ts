@@ -3,12 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repositoryRoot } from './media.js';
-
-interface CanMountModule { canMount(): boolean }
+import * as means from './means.js';
 
 /** Whether a test may mount anything here. */
-export const canMount = (await import(join(repositoryRoot, 'test/support/can_mount.mjs')) as CanMountModule).canMount();
+export const canMount = means.canMount();
 if (!canMount) console.log('disks of their own: skipped, nothing can be mounted here');
 
 export class SmallDisk {

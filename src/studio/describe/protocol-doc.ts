@@ -9,6 +9,7 @@ import { Levels } from '../../protocol/status.js';
 import { API } from '../http/app.js';
 import type { Route } from '../http/route.js';
 import { MAX_BODY_BYTES, MAX_TIMELINE_BYTES } from '../http/route.js';
+import { MESSAGES_A_SECOND, MESSAGES_AT_ONCE } from '../ws/allowance.js';
 import { MAX_BUFFERED_BYTES, MAX_MESSAGE_BYTES } from '../ws/hub.js';
 import { jsonSchema, namedSchemas, type JsonSchema } from './schemas.js';
 import { typeText } from './type-text.js';
@@ -71,7 +72,7 @@ export function protocolMarkdown(routes: Route[]): string {
     routeTable(routes),
     '## Websocket\n',
     `At \`/ws\`, JSON text. A client sends \`{type, id?, payload}\`; the answer has the same \`id\`. Messages have at most ${MAX_MESSAGE_BYTES / 1024 / 1024} MiB; ` +
-      `a client that leaves ${MAX_BUFFERED_BYTES / 1024 / 1024} MiB unread is closed and may come back. Pings come every 5 s, and who leaves three of them unanswered is closed. A client may send 200 messages at once and 100 a second; what is more is refused with \`TOO_MANY_ATTEMPTS\`, and who goes on all the same is closed with 1008. \`/preview.flv\` is a websocket that carries the program as FLV.\n`,
+      `a client that leaves ${MAX_BUFFERED_BYTES / 1024 / 1024} MiB unread is closed and may come back. Pings come every 5 s, and who leaves three of them unanswered is closed. A client may send ${MESSAGES_AT_ONCE} messages at once and ${MESSAGES_A_SECOND} a second; what is more is refused with \`TOO_MANY_ATTEMPTS\`, and who goes on all the same is closed with 1008. \`/preview.flv\` is a websocket that carries the program as FLV.\n`,
     '### From the client\n',
     ...messages(ClientMessage.options, CLIENT_MESSAGES, 'input'),
     '### From the server\n',

@@ -13,11 +13,11 @@ export type App = OpenAPIHono<Env>;
 
 /** Largest body that is read, bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
+/** Of a timeline: 20,000 clips are some 7 MB. */
+export const MAX_TIMELINE_BYTES = 16 * 1024 * 1024;
 /** What is larger takes long enough to read that others are to have their turn between two of them. */
 const LARGE_BYTES = 256 * 1024;
 const turns = new Turns();
-/** Of a timeline: 20,000 clips are some 7 MB. */
-export const MAX_TIMELINE_BYTES = 16 * 1024 * 1024;
 
 export interface RouteRequest {
   /** `{id}` of the path; empty where there is none. */

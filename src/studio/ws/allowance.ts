@@ -4,13 +4,13 @@
  */
 import { ServerError } from '../../runtime/errors.js';
 
-const AT_ONCE = 200;
-const A_SECOND = 100;
+export const MESSAGES_AT_ONCE = 200;
+export const MESSAGES_A_SECOND = 100;
 /** Refused, less what it might have sent since. */
 const MOST_REFUSED = 1000;
 
 export class Allowance {
-  #left = AT_ONCE;
+  #left = MESSAGES_AT_ONCE;
   #refused = 0;
   #filledAtMs: number;
 
@@ -20,8 +20,8 @@ export class Allowance {
 
   /** @returns whether this one is one too many; `flood`: and too many of them were */
   spend(nowMs: number): 'fine' | 'late' | 'flood' {
-    const filled = ((nowMs - this.#filledAtMs) / 1000) * A_SECOND;
-    this.#left = Math.min(AT_ONCE, this.#left + filled);
+    const filled = ((nowMs - this.#filledAtMs) / 1000) * MESSAGES_A_SECOND;
+    this.#left = Math.min(MESSAGES_AT_ONCE, this.#left + filled);
     this.#refused = Math.max(0, this.#refused - filled);
     this.#filledAtMs = nowMs;
     if (this.#left >= 1) {

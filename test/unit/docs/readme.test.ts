@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../src/runtime/config.js';
 import { repositoryRoot } from '../../support/media.js';
+import { hasSystemd } from '../../support/means.js';
 import { removeFolder, tempFolder } from '../../support/temp.js';
 
 const read = (path: string): string => readFileSync(join(repositoryRoot, path), 'utf8');
@@ -61,9 +62,7 @@ test.each(['README.md', 'docs/architecture.md', 'docs/schedule.md', 'docs/PROTOC
   expect(leadsNowhere).toEqual([]);
 });
 
-const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
-
-test.skipIf(!hasSystemd)('the unit that starts it with the machine is one', () => {
+test.skipIf(!hasSystemd())('the unit that starts it with the machine is one', () => {
   const folder = tempFolder();
   try {
     // Where "sudo tee" writes to, and what "sudo systemctl" does, is nobody's business here.

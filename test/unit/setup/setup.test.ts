@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFi
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../../support/media.js';
+import { isRoot } from '../../support/means.js';
 import { isAlive } from '../../support/procfs.js';
 import { removeFolder, tempFolder } from '../../support/temp.js';
 
@@ -132,7 +133,6 @@ describe('what is built when', () => {
   };
   const noneInstalled = 'exit 1';
   const sudo = '[ "$1" = -n ] && shift; exec "$@"';
-  const isRoot = process.getuid?.() === 0;
 
   it('installs missing Debian packages, those for tests only when asked', () => {
     const dpkgQuery = `shift 2; for p in "$@"; do [ -f ${root}/installed ] && echo "$p installed"; done; exit 0`;
@@ -156,7 +156,7 @@ describe('what is built when', () => {
     expect(stderr).toMatch(/sudo apt-get update && sudo apt-get install -y --no-install-recommends ffmpeg /);
   });
 
-  it.skipIf(isRoot)('says in one line what to run where it may not install', () => {
+  it.skipIf(isRoot())('says in one line what to run where it may not install', () => {
     const { status, stderr } = withPrograms({ 'dpkg-query': noneInstalled, sudo: 'exit 1' });
     expect(status).toBe(1);
     expect(stderr).toMatch(/^Some Debian packages are missing\. Run this, then try again:\n {2}sudo apt-get update && sudo apt-get install .*\n$/);

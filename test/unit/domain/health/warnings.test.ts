@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Recent } from '../../../../src/domain/health/recent.js';
 import { WarningBook, warnings, type WarningFacts } from '../../../../src/domain/health/warnings.js';
 import { READ_ONLY_ADVICE } from '../../../../src/protocol/disk-advice.js';
 import { Settings } from '../../../../src/protocol/resources.js';
 import type { BroadcastStatus, CameraStatus } from '../../../../src/protocol/status.js';
+import { repositoryRoot } from '../../../support/media.js';
 
 type Status = WarningFacts['status'];
 const program = { sourceId: 'cam', frame: 900, fps: 30, repeated: 0, late: 0, skipped: 0, composeUsAvg: 1, composeUsP99: 2, inTransition: false };
@@ -160,6 +163,8 @@ describe('warnings', () => {
     expect(found({ status: slow })).toMatchObject([{ code: 'ENCODER_SLOW', message: 'The encoder is too slow for this machine: 40 of 150 frames were dropped.', advice: choose }]);
     // Who has the settings for a weak machine is told something else than their name.
     const least = Settings.parse({ video: { width: 1280, height: 720, fps: 30 }, encoder: { preset: 'ultrafast' } });
+    const ready = JSON.parse(readFileSync(join(repositoryRoot, 'presets/encoder/weak-machine-720p30.json'), 'utf8')) as Pick<typeof least, 'video' | 'encoder'>;
+    expect([ready.video, ready.encoder.preset]).toEqual([least.video, least.encoder.preset]);
     expect(found({ status: slow, settings: least })[0]!.advice).toMatch(/fastest preset already: choose a still smaller picture/);
     expect(found({ status: slow, settings: { ...least, video: { ...least.video, fps: 60 } } })).toMatchObject([{ advice: choose }]);
     expect(found({ status: says('CODEC_UNAVAILABLE', 'This machine cannot encode with h264_nvenc, so libx264 is used.') })).toEqual([{
