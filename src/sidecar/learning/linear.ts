@@ -21,15 +21,9 @@ const CONJUGATE_STEPS = 20;
 
 /** Mean and deviation within streams: a recording that is louder as a whole says nothing of its highlights. */
 export function scalingOf(rows: TrainingRows): { scaling: Scaling; heuristicMean: number; heuristicScale: number } {
-  const mean: number[] = [];
-  const scale: number[] = [];
-  for (let f = 0; f < rows.width; f++) {
-    const [m, deviation] = spread(rows, (i) => rows.x[i * rows.width + f]!);
-    mean.push(m);
-    scale.push(deviation);
-  }
-  const [heuristicMean, heuristicScale] = spread(rows, (i) => rows.heuristic[i]!);
-  return { scaling: { mean, scale }, heuristicMean, heuristicScale: heuristicScale || 1 };
+  const { mean, scale } = spreadsOf(rows.x, rows.width, rows.starts);
+  const heuristic = spreadsOf(rows.heuristic, 1, rows.starts);
+  return { scaling: { mean: [...mean], scale: [...scale] }, heuristicMean: heuristic.mean[0]!, heuristicScale: heuristic.scale[0]! || 1 };
 }
 
 /** One value, scaled; 0 where nothing is known. */
@@ -54,14 +48,14 @@ const pullOn = (k: number, pull: number): number => (k === 0 ? Math.min(HEURISTI
 /** Loss of the weights (`[0]` is the heuristic's) and its gradient, into `gradient`. `pull` is the strength of the shrinkage. */
 export function pairLoss(z: Float32Array, pairs: Pairs, theta: Float64Array, pull: number, gradient: Float64Array): number {
   const stride = theta.length;
-  const scores = product(z, theta);
-  const slope = new Float64Array(scores.length);
+  const powers = powersOf(product(z, theta));
+  const slope = new Float64Array(powers.length);
   let loss = 0;
   for (let p = 0; p < pairs.count; p++) {
     const [i, j, w] = [pairs.better[p]!, pairs.worse[p]!, pairs.weight[p]!];
-    const d = scores[i]! - scores[j]!;
-    loss += w * (d > 0 ? Math.log1p(Math.exp(-d)) : Math.log1p(Math.exp(d)) - d);
-    const g = w / (1 + Math.exp(d));
+    const odds = powers[j]! / powers[i]!;
+    loss += w * Math.log1p(odds);
+    const g = (w * odds) / (1 + odds);
     slope[i]! -= g;
     slope[j]! += g;
   }
@@ -115,11 +109,11 @@ function descend(z: Float32Array, pairs: Pairs, theta: Float64Array, pull: numbe
 
 function newtonStep(z: Float32Array, pairs: Pairs, theta: Float64Array, pull: number, gradient: Float64Array, bound: boolean): Float64Array {
   const size = theta.length;
-  const scores = product(z, theta);
+  const powers = powersOf(product(z, theta));
   const curve = new Float64Array(pairs.count);
   for (let p = 0; p < pairs.count; p++) {
-    const s = 1 / (1 + Math.exp(scores[pairs.worse[p]!]! - scores[pairs.better[p]!]!));
-    curve[p] = pairs.weight[p]! * s * (1 - s);
+    const odds = powers[pairs.worse[p]!]! / powers[pairs.better[p]!]!;
+    curve[p] = (pairs.weight[p]! * odds) / (1 + odds) ** 2;
   }
   const times = (v: Float64Array, out: Float64Array): void => {
     const along = product(z, v);
@@ -155,22 +149,38 @@ function newtonStep(z: Float32Array, pairs: Pairs, theta: Float64Array, pull: nu
   return step;
 }
 
+/** Beyond it a quotient of two powers would no longer be a number. */
+const MOST_SCORE = 300;
+
+/** e to the power of each score: of a pair the quotient says the odds, and there are fewer rows than pairs. */
+export function powersOf(scores: Float64Array, into = new Float64Array(scores.length)): Float64Array {
+  for (let i = 0; i < scores.length; i++) into[i] = Math.exp(Math.max(-MOST_SCORE, Math.min(MOST_SCORE, scores[i]!)));
+  return into;
+}
+
 /** Scores of scaled rows. */
 export function product(z: Float32Array, theta: Float64Array): Float64Array {
   const stride = theta.length;
   const out = new Float64Array(z.length / stride);
-  const fours = stride - (stride % 4);
-  for (let i = 0, at = 0; i < out.length; i++) {
-    // Four sums at once: a single one waits for each addition before the next.
+  const fours = out.length - (out.length % 4);
+  // Four rows at once: a single sum waits for each addition before the next, and each weight is read once for all.
+  for (let i = 0; i < fours; i += 4) {
+    let [one, two, three, four] = [i * stride, (i + 1) * stride, (i + 2) * stride, (i + 3) * stride];
     let [a, b, c, d] = [0, 0, 0, 0];
-    for (let k = 0; k < fours; k += 4, at += 4) {
-      a += z[at]! * theta[k]!;
-      b += z[at + 1]! * theta[k + 1]!;
-      c += z[at + 2]! * theta[k + 2]!;
-      d += z[at + 3]! * theta[k + 3]!;
+    for (let k = 0; k < stride; k++) {
+      const weight = theta[k]!;
+      a += z[one++]! * weight;
+      b += z[two++]! * weight;
+      c += z[three++]! * weight;
+      d += z[four++]! * weight;
     }
-    for (let k = fours; k < stride; k++) a += z[at++]! * theta[k]!;
-    out[i] = a + b + c + d;
+    out[i] = a;
+    out[i + 1] = b;
+    out[i + 2] = c;
+    out[i + 3] = d;
+  }
+  for (let i = fours; i < out.length; i++) {
+    for (let k = 0, at = i * stride; k < stride; k++) out[i]! += z[at++]! * theta[k]!;
   }
   return out;
 }
@@ -178,11 +188,15 @@ export function product(z: Float32Array, theta: Float64Array): Float64Array {
 /** Into `out`: the sum of all rows, each times its number in `by`. */
 function transposed(z: Float32Array, by: Float64Array, out: Float64Array): void {
   const stride = out.length;
+  const fours = by.length - (by.length % 4);
   out.fill(0);
-  for (let i = 0; i < by.length; i++) {
-    const c = by[i]!;
-    if (c === 0) continue;
-    for (let k = 0, at = i * stride; k < stride; k++) out[k]! += c * z[at++]!;
+  for (let i = 0; i < fours; i += 4) {
+    const [a, b, c, d] = [by[i]!, by[i + 1]!, by[i + 2]!, by[i + 3]!];
+    let [one, two, three, four] = [i * stride, (i + 1) * stride, (i + 2) * stride, (i + 3) * stride];
+    for (let k = 0; k < stride; k++) out[k]! += a * z[one++]! + b * z[two++]! + (c * z[three++]! + d * z[four++]!);
+  }
+  for (let i = fours; i < by.length; i++) {
+    for (let k = 0, at = i * stride; k < stride; k++) out[k]! += by[i]! * z[at++]!;
   }
 }
 
@@ -192,25 +206,37 @@ export function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-function spread(rows: TrainingRows, at: (i: number) => number): [mean: number, deviation: number] {
-  let [sum, squares, seen, free] = [0, 0, 0, 0];
-  for (let s = 0; s + 1 < rows.starts.length; s++) {
-    let [here, n] = [0, 0];
-    for (let i = rows.starts[s]!; i < rows.starts[s + 1]!; i++) {
-      if (Number.isFinite(at(i))) {
-        here += at(i);
-        n++;
+/** Of each column of what lies row after row; what is not known is left out. */
+function spreadsOf(values: Float64Array, width: number, starts: Int32Array): { mean: Float64Array; scale: Float64Array } {
+  const [sum, squares, seen, free] = [new Float64Array(width), new Float64Array(width), new Float64Array(width), new Float64Array(width)];
+  const [here, known] = [new Float64Array(width), new Float64Array(width)];
+  for (let s = 0; s + 1 < starts.length; s++) {
+    const [from, to] = [starts[s]! * width, starts[s + 1]! * width];
+    here.fill(0);
+    known.fill(0);
+    for (let at = from; at < to;) {
+      for (let f = 0; f < width; f++, at++) {
+        if (!Number.isFinite(values[at]!)) continue;
+        here[f]! += values[at]!;
+        known[f]! += 1;
       }
     }
-    if (n === 0) continue;
-    const middle = here / n;
-    for (let i = rows.starts[s]!; i < rows.starts[s + 1]!; i++) if (Number.isFinite(at(i))) squares += (at(i) - middle) ** 2;
-    sum += here;
-    seen += n;
-    free += n - 1;
+    for (let f = 0; f < width; f++) {
+      if (known[f] === 0) continue;
+      sum[f]! += here[f]!;
+      seen[f]! += known[f]!;
+      free[f]! += known[f]! - 1;
+      here[f]! /= known[f]!;
+    }
+    for (let at = from; at < to;) {
+      for (let f = 0; f < width; f++, at++) if (Number.isFinite(values[at]!)) squares[f]! += (values[at]! - here[f]!) ** 2;
+    }
   }
-  const mean = seen ? sum / seen : 0;
-  const deviation = free > 0 ? Math.sqrt(squares / free) : 0;
-  // Rounding alone gives a constant column a deviation.
-  return [mean, deviation > 1e-12 * Math.max(1e-300, Math.abs(mean)) ? deviation : 0];
+  const mean = sum.map((total, f) => (seen[f] ? total / seen[f]! : 0));
+  const scale = squares.map((total, f) => {
+    const deviation = free[f]! > 0 ? Math.sqrt(total / free[f]!) : 0;
+    // Rounding alone gives a constant column a deviation.
+    return deviation > 1e-12 * Math.max(1e-300, Math.abs(mean[f]!)) ? deviation : 0;
+  });
+  return { mean, scale };
 }

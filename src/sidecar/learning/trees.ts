@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { BINS, MISSING, type Binned } from './bins.js';
+import { powersOf } from './linear.js';
 import type { Pairs } from './rows.js';
 
 /** Nodes of a full tree of depth 3: those that may part, and those together with the leaves. */
@@ -38,13 +39,12 @@ interface Split { gain: number; feature: number; bin: number; missingLeft: boole
 export function growTrees(binned: Binned, pairs: Pairs, margin: Float64Array, options: TreeOptions): Tree[] {
   const grower = new Grower(binned, options);
   const trees: Tree[] = [];
+  const powers = new Float64Array(margin.length);
   for (let t = 0; t < options.trees; t++) {
-    derive(pairs, margin, grower.first, grower.second);
-    const tree = grower.grow(columnsOf(t, binned.width, options.columns));
+    derive(pairs, powersOf(margin, powers), grower.first, grower.second);
+    const tree = grower.grow(columnsOf(t, binned.width, options.columns), margin);
     // With other columns there may be something to part again.
-    if (tree === null) continue;
-    for (let i = 0; i < margin.length; i++) margin[i]! += tree.value[grower.node[i]!]!;
-    trees.push(tree);
+    if (tree !== null) trees.push(tree);
   }
   return trees;
 }
@@ -56,13 +56,13 @@ function columnsOf(tree: number, width: number, share: number): Int32Array {
   return Int32Array.from({ length: width }, (_, f) => f).sort((a, b) => scattered(a) - scattered(b) || a - b).slice(0, wanted).sort();
 }
 
-/** First and second derivatives of the loss by each row's score. */
-function derive(pairs: Pairs, score: Float64Array, first: Float64Array, second: Float64Array): void {
+/** First and second derivatives of the loss by each row's score. @param powers e to the power of each score */
+function derive(pairs: Pairs, powers: Float64Array, first: Float64Array, second: Float64Array): void {
   first.fill(0);
   second.fill(0);
   for (let p = 0; p < pairs.count; p++) {
     const [i, j] = [pairs.better[p]!, pairs.worse[p]!];
-    const wrong = 1 / (1 + Math.exp(score[i]! - score[j]!));
+    const wrong = powers[j]! / (powers[i]! + powers[j]!);
     const g = pairs.weight[p]! * wrong;
     const h = g * (1 - wrong);
     first[i]! -= g;
@@ -73,10 +73,13 @@ function derive(pairs: Pairs, score: Float64Array, first: Float64Array, second: 
 }
 
 class Grower {
-  /** Where each row has come to in the tree that grew last. */
-  readonly node: Uint8Array;
   readonly first: Float64Array;
   readonly second: Float64Array;
+  /** Rows, those of a node side by side: node k has those from `#from[k]` up to `#to[k]`; −1 where nobody comes to it. */
+  readonly #order: Int32Array;
+  readonly #spare: Int32Array;
+  readonly #from = new Int32Array(NODES);
+  readonly #to = new Int32Array(NODES);
   /** Both derivatives of the rows of a node, side by side. */
   readonly #gathered: Float64Array;
   readonly #histograms: Float64Array[];
@@ -85,56 +88,64 @@ class Grower {
     this.first = new Float64Array(binned.count);
     this.second = new Float64Array(binned.count);
     this.#gathered = new Float64Array(binned.count * 2);
-    this.node = new Uint8Array(binned.count);
+    this.#order = new Int32Array(binned.count);
+    this.#spare = new Int32Array(binned.count);
     this.#histograms = Array.from({ length: INNER }, () => new Float64Array((binned.width + 1) * BINS * 2));
   }
 
-  grow(columns: Int32Array): Tree | null {
+  /** Null where nothing gains; else what it says of each row is added to `margin`. */
+  grow(columns: Int32Array, margin: Float64Array): Tree | null {
     const { binned, options } = this;
+    const [from, to] = [this.#from, this.#to];
     const tree: Tree = { feature: Array<number>(INNER).fill(-1), at: Array<number>(INNER).fill(0), missingLeft: Array<boolean>(INNER).fill(false), value: Array<number>(NODES).fill(0) };
-    this.node.fill(0);
-    const members: (Int32Array | null)[] = Array<Int32Array | null>(NODES).fill(null);
-    members[0] = Int32Array.from({ length: binned.count }, (_, i) => i);
-    this.#fill(this.#histograms[0]!, members[0], columns);
+    for (let i = 0; i < binned.count; i++) this.#order[i] = i;
+    from.fill(-1);
+    [from[0], to[0]] = [0, binned.count];
+    this.#fill(0, columns);
     for (let k = 0; k < INNER; k++) {
-      const here = members[k];
-      if (!here) continue;
+      if (from[k]! < 0) continue;
       const split = bestSplit(this.#histograms[k]!, columns, binned.edges, options);
       if (!split) continue;
       const { feature, bin, missingLeft } = split;
       tree.feature[k] = feature;
       tree.at[k] = bin < binned.edges[feature]!.length ? binned.edges[feature]![bin]! : Number.MAX_VALUE;
       tree.missingLeft[k] = missingLeft;
-      const [left, right] = this.#part(here, split);
-      members[2 * k + 1] = left;
-      members[2 * k + 2] = right;
-      for (const i of left) this.node[i] = 2 * k + 1;
-      for (const i of right) this.node[i] = 2 * k + 2;
-      if (2 * k + 2 < INNER) {
+      const [left, right] = [2 * k + 1, 2 * k + 2];
+      const middle = this.#part(k, split);
+      [from[left], to[left], from[right], to[right]] = [from[k]!, middle, middle, to[k]!];
+      if (right < INNER) {
         // The larger child's is what is left of the parent's when the smaller one's is taken away.
-        const [small, large] = left.length <= right.length ? [2 * k + 1, 2 * k + 2] : [2 * k + 2, 2 * k + 1];
+        const [small, large] = middle - from[k]! <= to[k]! - middle ? [left, right] : [right, left];
+        this.#fill(small, columns);
         const [own, rest, whole] = [this.#histograms[small]!, this.#histograms[large]!, this.#histograms[k]!];
-        this.#fill(own, members[small]!, columns);
         for (let b = 0; b < columns.length * BINS * 2; b++) rest[b] = whole[b]! - own[b]!;
       }
     }
     if (tree.feature[0] === -1) return null;
     for (let k = 0; k < NODES; k++) {
-      const here = members[k];
-      if (!here || (k < INNER && tree.feature[k] !== -1)) continue;
-      let [g, h] = [0, 0];
-      for (const i of here) {
-        g += this.first[i]!;
-        h += this.second[i]!;
-      }
-      tree.value[k] = (-g / (h + options.pull)) * options.rate;
+      if (from[k]! >= 0 && !(k < INNER && tree.feature[k] !== -1)) tree.value[k] = this.#endAt(k, margin);
     }
     return tree;
   }
 
+  /** What the rows of a leaf get, added to their margin. */
+  #endAt(k: number, margin: Float64Array): number {
+    const [from, to] = [this.#from[k]!, this.#to[k]!];
+    let [g, h] = [0, 0];
+    for (let m = from; m < to; m++) {
+      g += this.first[this.#order[m]!]!;
+      h += this.second[this.#order[m]!]!;
+    }
+    const value = (-g / (h + this.options.pull)) * this.options.rate;
+    for (let m = from; m < to; m++) margin[this.#order[m]!]! += value;
+    return value;
+  }
+
   /** Sums of both derivatives for each bin of each of the columns, one column after the other. */
-  #fill(into: Float64Array, members: Int32Array, columns: Int32Array): void {
+  #fill(k: number, columns: Int32Array): void {
     const { bins, count } = this.binned;
+    const into = this.#histograms[k]!;
+    const members = this.#order.subarray(this.#from[k]!, this.#to[k]!);
     const gathered = this.#gathered;
     into.fill(0, 0, (columns.length + 1) * BINS * 2);
     // One after the other in memory, for all columns: half the time.
@@ -160,17 +171,20 @@ class Grower {
     }
   }
 
-  #part(members: Int32Array, { feature, bin, missingLeft }: Split): [Int32Array, Int32Array] {
+  /** Its rows parted in place, each side in the order it had. @returns where the right side begins */
+  #part(k: number, { feature, bin, missingLeft }: Split): number {
     const { bins, count } = this.binned;
-    const left = new Int32Array(members.length);
-    const right = new Int32Array(members.length);
-    let [l, r] = [0, 0];
-    for (const i of members) {
-      const b = bins[feature * count + i]!;
-      if (b === MISSING ? missingLeft : b <= bin) left[l++] = i;
-      else right[r++] = i;
+    const [order, right] = [this.#order, this.#spare];
+    let l = this.#from[k]!;
+    let r = 0;
+    for (let m = l; m < this.#to[k]!; m++) {
+      const row = order[m]!;
+      const b = bins[feature * count + row]!;
+      if (b === MISSING ? missingLeft : b <= bin) order[l++] = row;
+      else right[r++] = row;
     }
-    return [left.slice(0, l), right.slice(0, r)];
+    order.set(right.subarray(0, r), l);
+    return l;
   }
 }
 
