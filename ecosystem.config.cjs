@@ -13,6 +13,12 @@ const SIDECAR_HEAP_MIB = 384;
  */
 const ONE_COLLECTOR = ['--single-threaded-gc'];
 
+/**
+ * Threads of each process for files and for looking up names. A disk that does not answer keeps one for each question; libuv's own four were all
+ * gone within seconds, and with them the panel's files and the destinations' names.
+ */
+const THREADS = 16;
+
 const process_ = (name, nodeArgs = ONE_COLLECTOR) => ({
   name,
   script: join(__dirname, 'dist/src', name, 'main.js'),
@@ -20,6 +26,7 @@ const process_ = (name, nodeArgs = ONE_COLLECTOR) => ({
   exec_mode: 'fork',
   interpreter: process.execPath,
   node_args: nodeArgs,
+  env: { UV_THREADPOOL_SIZE: String(THREADS) },
   autorestart: true,
   // pm2 gives up after this many early exits: never.
   max_restarts: 1_000_000_000,

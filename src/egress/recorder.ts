@@ -14,6 +14,9 @@ export interface RecorderOptions extends Omit<RecordingRunOptions, 'id' | 'folde
 /** Longest that stopping the process waits for a disk. */
 const STOP_LIMIT_MS = 1500;
 
+/** As many may wait for a disk that hangs: each keeps two of the process's threads, and destinations need some to look up their names. */
+const MOST_CLOSING = 2;
+
 export class Recorder implements Owner {
   #run: RecordingRun | undefined;
   readonly #closing = new Map<RecordingRun, Promise<void>>();
@@ -52,10 +55,14 @@ export class Recorder implements Owner {
       this.#run = run;
       // The same recording wanted again while its file is still being closed: one writer at a time.
       const before = [...this.#closing].find(([other]) => other.id === wanted.id)?.[1];
-      if (before) void before.then(() => { if (this.#run === run) run.start(); });
-      else run.start();
+      void this.#room(before).then(() => { if (this.#run === run) run.start(); });
     }
     this.options.onChange();
+  }
+
+  async #room(before: Promise<void> | undefined): Promise<void> {
+    await before;
+    while (this.#closing.size >= MOST_CLOSING) await Promise.race(this.#closing.values());
   }
 
   /** Of the wanted recording, else of one that is still being closed. */

@@ -59,7 +59,10 @@ export class RecordingRun implements ProgramSink {
   #wake: () => void = () => {};
   #done: Promise<void> | undefined;
 
+  readonly #madeMs: number;
+
   constructor(private readonly options: RecordingRunOptions) {
+    this.#madeMs = options.clock.monotonicMs();
     this.#stream = new RecordingStream(options.clock, options.bootId, options.partMs ?? DEFAULT_PART_MS);
   }
 
@@ -80,7 +83,9 @@ export class RecordingRun implements ProgramSink {
   }
 
   status(): EgressActual['recording'] {
-    const hung = this.#busySinceMs !== null && this.options.clock.monotonicMs() - this.#busySinceMs > HUNG_MS;
+    // One that is not started waits for those before it to be closed.
+    const sinceMs = this.#done === undefined ? this.#madeMs : this.#busySinceMs;
+    const hung = sinceMs !== null && this.options.clock.monotonicMs() - sinceMs > HUNG_MS;
     const { zeroMs } = this.#stream;
     const problem: DiskProblem | null = this.#problem ?? (hung ? { code: 'DISK_ERROR', message: 'The disk of the recordings folder does not answer.' } : null);
     return {

@@ -5,6 +5,7 @@ import { readTile } from '../protocol/tile.js';
 import { mixOf } from '../protocol/sound-packet.js';
 import type { OperatorStatus } from '../protocol/status.js';
 import { machineTimeZone, readBootId, systemClock } from '../runtime/clock.js';
+import { DiskSight } from '../runtime/disk-sight.js';
 import { runProcess, type Owner } from '../runtime/lifecycle.js';
 import { LinkServer } from '../runtime/link-server.js';
 import { PacketReader } from '../runtime/packet-reader.js';
@@ -159,7 +160,7 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   });
   const events = new EventLog({ store, clock, log, onEvent: (event) => hub.broadcastEvent({ type: 'event', payload: event }) });
   const health = new Health({
-    clock, store, events, log, recordingsFolder: paths.recordings, state: () => desired.state, cameras: () => reports.get('ingest')?.cameras ?? [],
+    clock, store, events, log, disk: new DiskSight(paths.recordings, clock), state: () => desired.state, cameras: () => reports.get('ingest')?.cameras ?? [],
     onWarning: ({ message }) => moments.alert(message),
     pids: () => [{ role: 'studio', pid: process.pid }, ...link.presence().flatMap(({ role, pid }) => (pid === null ? [] : [{ role, pid }]))],
   });
@@ -224,7 +225,11 @@ await runProcess('studio', ({ config, paths, log }): Owner[] => {
   const preview = new PreviewProxy({ socketPath: paths.previewSocket, clock, isOpen: (cookie) => sessions.isOpen(cookie) });
   const attempts = new AttemptLimiter(clock);
   const metrics = new Metrics({
-    status: views.status, reports: () => reports.all(), recordingsFolder: paths.recordings,
+    status: views.status, reports: () => reports.all(),
+    disk: () => {
+      const { machine } = health.now();
+      return { freeBytes: machine?.diskFreeBytes ?? null, sizeBytes: machine?.diskBytes ?? null };
+    },
     wallMs: clock.wallMs,
     clients: () => ({ connected: hub.size, evicted: hub.evicted, tilesSkipped: hub.tiles.skipped, tilesLeftOut: hub.tilesLeftOut, soundSkipped: hub.soundSkipped }), attempts: () => ({ refused: attempts.refused, blocked: attempts.blocked }),
     media: () => ({ ...pictures.counts, uploads: uploads.size }),

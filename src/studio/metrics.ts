@@ -1,6 +1,5 @@
 /** What an operator would alarm on, for Prometheus; docs/metrics.md says when. Read from the last reports when asked. */
 import { Counter, Gauge, Registry } from 'prom-client';
-import { statfs } from 'node:fs/promises';
 import type { AnalysisState } from '../protocol/analysis.js';
 import type { MomentKind } from '../protocol/highlights.js';
 import type { AiringEnd } from '../protocol/inserts.js';
@@ -27,7 +26,8 @@ export interface MetricsSources {
   analyses(): { states: Readonly<Record<AnalysisState, number>>; decisions: Readonly<Record<string, number>>; moments: Readonly<Record<MomentKind, number>>; momentsLost: number };
   /** Those that are kept; and of steps, by name, since the studio was started. */
   jobs: { counts(): Promise<JobCounts>; sums(): ReadonlyMap<string, StepSums> };
-  recordingsFolder: string;
+  /** Of the recordings; null: that is not known. */
+  disk(): { freeBytes: number | null; sizeBytes: number | null };
 }
 
 /** The states of a thing become one series each, of which one is 1. */
@@ -128,11 +128,9 @@ export class Metrics {
     this.#set('auth_blocked_total', {}, blocked);
     await this.#jobs(sources.jobs);
     this.#set('studio_memory_bytes', {}, process.memoryUsage.rss());
-    const disk = await statfs(sources.recordingsFolder).catch(() => undefined);
-    if (disk) {
-      this.#set('disk_free_bytes', {}, disk.bavail * disk.bsize);
-      this.#set('disk_size_bytes', {}, disk.blocks * disk.bsize);
-    }
+    const { freeBytes, sizeBytes } = sources.disk();
+    if (freeBytes !== null) this.#set('disk_free_bytes', {}, freeBytes);
+    if (sizeBytes !== null) this.#set('disk_size_bytes', {}, sizeBytes);
   }
 
   async #jobs(jobs: MetricsSources['jobs']): Promise<void> {

@@ -2,9 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { HungDisk } from '../support/hung_disk.js';
 import { hasNginxRtmp, NginxRtmp } from '../support/nginx_rtmp.js';
 import { signal } from '../support/process.js';
+import { startedAs } from '../support/processes.js';
 import { isSequenceHeader, readTags } from '../support/rtmp/flv.js';
+import { RtmpSink } from '../support/rtmp/server.js';
 import { SmallDisk } from '../support/small_disk.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 import { delay, monotonicMs, waitFor } from '../support/wait.js';
@@ -55,6 +58,36 @@ describe('recording', () => {
       const pictures = readTags(readFileSync(nginx.lastRecording('k'))).filter((tag) => tag.type === 9 && !isSequenceHeader(tag) && tag.body.length > 5);
       expect(pictures.slice(1).every((tag, i) => tag.timestampMs - pictures[i]!.timestampMs === 40)).toBe(true);
     }
+  });
+
+  it('waits for a disk that does not answer, however often it is begun anew, and says so; destinations are looked up and go live all the same', async () => {
+    const home = tempFolder('v-eg-');
+    cleanups.push(() => removeFolder(home));
+    const disk = new HungDisk(join(home, 'recordings'));
+    cleanups.push(() => disk.remove());
+    const sink = await new RtmpSink().start();
+    cleanups.push(() => sink.stop());
+    const rig = await new EgressRig({ ...disk.env, ...startedAs('egress').env }, home).start();
+    cleanups.push(() => rig.stop());
+    rig.encoder();
+    rig.wish({ recording: { id: 'before' } });
+    await waitFor('bytes', () => (rig.actual?.recording.bytes ?? 0) > 10_000);
+
+    disk.hang();
+    cleanups.push(() => disk.answer());
+    const isSilent = (id: string): boolean => rig.actual?.recording.id === id && rig.actual.recording.error?.message === 'The disk of the recordings folder does not answer.';
+    await waitFor('it to be said', () => isSilent('before'));
+    for (let i = 0; i < 8; i++) {
+      rig.wish({ recording: { id: `again-${i}` } });
+      await waitFor('it to be taken up', () => rig.actual?.recording.id === `again-${i}`);
+    }
+    rig.wish({ destinations: [destination('a', `rtmp://localhost:${sink.port}/live`, 'k')] });
+    await rig.until('a', 'live', 5000);
+    await waitFor('it to be said of the last', () => isSilent('again-7'));
+
+    disk.answer();
+    await waitFor('the last to be recorded', () => rig.actual?.recording.state === 'recording' && rig.actual.recording.id === 'again-7' && rig.actual.recording.bytes > 10_000);
+    expect(existsSync(rig.paths.recording('again-5'))).toBe(false);
   });
 
   it('notices that its folder is gone and makes a new one', async () => {

@@ -4,13 +4,13 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { outlasting } from './ends.js';
 import { repositoryRoot } from './media.js';
 import { StudioApi, StudioSocket } from './product_client.js';
 import { processTree, processesWithEnvironment, treeCpuSeconds, treeMemoryBytes, type ProcessInfo } from './procfs.js';
 import { signal, startProcess, type RunningProcess } from './process.js';
+import { startedAs } from './processes.js';
 import { freePorts, removeFolder, tempFolder } from './temp.js';
 import { delay, monotonicMs, waitFor } from './wait.js';
 
@@ -46,10 +46,6 @@ interface Member {
   starts: number;
   wanted: boolean;
 }
-
-/** As pm2 gives them. */
-const { apps } = createRequire(import.meta.url)(join(repositoryRoot, 'ecosystem.config.cjs')) as { apps: { name: string; node_args: string[] }[] };
-const nodeArgs = new Map(apps.map(({ name, node_args: args }) => [name, args]));
 
 /** Whether the built product is there at all. */
 export function productBuilt(): boolean {
@@ -260,11 +256,11 @@ export class Product {
       VISTTER_TOKEN: this.token,
       VISTTER_LOG: 'json',
       [markName]: this.mark,
-      ...this.options.env,
+      ...startedAs(member.role).env, ...this.options.env,
     };
     member.starts++;
     const log = (chunk: Buffer): void => appendFileSync(this.logFile(member.role), chunk);
-    const running = startProcess(process.execPath, [...nodeArgs.get(member.role)!, mainOf(member.role)], { cwd: this.home, env, onStdout: log, onStderr: log });
+    const running = startProcess(process.execPath, [...startedAs(member.role).nodeArgs, mainOf(member.role)], { cwd: this.home, env, onStdout: log, onStderr: log });
     member.running = running;
     void running.exited.then(async ({ code, signal: name }) => {
       if (!member.wanted) return;

@@ -26,7 +26,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
 };
 
 export function machineWarnings(facts: WarningFacts): Found[] {
-  return [...processes(facts), ...readOnly(facts), ...disk(facts), ...memory(facts), ...clock(facts)];
+  return [...processes(facts), ...readOnly(facts), ...silent(facts), ...disk(facts), ...memory(facts), ...clock(facts)];
 }
 
 function processes({ awayMs, restarts }: WarningFacts): Found[] {
@@ -46,6 +46,14 @@ function readOnly(facts: WarningFacts): Found[] {
   return [{
     code: 'DISK_READ_ONLY', level: 'error', ids: [], message: 'The disk of VISTTER_HOME, or of the recordings, is read-only: nothing can be stored on it.',
     advice: `${READ_ONLY_ADVICE} Until then what is on air goes on, but no process comes back that ends.`,
+  }];
+}
+
+function silent({ diskSilent }: WarningFacts): Found[] {
+  if (!diskSilent) return [];
+  return [{
+    code: 'DISK_SILENT', level: 'error', ids: [], message: 'The disk of the recordings does not answer: nothing is recorded, and recordings cannot be played.',
+    advice: 'Look at its cable and power, or at the server that it is on. What is on air goes on, and a recording goes on by itself when the disk answers.',
   }];
 }
 

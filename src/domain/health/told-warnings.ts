@@ -7,7 +7,7 @@ import { roughly } from './words.js';
 const KINDS: Partial<Record<WarningCode, EventKind>> = {
   ENCODER_SLOW: 'encoder', LATE_FRAMES: 'program', PROGRAM_SILENT: 'program', DESTINATION_SLOW: 'destination', PROCESS_RESTARTS: 'process',
   SOURCE_NO_SOUND: 'source', SOURCE_STILL: 'source', SOURCE_BLACK: 'source', SOURCE_SILENT: 'source', SOURCE_KEY_SHARED: 'source',
-  DISK_FILLS: 'machine', DISK_LOW: 'machine', DISK_READ_ONLY: 'machine', MEMORY_LOW: 'machine', MEMORY_GROWS: 'machine', CLOCK_STEP: 'machine',
+  DISK_FILLS: 'machine', DISK_LOW: 'machine', DISK_READ_ONLY: 'machine', DISK_SILENT: 'machine', MEMORY_LOW: 'machine', MEMORY_GROWS: 'machine', CLOCK_STEP: 'machine',
 };
 
 /** These may be meant, as slides that stand while somebody speaks: such come and go all day. */

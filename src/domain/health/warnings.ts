@@ -22,6 +22,8 @@ export interface WarningFacts {
   restarts: ReadonlyMap<string, number>;
   /** Nothing can be stored: the disk takes no writes. */
   readOnly: boolean;
+  /** The disk of the recordings does not answer. */
+  diskSilent: boolean;
   /** By how much the wall clock was set in the last ten minutes, ms; 0: it was not. */
   clockStepMs: number;
 }

@@ -1,6 +1,4 @@
 /** Looks once a second at how all does: keeps the figures, finds what a person should act on, and tells the log of events what happened. */
-import { constants } from 'node:fs';
-import { access, statfs } from 'node:fs/promises';
 import { namesOf } from '../../domain/health/doings.js';
 import { happenings } from '../../domain/health/happenings.js';
 import { Sampler } from '../../domain/health/samples.js';
@@ -10,9 +8,9 @@ import type { StudioState } from '../../domain/documents.js';
 import type { Machine, Warning } from '../../protocol/health.js';
 import type { BroadcastStatus, CameraStatus } from '../../protocol/status.js';
 import type { Clock } from '../../runtime/clock.js';
+import type { DiskSight } from '../../runtime/disk-sight.js';
 import { toProblem } from '../../runtime/errors.js';
 import type { Owner } from '../../runtime/lifecycle.js';
-import { isReadOnly } from '../../runtime/scarcity.js';
 import type { Log } from '../../runtime/log.js';
 import type { Store } from '../store/store.js';
 import type { EventLog } from './event-log.js';
@@ -34,7 +32,8 @@ export interface HealthOptions {
   store: Pick<Store, 'putMinute' | 'minutes' | 'isReadOnly'>;
   events: EventLog;
   log: Log;
-  recordingsFolder: string;
+  /** Of the recordings. */
+  disk: DiskSight;
   /** Of all processes that are there. */
   pids(): { role: string; pid: number }[];
   state(): StudioState;
@@ -48,8 +47,6 @@ export class Health implements Owner {
   #found: Warning[] = [];
   #machine: Machine | null = null;
   #last: Reported | undefined;
-  #disk: { free: number; size: number } | null = null;
-  #isReadOnly = false;
   #askedDiskMs = -Infinity;
   #offsetMs: number;
   #step: { byMs: number; atMs: number } = { byMs: 0, atMs: -Infinity };
@@ -104,14 +101,14 @@ export class Health implements Owner {
   }
 
   #warn(status: Reported): void {
-    const { clock, events, state, cameras } = this.options;
+    const { clock, events, state, cameras, disk } = this.options;
     const nowMs = clock.monotonicMs();
     const stored = state();
     const { begun, ended, warnings: found } = this.#book.look(warnings({
       status, settings: stored.settings.data, recent: this.history, machine: this.#machine, cameras: cameras(), names: namesOf(stored),
       awayMs: new Map([...this.#awaySinceMs].map(([role, sinceMs]) => [role, nowMs - sinceMs])),
       restarts: new Map([...this.#restartedAtMs].map(([role, at]) => [role, at.length])),
-      readOnly: this.#isReadOnly || this.options.store.isReadOnly,
+      readOnly: (disk.facts?.isReadOnly ?? false) || this.options.store.isReadOnly, diskSilent: disk.isSilent,
       clockStepMs: nowMs - this.#step.atMs < STEP_TOLD_MS ? this.#step.byMs : 0,
     }), clock.wallMs());
     this.#found = found;
@@ -136,15 +133,12 @@ export class Health implements Owner {
   }
 
   #lookAtMachine(nowMs: number): Machine {
+    const { disk, pids } = this.options;
     if (nowMs - this.#askedDiskMs >= DISK_EVERY_MS) {
       this.#askedDiskMs = nowMs;
-      statfs(this.options.recordingsFolder).then(
-        ({ bavail, blocks, bsize }) => { this.#disk = { free: bavail * bsize, size: blocks * bsize }; },
-        () => { this.#disk = null; },
-      );
-      access(this.options.recordingsFolder, constants.W_OK).then(() => { this.#isReadOnly = false; }, (error: unknown) => { this.#isReadOnly = isReadOnly(error); });
+      disk.look();
     }
-    return { processes: this.#processes.read(this.options.pids(), nowMs), ...memory(), diskFreeBytes: this.#disk?.free ?? null, diskBytes: this.#disk?.size ?? null };
+    return { processes: this.#processes.read(pids(), nowMs), ...memory(), diskFreeBytes: disk.facts?.freeBytes ?? null, diskBytes: disk.facts?.sizeBytes ?? null };
   }
 
   #followProcesses({ processes }: Reported, nowMs: number): void {

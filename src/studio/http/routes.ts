@@ -9,6 +9,7 @@ import { BroadcastStart, CameraSwitch } from '../../protocol/messages.js';
 import { Encoding, Presets } from '../../protocol/presets.js';
 import { SettingsResource, StateSnapshot } from '../../protocol/state.js';
 import { BroadcastStatus } from '../../protocol/status.js';
+import { systemClock } from '../../runtime/clock.js';
 import type { Black } from '../services/black.js';
 import type { Broadcast } from '../services/broadcast.js';
 import type { Destinations } from '../services/destinations.js';
@@ -32,7 +33,7 @@ import { parse } from '../validate.js';
 import type { Access } from './access.js';
 import { visitor } from './app.js';
 import { analysisRoutes, type AnalysisServices } from './analysis-routes.js';
-import { fileResponse } from './files.js';
+import { fileResponse, PatientOpener } from './files.js';
 import { folderRoutes } from './folder-routes.js';
 import { healthRoutes, type HealthServices } from './health-routes.js';
 import { insertRoutes } from './insert-routes.js';
@@ -235,6 +236,7 @@ function onAir(s: RouteServices): Route[] {
 }
 
 function recordings(s: RouteServices): Route[] {
+  const files = new PatientOpener('the recordings', systemClock);
   return [
     {
       method: 'post', path: '/recording/start', tag: 'recordings', summary: 'Record the program.', errors: ['CONFLICT'],
@@ -256,10 +258,10 @@ function recordings(s: RouteServices): Route[] {
     },
     {
       method: 'get', path: '/recordings/{id}/file', tag: 'recordings', summary: 'Download a recording; takes Range.',
-      answer: { status: 200, description: 'The file.' }, errors: ['CONFLICT'],
+      answer: { status: 200, description: 'The file.' }, errors: ['CONFLICT', 'DISK_ERROR'],
       handle: async ({ id, context }) => fileResponse(context.req, s.recordings.file(id), {
         'Content-Type': 'video/mp4', 'Content-Disposition': `attachment; filename="${id}.mp4"`,
-      }),
+      }, files.open),
     },
     {
       method: 'delete', path: '/recordings/{id}', tag: 'recordings', summary: 'Delete a recording with its files.',

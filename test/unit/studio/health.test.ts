@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EventsQuery, type StudioEvent, type Warning } from '../../../src/protocol/health.js';
 import type { BroadcastStatus, CameraStatus } from '../../../src/protocol/status.js';
+import { DiskSight } from '../../../src/runtime/disk-sight.js';
 import { silentLog } from '../../../src/runtime/log.js';
 import { EventLog } from '../../../src/studio/health/event-log.js';
 import { Health } from '../../../src/studio/health/health.js';
@@ -37,7 +38,7 @@ describe('the health of the chain', () => {
     [clock, told, alerts] = [new FakeClock(), [], []];
     store = new MemoryStore();
     events = new EventLog({ store, clock, log: silentLog, onEvent: (event) => told.push(event) });
-    health = new Health({ clock, store, events, log: silentLog, recordingsFolder: '/', state: () => studioState(), cameras: () => [camera], pids: () => [], onWarning: (warning) => alerts.push(warning) });
+    health = new Health({ clock, store, events, log: silentLog, disk: new DiskSight('/', clock, () => Promise.resolve(null)), state: () => studioState(), cameras: () => [camera], pids: () => [], onWarning: (warning) => alerts.push(warning) });
   });
 
   it('warns of each slide that stands, and writes a morning of them down in two lines', async () => {

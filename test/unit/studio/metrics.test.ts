@@ -13,7 +13,7 @@ const textOf = (over: Partial<BroadcastStatus>): Promise<string> => new Metrics(
   status: () => ({ ...status, ...over }), reports: () => ({}), clients: () => ({ connected: 0, evicted: 0, tilesSkipped: 0, tilesLeftOut: 0, soundSkipped: 0 }),
   media: () => ({ made: 0, dropped: 0, uploads: 0 }), attempts: () => ({ refused: 0, blocked: 0 }), wallMs: () => 0,
   inserts: () => ({ airings: {} as never, failed: 0 }), analyses: () => ({ states: {} as never, decisions: {}, moments: {} as never, momentsLost: 0 }),
-  jobs: { counts: () => Promise.reject(new Error('no store')), sums: () => new Map() }, recordingsFolder: '/nowhere',
+  jobs: { counts: () => Promise.reject(new Error('no store')), sums: () => new Map() }, disk: () => ({ freeBytes: 5e9, sizeBytes: null }),
 }).text();
 
 test.each(TimelineStatus.shape.state.options)('a timeline is %s, and nothing else', async (state) => {

@@ -33,7 +33,7 @@ const usual = { 'program.peak': -12, 'encoder.kbps': 6200, 'destination.tw.kbps'
 function facts({ figures = {}, minutes, ...change }: Partial<WarningFacts> & { figures?: Record<string, number>; minutes?: Record<string, (ago: number) => number> } = {}): WarningFacts {
   return {
     status: calm, settings: Settings.parse({}), recent: recent({ ...usual, ...figures }, minutes), machine, cameras: [camera], names: new Map([['cam', 'Camera 1'], ['tw', 'Twitch']]),
-    awayMs: new Map(), restarts: new Map(), readOnly: false, clockStepMs: 0, ...change,
+    awayMs: new Map(), restarts: new Map(), readOnly: false, diskSilent: false, clockStepMs: 0, ...change,
   };
 }
 const found = (change: Parameters<typeof facts>[0]) => warnings(facts(change));
@@ -181,6 +181,7 @@ describe('warnings', () => {
     expect(found({ machine: { ...machine, diskFreeBytes: 0.3 * GB } })).toMatchObject([{ code: 'DISK_LOW', message: 'Only 300 MB are free on the disk.' }]);
     expect(found({ machine: { ...machine, diskFreeBytes: null } })).toEqual([]);
     expect(found({ readOnly: true })).toMatchObject([{ code: 'DISK_READ_ONLY', level: 'error', advice: expect.stringContaining(READ_ONLY_ADVICE) }]);
+    expect(found({ diskSilent: true })).toMatchObject([{ code: 'DISK_SILENT', level: 'error' }]);
   });
 
   it('tell of a recording that stopped by itself, and of a schedule that cannot go on', () => {
