@@ -133,14 +133,15 @@ function growth(values: readonly number[]): number {
 
 async function readFarEnd(contestant: Pick<Contestant, 'key' | 'mixes'>, running: Running, stage: Stage, fromMs: number, toMs: number) {
   const { far } = stage;
-  const reading = await far.read(contestant.key, fromMs, { regions: contestant.mixes ? [fullFrame, pipPlace] : [fullFrame], timeoutMs: 600_000 });
+  // Before it is read: while that keeps this process busy the far end does not answer, and a publisher that has left it and come back publishes anew.
   const window = { fromMs: far.mediaTimeMs(contestant.key, fromMs), toMs: far.mediaTimeMs(contestant.key, toMs) };
+  const arrivals = new Map(far.pictureArrivals(contestant.key).map(({ mediaMs, arrivedMs }) => [Math.round(mediaMs), arrivedMs]));
+  const reading = await far.read(contestant.key, fromMs, { regions: contestant.mixes ? [fullFrame, pipPlace] : [fullFrame], timeoutMs: 600_000 });
   const loops = stage.cameras.map((camera) => camera.frames);
   const picture = analysePicture(reading.frames, { fps, loopFrames: loops[0], ...window });
   const pip = contestant.mixes ? analysePicture(reading.frames, { fps, loopFrames: loops[1], region: 1, ...window }) : null;
   const sync = analyseSync(reading, window);
   const [pusher] = running.pushers;
-  const arrivals = new Map(far.pictureArrivals(contestant.key).map(({ mediaMs, arrivedMs }) => [Math.round(mediaMs), arrivedMs]));
   const lightMs = reading.frames.filter((frame) => frame.ptsMs >= window.fromMs && frame.ptsMs < window.toMs).flatMap((frame) => {
     const code = frame.codes[0];
     const arrivedMs = arrivals.get(Math.round(frame.ptsMs));
