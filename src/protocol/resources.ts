@@ -115,10 +115,11 @@ const Caption = z.string().max(200)
 /** An overlay is a picture of its own: no larger than the frame, because all of it is drawn. */
 const whole = z.number().gt(0).max(1);
 
+/** As wide as long names want at their full size: the plate behind them is no wider than they are. */
 export const LowerThirdInput = z.strictObject({
   kind: z.literal('lower-third'), name: Name, visible: z.boolean().default(false),
   title: Caption.default(''), subtitle: Caption.default(''), color: Color.default('#d7263d'),
-  x: place.x.default(0.05), y: place.y.default(0.74), width: whole.default(0.3125), height: whole.default(0.1852),
+  x: place.x.default(0.05), y: place.y.default(0.74), width: whole.default(0.5), height: whole.default(0.1852),
 });
 /** An IANA name. */
 export const TimeZone = z.string().max(60).refine(isTimeZone, 'That is not a time zone; one is "Europe/Berlin".');
