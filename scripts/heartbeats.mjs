@@ -175,10 +175,12 @@ export class HangWatch {
 
 const sightOf = (pid, atMs) => ({ pid, thread: firstThread(pid), atMs });
 
-/** How long a process could not run between two looks, ms. */
-function deniedMs(before, now) {
-  if (!now.thread?.isWaiting || !before.thread) return 0;
-  return Math.max(0, now.atMs - before.atMs - (now.thread.ranMs - before.thread.ranMs));
+/** How long a process could not run between two looks, ms. Exported for its test. */
+export function deniedMs(before, now) {
+  if (!now.thread || !before.thread) return 0;
+  const leftMs = Math.max(0, now.atMs - before.atMs - (now.thread.ranMs - before.thread.ranMs));
+  // It may have waited nearly all the while, and run just when it was looked at.
+  return now.thread.isWaiting ? leftMs : Math.min(leftMs, Math.max(0, now.thread.waitedMs - before.thread.waitedMs));
 }
 
 /** Only the process itself: its children carry the same mark. */

@@ -16,14 +16,15 @@ export function statFields(pid) {
 
 /**
  * Of a process's first thread, where a program of Node runs its event loop: whether it wants a processor, or waits for the disk, whether
- * somebody has stopped it (SIGSTOP), and the time of a processor that it was given so far, ms. Undefined where there is no such process.
+ * somebody has stopped it (SIGSTOP), and the time of a processor that it was given so far, and that it waited for one, ms. The latter is
+ * counted when its turn has come. Undefined where there is no such process.
  */
 export function firstThread(pid) {
   const fields = statFields(pid);
   if (!fields) return undefined;
   try {
-    const [ranNs] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ');
-    return { isWaiting: fields[0] === 'R' || fields[0] === 'D', isStopped: fields[0] === 'T', ranMs: Number(ranNs) / 1e6 };
+    const [ranNs, waitedNs] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ');
+    return { isWaiting: fields[0] === 'R' || fields[0] === 'D', isStopped: fields[0] === 'T', ranMs: Number(ranNs) / 1e6, waitedMs: Number(waitedNs) / 1e6 };
   } catch {
     return undefined;
   }

@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../../support/media.js';
 
+interface Look { atMs: number; thread?: { isWaiting: boolean; ranMs: number; waitedMs: number } }
 interface HeartbeatsModule {
+  deniedMs(before: Look, now: Look): number;
   SILENT_MS: number;
   MOST_SILENT_MS: number;
   Heartbeats: new () => { beat(role: string, nowMs: number): void; gone(role: string): void; deny(role: string, ms: number): void; tick(nowMs: number): { role: string; silentMs: number }[] };
 }
-const { Heartbeats, MOST_SILENT_MS, SILENT_MS } = await import(join(repositoryRoot, 'scripts/heartbeats.mjs')) as HeartbeatsModule;
+const { deniedMs, Heartbeats, MOST_SILENT_MS, SILENT_MS } = await import(join(repositoryRoot, 'scripts/heartbeats.mjs')) as HeartbeatsModule;
 
 describe('the watch for processes that hang', () => {
   let beats: InstanceType<HeartbeatsModule['Heartbeats']>;
@@ -63,5 +65,15 @@ describe('the watch for processes that hang', () => {
     beats.beat('engine', nowMs);
     run(nowMs + 1000, nowMs + SILENT_MS, []);
     expect(beats.tick(nowMs + SILENT_MS + 1000)).toEqual([{ role: 'engine', silentMs: SILENT_MS + 1000 }]);
+  });
+
+  it.each([
+    ['waits at the look', { isWaiting: true, ranMs: 100, waitedMs: 0 }, 900],
+    ['waited until just before it', { isWaiting: false, ranMs: 100, waitedMs: 800 }, 800],
+    ['waited for longer than since the last look, the rest of it before that', { isWaiting: false, ranMs: 100, waitedMs: 3000 }, 900],
+    ['slept', { isWaiting: false, ranMs: 1, waitedMs: 0 }, 0],
+    ['ran all the while', { isWaiting: true, ranMs: 1000, waitedMs: 0 }, 0],
+  ])('counts what could not be used: of one that %s', (_what, thread, ms) => {
+    expect(deniedMs({ atMs: 0, thread: { isWaiting: false, ranMs: 0, waitedMs: 0 } }, { atMs: 1000, thread })).toBe(ms);
   });
 });
