@@ -1,15 +1,14 @@
 /** Stored state → what each process is to do. Pure: files and secrets are looked up by what is passed in. */
-import type { EgressDesired, EmergencyTarget, EngineDesired, EngineInsert, EngineSource, IngestDesired, SidecarDesired } from '../protocol/link.js';
+import type { EgressActual, EgressDesired, EmergencyTarget, EngineDesired, EngineInsert, EngineSource, IngestDesired, SidecarDesired } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
 import type { Recording } from '../protocol/resources.js';
-import type { ProgramTarget, RecordingStatus } from '../protocol/status.js';
+import type { ProgramTarget } from '../protocol/status.js';
 import { wantedInsert } from './airings.js';
 import { destinationsOnAir } from './broadcast.js';
 import type { DocumentOf, StudioState } from './documents.js';
 import { previewOf } from './playback.js';
 import { engineFolders } from './folders.js';
 import { engineTimelines, filesInTimelines } from './timelines.js';
-import type { z } from 'zod';
 
 /** Where a media path leads: an absolute path (or address) for a decoder, or why it is refused. */
 export type MediaLocation = { is: 'found'; path: string } | { is: 'missing'; path: string } | { is: 'refused'; message: string };
@@ -97,12 +96,14 @@ export function currentRecording(state: StudioState): { id: string } | null {
  * reported, undefined while it is away — then nobody knows, and no
  * finishing is begun nor ended.
  */
-export function sidecarDesired(state: StudioState, egress: z.infer<typeof RecordingStatus> | undefined): SidecarDesired {
-  const onAir = isOnAir(state) || egress?.state === 'recording';
+export function sidecarDesired(state: StudioState, egress: Pick<EgressActual, 'recording' | 'openRecordings'> | undefined): SidecarDesired {
+  const written = egress?.recording.state === 'recording' ? egress.recording.id : null;
+  const onAir = isOnAir(state) || written !== null;
   if (!egress) return { finish: null, watch: watched(state), onAir };
-  const finishing = state.recordings.filter(({ id, data }) => isToBeFinished(data) && !(egress.state === 'recording' && egress.id === id));
+  // What is stopped may wait for its disk with half a minute that is not written yet: a file made of it before that would be all there ever is.
+  const finishing = state.recordings.filter(({ id, data }) => isToBeFinished(data) && id !== written && !egress.openRecordings.includes(id));
   // One that was stopped is watched until its last part is closed.
-  const last = egress.state === 'recording' ? state.recordings.find(({ id, data }) => id === egress.id && data.state === 'finishing') : undefined;
+  const last = state.recordings.find(({ id, data }) => id === written && data.state === 'finishing');
   return { finish: finishing.map(({ id }) => ({ recordingId: id })), watch: watched(state, last?.id), onAir };
 }
 

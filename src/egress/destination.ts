@@ -157,7 +157,7 @@ export class Destination {
       await publisher.open();
     } catch (error) {
       this.#opening = undefined;
-      this.#failed(address, error instanceof PublishError ? error : new PublishError('closed', 'connect', `The connection to ${address.host} broke.`), startedMs);
+      this.#failed(address, error instanceof PublishError ? error : new PublishError('fault', 'connect', `The connection to ${address.host} could not be made; the server's log says more.`, { cause: error }), startedMs);
       return;
     }
     this.#opening = undefined;
@@ -217,9 +217,9 @@ export class Destination {
   }
 
   #failed(address: PublishAddress, error: PublishError, sinceMs: number, confirmed = false): void {
+    if (this.#stopped) return;
     if (error.kind === 'fault') this.context.log.error({ destination: this.wanted.id, err: error.cause }, 'an answer of a destination could not be worked on');
     if (error.kind === 'protocol' && error.cause instanceof Error) this.context.log.debug({ destination: this.wanted.id, why: error.cause.message }, 'a destination does not speak RTMP as it should');
-    if (this.#stopped) return;
     const nowMs = this.context.clock.monotonicMs();
     const quick = error.phase === 'publishing' && !confirmed && nowMs - sinceMs < REFUSED_WITHIN_MS;
     this.#closedAtPublish = error.kind === 'closed' && (error.phase === 'stream' || quick) ? this.#closedAtPublish + 1 : 0;

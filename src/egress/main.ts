@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { EgressActual } from '../protocol/link.js';
 import { BoundedLookup } from '../rtmp/bounded-lookup.js';
-import { systemClock, type Clock } from '../runtime/clock.js';
+import { readBootId, systemClock } from '../runtime/clock.js';
 import { ServerError } from '../runtime/errors.js';
 import { runProcess } from '../runtime/lifecycle.js';
 import { LinkClient } from '../runtime/link-client.js';
@@ -29,7 +29,7 @@ await runProcess('egress', ({ config, paths, log }) => {
     hub, clock, log, tcpQueues: new TcpQueues(), lookup: names.lookup, extraCa: readExtraCa(config.tlsCaFile), onChange: () => link.reportSoon(),
   });
   const recorder = new Recorder({
-    recordingsFolder: paths.recordings, disk: realDisk, hub, clock, log, bootId: readBootId(clock),
+    recordingsFolder: paths.recordings, disk: realDisk, hub, clock, log, bootId: readBootId(),
     onChange: () => link.reportSoon(),
     onEvent: (name, payload) => {
       link.event(name, payload);
@@ -43,7 +43,7 @@ await runProcess('egress', ({ config, paths, log }) => {
       switches: programSwitch.switches, dropped: programSwitch.dropped, refused: listener.refused, cacheOverflows: hub.cacheOverflows,
     },
     destinations: destinations.status(), lookupsDropped: names.dropped,
-    recording: recorder.status(),
+    recording: recorder.status(), openRecordings: recorder.open(),
     preview: preview.status(),
   });
   const link = new LinkClient({
@@ -57,15 +57,6 @@ await runProcess('egress', ({ config, paths, log }) => {
   // Started in this order, stopped in the reverse: the recording is closed before the program goes away.
   return [listener, preview, recorder, destinations, link];
 });
-
-/** Program time does not outlive a boot; where the kernel does not tell, every start counts as one. */
-function readBootId(clock: Clock): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return `process-${process.pid}-${clock.wallMs()}`;
-  }
-}
 
 function readExtraCa(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;

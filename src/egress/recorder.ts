@@ -65,6 +65,11 @@ export class Recorder implements Owner {
     while (this.#closing.size >= MOST_CLOSING) await Promise.race(this.#closing.values());
   }
 
+  /** Ids of those that are written, or not closed yet. */
+  open(): string[] {
+    return [...new Set([...(this.#run ? [this.#run] : []), ...this.#closing.keys()].map(({ id }) => id))];
+  }
+
   /** Of the wanted recording, else of one that is still being closed. */
   status(): EgressActual['recording'] {
     const run = this.#run ?? [...this.#closing.keys()].at(-1);

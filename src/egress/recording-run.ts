@@ -17,7 +17,8 @@ import { findEarlierParts, partName } from './recording-parts.js';
 import { RecordingStream } from './recording-stream.js';
 import { TagQueue } from './tag-queue.js';
 
-const QUEUE_BOUNDS = { maxBytes: 48 * 1024 * 1024, maxMs: 30_000 };
+/** A disk may hang for days: in the end sound goes as well. */
+const QUEUE_BOUNDS = { maxBytes: 48 * 1024 * 1024, maxMs: 30_000, maxAllMs: 120_000 };
 const WRITE_EVERY_MS = 200;
 const SYNC_EVERY_MS = 1000;
 const CHECK_EVERY_MS = 2000;
@@ -54,6 +55,7 @@ export class RecordingRun implements ProgramSink {
   #needKeyframe = true;
   #busySinceMs: number | null = null;
   #syncing: Promise<void> | null = null;
+  #syncingSinceMs: number | null = null;
   #syncError: unknown = null;
   #ending = false;
   #wake: () => void = () => {};
@@ -85,7 +87,8 @@ export class RecordingRun implements ProgramSink {
   status(): EgressActual['recording'] {
     // One that is not started waits for those before it to be closed.
     const sinceMs = this.#done === undefined ? this.#madeMs : this.#busySinceMs;
-    const hung = sinceMs !== null && this.options.clock.monotonicMs() - sinceMs > HUNG_MS;
+    const nowMs = this.options.clock.monotonicMs();
+    const hung = [sinceMs, this.#syncingSinceMs].some((at) => at !== null && nowMs - at > HUNG_MS);
     const { zeroMs } = this.#stream;
     const problem: DiskProblem | null = this.#problem ?? (hung ? { code: 'DISK_ERROR', message: 'The disk of the recordings folder does not answer.' } : null);
     return {
@@ -137,6 +140,7 @@ export class RecordingRun implements ProgramSink {
     return this.#busy(async () => {
       await disk.makeFolder(folder);
       await checkSpace(disk, folder, this.#problem?.code === 'DISK_FULL' ? 'again' : 'going-on');
+      this.#syncError = null;
       const earlier = await findEarlierParts(disk, folder);
       this.#bytes = earlier.bytes;
       this.#number = Math.max(this.#number, earlier.lastNumber) + 1;
@@ -157,11 +161,7 @@ export class RecordingRun implements ProgramSink {
         this.#bytes += bytes;
         this.#settled();
       }
-      if (this.#syncError !== null) {
-        const error = this.#syncError;
-        this.#syncError = null;
-        throw error;
-      }
+      this.#heedSync();
       if (roll || (this.#ending && this.#queue.length === 0)) return;
       const nowMs = clock.monotonicMs();
       if (nowMs - syncedMs >= SYNC_EVERY_MS && this.#syncing === null) {
@@ -179,11 +179,20 @@ export class RecordingRun implements ProgramSink {
 
   /** Not waited for: a disk that syncs slowly delays nothing but the next sync. */
   #sync(part: PartFile): void {
+    this.#syncingSinceMs = this.options.clock.monotonicMs();
     this.#syncing = part.sync().catch((error: unknown) => {
       this.#syncError = error;
     }).finally(() => {
       this.#syncing = null;
+      this.#syncingSinceMs = null;
     });
+  }
+
+  /** What the disk could not keep is said once by the kernel: the next sync of the same file knows nothing of it. */
+  #heedSync(): void {
+    const error = this.#syncError;
+    this.#syncError = null;
+    if (error !== null) throw error;
   }
 
   async #check(part: PartFile): Promise<void> {
@@ -196,6 +205,7 @@ export class RecordingRun implements ProgramSink {
   async #closePart(part: PartFile): Promise<void> {
     await this.#busy(async () => {
       await this.#syncing;
+      this.#heedSync();
       await part.sync();
       await part.close();
     });

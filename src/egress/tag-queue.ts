@@ -3,13 +3,16 @@
  *
  * The law: sound and codec headers are never dropped. Over the bound, picture goes by whole GOP tails, oldest first: from the
  * first queued frame of a GOP up to the next keyframe, and when that keyframe has not come yet, everything until it comes.
- * So what is taken out can always be decoded, and is as recent as can be. Order is never changed.
+ * So what is taken out can always be decoded, and is as recent as can be. Order is never changed. Where `maxAllMs` is given and
+ * sound waits for longer, all that waits goes but for the headers.
  */
 import type { MediaTag } from './program-tag.js';
 
 export interface TagQueueBounds {
   maxBytes: number;
   maxMs: number;
+  /** Of everything, sound as well; left out: whoever has the queue sees to it. */
+  maxAllMs?: number;
 }
 
 export const isPicture = (tag: MediaTag): boolean => tag.kind === 'video' && tag.packet !== 'header';
@@ -59,6 +62,8 @@ export class TagQueue {
     this.#tags.push(tag);
     this.#bytes += tag.payload.length;
     while (this.#pictures > 0 && this.#isOver()) this.dropOldestTail();
+    const { maxAllMs = Infinity } = this.bounds;
+    if (this.spanMs > maxAllMs && tag.timeMs - this.#oldestMs() > maxAllMs) this.#dropAll();
   }
 
   peek(): MediaTag | undefined {
@@ -90,6 +95,22 @@ export class TagQueue {
   #isOver(): boolean {
     if (this.#bytes > this.bounds.maxBytes) return true;
     return this.spanMs > this.bounds.maxMs && this.pictureSpanMs > this.bounds.maxMs;
+  }
+
+  /** Of what is no header, in program time. There is one: what was pushed last. */
+  #oldestMs(): number {
+    let at = this.#head;
+    while (this.#tags[at]!.packet === 'header' && at < this.#tags.length - 1) at += 1;
+    return this.#tags[at]!.timeMs;
+  }
+
+  #dropAll(): void {
+    this.droppedFrames += this.#pictures;
+    this.#pictures = 0;
+    this.#tags = this.#tags.slice(this.#head).filter(({ packet }) => packet === 'header');
+    this.#head = 0;
+    this.#bytes = this.#tags.reduce((sum, { payload }) => sum + payload.length, 0);
+    this.#awaitKeyframe = true;
   }
 
   /** Takes out the oldest picture that waits, and what needs it. */

@@ -208,6 +208,8 @@ export const EgressActual = z.object({
   /** Look-ups of destinations' names never begun, because too many were under way. */
   lookupsDropped: z.number(),
   recording: RecordingStatus,
+  /** Recordings of which files are still open: the one that is wanted, and those that wait for their disk to be closed. */
+  openRecordings: z.array(Id).default([]),
   preview: z.object({ viewers: z.number(), dropped: z.number() }),
 });
 export type EgressActual = z.infer<typeof EgressActual>;

@@ -25,7 +25,11 @@ export function machineTimeZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** Tells one life of the machine from the next: CLOCK_MONOTONIC means the same only within one. */
+/** Tells one life of the machine from the next: CLOCK_MONOTONIC means the same only within one. Where the kernel does not tell, every start counts as one. */
 export function readBootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return `process-${process.pid}-${Date.now()}`;
+  }
 }

@@ -60,7 +60,7 @@ export class DesiredState {
         emergency: this.emergency, black: this.black, coming: this.coming, levels: this.levels, tiles: this.tiles, listen: this.listen,
       });
       case 'egress': return egressDesired(state, key);
-      case 'sidecar': return sidecarDesired(state, this.reports.get('egress')?.recording);
+      case 'sidecar': return sidecarDesired(state, this.reports.get('egress'));
       default: return role satisfies never;
     }
   }

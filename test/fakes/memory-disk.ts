@@ -18,6 +18,8 @@ export class MemoryDisk implements Disk {
   failWrites: string | null = null;
   /** Writes that never come back. */
   hang = false;
+  /** What a sync does before it has done its work. */
+  syncs: (() => Promise<void>) | null = null;
 
   makeFolder(path: string): Promise<void> {
     for (let folder = path; !this.#folders.has(folder) && folder !== dirname(folder); folder = dirname(folder)) this.#folders.add(folder);
@@ -40,7 +42,10 @@ export class MemoryDisk implements Disk {
         if (this.failWrites) throw failure(this.failWrites);
         file.bytes = Buffer.concat([file.bytes, ...pieces]);
       },
-      sync: async () => { file.synced = file.bytes.length; },
+      sync: async () => {
+        await this.syncs?.();
+        file.synced = file.bytes.length;
+      },
       stillThere: async () => this.files.get(path) === file,
       close: async () => { file.closed = true; },
     });

@@ -220,7 +220,7 @@ export const IDLE_ENGINE: ActualOf['engine'] = {
 };
 export const IDLE_EGRESS: ActualOf['egress'] = {
   input: { connected: true, kbps: 6000, width: 1920, height: 1080, ageMs: 10, switches: 1, dropped: 0, refused: 0, cacheOverflows: 0 },
-  destinations: [], lookupsDropped: 0, recording: { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 }, preview: { viewers: 0, dropped: 0 },
+  destinations: [], lookupsDropped: 0, recording: { state: 'idle', id: null, bytes: 0, durationMs: 0, droppedFrames: 0 }, openRecordings: [], preview: { viewers: 0, dropped: 0 },
 };
 export const liveDestination = (id: string, state: 'live' | 'connecting' | 'idle' = 'live'): ActualOf['egress']['destinations'][number] => ({
   id, state, kbps: 6000, ackedBytes: 1_000_000, reconnects: 0, droppedFrames: 0, queueMs: 0,

@@ -53,9 +53,13 @@ describe('what is wanted of each process', () => {
 
   test('sidecar: what is over and not written any more; no decision while nobody knows', () => {
     const state = studioState({ recordings: [document('a', recording('finishing')), document('b', recording('finishing')), document('c', recording('ready'))] });
-    const writing = { state: 'recording', id: 'b', bytes: 0, durationMs: 0, droppedFrames: 0 } as const;
+    const recordingOf = (state: 'recording' | 'stopped', openRecordings: string[]) => ({ recording: { state, id: 'b', bytes: 0, durationMs: 0, droppedFrames: 0 }, openRecordings });
+    const writing = recordingOf('recording', ['b']);
     expect(sidecarDesired(state, writing)).toEqual({ finish: [{ recordingId: 'a' }], watch: { recordingId: 'b' }, onAir: true });
-    expect(sidecarDesired(state, { ...writing, state: 'stopped' }).finish).toHaveLength(2);
+    expect(sidecarDesired(state, recordingOf('stopped', [])).finish).toHaveLength(2);
+    // Each waits for its disk: the one behind another that is written by now, the other beside one that says nothing but that it hangs.
+    expect(sidecarDesired(state, recordingOf('recording', ['b', 'a'])).finish).toEqual([]);
+    expect(sidecarDesired(state, recordingOf('stopped', ['b'])).finish).toEqual([{ recordingId: 'a' }]);
     expect(sidecarDesired(state, undefined)).toEqual({ finish: null, watch: null, onAir: false });
     expect(sidecarDesired(studioState({ broadcast: { ...OFF_AIR, on: true } }), undefined).onAir).toBe(true);
     const failed = (code: string) => document(code, { ...recording('failed'), error: { code, message: 'No.' } });

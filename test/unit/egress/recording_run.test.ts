@@ -159,6 +159,35 @@ describe('RecordingRun', () => {
     expect(run.status()).toMatchObject({ state: 'stopped', error: { code: 'DISK_ERROR' } });
     expect(run.status().droppedFrames).toBeGreaterThan(600);
   });
+
+  it('says that a disk hangs that takes what is written and never syncs it', async () => {
+    const run = new RecordingRun(options);
+    run.start();
+    await settled();
+    await play(2000);
+    disk.syncs = () => new Promise(() => undefined);
+    await play(4000);
+    expect(run.status().state).toBe('recording');
+    await play(3000);
+    expect(run.status()).toMatchObject({ state: 'stopped', error: { code: 'DISK_ERROR', message: expect.stringContaining('does not answer') } });
+  });
+
+  it('does not take a recording for whole whose last sync failed, and leaves the next part alone', async () => {
+    const run = new RecordingRun({ ...options, partMs: 4000 });
+    run.start();
+    await settled();
+    await play(2000);
+    let fail = (): void => undefined;
+    disk.syncs = () => new Promise((_, reject) => { fail = () => reject(Object.assign(new Error('lost'), { code: 'EIO' })); });
+    await play(1000);
+    disk.syncs = null;
+    const stopping = run.stop();
+    await clock.advance(300);
+    fail();
+    await clock.advance(300);
+    await stopping;
+    expect(events).toEqual(['recording:stopped DISK_ERROR']);
+  });
 });
 
 describe('Recorder', () => {
@@ -175,7 +204,23 @@ describe('Recorder', () => {
     recorder.apply(null);
     await clock.advance(300);
     expect(recorder.status()).toMatchObject({ state: 'idle', id: null });
+    expect(recorder.open()).toEqual([]);
     expect([...disk.files.entries()].map(([path, file]) => [path, file.closed])).toEqual([['/r/one/part-0001.flv', true], ['/r/two/part-0001.flv', true]]);
+  });
+
+  it('names what is not closed yet: one that waits for its disk beside the next one, which is written', async () => {
+    const recorder = new Recorder({ ...options, recordingsFolder: '/r', onChange: () => undefined });
+    recorder.apply({ id: 'one' });
+    await settled();
+    await play(1000);
+    disk.syncs = () => new Promise(() => undefined);
+    await play(1200);
+    recorder.apply({ id: 'two' });
+    await settled();
+    disk.syncs = null;
+    await play(1000);
+    expect(recorder.status()).toMatchObject({ state: 'recording', id: 'two' });
+    expect(recorder.open()).toEqual(['two', 'one']);
   });
 
   it('knows its own files only', () => {

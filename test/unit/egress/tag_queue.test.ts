@@ -54,6 +54,20 @@ describe('TagQueue', () => {
     }), { numRuns: 300 });
   });
 
+  it('lets all go but the headers, where it is told to, when sound has waited for too long', () => {
+    const queue = new TagQueue({ maxBytes: 1e6, maxMs: 100, maxAllMs: 1000 });
+    const rest = (): number[] => Array.from({ length: queue.length }, () => queue.shift()!.timeMs);
+    queue.push(videoHeader(0));
+    for (let ms = 0; ms <= 1000; ms += 40) for (const tag of [ms % 400 === 0 ? keyframe(ms) : frame(ms), sound(ms)]) queue.push(tag);
+    expect(queue.length).toBeGreaterThan(26);
+    queue.push(sound(1040));
+    expect([queue.length, queue.bytes]).toEqual([1, 6]);
+    for (const tag of [frame(1080), sound(1080), keyframe(1200), frame(1240), sound(1240)]) queue.push(tag);
+    expect(queue.droppedFrames).toBe(27);
+    expect(rest()).toEqual([0, 1080, 1200, 1240, 1240]);
+    expect(queue.bytes).toBe(0);
+  });
+
   it('goes on at the next keyframe, with what is newest', () => {
     const queue = new TagQueue({ maxBytes: 1e6, maxMs: 100 });
     for (const tag of [keyframe(0), frame(40), sound(50), frame(80), keyframe(120), frame(160)]) queue.push(tag);
