@@ -68,9 +68,11 @@ export class EncoderLife {
     this.#denied = new DeniedTime(clock);
     this.#made = new Silence(clock, this.#denied);
     this.#taken = new Silence(clock, this.#denied);
-    this.#child = spawn(nativeProgram('vistter-launch'), ['--nice', '2', '--', 'ffmpeg', ...options.args(firstFrame)], { stdio: [fd, 'ignore', 'pipe', 'pipe'] });
+    this.#child = startedOn(fd, options, firstFrame, () => {
+      core.closeFd(fd);
+      program.closeFeed(id);
+    });
     core.closeFd(fd);
-    this.#child.on('error', (error) => options.onLine(error.message));
     if (this.#child.stderr) {
       readLines(this.#child.stderr, MAX_LINE_BYTES, (line) => {
         if ((this.#frames === 0 && !NO_COMPLAINT.test(line)) || /error|fail|cannot|unable|broken|invalid/i.test(line)) this.#reason ||= line;
@@ -158,5 +160,19 @@ export class EncoderLife {
     this.#frames = frames;
     this.#made.broken();
     if (first) this.options.onFirstFrame(this);
+  }
+}
+
+/** @throws where the machine has no memory or descriptors for another process, after `undo` */
+function startedOn(fd: number, { args, onLine }: EncoderLifeOptions, firstFrame: number, undo: () => void): ChildProcess {
+  try {
+    const child = spawn(nativeProgram('vistter-launch'), ['--nice', '2', '--', 'ffmpeg', ...args(firstFrame)], { stdio: [fd, 'ignore', 'pipe', 'pipe'] });
+    child.on('error', (error) => onLine(error.message));
+    // Without descriptors there is a child in name alone.
+    if (!child.stdio[3]) throw new Error('No descriptors are left for the encoder.');
+    return child;
+  } catch (error) {
+    undo();
+    throw error;
   }
 }

@@ -101,7 +101,7 @@ export class Encoder implements Owner {
   }
 
   start(): void {
-    this.#current = this.#launch();
+    this.#begin();
     this.#watchedMs = this.clock.monotonicMs();
     this.#watchdog = setInterval(() => this.#watch(), WATCH_EVERY_MS);
   }
@@ -150,6 +150,23 @@ export class Encoder implements Owner {
     for (const [id, dropped] of this.#droppedBy) if (!now.has(id)) this.#droppedBefore += dropped;
     this.#droppedBy = now;
     return [...now.values()].reduce((sum, dropped) => sum + dropped, this.#droppedBefore);
+  }
+
+  readonly #begin = (): void => {
+    this.#current = this.#launched(this.#begin);
+  };
+
+  /** A machine that is short of memory or descriptors starts none now. @param orElse what is done then, a little later */
+  #launched(orElse: () => void): EncoderLife | undefined {
+    try {
+      return this.#launch();
+    } catch (error) {
+      this.log.error({ err: error }, 'an encoder could not be started; it is tried again');
+      this.#problem = { code: 'ENCODER_FAILED', message: `FFmpeg could not be started: ${(error as Error).message}` };
+      this.#cancelRestart();
+      this.#cancelRestart = this.clock.after(this.#backoff.nextMs(), orElse);
+      return undefined;
+    }
   }
 
   #launch(): EncoderLife {
@@ -224,15 +241,17 @@ export class Encoder implements Owner {
       // Nothing of it is on air yet.
       this.program.closeFeed(old.feedId);
       old.kill();
-      this.#current = this.#launch();
+      this.#begin();
       return;
     }
     this.#cancelReplacement();
     this.#cancelReplacement = this.clock.after(this.#untilKeyframeMs(old), () => {
       if (this.#current !== old) return;
       this.log.info(`replacing the encoder on air: ${why}`);
+      const next = this.#launched(() => this.#replace(why));
+      if (!next) return;
       this.#leaving = old;
-      this.#current = this.#launch();
+      this.#current = next;
       this.#handOverIn(HANDOVER_LIMIT_MS);
     });
   }
@@ -276,9 +295,7 @@ export class Encoder implements Owner {
     if (life.frames === 0 && !life.reason.includes(this.socketPath)) this.#problem = { code: 'ENCODER_FAILED', message: `FFmpeg ended before its first frame${life.reason ? `: ${life.reason}` : '.'}` };
     if (life.ageMs > HEALTHY_MS) this.#backoff.reset();
     this.#restarts += 1;
-    this.#cancelRestart = this.clock.after(this.#backoff.nextMs(), () => {
-      this.#current = this.#launch();
-    });
+    this.#cancelRestart = this.clock.after(this.#backoff.nextMs(), this.#begin);
   }
 }
 

@@ -2,12 +2,13 @@
 import type { EditedReply, EngineActual, EngineDesired, InsertReply, TakeReply } from '../protocol/link.js';
 import { BarRequest, BlackRequest, EditedRequest, EmergencyRequest, EngineInsert, InsertEndRequest, PlaybackRequest, SoundRequest, TakeRequest } from '../protocol/link.js';
 import type { TileWish } from '../protocol/multiview.js';
+import { systemClock } from '../runtime/clock.js';
 import { ServerError } from '../runtime/errors.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
 import { Airings } from './airings.js';
 import type { Codec } from './encoder-args.js';
-import { chooseCodec, type CodecChoice } from './codec-probe.js';
+import { CodecFinder, type Tried } from './codec-probe.js';
 import type { NativeCore, NativeLevel, NativeMonitorSound, NativeTile } from './native.js';
 import { Production, type ProductionPlaces } from './production.js';
 import { WhileWanted } from './while-wanted.js';
@@ -23,7 +24,7 @@ export interface EngineOptions {
   places: ProductionPlaces & { bootId: string };
   log: Log;
   /** Encodes one picture; true when that worked. */
-  tryCodec(codec: Codec): Promise<boolean>;
+  tryCodec(codec: Codec): Promise<Tried>;
   onLevels(levels: NativeLevel[]): void;
   onTiles(tiles: NativeTile[]): void;
   onSound(made: NativeMonitorSound[]): void;
@@ -62,14 +63,21 @@ export class Engine implements Owner {
   /** Of the program, dBFS: since the last report, and as last reported. */
   #peakDb: { now: number | undefined; last: number | undefined } = { now: undefined, last: undefined };
   readonly #airings = new Airings();
-  readonly #codecs = new Map<string, Promise<CodecChoice>>();
+  readonly #codecs: CodecFinder;
+  /** What was met last. */
+  #wanted: EngineDesired | undefined;
 
-  constructor(private readonly options: EngineOptions) {}
+  constructor(private readonly options: EngineOptions) {
+    this.#codecs = new CodecFinder(options.tryCodec, systemClock, () => {
+      if (this.#wanted && !this.#stopped) this.apply(this.#next ?? this.#wanted);
+    });
+  }
 
   start(): void {}
 
   stop(): Promise<void> {
     return (this.#stopped ??= (async () => {
+      this.#codecs.stop();
       for (const one of [this.#meters, this.#tiles, this.#listening]) one.set(false);
       await this.#production?.stop();
     })());
@@ -128,7 +136,11 @@ export class Engine implements Owner {
     try {
       for (let desired = this.#next; desired && !this.#stopped; desired = this.#next) {
         this.#next = undefined;
-        await this.#meet(desired);
+        await this.#meet(desired).catch((error: unknown) => {
+          // Without a program there is nothing that could go on: another start is the better chance.
+          if (!this.#production) throw error;
+          this.options.log.error({ err: error }, 'what the studio wants could not be met whole; what runs goes on, and the next change of it is another chance');
+        });
       }
     } finally {
       this.#working = false;
@@ -136,7 +148,8 @@ export class Engine implements Owner {
   }
 
   async #meet(desired: EngineDesired): Promise<void> {
-    const choice = await this.#codec(desired.settings.encoder.codec);
+    this.#wanted = desired;
+    const choice = await this.#codecs.find(desired.settings.encoder.codec);
     if (this.#stopped) return;
     if (this.#production && !this.#production.fits(desired)) {
       this.options.log.info(desired.settings.video, 'the video format changed; building the program anew');
@@ -156,13 +169,6 @@ export class Engine implements Owner {
     this.#watch(desired.tiles);
     this.#listen(desired.listen);
     this.options.onChange();
-  }
-
-  /** What works on this machine is found out once. */
-  #codec(wanted: EngineDesired['settings']['encoder']['codec']): Promise<CodecChoice> {
-    let codec = this.#codecs.get(wanted);
-    if (!codec) this.#codecs.set(wanted, (codec = chooseCodec(wanted, this.options.tryCodec)));
-    return codec;
   }
 
   /** The wish is told again also when nothing changed: the production may be a new one. */

@@ -144,6 +144,8 @@ export class InsertRun {
   }
 
   stop(): Promise<void> {
+    // The compositor would keep what was planned of each airing, for months.
+    this.program.plan(this.#run.sceneId, 0, []);
     return this.#run.stop();
   }
 

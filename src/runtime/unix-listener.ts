@@ -10,7 +10,6 @@ const CHECK_EVERY_MS = 1000;
 export class UnixListener implements Owner {
   #checker: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
-  #started = false;
 
   /** Takes over listening and closing of `server`; its connections stay its owner's. */
   constructor(
@@ -21,13 +20,15 @@ export class UnixListener implements Owner {
 
   /**
    * Listens, for this user alone. What lies at the path is replaced: a killed process leaves its socket there.
-   * @throws the error of listening
+   * @throws the error of listening; it is tried again all the same, until `stop`
    */
   async start(): Promise<void> {
-    await this.#listen();
-    this.#started = true;
-    this.server.on('error', (error) => this.log?.error({ err: error }, 'a unix socket failed; it is tried again'));
-    this.#checker = setInterval(() => this.#check(), CHECK_EVERY_MS).unref();
+    try {
+      await this.#listen();
+    } finally {
+      this.server.on('error', (error) => this.log?.error({ err: error }, 'a unix socket failed; it is tried again'));
+      if (!this.#stopped) this.#checker = setInterval(() => this.#check(), CHECK_EVERY_MS).unref();
+    }
   }
 
   /** Resolves when the last connection is gone: end those first. The socket file vanishes at once. */
@@ -57,13 +58,13 @@ export class UnixListener implements Owner {
   }
 
   #check(): void {
-    if (!this.#started || this.#stopped || (this.server.listening && hasSocket(this.socketPath))) return;
+    if (this.#stopped || (this.server.listening && hasSocket(this.socketPath))) return;
     // Not the http server's own close, which ends idle connections too. Closing takes away what lies at the path, so it comes first.
     if (this.server.listening) Server.prototype.close.call(this.server);
     try {
       mkdirSync(dirname(this.socketPath), { recursive: true, mode: 0o700 });
       this.#listen().then(
-        () => this.log?.warn({ socket: this.socketPath }, 'the socket file had been removed; it is there again'),
+        () => this.log?.warn({ socket: this.socketPath }, 'the socket file was not there; it is there again'),
         // Told by the lasting listener above.
         () => {},
       );

@@ -337,6 +337,11 @@ export class FakeNativeProgram implements NativeProgram {
     return this.#plans.planned(sceneId);
   }
 
+  /** Scenes of which something is known that is to come. */
+  get plannedScenes(): string[] {
+    return this.#plans.scenes;
+  }
+
   get overlays(): string[] {
     return this.#overlays.map((layer) => layer.sourceId);
   }

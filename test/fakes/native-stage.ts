@@ -136,6 +136,10 @@ export class FakePlans {
     else this.#plans.delete(sceneId);
   }
 
+  get scenes(): string[] {
+    return [...this.#plans.keys()];
+  }
+
   planned(sceneId: string): readonly NativePlanned[] {
     return this.#plans.get(sceneId) ?? [];
   }

@@ -2,8 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chooseCodec } from '../../src/engine/codec-probe.js';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { Encoder } from '../../src/engine/encoder.js';
 import type { NativeCore, NativeFeedStats, NativeProgram } from '../../src/engine/native.js';
 import { videoFormat } from '../../src/engine/scene-plan.js';
@@ -94,6 +93,23 @@ describe.concurrent('Encoder', () => {
     await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
   });
 
+  it('is tried again where the machine has no room for a child, with the feed that it was given closed', async ({ expect, onTestFinished }) => {
+    const { encoder, program, report } = new Stage('steady', onTestFinished);
+    await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
+    const { openFeed } = program;
+    let refused = 0;
+    program.openFeed = () => {
+      if (refused++ < 2) throw new Error('no descriptors are left');
+      return openFeed();
+    };
+    encoder.update({ ...settings, encoder: { ...settings.encoder, bitrateKbps: 3000 } }, { codec: 'libx264' });
+    await expect.poll(() => refused, { timeout: 15_000 }).toBeGreaterThanOrEqual(1);
+    expect(report()).toMatchObject({ state: 'running', restarts: 0 });
+    await expect.poll(() => refused, { timeout: 15_000 }).toBe(3);
+    await expect.poll(() => report().state, { timeout: 5000 }).toBe('running');
+    expect(report().restarts).toBe(0);
+  });
+
   it('says when it is too slow, and takes it back when it keeps up', async ({ expect, onTestFinished }) => {
     const { program, report } = new Stage('steady', onTestFinished);
     const feed = () => [...program.feeds.values()][0]!;
@@ -165,20 +181,5 @@ describe.concurrent('Encoder', () => {
     const before = Date.now();
     await encoder.stop();
     expect(Date.now() - before).toBeLessThan(2000);
-  });
-});
-
-describe('chooseCodec', () => {
-  it('takes NVENC only when it encodes a picture here', async () => {
-    const works = async () => true;
-    const fails = async () => false;
-    expect(await chooseCodec('auto', works)).toEqual({ codec: 'h264_nvenc' });
-    expect(await chooseCodec('auto', fails)).toEqual({ codec: 'libx264' });
-    expect(await chooseCodec('libx264', works)).toEqual({ codec: 'libx264' });
-    expect(await chooseCodec('h264_nvenc', works)).toEqual({ codec: 'h264_nvenc' });
-  });
-
-  it('keeps the program going with libx264 when the codec asked for does not work, and says so', async () => {
-    expect(await chooseCodec('h264_nvenc', async () => false)).toMatchObject({ codec: 'libx264', problem: { code: 'CODEC_UNAVAILABLE' } });
   });
 });

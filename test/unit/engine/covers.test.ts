@@ -124,6 +124,19 @@ describe('the emergency', () => {
 });
 
 describe('an insert over the program', () => {
+  it('leaves nothing behind of what was planned of it, aired or not', async () => {
+    start(wish());
+    await pass(500);
+    for (let n = 0; n < 3; n++) {
+      await during(production.insert(insert({ airingId: `air_${n}`, document: document({ clips: [clip('src_spot', 0, 1_000), clip('src_alarm', 1_000, 1_000)] }) })));
+      await pass(200);
+      expect(program.plannedScenes).not.toEqual([]);
+      if (n === 1) production.endInsert('air_1');
+      await pass(4_000);
+      expect(program.plannedScenes).toEqual([]);
+    }
+  });
+
   it('airs exactly its frames, while the timeline goes on', async () => {
     const { frame: zero } = await playing();
     const { frame, ptsMs, frames, playback } = await during(production.insert(insert()));

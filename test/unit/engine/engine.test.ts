@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Tried } from '../../../src/engine/codec-probe.js';
 import { Engine } from '../../../src/engine/engine.js';
 import type { NativeLevel, NativeMonitorSound, NativeTile } from '../../../src/engine/native.js';
 import type { EngineDesired } from '../../../src/protocol/link.js';
@@ -13,7 +14,7 @@ let tiles: NativeTile[][];
 let sound: NativeMonitorSound[][];
 let changes: number;
 /** Answers of the codec probe that are still awaited. */
-let probes: ((works: boolean) => void)[];
+let probes: ((tried: Tried) => void)[];
 
 beforeEach(() => {
   core = begin();
@@ -70,7 +71,7 @@ describe('Engine', () => {
     // A wish that has yet to be met.
     engine.apply(wish({ timelines: [timeline] }, { codec: 'auto' }));
     const answer = engine.request('take', { target: { timelineId: 'tml_1' }, start: { is: 'from', positionMs: 0 } });
-    probes[0]!(false);
+    probes[0]!('refused');
     await pass(100);
     await expect(answer).resolves.toMatchObject({ playback: { is: 'playing', bootId: 'boot-1' } });
     await expect(engine.request('playback', { timelineId: 'tml_1', action: 'dance' })).rejects.toThrow();
@@ -87,7 +88,7 @@ describe('Engine', () => {
     await expect(take()).resolves.toMatchObject({ frame: expect.any(Number) as number, take: 1 });
     const insert = engine.request('insert', { airingId: 'air_1', insertId: 'ins_1', mode: 'over', fills: true, began: null, document: { name: 'x', loop: false, durationMs: 1000, filler: null, tracks: [] } });
     await take();
-    probes[0]!(false);
+    probes[0]!('refused');
     for (const one of [first, insert]) await expect(one).rejects.toMatchObject({ code: 'CONFLICT' });
     await pass(500);
     expect(engine.actual()).toMatchObject({ program: { sourceId: 'src_1' }, timeline: null, insert: null, taken: { take: 2, scheduled: false } });
@@ -113,7 +114,7 @@ describe('Engine', () => {
     engine.apply(wish({ sources: [camera('src_third')] }));
     await settle();
     await expect(take()).rejects.toMatchObject({ code: 'ENGINE_AWAY' });
-    probes[0]!(false);
+    probes[0]!('refused');
     await pass(100);
     expect(core.programs).toHaveLength(1);
     expect(children.decodersOf('src_first')).toHaveLength(1);
@@ -125,7 +126,7 @@ describe('Engine', () => {
   it('tries out once what codec works here', async () => {
     engine.apply(wish({}, { codec: 'auto' }));
     await settle();
-    probes[0]!(true);
+    probes[0]!('works');
     await settle();
     expect(children.running('ffmpeg')[0]!.args).toContain('h264_nvenc');
     engine.apply(wish({}, { codec: 'auto', bitrateKbps: 3000 }));
@@ -232,7 +233,7 @@ describe('Engine', () => {
     await settle();
     const stopping = other.stop();
     expect(other.stop()).toBe(stopping);
-    probes.at(-1)!(true);
+    probes.at(-1)!('works');
     await Promise.all([stopping, pass(1_000)]);
     expect(core.programs).toHaveLength(1);
   });

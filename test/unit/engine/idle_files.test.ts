@@ -9,7 +9,7 @@ import { begin, camera, children, desired, film, newestProgram, pass, places } f
 let engine: Engine;
 
 beforeEach(() => {
-  engine = new Engine({ core: begin(), places, log: silentLog, tryCodec: () => Promise.resolve(true), onLevels: () => undefined, onTiles: () => undefined, onSound: () => undefined, onChange: () => undefined });
+  engine = new Engine({ core: begin(), places, log: silentLog, tryCodec: () => Promise.resolve('works'), onLevels: () => undefined, onTiles: () => undefined, onSound: () => undefined, onChange: () => undefined });
 });
 afterEach(async () => {
   await Promise.all([engine.stop(), pass(3_000)]);

@@ -43,6 +43,14 @@ async function echoes(socket: Socket): Promise<void> {
   expect(String((await once(socket, 'data'))[0])).toBe('x');
 }
 
+test('it listens a little later where it could not at once', async () => {
+  const [missing, other] = [join(folder, 'gone', 'b.sock'), createServer()];
+  const late = new UnixListener(other, missing);
+  await expect(late.start()).rejects.toMatchObject({ code: 'EACCES' });
+  await waitFor('it to listen', () => existsSync(missing));
+  await late.stop();
+});
+
 test('it is for this user alone, and gone when stopped', async () => {
   expect(lstatSync(path).mode & 0o777).toBe(0o600);
   await listener.stop();
