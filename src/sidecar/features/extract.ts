@@ -139,7 +139,8 @@ class Extraction {
         try {
           yield* input.stream;
         } catch (error) {
-          readingFailed = error;
+          // Whatever ends the child's stdin is thrown in here as well.
+          if (!stdin.destroyed) readingFailed = error;
         }
       };
       // A child that ended takes no more; its exit says why.
