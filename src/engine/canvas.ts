@@ -32,7 +32,14 @@ export class Drawing {
     const ctx = this.#canvas.getContext('2d');
     ctx.save();
     ctx.clearRect(0, 0, width, height);
-    const result = draw(ctx);
+    let result: T;
+    try {
+      result = draw(ctx);
+    } catch (error) {
+      // It may be clipped, and states of it saved: from then on no more than that part would be cleared and drawn.
+      this.#canvas = undefined;
+      throw error;
+    }
     ctx.restore();
     const data = this.#canvas.data();
     return { picture: { width, height, stride: width * 4, rgba: new Uint8Array(data) }, result };

@@ -26,6 +26,8 @@ interface Standing {
 const FRAME_MS = 1000 / 30;
 /** Long enough ago for every animation to be over. */
 const LONG_AGO_MS = 60_000;
+/** What could not be drawn may be the next time: a clock must not stand still on air until somebody edits it. */
+const AGAIN_MS = 5000;
 
 const port = parentPort!;
 const standing = new Map<string, Standing>();
@@ -61,6 +63,7 @@ function draw(id: string, item: Standing): void {
     else if (result.nextInMs !== null) drawIn(id, item, result.nextInMs);
   } catch (error) {
     send({ type: 'failed', overlayId: id, message: error instanceof Error ? error.message : String(error) });
+    drawIn(id, item, AGAIN_MS);
   }
 }
 
@@ -108,6 +111,7 @@ port.on('message', (message: ToDrawing) => {
     }
     case 'overlays':
       applyOverlays(message.overlays);
+      send({ type: 'known' });
       return;
     case 'taken':
       onTaken(message.pictureId);

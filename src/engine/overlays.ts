@@ -1,16 +1,15 @@
 /** The engine's side of the drawing thread: hands finished pictures to the compositor and knows which overlays are up. */
-import { Worker } from 'node:worker_threads';
 import type { EngineDesired, EngineOverlay } from '../protocol/link.js';
 import type { Problem } from '../protocol/status.js';
 import { Backoff } from '../runtime/backoff.js';
 import type { Owner } from '../runtime/lifecycle.js';
 import type { Log } from '../runtime/log.js';
+import { DrawingThread, type DrawingWord } from './drawing-thread.js';
 import type { NativeProgram } from './native.js';
-import type { FromDrawing, ToDrawing } from './overlay-messages.js';
 import { overlayPictureId, SLATE_ID, type VideoFormat } from './scene-plan.js';
 
 export class Overlays implements Owner {
-  #worker: Worker | undefined;
+  #thread: DrawingThread | undefined;
   #restart: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
   #overlays: EngineOverlay[] = [];
@@ -21,10 +20,11 @@ export class Overlays implements Owner {
   readonly #backoff = new Backoff(200, 10_000);
   drawn = 0;
   failed = 0;
-  /** Why one that is shown could not be drawn, or none can. */
-  problem: Problem | undefined;
-  /** Whose problem it is; null: the drawing thread's. */
-  #failedId: string | null = null;
+  /** Why the drawing thread draws none. Of one that hung it is over when another has lasted, of one that crashed when another draws. */
+  #hang: string | undefined;
+  #crash: string | undefined;
+  /** Why those that are to be seen could not be drawn the last time, by their ids. */
+  readonly #failures = new Map<string, string>();
 
   constructor(
     private readonly program: NativeProgram,
@@ -34,18 +34,31 @@ export class Overlays implements Owner {
     private readonly onChange: () => void,
   ) {}
 
+  /** Why one that is to be seen could not be drawn, or none can. */
+  get problem(): Problem | undefined {
+    const message = this.#hang ?? this.#crash ?? [...this.#failures.values()].at(-1);
+    return message === undefined ? undefined : { code: 'OVERLAY_FAILED', message };
+  }
+
   start(): void {
-    const worker = new Worker(new URL('./overlay-worker.js', import.meta.url));
-    this.#worker = worker;
-    worker.on('message', (message: FromDrawing) => this.#onMessage(message));
-    worker.on('error', (error) => {
-      this.problem = { code: 'OVERLAY_FAILED', message: `Drawing failed: ${error.message}` };
-      this.#failedId = null;
-      this.log.error({ err: error }, 'the drawing thread failed; what it drew last stays up');
-    });
-    worker.on('exit', () => {
-      if (this.#worker === worker) this.#worker = undefined;
-      if (!this.#stopped) this.#restart = setTimeout(() => this.start(), this.#backoff.nextMs());
+    this.#thread = new DrawingThread(this.format, {
+      onWord: (message) => this.#onWord(message),
+      onSound: () => {
+        if (this.#hang !== undefined) this.log.info('the drawing thread answers again');
+        this.#hang = undefined;
+      },
+      onCrash: (error) => {
+        this.#crash = `Drawing failed: ${error.message}`;
+        this.log.error({ err: error }, 'the drawing thread failed; what it drew last stays up');
+      },
+      onHang: (silentMs) => {
+        this.#hang = `Drawing hung: nothing was heard of it for ${Math.round(silentMs / 1000)} s.`;
+        this.log.error({ silentMs }, 'the drawing thread hangs and is started anew; what it drew last stays up');
+      },
+      onExit: () => {
+        this.#thread = undefined;
+        if (!this.#stopped) this.#restart = setTimeout(() => this.start(), this.#backoff.nextMs());
+      },
     });
     this.#tell();
   }
@@ -53,7 +66,7 @@ export class Overlays implements Owner {
   stop(): Promise<void> {
     return (this.#stopped ??= (async () => {
       clearTimeout(this.#restart);
-      await this.#worker?.terminate();
+      await this.#thread?.end();
     })());
   }
 
@@ -65,37 +78,29 @@ export class Overlays implements Owner {
       this.#drawn.delete(id);
       this.program.removePicture(overlayPictureId(id));
     }
-    const renamed = desired.settings.channel.name !== this.#channelName;
     this.#overlays = desired.overlays;
     this.#channelName = desired.settings.channel.name;
     for (const overlay of desired.overlays) if (overlay.visible) this.#up.add(overlay.id);
-    if (this.#failedId !== null && !desired.overlays.some(({ id, visible }) => id === this.#failedId && visible)) this.problem = undefined;
-    if (renamed) this.#tellFrame();
-    this.#send({ type: 'overlays', overlays: this.#overlays });
+    for (const id of this.#failures.keys()) if (!this.#isToBeSeen(id)) this.#failures.delete(id);
+    this.#tell();
     this.onChange();
   }
 
   /** Whether it is to be on program now: drawn, and shown or on its way out. */
   isUp = (id: string): boolean => this.#up.has(id) && this.#drawn.has(id);
 
+  #isToBeSeen(id: string): boolean {
+    return this.isUp(id) || this.#overlays.some((overlay) => overlay.id === id && overlay.visible);
+  }
+
   #tell(): void {
-    if (!this.#channelName) return;
-    this.#tellFrame();
-    this.#send({ type: 'overlays', overlays: this.#overlays });
+    if (this.#channelName) this.#thread?.tell({ channelName: this.#channelName, overlays: this.#overlays });
   }
 
-  #tellFrame(): void {
-    this.#send({ type: 'frame', width: this.format.width, height: this.format.height, channelName: this.#channelName });
-  }
-
-  #send(message: ToDrawing): void {
-    this.#worker?.postMessage(message);
-  }
-
-  #onMessage(message: FromDrawing): void {
+  #onWord(message: DrawingWord): void {
     switch (message.type) {
       case 'picture': {
-        this.#send({ type: 'taken', pictureId: message.pictureId });
+        this.#thread?.taken(message.pictureId);
         const overlay = this.#overlays.find(({ id }) => overlayPictureId(id) === message.pictureId);
         // One that was removed while it was being drawn.
         if (!overlay && message.pictureId !== SLATE_ID) return;
@@ -104,7 +109,8 @@ export class Overlays implements Owner {
         if (message.pictureId === SLATE_ID) this.program.setSlate(SLATE_ID);
         this.drawn += 1;
         this.#backoff.reset();
-        if (this.#failedId === null || this.#failedId === overlay?.id) this.problem = undefined;
+        this.#crash = undefined;
+        if (overlay && this.#failures.delete(overlay.id)) this.log.info({ overlay: overlay.id }, 'the overlay is drawn again');
         if (overlay && !this.#drawn.has(overlay.id)) {
           this.#drawn.add(overlay.id);
           this.onChange();
@@ -117,9 +123,12 @@ export class Overlays implements Owner {
         return;
       case 'failed':
         this.failed += 1;
-        this.problem = { code: 'OVERLAY_FAILED', message: message.message };
-        this.#failedId = message.overlayId;
-        this.log.warn({ overlay: message.overlayId, problem: message.message }, 'an overlay could not be drawn; its last picture stays');
+        // It is tried again and again, and may be hidden by now.
+        if (!this.#isToBeSeen(message.overlayId)) return;
+        if (!this.#failures.has(message.overlayId)) {
+          this.log.warn({ overlay: message.overlayId, problem: message.message }, 'an overlay could not be drawn; its last picture stays');
+        }
+        this.#failures.set(message.overlayId, message.message);
         return;
       default:
         message satisfies never;

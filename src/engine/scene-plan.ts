@@ -7,6 +7,7 @@ import type { EmergencyTarget, EngineDesired, EngineOverlay } from '../protocol/
 import type { Layer, Settings, Transition } from '../protocol/resources.js';
 import type { ProgramTarget } from '../protocol/status.js';
 import type { NativeLayer, NativeNode, NativeProgramOptions, NativeScene, NativeTransition, TransitionKind } from './native.js';
+import { MOST_LAYERS } from './scene-bounds.js';
 
 export const SLATE_ID = 'slate';
 /** Overlay pictures and sources share the compositor's name space. */
@@ -60,9 +61,9 @@ function planLayer(layer: Layer): NativeLayer {
   };
 }
 
-/** The layers of overlays that are up, over everything. */
+/** The layers of overlays that are up, over everything; of more than the compositor takes those on top. */
 export function planOverlays(overlays: EngineOverlay[], isUp: (id: string) => boolean): NativeLayer[] {
-  return overlays.filter((overlay) => isUp(overlay.id)).map((overlay) => ({
+  return overlays.filter((overlay) => isUp(overlay.id)).slice(-MOST_LAYERS).map((overlay) => ({
     sourceId: overlayPictureId(overlay.id),
     x: overlay.x, y: overlay.y, width: overlay.width, height: overlay.height,
     fit: 'fill', opacity: 1, crop: NO_CROP, gain: 0,

@@ -129,10 +129,12 @@ export function sourceOf(child: FakeChild): { program: FakeNativeProgram; id: st
   return undefined;
 }
 
-/** In place of the drawing thread; draws nothing unless the test says so. */
+/** In place of the drawing thread; draws nothing unless the test says so, but answers. */
 export class FakeWorker extends EventEmitter {
   static all: FakeWorker[] = [];
   readonly told: ToDrawing[] = [];
+  /** It answers no more. */
+  hangs = false;
   terminated = false;
 
   constructor() {
@@ -146,6 +148,7 @@ export class FakeWorker extends EventEmitter {
 
   postMessage(message: ToDrawing): void {
     this.told.push(structuredClone(message));
+    if (message.type === 'overlays' && !this.hangs) process.nextTick(() => this.say({ type: 'known' }));
   }
 
   /** Hands over a picture of one colour. */

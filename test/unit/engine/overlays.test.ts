@@ -3,9 +3,9 @@ import { Overlays } from '../../../src/engine/overlays.js';
 import { overlayPictureId, programOptions, SLATE_ID, videoFormat } from '../../../src/engine/scene-plan.js';
 import type { EngineOverlay } from '../../../src/protocol/link.js';
 import { OverlayInput } from '../../../src/protocol/resources.js';
-import { silentLog } from '../../../src/runtime/log.js';
+import { silentLog, type Log } from '../../../src/runtime/log.js';
 import type { FakeNativeProgram } from '../../fakes/native-program.js';
-import { begin, desired, FakeWorker, newestProgram, pass } from './doubles.js';
+import { begin, desired, FakeWorker, newestProgram, pass, settle } from './doubles.js';
 
 const format = videoFormat({ width: 640, height: 360, fps: 30 });
 const clock = (id: string, visible = true): EngineOverlay => ({ id, ...OverlayInput.parse({ kind: 'clock', name: id, visible }) });
@@ -56,10 +56,12 @@ describe('Overlays', () => {
     expect(program.pictures).toEqual([SLATE_ID]);
   });
 
-  it('has the slate drawn anew when the channel has another name, and only then', () => {
+  it('has the slate drawn anew when the channel has another name, and only then', async () => {
     const named = (name: string) => desired({ settings: { ...desired().settings, channel: { name } } });
     overlays.apply(named('One'));
+    await settle();
     overlays.apply(named('One'));
+    await settle();
     expect(toldOf('frame')).toHaveLength(1);
     overlays.apply(named('Two'));
     expect(toldOf('frame')).toHaveLength(2);
@@ -164,6 +166,33 @@ describe('Overlays', () => {
     expect(overlays.problem).toBeUndefined();
   });
 
+  it('tells once of one that cannot be drawn whenever it is tried, and when that is over', () => {
+    const said: string[] = [];
+    const note = (_: unknown, text: string): void => { said.push(text); };
+    const noted = new Overlays(program, format, { ...silentLog, warn: note, info: note } as Log, () => {});
+    noted.start();
+    noted.apply(desired({ overlays: [clock('ovl_a'), clock('ovl_b')] }));
+    for (let i = 0; i < 3; i += 1) for (const overlayId of ['ovl_a', 'ovl_b']) worker().say({ type: 'failed', overlayId, message: `no such font ${i}` });
+    expect(said).toEqual(Array(2).fill('an overlay could not be drawn; its last picture stays'));
+    worker().draw(b);
+    expect(said[2]).toBe('the overlay is drawn again');
+    expect(noted.problem?.message).toBe('no such font 2');
+    worker().draw(a);
+    worker().draw(a);
+    expect(said).toHaveLength(4);
+    expect(noted).toMatchObject({ failed: 6, problem: undefined });
+  });
+
+  it('says nothing of one that is hidden and tried in vain, unless it still stands there', () => {
+    want(clock('ovl_a', false), clock('ovl_b'));
+    worker().draw(b);
+    worker().say({ type: 'failed', overlayId: 'ovl_a', message: 'no such font' });
+    expect(overlays.problem).toBeUndefined();
+    want(clock('ovl_a', false), clock('ovl_b', false));
+    worker().say({ type: 'failed', overlayId: 'ovl_b', message: 'it does not go' });
+    expect(overlays.problem?.message).toBe('it does not go');
+  });
+
   it('speaks no more of one that could not be drawn and is not shown any longer', () => {
     want(clock('ovl_a'), clock('ovl_b'));
     worker().say({ type: 'failed', overlayId: 'ovl_a', message: 'no such font' });
@@ -179,5 +208,77 @@ describe('Overlays', () => {
     await pass(20_000);
     expect(last.terminated).toBe(true);
     expect(FakeWorker.all).toHaveLength(1);
+  });
+
+  describe('with a thread that hangs', () => {
+    const hang = (): FakeWorker => {
+      worker().hangs = true;
+      return worker();
+    };
+
+    it('posts one wish, and the newest when that is answered', async () => {
+      const hung = hang();
+      for (let i = 0; i < 100; i += 1) want(clock(`ovl_${i}`));
+      expect(toldOf('overlays')).toMatchObject([{ overlays: [{ id: 'ovl_0' }] }]);
+      hung.hangs = false;
+      hung.say({ type: 'known' });
+      await settle();
+      expect(toldOf('overlays').slice(1)).toMatchObject([{ overlays: [{ id: 'ovl_99' }] }]);
+    });
+
+    it('ends it, says so, and has another draw what is wanted by then', async () => {
+      want(clock('ovl_a'));
+      worker().draw(a);
+      await settle();
+      const hung = hang();
+      want(clock('ovl_a', false));
+      want(clock('ovl_a'), clock('ovl_b'));
+      await pass(14_000);
+      expect(hung.terminated).toBe(false);
+      await pass(2_000);
+      expect(hung.terminated).toBe(true);
+      expect(worker()).not.toBe(hung);
+      expect(toldOf('overlays')).toMatchObject([{ overlays: [{ id: 'ovl_a' }, { id: 'ovl_b' }] }]);
+      expect(overlays.isUp('ovl_a')).toBe(true);
+      expect(overlays.problem).toEqual({ code: 'OVERLAY_FAILED', message: 'Drawing hung: nothing was heard of it for 15 s.' });
+    });
+
+    it('finds out though nobody changes anything, and tells of it until the next has lasted', async () => {
+      want(clock('ovl_a'));
+      await pass(60_000);
+      expect(FakeWorker.all).toHaveLength(1);
+      const first = hang();
+      await pass(20_000);
+      expect(first.terminated).toBe(true);
+      // The next hangs by what it was told, though it has heard that and drawn the slate.
+      await settle();
+      const second = hang();
+      worker().draw(SLATE_ID);
+      await pass(12_000);
+      expect(overlays.problem?.message).toContain('Drawing hung');
+      await pass(10_000);
+      expect(second.terminated).toBe(true);
+      expect(FakeWorker.all).toHaveLength(3);
+      for (let i = 0; i < 8; i += 1) {
+        worker().draw(a);
+        await pass(1_000);
+      }
+      expect(overlays.problem).toBeUndefined();
+      await pass(60_000);
+      expect(FakeWorker.all).toHaveLength(3);
+    });
+
+    it('waits longer for one that has yet to start, and for none that still draws', async () => {
+      hang();
+      want(clock('ovl_a'));
+      await pass(28_000);
+      for (let i = 0; i < 60; i += 1) {
+        worker().draw(a);
+        await pass(1_000);
+      }
+      expect(FakeWorker.all).toHaveLength(1);
+      await pass(16_000);
+      expect(FakeWorker.all).toHaveLength(2);
+    });
   });
 });

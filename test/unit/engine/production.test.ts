@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CodecChoice } from '../../../src/engine/codec-probe.js';
 import { Production } from '../../../src/engine/production.js';
+import { MOST_LAYERS } from '../../../src/engine/scene-bounds.js';
 import { overlayPictureId, SLATE_ID } from '../../../src/engine/scene-plan.js';
 import type { EngineDesired } from '../../../src/protocol/link.js';
 import { Layer, OverlayInput } from '../../../src/protocol/resources.js';
@@ -42,6 +43,16 @@ describe('Production', () => {
     const { firstFrame } = program.stats().feeds[0]!;
     expect(encoder!.args).toContain(`program_ms=${Math.round((firstFrame * 1000) / 30) - 200}`);
     expect(production.actual()).toMatchObject({ program: { sourceId: 'src_1', inTransition: false }, sources: [{ id: 'src_1' }, { id: 'src_2' }] });
+  });
+
+  it('has of more overlays than the compositor takes those on top on program', async () => {
+    const overlays = Array.from({ length: MOST_LAYERS + 1 }, (_, n) => ({ id: `ovl_${n}`, ...OverlayInput.parse({ kind: 'clock', name: 'a', visible: true }) }));
+    start(two({ overlays }));
+    const shown = vi.spyOn(program, 'setOverlays');
+    for (const { id } of overlays) FakeWorker.newest.draw(overlayPictureId(id));
+    const ids = shown.mock.lastCall?.[0].map(({ sourceId }) => sourceId);
+    expect(ids).toEqual(overlays.slice(1).map(({ id }) => overlayPictureId(id)));
+    shown.mockRestore();
   });
 
   it('says of a take which frame first shows it and when that is due', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MOST_LAYERS } from '../../../src/engine/scene-bounds.js';
 import { planOverlays, planScene, planTransition, sourcesOf, videoFormat } from '../../../src/engine/scene-plan.js';
 import { Layer, OverlayInput } from '../../../src/protocol/resources.js';
 import { PLAIN_AUDIO } from '../../../src/protocol/sound.js';
@@ -51,6 +52,13 @@ describe('planOverlays', () => {
     const overlay = (id: string) => ({ id, ...OverlayInput.parse({ kind: 'clock', name: id }) });
     const layers = planOverlays([overlay('a'), overlay('b'), overlay('c')], (id) => id !== 'b');
     expect(layers.map((l) => l.sourceId)).toEqual(['overlay:a', 'overlay:c']);
+  });
+
+  it('keeps of more than the compositor takes those on top', () => {
+    const overlays = Array.from({ length: MOST_LAYERS + 3 }, (_, n) => ({ id: `${n}`, ...OverlayInput.parse({ kind: 'clock', name: 'a' }) }));
+    const layers = planOverlays(overlays, (id) => id !== '1');
+    expect(layers).toHaveLength(MOST_LAYERS);
+    expect([layers[0]?.sourceId, layers.at(-1)?.sourceId]).toEqual(['overlay:3', `overlay:${MOST_LAYERS + 2}`]);
   });
 });
 
