@@ -169,7 +169,7 @@ export class Destination {
     const { hub, tcpQueues } = this.context;
     connection = new DestinationConnection({
       publisher, hub, tcpQueues, nowMs: () => clock.monotonicMs(), host: address.host,
-      onEnd: (end) => this.#ended(address, end, openedMs),
+      onEnd: (end) => this.#ended(address, end, openedMs, publisher),
     });
     this.#connection = connection;
     this.#openedMs = openedMs;
@@ -194,7 +194,7 @@ export class Destination {
     this.#become({ state: 'connecting', error: PROGRAM_AWAY, heardBytes });
   }
 
-  #ended(address: PublishAddress, end: ConnectionEnd, openedMs: number): void {
+  #ended(address: PublishAddress, end: ConnectionEnd, openedMs: number, publisher: Publisher): void {
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection) {
@@ -205,7 +205,8 @@ export class Destination {
     if (end.kind === 'rotate') {
       this.context.log.info({ destination: this.wanted.id }, 'the connection is renewed before its time stamps wrap');
       this.#become({ state: 'reconnecting', error: null });
-      void this.#attempt(address);
+      // Until it has said goodbye the key is in use.
+      void publisher.stop().then(() => { if (!this.#stopped) void this.#attempt(address); });
       return;
     }
     if (connection?.confirmed) this.#reconnects += 1;

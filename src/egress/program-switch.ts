@@ -11,6 +11,7 @@
  * T is a decoding time. Where there are B-frames the new one's sound begins later than that, so the old one's sound from T on
  * is sent, in its order among the new one's frames, until the new one's takes over.
  */
+import { shownLaterMs } from '../rtmp/flv.js';
 import { ProgramOutput } from './program-output.js';
 import type { ProgramItem } from './program-stream.js';
 import type { MediaTag, ProgramMetadata, ProgramSink } from './program-tag.js';
@@ -24,9 +25,6 @@ const AUDIO_PRIMING_MS = 1024 / 48;
 const SILENT_MS = 600;
 /** With nobody on air, an encoder this far behind what went out has another idea of time; it is moved rather than waited for. */
 const MAX_WAIT_BEHIND_MS = 2500;
-
-/** How long after its decoding an H.264 picture is shown, ms. */
-const shownAfterMs = ({ payload }: MediaTag): number => (payload.length > 5 && payload[1] === 1 ? Math.max(0, payload.readIntBE(2, 3)) : 0);
 
 interface Lane {
   id: number;
@@ -195,7 +193,7 @@ export class ProgramSwitch {
       tag = { ...tag, timeMs: tag.timeMs + byMs };
     }
     if (tag.timeMs > this.#output.videoMs) {
-      lane.keyframe = { timeMs: tag.timeMs, shownMs: tag.timeMs + shownAfterMs(tag), arrivedMs: this.options.nowMs() };
+      lane.keyframe = { timeMs: tag.timeMs, shownMs: tag.timeMs + Math.max(0, shownLaterMs(tag.payload)), arrivedMs: this.options.nowMs() };
       lane.expectedMs = null;
     } else {
       const nextMs = intervalMs === null ? null : tag.timeMs + intervalMs;
