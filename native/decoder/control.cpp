@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <string>
@@ -65,6 +66,7 @@ class Reporter {
         .add("decodeUsAvg", average(decodeUs - decodeUs_, decoded - decoded_))
         .add("convertUsAvg", average(convertUs - convertUs_, converted - converted_))
         .add("lagMs", int64_t(c.lagUs) / 1000)
+        .add("pictureStepMs", sinceMs(c.pictureStepUs))
         .add("audioWritten", uint64_t(ring->audioWritten))
         .add("silenceSamples", uint64_t(c.silenceSamples))
         .add("cutSamples", uint64_t(c.cutSamples))
@@ -81,6 +83,7 @@ class Reporter {
   }
 
  private:
+  static int64_t sinceMs(int64_t us) { return us > 0 ? std::max<int64_t>(0, monotonicUs() - us) / 1000 : 0; }
   static int64_t average(uint64_t sum, uint64_t count) { return count > 0 ? int64_t(sum / count) : 0; }
   uint64_t decoded_ = 0, decodeUs_ = 0, converted_ = 0, convertUs_ = 0;
 };

@@ -30,8 +30,10 @@ FileVideo::FileVideo(FileSource& file)
 void FileVideo::run() {
   FileItem item;
   while (file_.queues().pop(PacketQueues::Video, item)) {
+    job_.counters.pictureStepUs = monotonicUs();
     if (item.generation == generation_ || item.kind == FileItem::Kind::Seek) handle(item);
     item = FileItem();
+    job_.counters.pictureStepUs = 0;
   }
 }
 
@@ -105,6 +107,7 @@ void FileVideo::decode(const AVPacket* packet) {
   // Of those, the pictures that no other refers to are not even decoded: half of a GOP and more.
   codec_->skip_frame = onlyHelps(packet) ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
   int64_t began = monotonicUs();
+  job_.counters.pictureStepUs = began;
   const int sent = avcodec_send_packet(codec_.get(), packet);
   if (sent < 0 && sent != AVERROR_EOF && sent != AVERROR(EAGAIN)) job_.counters.decodeErrors++;
   while (file_.current(generation_)) {
@@ -115,6 +118,7 @@ void FileVideo::decode(const AVPacket* packet) {
     show(*frame_);
     av_frame_unref(frame_.get());
     began = monotonicUs();
+    job_.counters.pictureStepUs = began;
   }
 }
 
@@ -146,7 +150,12 @@ void FileVideo::show(const AVFrame& frame) {
   place.epoch = epoch_;
   place.turn = turn_;
   place.sampleAspect = sampleAspect_;
-  if (!writer_.write(frame, place, [this] { return file_.current(generation_); })) return;
+  const auto wanted = [this] {
+    // To wait for a slot, as a film that is held does for ever, is not to hang.
+    job_.counters.pictureStepUs = monotonicUs();
+    return file_.current(generation_);
+  };
+  if (!writer_.write(frame, place, wanted)) return;
   lastPtsUs_ = place.ptsUs;
   nextPtsUs_ = place.ptsUs + durationUs;
   file_.producedSome();

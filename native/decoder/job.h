@@ -26,6 +26,8 @@ struct Counters {
   std::atomic<uint64_t> reconnects{0};
   std::atomic<uint64_t> jumps{0};
   std::atomic<int64_t> lagUs{0};            // How long the newest picture waited for the decoder.
+  // Since when the thread of the pictures has been at one step: a codec that hangs counts nothing else. 0: it has nothing to do.
+  std::atomic<int64_t> pictureStepUs{0};
 };
 
 /// What the stream is made of. The whole of it is sent as a `format` event whenever a part of it changes.

@@ -103,9 +103,11 @@ bool LiveVideo::take(Coded& out) {
 void LiveVideo::run() {
   Coded coded;
   while (take(coded)) {
+    job_.counters.pictureStepUs = monotonicUs();
     if (coded.packet != nullptr) decode(coded);
     else if (coded.parameters != nullptr) configure(coded);
     else finish();
+    job_.counters.pictureStepUs = 0;
   }
 }
 
@@ -196,6 +198,7 @@ void LiveVideo::decode(const Coded& coded) {
 void LiveVideo::receive(uint32_t epoch) {
   for (;;) {
     const int64_t began = monotonicUs();
+    job_.counters.pictureStepUs = began;
     const int got = avcodec_receive_frame(codec_.get(), frame_.get());
     job_.counters.decodeUs += uint64_t(monotonicUs() - began);
     if (got < 0) return;

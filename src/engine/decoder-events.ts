@@ -7,8 +7,11 @@ const count = z.number();
 export const DecoderEvent = z.discriminatedUnion('event', [
   /** What the pictures are, said anew when that changes. */
   z.object({ event: z.literal('format'), width: count.optional(), height: count.optional(), fps: count.optional() }),
-  /** Once a second, so that silence means that it hangs. Counted since its start. */
-  z.object({ event: z.literal('stats'), bytesRead: count, framesDecoded: count, audioWritten: count }),
+  /**
+   * Once a second, so that silence means that it hangs. Counted since its start, but for `pictureStepMs`: for how long the thread of the
+   * pictures has been at one step by now, as at one picture. It is 0 while that has nothing to do, and small while it waits for room.
+   */
+  z.object({ event: z.literal('stats'), bytesRead: count, framesDecoded: count, audioWritten: count, pictureStepMs: count }),
   /** Something is wrong with what it reads. The same code at most once in 5 s. */
   z.object({ event: z.literal('error'), code: z.string().transform(decoderErrorCode), message: z.string() }),
   /** A camera that nobody publishes. */

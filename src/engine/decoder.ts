@@ -16,18 +16,25 @@ import type { NativeCore, NativeProgram } from './native.js';
 
 /** The decoder speaks at least once a second; silence this long, of the time that it could use, means that it hangs. */
 const SILENCE_LIMIT_MS = 1700;
-/** It reads on for this long and nothing comes of it: decoding hangs though the process lives. */
+/** It reads on for this long and nothing comes of it, or is at one picture for as long, though its sound may go on: decoding hangs though the process lives. */
 const FRUITLESS_LIMIT_MS = 6000;
 const WATCH_EVERY_MS = 250;
+/** How often it reports what it has done. */
+const REPORT_EVERY_MS = 1000;
 /** A problem that comes again and again, as at each try to open a broken file, is logged once in this time. */
 const SAY_AGAIN_MS = 3_600_000;
 const MAX_EVENT_BYTES = 64 * 1024;
+
+/** What a decoder had read, what came of it as picture and as sound, since when reading has been in vain, and how long one picture has taken by then. */
+const NO_WORK = { bytesRead: 0, framesDecoded: 0, audioWritten: 0, fruitlessSinceMs: null as number | null, pictureStepMs: 0 };
 
 export interface DecoderInfo {
   width?: number;
   height?: number;
   fps?: number;
   problem?: Problem;
+  /** That problem keeps all its pictures from being decoded: its sound, which goes on, is no sign that nothing is wrong. */
+  isBlind?: true;
   /** Of a camera: what is wrong with what it sends, as a person would see and hear it. */
   sight?: Sight;
 }
@@ -53,10 +60,14 @@ export class Decoder implements Owner {
   #stdin: ChildProcess['stdin'] = null;
   readonly #denied: DeniedTime;
   readonly #wordless: Silence;
+  /** How long its pictures' thread has not got on. */
+  readonly #stuck: Silence;
   #watchedMs = 0;
   #stopped: Promise<void> | undefined;
-  /** Of its last report: what it had read, what came of it, and since when reading has been in vain. */
-  #work = { bytesRead: 0, yielded: 0, fruitlessSinceMs: null as number | null };
+  /** Of its last report. */
+  #work = NO_WORK;
+  /** Why it has decoded no picture since it said so. */
+  #refused: Problem | undefined;
   #watchdog: NodeJS.Timeout | undefined;
   #info: DecoderInfo = {};
   /** The problem that was logged last, and when. */
@@ -74,6 +85,7 @@ export class Decoder implements Owner {
     this.#onSight = onSight;
     this.#denied = new DeniedTime(clock);
     this.#wordless = new Silence(clock, this.#denied);
+    this.#stuck = new Silence(clock, this.#denied);
     this.#child = new SupervisedChild({
       name: `decoder of ${source.name}`,
       log,
@@ -128,10 +140,13 @@ export class Decoder implements Owner {
     this.#watchedMs = now;
     const { pid } = this.#child;
     if (pid === undefined) return;
-    if (this.#wordless.isOdd) this.#denied.look(pid);
+    if (this.#wordless.isOdd || this.#stuck.isOdd) this.#denied.look(pid);
     else this.#denied.rest();
-    const fruitless = this.#work.fruitlessSinceMs;
-    if (this.#wordless.usableMs < SILENCE_LIMIT_MS && (fruitless === null || now - fruitless < FRUITLESS_LIMIT_MS)) return;
+    const { fruitlessSinceMs, pictureStepMs } = this.#work;
+    const isFruitless = fruitlessSinceMs !== null && now - fruitlessSinceMs >= FRUITLESS_LIMIT_MS;
+    // Its own clock tells one long step from many short ones, and ours what of it the machine has to answer for.
+    const isStuck = pictureStepMs >= FRUITLESS_LIMIT_MS && this.#stuck.usableMs >= FRUITLESS_LIMIT_MS;
+    if (this.#wordless.usableMs < SILENCE_LIMIT_MS && !isFruitless && !isStuck) return;
     this.log.warn({ source: this.source.id }, `the decoder of "${this.source.name}" hangs; replacing it`);
     this.#forget();
     this.#child.kill();
@@ -141,8 +156,13 @@ export class Decoder implements Owner {
   #forget(): void {
     this.#denied.rest();
     this.#wordless.broken();
+    this.#stuck.broken();
     this.#seeNothing();
-    this.#work = { bytesRead: 0, yielded: 0, fruitlessSinceMs: null };
+    // It will say so itself if its pictures are refused; what was wrong is known until it works.
+    this.#refused = undefined;
+    const { isBlind: _, ...rest } = this.#info;
+    this.#info = rest;
+    this.#work = NO_WORK;
   }
 
   #attach(child: ChildProcess): void {
@@ -165,8 +185,8 @@ export class Decoder implements Owner {
     switch (said.event) {
       case 'format': {
         const { width, height, fps } = said;
-        const { problem, sight } = this.#info;
-        this.#info = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }), ...(problem ? { problem } : {}), ...(sight ? { sight } : {}) };
+        const { width: _w, height: _h, fps: _f, ...rest } = this.#info;
+        this.#info = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }), ...rest };
         return;
       }
       case 'error':
@@ -177,6 +197,7 @@ export class Decoder implements Owner {
         return;
       case 'waiting':
         // Whose stream it was has gone, and what was wrong with it too.
+        this.#refused = undefined;
         this.#overcome();
         this.#seeNothing();
         return;
@@ -194,10 +215,10 @@ export class Decoder implements Owner {
     }
   }
 
-  /** Nothing is wrong any more; that it is known what it was keeps the log from filling with it. */
+  /** Nothing is wrong any more but what keeps its pictures away; that it is known what it was keeps the log from filling with it. */
   #overcome(): void {
-    const { problem: _, ...rest } = this.#info;
-    this.#info = rest;
+    const { problem: _, isBlind: __, ...rest } = this.#info;
+    this.#info = this.#refused ? { ...rest, problem: this.#refused, isBlind: true } : rest;
   }
 
   #seeNothing(): void {
@@ -209,16 +230,22 @@ export class Decoder implements Owner {
     const now = this.#clock.monotonicMs();
     const known = this.#said.message === problem.message && now - this.#said.atMs < SAY_AGAIN_MS;
     this.#info = { ...this.#info, problem };
+    if (problem.code === 'VIDEO_CODEC') this.#refused = problem;
     if (!known) this.#said = { message: problem.message, atMs: now };
     if (!known) this.log.warn({ source: this.source.id, code: problem.code }, `"${this.source.name}": ${problem.message} It is tried again until it works.`);
   }
 
   /** A decoder that waits or is held reads nothing; one that reads must have something to show for it. */
-  #onStats({ bytesRead, framesDecoded, audioWritten }: Extract<DecoderEvent, { event: 'stats' }>): void {
-    const yielded = framesDecoded + audioWritten;
-    if (yielded > this.#work.yielded) this.#overcome();
-    const inVain = bytesRead > this.#work.bytesRead && yielded === this.#work.yielded;
-    const fruitlessSinceMs = inVain ? (this.#work.fruitlessSinceMs ?? this.#clock.monotonicMs()) : null;
-    this.#work = { bytesRead, yielded, fruitlessSinceMs };
+  #onStats({ bytesRead, framesDecoded, audioWritten, pictureStepMs }: Extract<DecoderEvent, { event: 'stats' }>): void {
+    const before = this.#work;
+    const isSeen = framesDecoded > before.framesDecoded;
+    const isHeard = audioWritten > before.audioWritten;
+    // Sound comes of another codec, so only pictures show that theirs works.
+    if (isSeen) this.#refused = undefined;
+    if (isSeen || isHeard) this.#overcome();
+    const inVain = bytesRead > before.bytesRead && !isSeen && !isHeard;
+    const fruitlessSinceMs = inVain ? (before.fruitlessSinceMs ?? this.#clock.monotonicMs()) : null;
+    if (pictureStepMs < REPORT_EVERY_MS) this.#stuck.broken(pictureStepMs);
+    this.#work = { bytesRead, framesDecoded, audioWritten, fruitlessSinceMs, pictureStepMs };
   }
 }

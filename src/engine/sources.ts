@@ -147,14 +147,16 @@ export class Sources implements Owner {
       const decoder = this.#decoders.get(id);
       if (!decoder) return { id, state: 'idle', ageMs: -1 };
       const s = byId.get(id);
-      const { width, height, fps, problem, sight } = decoder.info;
+      const { width, height, fps, problem, isBlind, sight } = decoder.info;
+      // A passing complaint of one that goes on is none; one of which only the sound goes on is not seen.
+      const error = isBlind || s?.state !== 'live' ? problem : undefined;
       return {
         id,
-        state: problem && s?.state !== 'live' ? 'failed' : (s?.state ?? 'waiting'),
+        state: error ? 'failed' : (s?.state ?? 'waiting'),
         ageMs: s?.ageMs ?? -1,
         ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }), ...(fps === undefined ? {} : { fps }),
         ...(s ? { repeated: s.repeated, dropped: s.dropped, skipped: s.skipped, audioUnderruns: s.audioUnderruns } : {}),
-        ...(problem && s?.state !== 'live' ? { error: problem } : {}),
+        ...(error ? { error } : {}),
         ...(sight?.still ? { still: true as const } : {}), ...(sight?.black ? { black: true as const } : {}), ...(sight?.silent ? { silent: true as const } : {}),
       };
     });

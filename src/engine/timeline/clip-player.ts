@@ -71,7 +71,7 @@ export class ClipPlayer {
    * seconds back: a film that says it has pictures is not ready by its sound.
    */
   isReady({ ready, width }: NativeSourceStats): boolean {
-    return ready && (width > 0 || this.#decoder.info.width === undefined);
+    return ready && (width > 0 || !this.#decoder.info.width);
   }
 
   open(): void {

@@ -252,10 +252,10 @@ export class TimelineRun {
     const position = this.positionAt(frame);
     const byId = new Map(stats.map((source) => [source.id, source]));
     const standIns = [...this.#players.open].filter(([, { player, playout }]) => {
-      const { state, ready } = byId.get(player.id) ?? { state: 'waiting', ready: false };
+      const source = byId.get(player.id);
       // One that is over with its clip has done its part.
-      const short = state === 'ended' && playout.endPosition - position > REMAINDER_FRAMES;
-      return short || (player.failed && (!ready || state === 'gone'));
+      const short = source?.state === 'ended' && playout.endPosition - position > REMAINDER_FRAMES;
+      return short || (player.failed && (!source || !player.isReady(source) || source.state === 'gone'));
     }).map(([key]) => key);
     if (standIns.length === this.#standIns.size && standIns.every(this.#isFailed)) return;
     this.#standIns = new Set(standIns);

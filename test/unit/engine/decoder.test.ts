@@ -32,6 +32,20 @@ afterEach(async () => {
 
 const started = () => children.all.length;
 const now = () => children.all.at(-1)!;
+/** What the newest child has done by now; then a second passes. */
+async function report(figures: object): Promise<void> {
+  now().say({ event: 'stats', bytesRead: 0, framesDecoded: 0, audioWritten: 0, pictureStepMs: 0, ...figures });
+  await pass(1_000);
+}
+/** One that has played for a while, and goes on to hear but sees nothing new for `seconds`. */
+async function hearsOnly(seconds: number, figures: (s: number) => object = () => ({})): Promise<void> {
+  now().fallSilent();
+  for (let s = 1; s <= 4; s++) await report({ bytesRead: s * 1e5, framesDecoded: s * 30, audioWritten: s * 48_000, pictureStepMs: 3 });
+  const { length } = children.all;
+  for (let s = 5; s < 5 + seconds && started() === length; s++) {
+    await report({ bytesRead: s * 1e5, framesDecoded: 120, audioWritten: s * 48_000, ...figures(s - 5) });
+  }
+}
 
 describe('Decoder', () => {
   it('gives its child a ring and keeps none of it', async () => {
@@ -144,10 +158,6 @@ describe('Decoder', () => {
   it('replaces one that reads for 6 s and has nothing to show for it', async () => {
     start();
     now().fallSilent();
-    const report = async (figures: object) => {
-      now().say({ event: 'stats', audioWritten: 0, ...figures });
-      await pass(1_000);
-    };
     for (let s = 0; s < 4; s++) await report({ bytesRead: s * 1e5, framesDecoded: s * 30 });
     // Held or waiting, it reads nothing and is left alone.
     for (let s = 0; s < 10; s++) await report({ bytesRead: 4e5, framesDecoded: 120 });
@@ -155,6 +165,62 @@ describe('Decoder', () => {
     for (let s = 0; s < 5; s++) await report({ bytesRead: 5e5 + s * 1e5, framesDecoded: 120 });
     expect(started()).toBe(1);
     for (let s = 0; s < 3 && started() === 1; s++) await report({ bytesRead: 1e6 + s * 1e5, framesDecoded: 120 });
+    expect(started()).toBe(2);
+  });
+
+  it('replaces one that has been at one picture for 6 s, though its sound goes on', async () => {
+    start();
+    await hearsOnly(6, (s) => ({ pictureStepMs: 400 + s * 1_000 }));
+    expect(started()).toBe(1);
+    await report({ bytesRead: 11e5, framesDecoded: 120, audioWritten: 528_000, pictureStepMs: 6_400 });
+    expect(started()).toBe(2);
+    expect(children.all[0]!.signals).toEqual(['SIGKILL']);
+    // Nothing of that counts against the next.
+    await pass(20_000);
+    expect(started()).toBe(2);
+  });
+
+  it('replaces a film that has been at one picture for 6 s, though it reads no more because its queue is full', async () => {
+    start(film('src_1'));
+    await hearsOnly(8, (s) => ({ bytesRead: 5e5, audioWritten: 240_000, pictureStepMs: s * 1_000 }));
+    expect(started()).toBe(2);
+  });
+
+  it('lets a camera live that sends sound alone, or no keyframe for a long time', async () => {
+    start();
+    now().fallSilent();
+    for (let s = 1; s <= 40; s++) await report({ bytesRead: s * 1e5, audioWritten: s * 48_000 });
+    // What comes before a keyframe is thrown away, each piece at once.
+    await hearsOnly(40);
+    expect(started()).toBe(1);
+  });
+
+  it('lets a camera live that has no picture yet', async () => {
+    start();
+    now().say({ event: 'waiting' });
+    await pass(40_000);
+    expect(started()).toBe(1);
+  });
+
+  it('lets a film live that is cued and held, or paused: its pictures wait for room', async () => {
+    start(film('src_1'));
+    now().fallSilent();
+    for (let s = 0; s < 40; s++) await report({ bytesRead: 4e5, framesDecoded: 13, audioWritten: 96_000, pictureStepMs: s % 12 });
+    expect(started()).toBe(1);
+  });
+
+  it('lets one live that is slow, as long as it gets on', async () => {
+    start();
+    await hearsOnly(40, (s) => ({ pictureStepMs: [900, 1_900, 2_900, 3_900, 4_900, 1_100][s % 6] }));
+    expect(started()).toBe(1);
+  });
+
+  it('lets one that is at a picture because it gets no processor wait for half a minute', async () => {
+    start();
+    now().sight.isRunnable = true;
+    await hearsOnly(28, (s) => ({ pictureStepMs: s * 1_000 }));
+    expect(started()).toBe(1);
+    for (let s = 28; s < 33 && started() === 1; s++) await report({ bytesRead: 4e6, framesDecoded: 120, audioWritten: 2e6, pictureStepMs: s * 1_000 });
     expect(started()).toBe(2);
   });
 
@@ -170,19 +236,63 @@ describe('Decoder', () => {
     await settle();
     // A broken picture has a format too.
     expect(decoder.info.problem?.code).toBe('MEDIA_MISSING');
-    now().say({ event: 'stats', bytesRead: 1e5, framesDecoded: 1, audioWritten: 0 });
+    now().say({ event: 'stats', bytesRead: 1e5, framesDecoded: 1, audioWritten: 0, pictureStepMs: 0 });
     await settle();
     expect(decoder.info).toEqual({ width: 1280, height: 720, fps: 25 });
   });
 
+  it('says that its pictures are refused for as long as none has come, whatever its sound does', async () => {
+    start(film('src_1'));
+    const problem = { code: 'VIDEO_CODEC', message: 'There is no decoder for vvc.' };
+    now().fallSilent().say({ event: 'format', width: 1280, height: 720, fps: 25 });
+    now().say({ event: 'error', ...problem });
+    for (let s = 1; s <= 3; s++) {
+      await report({ bytesRead: s * 1e5, audioWritten: s * 48_000 });
+      expect(decoder.info).toEqual({ width: 1280, height: 720, fps: 25, problem, isBlind: true });
+    }
+    // What else was wrong is over when the sound goes on; that is not.
+    now().say({ event: 'error', code: 'MEDIA_SEEK', message: 'The file cannot be sought in.' });
+    await settle();
+    expect(decoder.info.problem?.code).toBe('MEDIA_SEEK');
+    await report({ bytesRead: 4e5, audioWritten: 192_000 });
+    expect(decoder.info).toMatchObject({ problem, isBlind: true });
+    await report({ bytesRead: 5e5, audioWritten: 240_000, framesDecoded: 1 });
+    expect(decoder.info).toEqual({ width: 1280, height: 720, fps: 25 });
+  });
+
+  it('takes what refused its pictures for over when another plays the film and does not say so again', async () => {
+    start(film('src_1'));
+    now().say({ event: 'error', code: 'VIDEO_CODEC', message: 'There is no decoder for vvc.' });
+    await settle();
+    now().exit(1);
+    await pass(500);
+    expect(decoder.info.problem?.code).toBe('VIDEO_CODEC');
+    now().fallSilent();
+    await report({ bytesRead: 1e5, audioWritten: 48_000 });
+    expect(decoder.info).toEqual({});
+  });
+
+  it('does not call one blind that complains in passing and shows pictures', async () => {
+    start();
+    now().fallSilent();
+    await report({ bytesRead: 1e5, framesDecoded: 30, audioWritten: 48_000 });
+    now().say({ event: 'error', code: 'VIDEO_CODEC', message: 'The camera sends pictures in a codec that is not supported.' });
+    await settle();
+    expect(decoder.info.isBlind).toBeUndefined();
+    await report({ bytesRead: 2e5, framesDecoded: 60, audioWritten: 96_000 });
+    expect(decoder.info).toEqual({});
+  });
+
   it('takes what was wrong with a camera for over when that camera has gone', async () => {
     start();
-    now().say({ event: 'error', code: 'AUDIO_CODEC', message: 'The sound cannot be read.' });
-    await settle();
-    expect(decoder.info.problem?.code).toBe('AUDIO_CODEC');
-    now().say({ event: 'waiting' });
-    await settle();
-    expect(decoder.info.problem).toBeUndefined();
+    for (const code of ['AUDIO_CODEC', 'VIDEO_CODEC']) {
+      now().say({ event: 'error', code, message: 'That cannot be read.' });
+      await settle();
+      expect(decoder.info.problem?.code).toBe(code);
+      now().say({ event: 'waiting' });
+      await settle();
+      expect(decoder.info).toEqual({});
+    }
   });
 
   it('survives a child that talks nonsense or floods its stderr', async () => {

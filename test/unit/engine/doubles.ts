@@ -53,7 +53,7 @@ export class FakeChild extends EventEmitter {
 
   /** What a sound one says from time to time. */
   speak(): void {
-    if (this.program === 'vistter-decoder') this.say({ event: 'stats', bytesRead: 0, framesDecoded: 0, audioWritten: 0 });
+    if (this.program === 'vistter-decoder') this.say({ event: 'stats', bytesRead: 0, framesDecoded: 0, audioWritten: 0, pictureStepMs: 0 });
     else this.report(15);
   }
 

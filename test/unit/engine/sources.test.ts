@@ -175,6 +175,22 @@ describe('Sources', () => {
     expect(states().src_cam).toBe('failed');
   });
 
+  it('reports one as failed whose pictures are refused, though it is live by its sound', async () => {
+    sources.apply([film('src_film')]);
+    const [decoder] = children.all;
+    program.produce('src_film', { width: 0, height: 0 });
+    await pass(200);
+    expect(states()).toEqual({ src_film: 'live' });
+    const error = { code: 'VIDEO_CODEC', message: 'There is no decoder for vvc.' };
+    decoder!.fallSilent().say({ event: 'error', ...error });
+    decoder!.say({ event: 'stats', bytesRead: 1e5, framesDecoded: 0, audioWritten: 48_000, pictureStepMs: 0 });
+    await pass(50);
+    expect(sources.status(program.stats().sources)).toMatchObject([{ id: 'src_film', state: 'failed', error }]);
+    decoder!.say({ event: 'stats', bytesRead: 2e5, framesDecoded: 25, audioWritten: 96_000, pictureStepMs: 0 });
+    await pass(50);
+    expect(states()).toEqual({ src_film: 'live' });
+  });
+
   it('stops every decoder', async () => {
     sources.apply(all());
     await pass(100);

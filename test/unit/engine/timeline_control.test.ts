@@ -280,6 +280,15 @@ describe('a film that fails', () => {
     expect(stage.timelines.status()).toMatchObject({ failedClips: 1, lateClips: 0 });
   });
 
+  it('in its pictures alone gives way to the filler as well', async () => {
+    stage.films.set('src_b', { blind: true });
+    const zero = await play(withFiller());
+    await pass(16_000);
+    for (const { layers } of stage.recorded(zero + 125, zero + 250)) expect(layers).toMatchObject([{ of: 'src_blue' }]);
+    stage.expectFrames(withFiller(), zero, zero + 250, zero + 375);
+    expect(stage.timelines.status()).toMatchObject({ failedClips: 1, lateClips: 0 });
+  });
+
   it('gives way to a filler that is a scene with a film, in its own place and from its first frame on', async () => {
     stage.films.set('src_b', { broken: true });
     const quarter = { x: 0.5, y: 0, width: 0.5, height: 0.5 };

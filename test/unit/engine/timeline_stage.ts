@@ -47,6 +47,8 @@ export interface FilmDouble {
   frames?: number;
   /** It says what is wrong and ends. */
   broken?: boolean;
+  /** Its sound plays, its pictures are refused. */
+  blind?: boolean;
 }
 
 export const SOURCES = [
@@ -222,7 +224,7 @@ export class TimelineStage {
     if (child.program !== 'vistter-decoder' || child.args[0] !== 'file') return;
     const { id } = sourceOf(child)!;
     const file = fileOf(child.args);
-    const { slowMs = 50, pictureMs, frames = Infinity, broken = false } = this.films.get(file) ?? {};
+    const { slowMs = 50, pictureMs, frames = Infinity, broken = false, blind = false } = this.films.get(file) ?? {};
     this.#files.set(id, file);
     setTimeout(() => {
       if (child.ended) return;
@@ -231,13 +233,25 @@ export class TimelineStage {
         child.exit(1);
         return;
       }
+      const isSound = child.args.includes('--sound-only');
+      // As a real one says it of a file without pictures.
+      if (isSound) child.say({ event: 'format', width: 0, height: 0, fps: 0 });
+      if (blind) {
+        child.fallSilent().say({ event: 'format', width: 640, height: 360, fps: 25 });
+        child.say({ event: 'error', code: 'VIDEO_CODEC', message: 'There is no decoder for it.' });
+        let audioWritten = 0;
+        const hears = setInterval(() => {
+          if (child.ended) clearInterval(hears);
+          else child.say({ event: 'stats', bytesRead: audioWritten, framesDecoded: 0, audioWritten: (audioWritten += 48_000), pictureStepMs: 0 });
+        }, 1000);
+      }
       const fromUs = Number(child.args[child.args.indexOf('--from-us') + 1]);
       const from = child.args.includes('--from-us') ? Math.floor((fromUs * this.rate.num) / (this.rate.den * 1e6) + 1e-3) : 0;
       if (pictureMs !== undefined) {
         child.say({ event: 'format', width: 640, height: 360, fps: 25 });
         setTimeout(() => { if (!child.ended) this.program.produce(id, { frames, from }); }, pictureMs - slowMs);
       }
-      this.program.produce(id, { frames, from, ...(pictureMs === undefined ? {} : { width: 0, height: 0 }) });
+      this.program.produce(id, { frames, from, ...(pictureMs === undefined && !blind && !isSound ? {} : { width: 0, height: 0 }) });
     }, slowMs);
   }
 }
