@@ -191,6 +191,8 @@ describe.skipIf(rigMissing)('over the program at the far end', () => {
   it('one of sound alone is heard to the sample over the program, whose picture and sound stay', async () => {
     await play();
     const sourceId = (await rig.product.api.post<{ id: string }>('/api/v1/sources', { name: 'Jingle', kind: 'audio', path: basename(spotPath) })).id;
+    // Sound is ready at once, and what is looked at begins before it.
+    await untilFrame(zero + 60);
     const { airingId, frame, frames } = await air(await insert({ sourceId, durationMs: 3_000 }));
     expect(frames).toBe(90);
     const all = await seen(frame - 40, frame + 120);

@@ -244,7 +244,8 @@ describe('an encoder', () => {
         child.fallSilent();
         setTimeout(() => {
           child.stderr.write(`${line}\n`);
-          child.exit(1);
+          // Node says that a child is gone when what it said has been read.
+          setTimeout(() => child.exit(1), 10);
         }, 100);
       };
       running()[0]?.exit(1);
