@@ -249,7 +249,8 @@ describe('an encoder', () => {
         }, 100);
       };
       running()[0]?.exit(1);
-      await pass(3_000);
+      // Longer than the longest wait before another is started: one that is ended here has not said anything.
+      await pass(12_000);
     };
     await endsSaying('unix:/run/program.sock: Connection refused');
     expect(report()).toMatchObject({ state: 'restarting' });
