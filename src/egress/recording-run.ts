@@ -53,7 +53,8 @@ export class RecordingRun implements ProgramSink {
   #bytes = 0;
   #attached = false;
   #needKeyframe = true;
-  #busySinceMs: number | null = null;
+  /** At the disk; before the start, because those before it are not closed yet. */
+  #busySinceMs: number | null;
   #syncing: Promise<void> | null = null;
   #syncingSinceMs: number | null = null;
   #syncError: unknown = null;
@@ -61,10 +62,8 @@ export class RecordingRun implements ProgramSink {
   #wake: () => void = () => {};
   #done: Promise<void> | undefined;
 
-  readonly #madeMs: number;
-
   constructor(private readonly options: RecordingRunOptions) {
-    this.#madeMs = options.clock.monotonicMs();
+    this.#busySinceMs = options.clock.monotonicMs();
     this.#stream = new RecordingStream(options.clock, options.bootId, options.partMs ?? DEFAULT_PART_MS);
   }
 
@@ -85,10 +84,8 @@ export class RecordingRun implements ProgramSink {
   }
 
   status(): EgressActual['recording'] {
-    // One that is not started waits for those before it to be closed.
-    const sinceMs = this.#done === undefined ? this.#madeMs : this.#busySinceMs;
     const nowMs = this.options.clock.monotonicMs();
-    const hung = [sinceMs, this.#syncingSinceMs].some((at) => at !== null && nowMs - at > HUNG_MS);
+    const hung = [this.#busySinceMs, this.#syncingSinceMs].some((at) => at !== null && nowMs - at > HUNG_MS);
     const { zeroMs } = this.#stream;
     const problem: DiskProblem | null = this.#problem ?? (hung ? { code: 'DISK_ERROR', message: 'The disk of the recordings folder does not answer.' } : null);
     return {
