@@ -9,11 +9,9 @@ import { EngineSource } from '../../src/protocol/link.js';
 import type { SourceStatus } from '../../src/protocol/status.js';
 import { silentLog } from '../../src/runtime/log.js';
 import { core, full } from '../support/native.js';
-import { repositoryRoot } from '../support/media.js';
+import { makeNative } from '../support/native_build.js';
 import { removeFolder, tempFolder } from '../support/temp.js';
 import { delay, waitFor } from '../support/wait.js';
-
-const native = join(repositoryRoot, 'native');
 
 describe('a film of which only the sound comes', () => {
   let folder: string;
@@ -61,11 +59,10 @@ describe('a film of which only the sound comes', () => {
   });
 
   it('because its codec hangs, is opened anew, and seen', async () => {
-    execFileSync('make', ['-C', native, '-s', 'build/hung-codec.so'], { stdio: 'pipe' });
     const flag = join(folder, 'hangs');
     writeFileSync(flag, '');
     const { LD_PRELOAD } = process.env;
-    Object.assign(process.env, { LD_PRELOAD: join(native, 'build/hung-codec.so'), HUNG_WHILE: flag });
+    Object.assign(process.env, { LD_PRELOAD: makeNative('build/hung-codec.so'), HUNG_WHILE: flag });
     try {
       show();
       await waitFor('its sound to be heard', () => program.stats().sources[0]?.state === 'live');

@@ -1,17 +1,18 @@
 /** vistter-launch: commands that never outlive who started them. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/media.js';
+import { makeNative } from '../support/native_build.js';
 import { isAlive } from '../support/procfs.js';
 import { startProcess } from '../support/process.js';
 import { waitFor } from '../support/wait.js';
 
 const launch = join(repositoryRoot, 'native/build/vistter-launch');
 beforeAll(() => {
-  execFileSync('make', ['-C', join(repositoryRoot, 'native'), '-s', 'build/vistter-launch'], { stdio: 'pipe' });
+  makeNative('build/vistter-launch');
 }, 60_000);
 
 describe('vistter-launch', () => {

@@ -1,6 +1,5 @@
 /** What is extracted of recordings, by the real program: generated ones, real film, broken files, and one that is still being made. */
 import { appendFileSync, mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.js';
@@ -8,7 +7,8 @@ import { ServerError } from '../../src/runtime/errors.js';
 import { extractFeatures, type ExtractedTable, type FeatureInput } from '../../src/sidecar/features/extract.js';
 import { RecordingTail } from '../../src/sidecar/features/recording-tail.js';
 import { PICTURE_FEATURES, SOUND_FEATURES, type FeatureName } from '../../src/sidecar/features/table.js';
-import { repositoryRoot, sharedMedia } from '../support/media.js';
+import { sharedMedia } from '../support/media.js';
+import { makeNative } from '../support/native_build.js';
 import { canSpeak } from '../support/means.js';
 import { run, signal as send } from '../support/process.js';
 import { isAlive, processTree } from '../support/procfs.js';
@@ -31,7 +31,7 @@ const sound = ['-f', 'lavfi', '-i', "aevalsrc='if(between(t,5,6.5),0,0.3*sin(2*P
 const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-threads', '1', '-x264-params', 'scenecut=0', '-bf', '2'];
 
 beforeAll(async () => {
-  execFileSync('make', ['-C', join(repositoryRoot, 'native'), '-s', 'build/vistter-features', 'build/vistter-launch'], { stdio: 'pipe' });
+  makeNative('build/vistter-features', 'build/vistter-launch');
   await ffmpeg(...pictures, ...sound, ...h264, '-g', '25', '-c:a', 'aac', '-movflags', '+faststart', at('film.mp4'));
 }, 300_000);
 afterAll(() => removeFolder(folder));

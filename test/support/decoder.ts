@@ -1,8 +1,9 @@
 /** What the decoder's tests share: the decoder run by ring-dump, and a camera that plays FLV tags over a unix socket. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { repositoryRoot } from './media.js';
+import { makeNative } from './native_build.js';
 import { run } from './process.js';
 
 const nativeFolder = join(repositoryRoot, 'native');
@@ -14,8 +15,8 @@ export const ringDumpPath = join(build, 'ring-dump');
 
 /** Builds what is not there yet: the decoder is part of set-up, ring-dump is only a tool of these tests. */
 export function buildDecoder(): void {
-  const args = sanitized ? ['asan'] : ['build/vistter-decoder', 'build/ring-dump'];
-  execFileSync('make', ['-C', nativeFolder, '-s', ...args], { stdio: 'pipe' });
+  if (sanitized) makeNative('asan');
+  else makeNative('build/vistter-decoder', 'build/ring-dump');
 }
 
 export interface DumpedFrame {

@@ -1,15 +1,12 @@
 /** What tests of the native core share: the built addon, a decoder that decodes nothing, and a feed read back. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { loadNativeCore, type NativeCore, type NativeLayer, type NativeProgram, type NativeSourceStats } from '../../src/engine/native.js';
+import { makeNative } from './native_build.js';
 import { waitFor } from './wait.js';
 
-const nativeFolder = fileURLToPath(new URL('../../native/', import.meta.url));
-const fakeCameraPath = `${nativeFolder}build/compositor-fake-camera`;
-// A test's tool, so not among what set-up builds; nothing to do when it is there.
-execFileSync('make', ['-C', nativeFolder, '-s', 'build/compositor-fake-camera'], { stdio: 'pipe' });
+const fakeCameraPath = makeNative('build/compositor-fake-camera');
 
 export const core: NativeCore = loadNativeCore();
 

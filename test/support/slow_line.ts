@@ -1,19 +1,15 @@
 /** A slow line from far in front of a server on this machine: native/test/slow_line.cpp. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { repositoryRoot } from './media.js';
+import { makeNative } from './native_build.js';
 
 export class SlowLine {
   private constructor(private readonly child: ChildProcess, readonly port: number) {}
 
   /** @param kbps towards the server. @param latencyMs each way */
   static async to(upstreamPort: number, { kbps, latencyMs }: { kbps: number; latencyMs: number }): Promise<SlowLine> {
-    const native = join(repositoryRoot, 'native');
-    // A test's tool, so not among what set-up builds; nothing to do when it is there.
-    execFileSync('make', ['-C', native, '-s', 'build/slow-line'], { stdio: 'pipe' });
-    const child = spawn(join(native, 'build/slow-line'), [upstreamPort, kbps, latencyMs].map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(makeNative('build/slow-line'), [upstreamPort, kbps, latencyMs].map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
     const [port] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     return new SlowLine(child, Number(port));
   }
